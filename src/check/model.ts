@@ -1,0 +1,56 @@
+// The words of the check room. A checker is what is configured, a probe is one run of it.
+
+export type CheckConfig = TcpCheckConfig | HttpCheckConfig;
+
+export type CheckTiming = {
+  readonly name: string;
+  /** From the start of one probe to the start of the next. */
+  readonly intervalMs: number;
+  /** Total limit of one probe: connect, request and the whole answer. */
+  readonly timeoutMs: number;
+  /** Extra attempts before DOWN. */
+  readonly retry: number;
+  readonly delayBeforeRetryMs: number;
+  /** Successes in a row that bring UP. */
+  readonly rise: number;
+  /** null = the real server's own port. */
+  readonly port: number | null;
+};
+
+export type TcpCheckConfig = CheckTiming & { readonly type: "tcp" };
+
+export type HttpCheckConfig = CheckTiming & {
+  readonly type: "http";
+  readonly path: string;
+  /** The Host header; null = the real server's address and port. */
+  readonly host: string | null;
+  /** Inclusive ranges of status codes that are a success. */
+  readonly status: readonly (readonly [number, number])[];
+  readonly body: BodyMatch | null;
+};
+
+export type BodyMatch =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "regex"; readonly source: string };
+
+/** Where a probe goes. */
+export type Target = { readonly address: string; readonly port: number };
+
+/** Why a probe failed; a closed list, so that status and metrics can count it. */
+export type FailureCause =
+  | "connect_refused"
+  | "connect_failed"
+  | "timeout"
+  | "bad_response"
+  | "wrong_status"
+  | "body_mismatch"
+  | "internal";
+
+export type ProbeResult =
+  | { readonly ok: true; readonly detail: string; readonly tookMs: number }
+  | {
+      readonly ok: false;
+      readonly cause: FailureCause;
+      readonly detail: string;
+      readonly tookMs: number;
+    };

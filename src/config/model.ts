@@ -1,0 +1,70 @@
+// The whole configuration, deeply readonly, every default filled in. It is plain JSON: the reader process
+// makes it, the guardian passes it on, each role takes its part.
+
+import type { CheckConfig } from "../check/model.ts";
+import type { Destination, Forward, Persistence, ServiceKey } from "../ipvs/model.ts";
+import type { AnnounceConfig, Vip } from "../vip/model.ts";
+import type { InstanceConfig } from "../vrrp/model.ts";
+
+export type Config = {
+  readonly global: GlobalConfig;
+  readonly vrrpInstances: readonly VrrpInstanceConfig[];
+  readonly virtualServers: readonly VirtualServerConfig[];
+};
+
+export type GlobalConfig = {
+  /** Name of this node for people; default: the host name. */
+  readonly routerId: string;
+  /** How long one run of a hook may take. */
+  readonly hookTimeoutMs: number;
+};
+
+export type VrrpInstanceConfig = {
+  readonly vrrp: InstanceConfig;
+  readonly vips: readonly Vip[];
+  readonly announce: AnnounceConfig;
+  readonly hooks: HooksConfig;
+};
+
+/** Command lines as the operator wrote them; null = none. */
+export type HooksConfig = {
+  readonly notify: string | null;
+  readonly notifyMaster: string | null;
+  readonly notifyBackup: string | null;
+  readonly notifyFault: string | null;
+  readonly notifyStop: string | null;
+};
+
+export type VirtualServerConfig = {
+  readonly name: string;
+  readonly key: ServiceKey;
+  readonly scheduler: string;
+  readonly forward: Forward;
+  readonly persistence: Persistence | null;
+  /** Sum of the weights of live real servers needed. */
+  readonly quorum: number;
+  readonly hysteresis: number;
+  readonly sorryServer: Destination | null;
+  readonly realServers: readonly RealServerConfig[];
+};
+
+export type RealServerConfig = {
+  readonly name: string;
+  readonly destination: Destination;
+  /** When it fails: weight 0 instead of leaving the table. */
+  readonly inhibitOnFailure: boolean;
+  /** All must be UP; none = always UP. Timing defaults of real and virtual server are already in them. */
+  readonly checks: readonly CheckConfig[];
+};
+
+/** One thing wrong with a configuration. `line` 0 = the file as a whole. */
+export type Problem = {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+};
+
+export type ReadResult =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };

@@ -1,0 +1,104 @@
+// The shape of `duet status --json` and GET /v1/status. A promise: later versions only add keys.
+
+export type Role = "guardian" | "vrrp" | "director" | "desk";
+
+export type Status = {
+  readonly version: string;
+  readonly router_id: string;
+  readonly uptime_s: number;
+  readonly processes: readonly ProcessStatus[];
+  readonly vrrp_instances: readonly InstanceStatus[];
+  readonly vrrp_sync_groups: readonly SyncGroupStatus[];
+  readonly virtual_servers: readonly VirtualServerStatus[];
+};
+
+export type ProcessStatus = {
+  readonly role: Role;
+  readonly pid: number;
+  readonly restarts: number;
+};
+
+export type InstanceStatus = {
+  readonly name: string;
+  readonly interface: string;
+  readonly vrid: number;
+  readonly vrrp_version: 2 | 3;
+  readonly state: "INIT" | "BACKUP" | "MASTER" | "FAULT";
+  readonly base_priority: number;
+  readonly priority: number;
+  /** ISO 8601 of the last state change, and why it happened. */
+  readonly since: string;
+  readonly cause: string;
+  /** Who is master as far as this node knows; itself when it is. */
+  readonly master: { readonly address: string; readonly priority: number } | null;
+  readonly advert_interval_ms: number;
+  readonly master_down_interval_ms: number;
+  readonly virtual_addresses: readonly string[];
+  readonly faults: readonly string[];
+  readonly counters: InstanceCounters;
+};
+
+export type InstanceCounters = {
+  readonly adverts_sent: number;
+  readonly adverts_received: number;
+  readonly priority_zero_sent: number;
+  readonly priority_zero_received: number;
+  readonly became_master: number;
+  readonly released_master: number;
+  readonly send_errors: number;
+  readonly address_list_mismatch: number;
+  /** By the reason of the rejection; every reason is there, at 0 when it never happened. */
+  readonly rejected: Readonly<Record<string, number>>;
+};
+
+export type SyncGroupStatus = {
+  readonly name: string;
+  readonly state: InstanceStatus["state"];
+  readonly members: readonly string[];
+};
+
+export type VirtualServerStatus = {
+  readonly name: string;
+  readonly address: string | null;
+  readonly fwmark: number | null;
+  readonly protocol: string | null;
+  readonly lb_algo: string;
+  readonly lb_kind: string;
+  readonly persistence_timeout_s: number | null;
+  readonly quorum: number;
+  readonly quorum_up: boolean;
+  readonly sorry_server_active: boolean;
+  /** Why the kernel's table does not hold the service as configured; null when it does. */
+  readonly error: string | null;
+  readonly real_servers: readonly RealServerStatus[];
+};
+
+export type RealServerStatus = {
+  readonly name: string;
+  readonly address: string;
+  readonly weight: number;
+  readonly effective_weight: number;
+  readonly state: "UP" | "DOWN";
+  readonly active_connections: number;
+  readonly inactive_connections: number;
+  readonly checks: readonly CheckStatus[];
+};
+
+export type CheckStatus = {
+  readonly name: string;
+  readonly type: string;
+  readonly state: "UP" | "DOWN";
+  /** null = no probe has ended yet. */
+  readonly last_ok: boolean | null;
+  readonly last_detail: string | null;
+  readonly last_took_ms: number | null;
+  readonly last_at: string | null;
+};
+
+/** What `duet status` exits 1 for: an instance in FAULT, a virtual server without quorum or in error. */
+export function isDegraded(status: Status): boolean {
+  return (
+    status.vrrp_instances.some(({ state }) => state === "FAULT") ||
+    status.virtual_servers.some(({ quorum_up, error }) => !quorum_up || error !== null)
+  );
+}

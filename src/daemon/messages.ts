@@ -1,0 +1,44 @@
+// What guardian and roles say to each other: one closed union a direction, over Node's IPC channel.
+// (Roles talk to the desk by bus.ts; the guardian is not in that path.)
+
+import type { Config } from "../config/model.ts";
+import type { ProcessStatus, Role } from "../control/status.ts";
+
+export type ChildRole = Exclude<Role, "guardian">;
+
+export type GuardianMessage =
+  /** Use this configuration; answered by "configured" with the same sequence number. */
+  | { readonly type: "configure"; readonly sequence: number; readonly config: Config }
+  /** To the desk only: who runs, for status. */
+  | { readonly type: "processes"; readonly processes: readonly ProcessStatus[] }
+  /** To the desk only: how a request ended. */
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly ok: boolean;
+      readonly reasons: readonly string[];
+    }
+  /** Stop cleanly and exit. */
+  | { readonly type: "stop" };
+
+export type RoleMessage =
+  | { readonly type: "configured"; readonly sequence: number }
+  /** From vrrp, several times a second: the loop turns. */
+  | { readonly type: "heartbeat" }
+  /** From vrrp, on every change of what it holds. */
+  | { readonly type: "will"; readonly will: LastWill }
+  /** From the desk: somebody asked on the control socket. */
+  | { readonly type: "request"; readonly id: number; readonly verb: "reload" | "stop" };
+
+/** Ready-made bytes that the guardian sends when the vrrp role dies: nothing is computed at that moment. */
+export type LastWill = {
+  /** Address removals first (law 1: one owner), each a whole RTM_DELADDR message. */
+  readonly removals: readonly { readonly address: string; readonly messageHex: string }[];
+  /** Then priority-0 adverts. */
+  readonly adverts: readonly {
+    readonly instance: string;
+    readonly interface: string;
+    readonly source: string;
+    readonly packetHex: string;
+  }[];
+};

@@ -1,0 +1,70 @@
+// What every child role has in common: the channel to the guardian, and dying with it.
+
+import type { Config } from "../config/model.ts";
+import { errorText } from "../lib/errors.ts";
+import { type Log, type LogLevel, openLog } from "../lib/log.ts";
+import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
+
+/** What the guardian tells a role at its birth, by environment: DUET_RUN_DIR and DUET_LOG_LEVEL. */
+export type RoleContext = {
+  readonly log: Log;
+  readonly runDir: string;
+  readonly tell: (message: RoleMessage) => void;
+};
+
+export type RoleBody = {
+  /** The first call starts the work, later ones are reloads. */
+  readonly configure: (config: Config) => void | Promise<void>;
+  /** Undo everything that must not outlive a clean stop. */
+  readonly stop: () => void | Promise<void>;
+  /** The guardian is gone: give up what others may take over, as fast as possible. */
+  readonly orphaned: () => void | Promise<void>;
+  /** Messages that only this role gets. */
+  readonly other?: (message: GuardianMessage) => void;
+};
+
+/** Runs until the guardian says stop or disappears; then exits the process. */
+export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBody): void {
+  const level = (process.env["DUET_LOG_LEVEL"] ?? "info") as LogLevel;
+  const runDir = process.env["DUET_RUN_DIR"];
+  if (process.send === undefined || runDir === undefined) {
+    throw new Error(`Cannot run role "${role}" by hand: duet run starts it`);
+  }
+  const log = openLog({ role, level });
+  process.title = `duet-${role}`;
+  const tell = (message: RoleMessage): void => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => {});
+  };
+  const body = open({ log, runDir, tell });
+
+  // A terminal's Ctrl-C and systemd's SIGTERM reach the whole group; only the guardian decides.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  process.on("disconnect", () => finish("orphaned", body.orphaned));
+  process.on("message", (message: GuardianMessage) => {
+    if (message.type === "configure") void configure(message);
+    else if (message.type === "stop") finish("stopped", body.stop);
+    else body.other?.(message);
+  });
+
+  // Reloads that overlap would interleave at every await: one at a time, in order.
+  let configuring: Promise<void> = Promise.resolve();
+  async function configure(message: GuardianMessage & { type: "configure" }): Promise<void> {
+    configuring = configuring.then(async () => body.configure(message.config));
+    await configuring;
+    tell({ type: "configured", sequence: message.sequence });
+  }
+
+  let finishing = false;
+  function finish(why: string, work: () => void | Promise<void>): void {
+    if (finishing) return;
+    finishing = true;
+    Promise.resolve()
+      .then(work)
+      .catch((error: unknown) => log.error({ error: errorText(error) }, "stop failed"))
+      .finally(() => {
+        log.debug({ why }, "role ends");
+        process.exit(0);
+      })
+      .catch(() => {});
+  }
+}

@@ -1,0 +1,51 @@
+// The one place that reads a clock, and the alarms that engines are driven by.
+
+export type Alarm = {
+  /** Rings once, at or after `atMs`; replaces what was set before; Infinity switches it off. */
+  readonly set: (atMs: number) => void;
+};
+
+export type Clock = {
+  /** Monotonic milliseconds with a fraction; only differences mean something. */
+  readonly nowMs: () => number;
+  /** An alarm that is not set. `ring` must not throw. */
+  readonly alarm: (ring: () => void) => Alarm;
+};
+
+export function nowMs(): number {
+  return performance.now();
+}
+
+/** The wall clock as ISO 8601, for people. */
+export function wallTime(): string {
+  return new Date().toISOString();
+}
+
+/** Wall-clock milliseconds of a past monotonic time, as ISO 8601. */
+export function wallTimeOf(atMs: number): string {
+  return new Date(Date.now() - (nowMs() - atMs)).toISOString();
+}
+
+/** Alarms by setTimeout: millisecond grain, good enough for everything slower than an advert. */
+export const timeoutClock: Clock = { nowMs, alarm: openTimeoutAlarm };
+
+/** Waits, for loops that have nothing else to wait for. */
+export async function delayMs(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const TIMEOUT_MAX_MS = 2 ** 31 - 1;
+
+function openTimeoutAlarm(ring: () => void): Alarm {
+  let timeout: NodeJS.Timeout | undefined;
+  return {
+    set(atMs) {
+      clearTimeout(timeout);
+      timeout = undefined;
+      if (atMs === Infinity) return;
+      // setTimeout cuts the fraction, so it may fire up to 1 ms early: round up.
+      const waitMs = Math.min(Math.max(0, Math.ceil(atMs - nowMs())), TIMEOUT_MAX_MS);
+      timeout = setTimeout(ring, waitMs);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// IP addresses: text in the model, bytes on the wire and in netlink. IPv6 text is RFC 5952's.
+
+import { isIPv4, isIPv6, SocketAddress } from "node:net";
+
+export type Family = 4 | 6;
+
+/** 4 or 6, or undefined when `text` is no address. */
+export function familyOf(text: string): Family | undefined {
+  if (isIPv4(text)) return 4;
+  if (isIPv6(text) && !text.includes("%")) return 6;
+  return undefined;
+}
+
+/** The canonical spelling of an address, so that texts can be compared; undefined when it is none. */
+export function canonicalAddress(text: string): string | undefined {
+  const family = familyOf(text);
+  if (family === undefined || family === 4) return family && text;
+  return new SocketAddress({ address: text, family: "ipv6" }).address;
+}
+
+/** 4 or 16 bytes in network order. Throws RangeError for a text that is no address. */
+export function addressBytes(text: string): Buffer {
+  const family = familyOf(text);
+  if (family === 4) return Buffer.from(text.split(".").map(Number));
+  if (family === 6) return ipv6Bytes(text);
+  throw new RangeError(`Cannot use "${text}" as an IP address`);
+}
+
+/** The text of 4 or 16 bytes in network order. */
+export function formatAddress(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join(".");
+  const groups = Buffer.from(bytes).toString("hex").match(/.{4}/g) ?? [];
+  return canonicalAddress(groups.join(":")) ?? groups.join(":");
+}
+
+/** Unsigned, byte by byte, most significant first: what RFC 5798 §6.4.3 means by "greater than". */
+export function compareAddresses(a: string, b: string): number {
+  return Buffer.compare(addressBytes(a), addressBytes(b));
+}
+
+/** The netmask of an IPv4 prefix length as a number in network order, 24 -> 0xffffff00. */
+export function netmaskOf(prefixLength: number): number {
+  return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;
+}
+
+function ipv6Bytes(text: string): Buffer {
+  const tail = /:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1];
+  const hex = tail === undefined ? text : text.replace(tail, hexGroups(tail));
+  const [left = "", right] = hex.split("::");
+  const head = left === "" ? [] : left.split(":");
+  const rest = right === undefined || right === "" ? [] : right.split(":");
+  const zeros = right === undefined ? 0 : 8 - head.length - rest.length;
+  const bytes = Buffer.alloc(16);
+  [...head, ...Array<string>(zeros).fill("0"), ...rest].forEach((group, i) => {
+    bytes.writeUInt16BE(Number.parseInt(group, 16), 2 * i);
+  });
+  return bytes;
+}
+
+function hexGroups(ipv4: string): string {
+  const bytes = Buffer.from(ipv4.split(".").map(Number));
+  return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`;
+}

@@ -1,0 +1,39 @@
+// The words of the VRRP room. RFC 5798 (VRRPv3), RFC 3768 (VRRPv2), and keepalived's FAULT state.
+
+export type Version = 2 | 3;
+
+export type InstanceConfig = {
+  readonly name: string;
+  /** The interface that adverts leave by and arrive on. */
+  readonly interface: string;
+  readonly vrid: number;
+  readonly version: Version;
+  /** Base priority, 1 to 255; 255 is the address owner (RFC 5798 §6.1). */
+  readonly priority: number;
+  readonly advertIntervalMs: number;
+  readonly preempt: boolean;
+  /** What the operator wrote; as in keepalived it starts an election at once only with priority 255. */
+  readonly initialState: "MASTER" | "BACKUP";
+  /** The addresses told in adverts, in the order of the configuration. */
+  readonly addresses: readonly string[];
+};
+
+export type StateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
+
+/** What keeps an instance in FAULT. A set of names, never a count: a cause cannot be counted twice. */
+export type FaultCause = "interface_missing" | "interface_down" | "no_source_address";
+
+/** Why a state changed; every transition carries one, and logs, status and events tell it. */
+export type TransitionCause =
+  | "startup"
+  | "startup_as_owner"
+  | "master_down_timer"
+  | "priority_zero_received"
+  | "higher_priority_advert"
+  | "equal_priority_higher_address"
+  | "fault"
+  | "fault_cleared"
+  | "shutdown";
+
+export const PRIORITY_OWNER = 255;
+export const PRIORITY_RELEASE = 0;

@@ -1,0 +1,102 @@
+// Which room of src/ may import which. This table is the map of the house: change it in the same
+// commit that needs a new door, and say why there.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import test from "ava";
+
+type Door = { readonly imports: readonly string[]; readonly typesOnly?: readonly string[] };
+
+const floor1 = ["lib"];
+const doors: Record<string, Door> = {
+  lib: { imports: [] },
+  wire: { imports: ["lib"] },
+  kernel: { imports: ["lib", "wire"] },
+  vrrp: { imports: floor1, typesOnly: ["wire"] },
+  vip: { imports: [...floor1, "wire", "kernel"] },
+  ipvs: { imports: [...floor1, "kernel"] },
+  check: { imports: [...floor1, "kernel"] },
+  config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check"] },
+  control: { imports: ["lib"] },
+  desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
+  cli: { imports: ["lib", "config", "control", "kernel"] },
+  daemon: {
+    imports: ["lib", "wire", "kernel", "vrrp", "vip", "ipvs", "check", "config", "control", "desk"],
+  },
+  "main.ts": { imports: ["daemon", "cli"] },
+};
+
+/** The two processes that must never die of somebody else's bug: what they may load from npm. */
+const bareRoles = ["src/daemon/guardian.ts", "src/daemon/vrrp.ts"];
+const barePackages = new Set(["koffi", "pino"]);
+
+const importLine = /^(import|export)( type)?[^"';]*?from\s*["']([^"']+)["']/gm;
+const dynamicImport = /\bimport\(\s*["']([^"']+)["']\s*\)/g;
+
+for (const file of sourceFiles("src")) {
+  test(`${file} stays within the doors of its room`, (t) => {
+    const room = roomOf(file);
+    const door = doors[room];
+    t.truthy(door, `room "${room}" is not on the map`);
+    for (const { target, typeOnly } of relativeImports(file)) {
+      const to = roomOf(target);
+      const open =
+        to === room || door?.imports.includes(to) || (typeOnly && door?.typesOnly?.includes(to));
+      t.true(open, `${file} may not import ${target}`);
+    }
+  });
+}
+
+for (const role of bareRoles) {
+  test(`${role} loads nothing but ${[...barePackages].join(" and ")}`, (t) => {
+    for (const file of closure(role)) {
+      for (const { target } of imports(file)) {
+        if (target.startsWith(".") || target.startsWith("node:")) continue;
+        t.true(barePackages.has(target), `${role} loads "${target}" by ${file}`);
+      }
+    }
+  });
+}
+
+type Import = { readonly target: string; readonly typeOnly: boolean };
+
+function imports(file: string): Import[] {
+  const text = readFileSync(file, "utf8");
+  const fixed = [...text.matchAll(importLine)].map((match) => ({
+    target: match[3] ?? "",
+    typeOnly: match[2] !== undefined,
+  }));
+  const dynamic = [...text.matchAll(dynamicImport)].map((match) => ({
+    target: match[1] ?? "",
+    typeOnly: false,
+  }));
+  return [...fixed, ...dynamic];
+}
+
+function relativeImports(file: string): Import[] {
+  return imports(file)
+    .filter(({ target }) => target.startsWith("."))
+    .map(({ target, typeOnly }) => ({
+      target: relative(".", resolve(dirname(file), target)),
+      typeOnly,
+    }));
+}
+
+function closure(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { target, typeOnly } of relativeImports(file)) if (!typeOnly) closure(target, seen);
+  return seen;
+}
+
+function roomOf(path: string): string {
+  return path.split("/")[1] ?? "";
+}
+
+function sourceFiles(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) return sourceFiles(path);
+    return path.endsWith(".ts") ? [path] : [];
+  });
+}
