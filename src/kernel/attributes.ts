@@ -1,0 +1,158 @@
+// Netlink messages as bytes: a growing writer and a reader of attributes. linux/netlink.h.
+//
+//   nlmsghdr: length u32 | type u16 | flags u16 | sequence u32 | port u32
+//   nlattr:   length u16 (header included) | type u16 | value, padded to 4
+
+const HEADER_BYTES = 16;
+const NLA_F_NESTED = 0x8000;
+const NLA_TYPE_MASK = 0x3fff;
+
+export type MessageHead = {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+};
+
+export class MessageWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(capacityBytes = 4096) {
+    this.#bytes = Buffer.allocUnsafe(capacityBytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** What has been written; valid until the next write. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** One whole netlink message; `body` writes what follows the header. */
+  message(head: MessageHead, body: (writer: this) => void): void {
+    const start = this.#grow(HEADER_BYTES);
+    body(this);
+    this.#bytes.writeUInt32LE(this.#length - start, start);
+    this.#bytes.writeUInt16LE(head.type, start + 4);
+    this.#bytes.writeUInt16LE(head.flags, start + 6);
+    this.#bytes.writeUInt32LE(head.sequence >>> 0, start + 8);
+    this.#bytes.writeUInt32LE(0, start + 12);
+    this.#pad();
+  }
+
+  /** Sets flags of a message that starts at `offset`. */
+  addFlags(offset: number, flags: number): void {
+    this.#bytes.writeUInt16LE(this.#bytes.readUInt16LE(offset + 6) | flags, offset + 6);
+  }
+
+  raw(value: Uint8Array): void {
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
+  }
+
+  rawBytes(...values: readonly number[]): void {
+    const at = this.#grow(values.length);
+    values.forEach((value, i) => {
+      this.#bytes[at + i] = value;
+    });
+  }
+
+  rawU32(value: number): void {
+    const at = this.#grow(4);
+    this.#bytes.writeUInt32LE(value >>> 0, at);
+  }
+
+  rawI32(value: number): void {
+    this.rawU32(value >>> 0);
+  }
+
+  attribute(type: number, value: Uint8Array): void {
+    const at = this.#attributeHead(type, value.length);
+    this.#bytes.set(value, at);
+    this.#pad();
+  }
+
+  text(type: number, value: string): void {
+    this.attribute(type, Buffer.from(`${value}\0`));
+  }
+
+  u8(type: number, value: number): void {
+    this.#bytes[this.#attributeHead(type, 1)] = value;
+    this.#pad();
+  }
+
+  u16(type: number, value: number): void {
+    const at = this.#attributeHead(type, 2);
+    this.#bytes.writeUInt16LE(value, at);
+    this.#pad();
+  }
+
+  /** Ports and other 16 bits in network order. */
+  u16be(type: number, value: number): void {
+    const at = this.#attributeHead(type, 2);
+    this.#bytes.writeUInt16BE(value, at);
+    this.#pad();
+  }
+
+  u32(type: number, value: number): void {
+    const at = this.#attributeHead(type, 4);
+    this.#bytes.writeUInt32LE(value >>> 0, at);
+  }
+
+  nested(type: number, body: (writer: this) => void): void {
+    const start = this.#grow(4);
+    body(this);
+    this.#bytes.writeUInt16LE(this.#length - start, start);
+    this.#bytes.writeUInt16LE(type | NLA_F_NESTED, start + 2);
+  }
+
+  #attributeHead(type: number, valueBytes: number): number {
+    const at = this.#grow(4 + valueBytes);
+    this.#bytes.writeUInt16LE(4 + valueBytes, at);
+    this.#bytes.writeUInt16LE(type, at + 2);
+    return at + 4;
+  }
+
+  #pad(): void {
+    const padBytes = -this.#length & 3;
+    const at = this.#grow(padBytes);
+    this.#bytes.fill(0, at, at + padBytes);
+  }
+
+  #grow(bytes: number): number {
+    const at = this.#length;
+    this.#length += bytes;
+    if (this.#length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length));
+      this.#bytes.copy(larger, 0, 0, at);
+      this.#bytes = larger;
+    }
+    return at;
+  }
+}
+
+/** Attributes by type, from `offset` to the end; a repeated type keeps its last value; a bad length ends the list. */
+export function readAttributes(bytes: Buffer, offset = 0): Map<number, Buffer> {
+  const attributes = new Map<number, Buffer>();
+  for (let at = offset; at + 4 <= bytes.length; ) {
+    const length = bytes.readUInt16LE(at);
+    if (length < 4 || at + length > bytes.length) break;
+    attributes.set(bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK, bytes.subarray(at + 4, at + length));
+    at += (length + 3) & ~3;
+  }
+  return attributes;
+}
+
+/** A NUL-terminated text attribute. */
+export function textOf(value: Buffer | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const end = value.indexOf(0);
+  return value.toString("utf8", 0, end === -1 ? value.length : end);
+}
+
+/** A 32-bit attribute. */
+export function u32Of(value: Buffer | undefined): number | undefined {
+  return value === undefined || value.length < 4 ? undefined : value.readUInt32LE(0);
+}

@@ -1,0 +1,26 @@
+// A failed system call or netlink request, with its errno by name.
+
+import { constants } from "node:os";
+
+const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+
+/** "ENOENT" for 2. */
+export function errnoName(errno: number): string {
+  return names.get(errno) ?? `errno ${errno}`;
+}
+
+export class KernelError extends Error {
+  readonly errno: number;
+  readonly code: string;
+
+  /** `detail` is the kernel's own explanation where it gives one (netlink ext-ack). */
+  constructor(call: string, errno: number, detail?: string) {
+    super(`${call}: ${errnoName(errno)}${detail === undefined ? "" : ` (${detail})`}`);
+    this.errno = errno;
+    this.code = errnoName(errno);
+  }
+}
+
+export function isKernelError(error: unknown, ...codes: readonly string[]): error is KernelError {
+  return error instanceof KernelError && codes.includes(error.code);
+}

@@ -1,0 +1,229 @@
+// The netlink transport: synchronous requests, dumps and batches. The kernel has queued its answer before
+// send() returns, so a request is one uninterrupted function. man 7 netlink, linux/netlink.h.
+//
+// Events come by netlink-events.ts, on a socket of their own.
+
+import { MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
+import { KernelError } from "./errors.ts";
+import { bind, check, close, errno, recv, send, setOption, socket } from "./ffi.ts";
+
+export const NETLINK_ROUTE = 0;
+export const NETLINK_GENERIC = 16;
+
+export const NLM_F_REQUEST = 0x1;
+export const NLM_F_ACK = 0x4;
+export const NLM_F_DUMP = 0x300;
+export const NLM_F_REPLACE = 0x100;
+export const NLM_F_EXCL = 0x200;
+export const NLM_F_CREATE = 0x400;
+
+const NLM_F_DUMP_INTR = 0x10;
+const NLM_F_CAPPED = 0x100;
+const NLM_F_ACK_TLVS = 0x200;
+const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
+const NLMSGERR_ATTR_MSG = 1;
+const NLMSGERR_ATTR_OFFS = 2;
+
+const AF_NETLINK = 16;
+const SOCK_RAW = 3;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SOL_NETLINK = 270;
+const MSG_TRUNC = 0x20;
+const EAGAIN = 11;
+const EINTR = 4;
+const ENOBUFS = 105;
+
+const BUFFER_BYTES = 4 << 20;
+const DATAGRAM_BYTES = 128 << 10;
+const DUMP_TRIES_MAX = 5;
+const REPLY_TIMEOUT_S = 5n;
+
+export type NetlinkMessage = {
+  readonly type: number;
+  readonly flags: number;
+  readonly sequence: number;
+  readonly body: Buffer;
+};
+
+export type Request = {
+  readonly type: number;
+  readonly flags: number;
+  readonly body: (writer: MessageWriter) => void;
+};
+
+export type Netlink = {
+  /** One request; the messages that answer it. Throws KernelError with the kernel's text. */
+  readonly request: (request: Request) => readonly NetlinkMessage[];
+  /** All messages of a dump, asked again when the table changed under it. */
+  readonly dump: (request: Request) => readonly NetlinkMessage[];
+  /** Many requests in few datagrams; the errors by index of the request, empty = all done. */
+  readonly batch: (requests: readonly Request[]) => ReadonlyMap<number, KernelError>;
+  readonly close: () => void;
+};
+
+/** Needs no privilege to open; what it asks for may (CAP_NET_ADMIN). `subject` stands in error texts. */
+export function openNetlink(protocol: number, subject: string): Netlink {
+  const fd = openSocket(protocol);
+  let sequence = 0;
+  let receive: Buffer = Buffer.allocUnsafe(256 << 10);
+
+  /** Hands every message that answers first..last to `on` until it says that all is there. */
+  function collect(onMessage: (message: NetlinkMessage) => "more" | "done"): void {
+    for (;;) {
+      const bytes = receiveDatagram();
+      for (const message of messagesOf(bytes)) if (onMessage(message) === "done") return;
+    }
+  }
+
+  function receiveDatagram(): Buffer {
+    for (;;) {
+      const length = recv(fd, receive, receive.length, MSG_TRUNC);
+      if (length > receive.length) {
+        // Cannot be read again: the caller's request fails, the next one has the room.
+        receive = Buffer.allocUnsafe(2 * length);
+        throw new KernelError(subject, ENOBUFS, "the answer was larger than the buffer");
+      }
+      if (length >= 0) return receive.subarray(0, length);
+      const code = errno();
+      if (code === EAGAIN) throw new KernelError(subject, code, "the kernel did not answer");
+      if (code !== EINTR) throw new KernelError(subject, code);
+    }
+  }
+
+  function sendAll(bytes: Buffer): void {
+    while (send(fd, bytes, bytes.length, 0) < 0) {
+      if (errno() !== EINTR) throw new KernelError(subject, errno());
+    }
+  }
+
+  function exchange(request: Request, flags: number): readonly NetlinkMessage[] {
+    sequence = (sequence + 1) >>> 0;
+    const own = sequence;
+    const writer = new MessageWriter();
+    const head = { type: request.type, flags: request.flags | NLM_F_REQUEST | flags, sequence };
+    writer.message(head, request.body);
+    sendAll(writer.bytes);
+    const answers: NetlinkMessage[] = [];
+    collect((message) => {
+      if (message.sequence !== own) return "more"; // the rest of a request that failed half way
+      if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
+        const error = errorOf(subject, message);
+        if (error !== undefined) throw error;
+        return "done";
+      }
+      answers.push({ ...message, body: Buffer.from(message.body) });
+      return "more";
+    });
+    return answers;
+  }
+
+  function dump(request: Request): readonly NetlinkMessage[] {
+    for (let tries = 1; ; tries += 1) {
+      const answers = exchange(request, NLM_F_DUMP);
+      const interrupted = answers.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0);
+      if (!interrupted || tries === DUMP_TRIES_MAX) return answers;
+    }
+  }
+
+  function batch(requests: readonly Request[]): ReadonlyMap<number, KernelError> {
+    const errors = new Map<number, KernelError>();
+    for (let next = 0; next < requests.length; ) next += sendDatagram(requests, next, errors);
+    return errors;
+  }
+
+  /** Sends as many requests from `from` as one datagram takes; errors always come back, an ack only for the last. */
+  function sendDatagram(
+    requests: readonly Request[],
+    from: number,
+    errors: Map<number, KernelError>,
+  ): number {
+    const writer = new MessageWriter(Math.min(DATAGRAM_BYTES, 4096 + 128 * requests.length));
+    const base = sequence + 1;
+    let count = 0;
+    let lastOffset = 0;
+    for (let i = from; i < requests.length && writer.length < DATAGRAM_BYTES; i += 1) {
+      const request = requests[i];
+      if (request === undefined) break;
+      lastOffset = writer.length;
+      const flags = request.flags | NLM_F_REQUEST;
+      writer.message({ type: request.type, flags, sequence: base + count }, request.body);
+      count += 1;
+    }
+    writer.addFlags(lastOffset, NLM_F_ACK);
+    sequence = base + count - 1;
+    sendAll(writer.bytes);
+    collect((message) => {
+      const index = message.sequence - base;
+      if (message.type !== NLMSG_ERROR || index < 0 || index >= count) return "more";
+      const error = errorOf(subject, message);
+      if (error !== undefined) errors.set(from + index, error);
+      return index === count - 1 ? "done" : "more";
+    });
+    return count;
+  }
+
+  return {
+    request: (request) => exchange(request, NLM_F_ACK),
+    dump,
+    batch,
+    close: () => void close(fd),
+  };
+}
+
+/** A bound netlink socket with extended acks, large buffers, and no wait that lasts for ever. */
+export function openSocket(protocol: number): number {
+  const fd = check("socket netlink", socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol));
+  const address = Buffer.alloc(12); // port 0: the kernel chooses, no clashes
+  address.writeUInt16LE(AF_NETLINK, 0);
+  check("bind netlink", bind(fd, address, address.length));
+  setOption(fd, { name: "NETLINK_EXT_ACK", level: SOL_NETLINK, number: 11 }, 1);
+  setOption(fd, { name: "NETLINK_CAP_ACK", level: SOL_NETLINK, number: 10 }, 1);
+  setBuffer(fd, { forced: 33, plain: 8 });
+  setBuffer(fd, { forced: 32, plain: 7 });
+  const timeout = Buffer.alloc(16);
+  timeout.writeBigInt64LE(REPLY_TIMEOUT_S);
+  setOption(fd, { name: "SO_RCVTIMEO", level: SOL_SOCKET, number: 20 }, timeout);
+  return fd;
+}
+
+export function* messagesOf(bytes: Buffer): Generator<NetlinkMessage> {
+  for (let at = 0; at + 16 <= bytes.length; ) {
+    const length = bytes.readUInt32LE(at);
+    if (length < 16 || at + length > bytes.length) return;
+    yield {
+      type: bytes.readUInt16LE(at + 4),
+      flags: bytes.readUInt16LE(at + 6),
+      sequence: bytes.readUInt32LE(at + 8),
+      body: bytes.subarray(at + 16, at + length),
+    };
+    at += (length + 3) & ~3;
+  }
+}
+
+// SO_RCVBUFFORCE (SO_SNDBUFFORCE) needs CAP_NET_ADMIN; without it the kernel's limit has to do.
+function setBuffer(fd: number, numbers: { readonly forced: number; readonly plain: number }): void {
+  try {
+    const option = { name: "buffer", level: SOL_SOCKET, number: numbers.forced };
+    setOption(fd, option, BUFFER_BYTES);
+  } catch {
+    setOption(fd, { name: "buffer", level: SOL_SOCKET, number: numbers.plain }, BUFFER_BYTES);
+  }
+}
+
+/** NLMSG_ERROR and NLMSG_DONE both start with a negative errno, 0 = success. */
+function errorOf(subject: string, message: NetlinkMessage): KernelError | undefined {
+  const number = message.body.length < 4 ? 0 : message.body.readInt32LE(0);
+  if (number >= 0) return undefined;
+  return new KernelError(subject, -number, explanation(message));
+}
+
+function explanation({ type, flags, body }: NetlinkMessage): string | undefined {
+  if (type !== NLMSG_ERROR || (flags & NLM_F_ACK_TLVS) === 0) return undefined;
+  const echoedBytes = (flags & NLM_F_CAPPED) === 0 ? body.readUInt32LE(4) : 16;
+  const attributes = readAttributes(body, (4 + echoedBytes + 3) & ~3);
+  const text = textOf(attributes.get(NLMSGERR_ATTR_MSG));
+  const offset = u32Of(attributes.get(NLMSGERR_ATTR_OFFS));
+  return text ?? (offset === undefined ? undefined : `at byte ${offset} of the request`);
+}
