@@ -8,6 +8,7 @@ import type { InstanceConfig } from "../vrrp/model.ts";
 
 export type Config = {
   readonly global: GlobalConfig;
+  readonly vrrpScripts: readonly VrrpScriptConfig[];
   readonly vrrpInstances: readonly VrrpInstanceConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
 };
@@ -24,6 +25,31 @@ export type VrrpInstanceConfig = {
   readonly vips: readonly Vip[];
   readonly announce: AnnounceConfig;
   readonly hooks: HooksConfig;
+  /** Weights as they hold here: the script's own, or the one written with the name. */
+  readonly trackScripts: readonly TrackScriptConfig[];
+};
+
+/** A script run for its exit status, told to the instances that track it. */
+export type VrrpScriptConfig = {
+  readonly name: string;
+  /** The command line as the operator wrote it. */
+  readonly command: string;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** 0 = a failure is a FAULT; else what it adds to the priority. */
+  readonly weight: number;
+  readonly reverse: boolean;
+  /** Successes in a row that bring it up, failures in a row that bring it down. */
+  readonly rise: number;
+  readonly fall: number;
+  /** Counts as failed until the first run has ended. */
+  readonly initFail: boolean;
+};
+
+export type TrackScriptConfig = {
+  readonly name: string;
+  readonly weight: number;
+  readonly reverse: boolean;
 };
 
 /** Command lines as the operator wrote them; null = none. */
@@ -67,4 +93,9 @@ export type Problem = {
 
 export type ReadResult =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** The file could not be read at all. */
+      readonly unreadable?: true;
+    };
