@@ -1,0 +1,221 @@
+// One checker: when to probe, and what the results make of it. Pure; knows no socket and no other checker.
+// Every probe ends here, in `settle`: counting, UP and DOWN happen nowhere else.
+// Does not decide what DOWN means for the service: that is the quorum's.
+
+import type { Step } from "../lib/drive.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import type { CheckTiming, FailureCause, ProbeResult } from "./model.ts";
+
+export type Config = Pick<
+  CheckTiming,
+  "intervalMs" | "timeoutMs" | "retry" | "delayBeforeRetryMs" | "rise"
+>;
+
+export type State = {
+  readonly phase: Phase;
+  readonly up: boolean;
+  /** Results in a row that speak against `up`. */
+  readonly against: number;
+  /** Number of the latest probe; 0 = none yet. */
+  readonly serial: number;
+  readonly last: LastProbe | null;
+};
+
+export type Phase =
+  | { readonly name: "idle" }
+  | { readonly name: "waiting"; readonly probeAtMs: number }
+  /** Asked for, and not begun: all slots are taken. */
+  | { readonly name: "queued"; readonly wantedMs: number; readonly giveUpMs: number }
+  | { readonly name: "probing"; readonly startedMs: number; readonly giveUpMs: number };
+
+export type LastProbe = {
+  readonly ok: boolean;
+  readonly cause: ProbeCause;
+  readonly detail: string;
+  readonly tookMs: number;
+  /** Monotonic: when the result came. */
+  readonly atMs: number;
+};
+
+export type ProbeCause = FailureCause | "success";
+
+export type Input =
+  | {
+      readonly type: "start";
+      readonly nowMs: number;
+      readonly assumeUp: boolean;
+      readonly firstDelayMs: number;
+    }
+  | { readonly type: "timer"; readonly nowMs: number }
+  /** The probe got its slot. */
+  | { readonly type: "started"; readonly nowMs: number; readonly serial: number }
+  | {
+      readonly type: "result";
+      readonly nowMs: number;
+      readonly serial: number;
+      readonly result: ProbeResult;
+    }
+  | { readonly type: "stop" };
+
+export type Action =
+  | { readonly type: "probe"; readonly serial: number }
+  /** Whatever this probe still does is of no use. */
+  | { readonly type: "abort"; readonly serial: number }
+  | {
+      readonly type: "verdict";
+      readonly up: boolean;
+      readonly cause: ProbeCause;
+      readonly detail: string;
+    };
+
+/** How much later than its own limit a probe may answer before it counts as lost. */
+export const GRACE_MS = 500;
+
+export const initialState: State = {
+  phase: { name: "idle" },
+  up: false,
+  against: 0,
+  serial: 0,
+  last: null,
+};
+
+export function step(config: Config, state: State, input: Input): Step<State, Action> {
+  switch (input.type) {
+    case "start":
+      return start(state, input.nowMs + input.firstDelayMs, input.assumeUp);
+    case "timer":
+      return timer(config, state, input.nowMs);
+    case "started":
+      return started(config, state, input.nowMs, input.serial);
+    case "result":
+      if (input.serial !== state.serial || !isBusy(state.phase)) return stay(state);
+      return settle(config, state, input.nowMs, input.result);
+    case "stop":
+      return { state: { ...state, phase: { name: "idle" } }, actions: abortOf(state) };
+    default:
+      return unreachable(input);
+  }
+}
+
+export function deadlineMs(state: State): number {
+  const { phase } = state;
+  switch (phase.name) {
+    case "idle":
+      return Infinity;
+    case "waiting":
+      return phase.probeAtMs;
+    case "queued":
+    case "probing":
+      return phase.giveUpMs;
+    default:
+      return unreachable(phase);
+  }
+}
+
+function start(state: State, probeAtMs: number, assumeUp: boolean): Step<State, Action> {
+  const phase: Phase = { name: "waiting", probeAtMs };
+  return { state: { ...state, phase, up: assumeUp, against: 0 }, actions: abortOf(state) };
+}
+
+function timer(config: Config, state: State, nowMs: number): Step<State, Action> {
+  const { phase } = state;
+  if (nowMs < deadlineMs(state)) return stay(state);
+  switch (phase.name) {
+    case "idle":
+      return stay(state);
+    case "waiting":
+      return ask(config, state, nowMs);
+    case "queued":
+      return lose(config, state, nowMs, {
+        ok: false,
+        cause: "internal",
+        detail: "not run: too many probes at once",
+        tookMs: 0,
+      });
+    case "probing":
+      return lose(config, state, nowMs, {
+        ok: false,
+        cause: "timeout",
+        detail: `no answer in ${config.timeoutMs} ms`,
+        tookMs: roundedMs(nowMs - phase.startedMs),
+      });
+    default:
+      return unreachable(phase);
+  }
+}
+
+function ask(config: Config, state: State, nowMs: number): Step<State, Action> {
+  const serial = state.serial + 1;
+  // A busy director must not fail healthy servers at once, and a server nobody asks is not healthy for ever.
+  const giveUpMs = nowMs + config.intervalMs + config.timeoutMs + GRACE_MS;
+  const phase: Phase = { name: "queued", wantedMs: nowMs, giveUpMs };
+  return { state: { ...state, phase, serial }, actions: [{ type: "probe", serial }] };
+}
+
+function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
+  if (serial !== state.serial || state.phase.name !== "queued") return stay(state);
+  const giveUpMs = nowMs + config.timeoutMs + GRACE_MS;
+  return {
+    state: { ...state, phase: { name: "probing", startedMs: nowMs, giveUpMs } },
+    actions: [],
+  };
+}
+
+function lose(
+  config: Config,
+  state: State,
+  nowMs: number,
+  result: ProbeResult,
+): Step<State, Action> {
+  const after = settle(config, state, nowMs, result);
+  return { state: after.state, actions: [...abortOf(state), ...after.actions] };
+}
+
+function settle(
+  config: Config,
+  state: State,
+  nowMs: number,
+  result: ProbeResult,
+): Step<State, Action> {
+  const cause = result.ok ? "success" : result.cause;
+  const { detail, tookMs } = result;
+  const last: LastProbe = { ok: result.ok, cause, detail, tookMs, atMs: nowMs };
+  const against = result.ok === state.up ? 0 : state.against + 1;
+  const turns = against >= (state.up ? 1 + config.retry : config.rise);
+  const retries = state.up && !turns && against > 0;
+  const beganMs = beginMs(state.phase) ?? nowMs;
+  const probeAtMs = retries
+    ? nowMs + config.delayBeforeRetryMs
+    : Math.max(nowMs, beganMs + config.intervalMs);
+  return {
+    state: {
+      ...state,
+      phase: { name: "waiting", probeAtMs },
+      up: turns ? result.ok : state.up,
+      against: turns ? 0 : against,
+      last,
+    },
+    actions: turns ? [{ type: "verdict", up: result.ok, cause, detail }] : [],
+  };
+}
+
+function beginMs(phase: Phase): number | undefined {
+  if (phase.name === "probing") return phase.startedMs;
+  return phase.name === "queued" ? phase.wantedMs : undefined;
+}
+
+function abortOf(state: State): Action[] {
+  return isBusy(state.phase) ? [{ type: "abort", serial: state.serial }] : [];
+}
+
+function isBusy(phase: Phase): boolean {
+  return phase.name === "queued" || phase.name === "probing";
+}
+
+function stay(state: State): Step<State, Action> {
+  return { state, actions: [] };
+}
+
+function roundedMs(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

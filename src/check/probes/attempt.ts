@@ -1,0 +1,89 @@
+// What every probe has in common: one total limit, one end, everything released, and never a rejection.
+
+import type { Socket } from "node:net";
+import { type Clock, nowMs } from "../../lib/clock.ts";
+import { errorText } from "../../lib/errors.ts";
+import type { FailureCause, ProbeResult } from "../model.ts";
+
+export type ProbeContext = {
+  /** Aborted when the result is of no use any more. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+};
+
+export type Outcome =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly cause: FailureCause; readonly detail: string };
+
+/** Called at the end, whatever the end is; must leave no socket behind and must not throw. */
+export type Release = () => void;
+
+const DETAIL_LENGTH_MAX = 200;
+
+/** Runs `start` until it calls `end` for the first time, or until the limit. */
+export async function attempt(
+  limits: { readonly timeoutMs: number } & ProbeContext,
+  start: (end: (outcome: Outcome) => void) => Release,
+): Promise<ProbeResult> {
+  const { timeoutMs, signal, clock } = limits;
+  const startedMs = nowMs();
+  return new Promise((resolve) => {
+    let release: Release | undefined;
+    let ended = false;
+
+    const alarm = clock.alarm(() => {
+      end({ ok: false, cause: "timeout", detail: `no answer in ${timeoutMs} ms` });
+    });
+    const onAbort = (): void => end({ ok: false, cause: "internal", detail: "aborted" });
+
+    function end(outcome: Outcome): void {
+      if (ended) return;
+      ended = true;
+      alarm.set(Infinity);
+      signal.removeEventListener("abort", onAbort);
+      release?.();
+      const tookMs = Math.round((nowMs() - startedMs) * 10) / 10;
+      resolve({ ...outcome, detail: outcome.detail.slice(0, DETAIL_LENGTH_MAX), tookMs });
+    }
+
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort);
+    alarm.set(clock.nowMs() + timeoutMs);
+    try {
+      release = start(end);
+    } catch (error) {
+      end({ ok: false, cause: "internal", detail: errorText(error) });
+    }
+    // It may have ended before there was anything to release with.
+    if (ended) release?.();
+  });
+}
+
+/** A reset, so that thousands of checks leave no TIME_WAIT behind. */
+export function dropSocket(socket: Socket): void {
+  // resetAndDestroy() would wait for the connection that may never come.
+  if (socket.connecting) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
+/** What a socket's error before the connection stands for. */
+export function connectFailure(error: NodeJS.ErrnoException): Outcome {
+  const detail = error.code ?? error.message;
+  if (error.code === "ECONNREFUSED") return { ok: false, cause: "connect_refused", detail };
+  const cause = OWN_FAULTS.has(error.code) ? "internal" : "connect_failed";
+  return { ok: false, cause, detail };
+}
+
+/** Errors that say something about this machine, and nothing about the server. */
+const OWN_FAULTS: ReadonlySet<string | undefined> = new Set([
+  "EMFILE",
+  "ENFILE",
+  "ENOBUFS",
+  "ENOMEM",
+  "EADDRNOTAVAIL",
+  "EACCES",
+  "EPERM",
+]);

@@ -1,0 +1,186 @@
+import test from "ava";
+import fc from "fast-check";
+import {
+  type Action,
+  type Config,
+  deadlineMs,
+  GRACE_MS,
+  type Input,
+  initialState,
+  type State,
+  step,
+} from "../../src/check/engine.ts";
+import type { ProbeResult } from "../../src/check/model.ts";
+
+const config: Config = {
+  intervalMs: 6000,
+  timeoutMs: 3000,
+  retry: 2,
+  delayBeforeRetryMs: 1000,
+  rise: 1,
+};
+const good: ProbeResult = { ok: true, detail: "200", tookMs: 1.2 };
+const bad: ProbeResult = { ok: false, cause: "wrong_status", detail: "503", tookMs: 1 };
+
+// A checker on a bench: every probe begins at once and answers `tookMs` later, as `answers` say.
+function run(options: {
+  readonly config?: Partial<Config>;
+  readonly assumeUp: boolean;
+  readonly answers: readonly ProbeResult[];
+  readonly tookMs?: number;
+}): { readonly log: string[]; readonly state: State } {
+  const used = { ...config, ...options.config };
+  const log: string[] = [];
+  let state: State = initialState;
+  let nowMs = 0;
+  const give = (input: Input): readonly Action[] => {
+    const result = step(used, state, input);
+    state = result.state;
+    for (const action of result.actions) {
+      if (action.type === "verdict") {
+        log.push(`${nowMs} ${action.up ? "UP" : "DOWN"} ${action.cause}`);
+      } else log.push(`${nowMs} ${action.type}`);
+    }
+    return result.actions;
+  };
+  give({ type: "start", nowMs, assumeUp: options.assumeUp, firstDelayMs: 0 });
+  for (const result of options.answers) {
+    nowMs = deadlineMs(state);
+    give({ type: "timer", nowMs });
+    give({ type: "started", nowMs, serial: state.serial });
+    nowMs += options.tookMs ?? 0;
+    give({ type: "result", nowMs, serial: state.serial, result });
+  }
+  return { log, state };
+}
+
+test("step() goes DOWN after 1 + retry failures in a row, spaced delayBeforeRetryMs", (t) => {
+  const { log, state } = run({ assumeUp: true, answers: [bad, bad, bad] });
+  t.deepEqual(log, ["0 probe", "1000 probe", "2000 probe", "2000 DOWN wrong_status"]);
+  t.is(deadlineMs(state), 8000, "then back to the interval");
+});
+
+test("step() forgets earlier failures at the first success", (t) => {
+  const { log, state } = run({ assumeUp: true, answers: [bad, bad, good, bad, bad] });
+  t.false(log.some((line) => line.includes("DOWN")));
+  t.true(state.up);
+});
+
+test("step() goes UP after `rise` successes in a row, and a failure starts the count again", (t) => {
+  const answers = [good, good, bad, good, good, good];
+  const { log } = run({ config: { rise: 3 }, assumeUp: false, answers });
+  t.deepEqual(log.slice(-2), ["30000 probe", "30000 UP success"]);
+  t.is(log.length, 7);
+});
+
+test("step() never tells a verdict that the server already has", (t) => {
+  t.deepEqual(run({ assumeUp: true, answers: [good, good] }).log, ["0 probe", "6000 probe"]);
+  t.deepEqual(run({ assumeUp: false, answers: [bad, bad] }).log, ["0 probe", "6000 probe"]);
+});
+
+test("step() counts the interval from probe start to probe start, and a slow probe delays the next", (t) => {
+  t.is(deadlineMs(run({ assumeUp: true, answers: [good], tookMs: 2500 }).state), 6000);
+  const slow = run({ config: { intervalMs: 1000 }, assumeUp: true, answers: [good], tookMs: 2500 });
+  t.is(deadlineMs(slow.state), 2500);
+});
+
+test("step() counts delayBeforeRetryMs from the end of the failed probe", (t) => {
+  t.is(deadlineMs(run({ assumeUp: true, answers: [bad], tookMs: 2500 }).state), 3500);
+});
+
+test("step() waits firstDelayMs before the first probe", (t) => {
+  const { state } = step(config, initialState, {
+    type: "start",
+    nowMs: 100,
+    assumeUp: true,
+    firstDelayMs: 700,
+  });
+  t.is(deadlineMs(state), 800);
+  t.true(state.up);
+});
+
+test('law 5: a probe that never answers is a failure "timeout", and its late answer is ignored', (t) => {
+  const probing = begin({ ...config, retry: 0 });
+  t.is(deadlineMs(probing), 3000 + GRACE_MS);
+  const nowMs = deadlineMs(probing);
+  const lost = step({ ...config, retry: 0 }, probing, { type: "timer", nowMs });
+  t.deepEqual(
+    lost.actions.map((action) => action.type),
+    ["abort", "verdict"],
+  );
+  t.is(lost.state.last?.cause, "timeout");
+  t.false(lost.state.up);
+  const late = step(config, lost.state, { type: "result", nowMs, serial: 1, result: good });
+  t.is(late.state, lost.state);
+});
+
+test("law 5: a probe that waits too long for its slot is a failure, and says so", (t) => {
+  const asked = begin(config, false);
+  t.is(deadlineMs(asked), 6000 + 3000 + GRACE_MS);
+  const lost = step(config, asked, { type: "timer", nowMs: deadlineMs(asked) });
+  t.is(lost.state.last?.cause, "internal");
+  t.is(lost.state.last?.detail, "not run: too many probes at once");
+});
+
+test("step() ignores a result of an older probe while a newer one runs", (t) => {
+  let state = begin(config);
+  state = step(config, state, { type: "result", nowMs: 1, serial: 1, result: good }).state;
+  state = step(config, state, { type: "timer", nowMs: 6000 }).state;
+  t.is(state.serial, 2);
+  const stale = step(config, state, { type: "result", nowMs: 6001, serial: 1, result: bad });
+  t.is(stale.state, state);
+});
+
+test("step() ignores a timer that rings early", (t) => {
+  const probing = begin(config);
+  t.is(step(config, probing, { type: "timer", nowMs: 10 }).state, probing);
+});
+
+test("stop ends the checker: the probe is aborted, its answer ignored, nothing to wait for", (t) => {
+  const stopped = step(config, begin(config), { type: "stop" });
+  t.deepEqual(stopped.actions, [{ type: "abort", serial: 1 }]);
+  t.is(deadlineMs(stopped.state), Infinity);
+  const late = step(config, stopped.state, { type: "result", nowMs: 9, serial: 1, result: bad });
+  t.is(late.state, stopped.state);
+});
+
+test("the state carries the last result for status", (t) => {
+  const { state } = run({ assumeUp: true, answers: [good], tookMs: 5 });
+  const last = { ok: true, cause: "success", detail: "200", tookMs: 1.2, atMs: 5 };
+  t.deepEqual(state.last, last as typeof state.last);
+});
+
+test("whatever comes in, a verdict follows the right number of equal results, and one probe runs at a time", (t) => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.boolean(), { maxLength: 60 }),
+      fc.boolean(),
+      fc.integer({ min: 0, max: 4 }),
+      fc.integer({ min: 1, max: 4 }),
+      (oks, assumeUp, retry, rise) => {
+        const answers = oks.map((ok) => (ok ? good : bad));
+        const { log, state } = run({ config: { retry, rise }, assumeUp, answers });
+        let up = assumeUp;
+        let inRow = 0;
+        let verdicts = 0;
+        for (const ok of oks) {
+          inRow = ok === up ? 0 : inRow + 1;
+          if (inRow < (up ? retry + 1 : rise)) continue;
+          up = ok;
+          inRow = 0;
+          verdicts += 1;
+        }
+        t.is(state.up, up);
+        t.is(log.filter((line) => /UP|DOWN/.test(line)).length, verdicts);
+        t.is(log.filter((line) => line.endsWith("probe")).length, oks.length);
+      },
+    ),
+  );
+});
+
+function begin(used: Config, started = true): State {
+  const start = { type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0 } as const;
+  let { state } = step(used, initialState, start);
+  state = step(used, state, { type: "timer", nowMs: 0 }).state;
+  return started ? step(used, state, { type: "started", nowMs: 0, serial: 1 }).state : state;
+}
