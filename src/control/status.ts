@@ -10,6 +10,8 @@ export type Status = {
   readonly vrrp_instances: readonly InstanceStatus[];
   readonly vrrp_sync_groups: readonly SyncGroupStatus[];
   readonly virtual_servers: readonly VirtualServerStatus[];
+  /** What is wrong beyond the instances and virtual servers listed here. */
+  readonly degraded?: readonly string[];
 };
 
 export type ProcessStatus = {
@@ -95,9 +97,10 @@ export type CheckStatus = {
   readonly last_at: string | null;
 };
 
-/** What `duet status` exits 1 for: an instance in FAULT, a virtual server without quorum or in error. */
+/** What `duet status` exits 1 for: an instance in FAULT, a virtual server without quorum or in error, a silent role. */
 export function isDegraded(status: Status): boolean {
   return (
+    (status.degraded ?? []).length > 0 ||
     status.vrrp_instances.some(({ state }) => state === "FAULT") ||
     status.virtual_servers.some(({ quorum_up, error }) => !quorum_up || error !== null)
   );

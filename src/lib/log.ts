@@ -1,7 +1,7 @@
 // Logs: one JSON line an event on stderr (pino), or a readable line when stderr is a terminal.
 
-import { writeSync } from "node:fs";
 import { type DestinationStream, destination, type Level, type Logger, pino } from "pino";
+import { wallTime } from "./clock.ts";
 
 export type Log = Logger;
 export type LogLevel = Level | "silent";
@@ -16,18 +16,28 @@ export const LOG_LEVELS: readonly LogLevel[] = [
   "silent",
 ];
 
-/** Child loggers carry the subject: `log.child({ instance })`. Writes are synchronous: the last words are not lost. */
+/** What waits for a slow reader of stderr; beyond it lines are dropped, counted and said. */
+const WAITING_MAX_BYTES = 2 ** 20;
+
+export function isLogLevel(text: string): text is LogLevel {
+  return (LOG_LEVELS as readonly string[]).includes(text);
+}
+
+/**
+ * Child loggers carry the subject: `log.child({ instance })`. A reader that stalls must not stall the process, so
+ * lines are written in the background; at exit what still waits is written first, so the last words are not lost.
+ */
 export function openLog(options: { readonly role: string; readonly level: LogLevel }): Log {
-  const stream = process.stderr.isTTY ? terminalStream() : destination({ fd: 2, sync: true });
-  return pino(
+  const log: Log = pino(
     {
       level: options.level,
       base: { role: options.role },
-      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      timestamp: () => `,"time":"${wallTime()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stream,
+    stderrStream((dropped) => log.warn({ dropped }, "log lines dropped: stderr is not read")),
   );
+  return log;
 }
 
 /** "12:00:00.000 INFO vrrp state changed instance=VI_1 from=BACKUP to=MASTER" */
@@ -35,13 +45,28 @@ export function readableLine(line: string): string {
   const { level, time, role, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`);
   const clock = String(time).slice(11, 23);
-  return [clock, String(level).toUpperCase(), String(role), String(msg), ...pairs].join(" ");
+  const said = msg === undefined ? [] : [String(msg)];
+  return [clock, String(level).toUpperCase(), String(role), ...said, ...pairs].join(" ");
 }
 
 function fieldText(value: unknown): string {
-  return typeof value === "string" && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
+  return typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
 }
 
-function terminalStream(): DestinationStream {
-  return { write: (line) => void writeSync(2, `${readableLine(line)}\n`) };
+function stderrStream(sayDropped: (dropped: number) => void): DestinationStream {
+  const stream = destination({ fd: 2, sync: false, maxLength: WAITING_MAX_BYTES });
+  let dropped = 0;
+  // Nobody is left to tell that the log cannot be written; the work goes on without it.
+  stream.on("error", () => {});
+  stream.on("drop", () => {
+    dropped += 1;
+  });
+  stream.on("drain", () => {
+    if (dropped === 0) return;
+    const count = dropped;
+    dropped = 0;
+    sayDropped(count);
+  });
+  if (!process.stderr.isTTY) return stream;
+  return { write: (line) => stream.write(`${readableLine(line)}\n`) };
 }

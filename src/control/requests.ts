@@ -1,0 +1,22 @@
+// What can be asked on the control socket, and how the answers look.
+
+/** The answer to POST /v1/reload and POST /v1/stop: HTTP 200 when ok, 409 when refused. */
+export type Answer = {
+  readonly ok: boolean;
+  /** Why not; warnings when ok. */
+  readonly reasons: readonly string[];
+};
+
+/** The body of every other refusal (400, 404, 405, 500). */
+export type ErrorBody = { readonly error: string };
+
+export type Verb = "reload" | "stop";
+
+export function controlSocketPath(runDir: string): string {
+  return `${runDir}/duet.sock`;
+}
+
+export function isAnswer(body: unknown): body is Answer {
+  const { ok, reasons } = (body ?? {}) as { readonly ok?: unknown; readonly reasons?: unknown };
+  return typeof ok === "boolean" && Array.isArray(reasons);
+}

@@ -1,0 +1,51 @@
+// What the roles and the desk say to each other on <run-dir>/bus.sock: one closed union a direction,
+// one JSON text a line. The guardian is not in this path.
+
+import type { Event } from "../control/events.ts";
+
+export type BusRole = "vrrp" | "director";
+
+export type RoleToDesk =
+  /** First on every connection. */
+  | { readonly type: "hello"; readonly role: BusRole }
+  | { readonly type: "event"; readonly event: Event }
+  /** The answer to the status-request of the same id. */
+  | { readonly type: "status"; readonly id: number; readonly body: unknown };
+
+export type DeskToRole = { readonly type: "status-request"; readonly id: number };
+
+/** A status of many thousand real servers fits. */
+export const LINE_LIMIT_BYTES = 64 * 2 ** 20;
+
+/** Undefined for anything that is not such a message. */
+export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
+  if (!isRecord(value)) return undefined;
+  const { type, role, event, id } = value;
+  if (type === "hello" && (role === "vrrp" || role === "director")) return { type, role };
+  if (type === "event" && isRecord(event) && isEventKind(event["kind"])) {
+    return { type, event: event as Event };
+  }
+  if (type === "status" && typeof id === "number") return { type, id, body: value["body"] };
+  return undefined;
+}
+
+/** Undefined for anything that is not such a message. */
+export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
+  if (!isRecord(value)) return undefined;
+  const { type, id } = value;
+  return type === "status-request" && typeof id === "number" ? { type, id } : undefined;
+}
+
+const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
+  instance_state: true,
+  real_server_state: true,
+  quorum: true,
+};
+
+function isEventKind(kind: unknown): boolean {
+  return typeof kind === "string" && Object.hasOwn(EVENT_KINDS, kind);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,136 @@
+// The desk's end of the bus: takes the events of the roles and asks them for their status.
+
+import { createServer, type Socket } from "node:net";
+import type { Event } from "../control/events.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { listenOnPath } from "../lib/unix-socket.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import { openLineReader, parseLine } from "./bus-lines.ts";
+import {
+  type BusRole,
+  type DeskToRole,
+  decodeRoleToDesk,
+  LINE_LIMIT_BYTES,
+  type RoleToDesk,
+} from "./bus-messages.ts";
+
+export type BusServer = {
+  /** The body of the role's answer; undefined when none came in time. A role that connects meanwhile is asked too. */
+  readonly status: (role: BusRole, timeoutMs: number) => Promise<unknown>;
+  /** Resolves when no role is connected any more, or after `limitMs`: what they said before is then taken. */
+  readonly ended: (limitMs: number) => Promise<void>;
+  readonly close: () => void;
+};
+
+type Question = { readonly role: BusRole; readonly answer: (body: unknown) => void };
+
+const CONNECTIONS_MAX = 16;
+
+export async function openBusServer(options: {
+  readonly path: string;
+  readonly onEvent: (event: Event) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Promise<BusServer> {
+  const { clock, log } = options;
+  const roles = new Map<BusRole, Socket>();
+  const connections = new Set<Socket>();
+  const questions = new Map<number, Question>();
+  const endings = new Set<() => void>();
+  let lastId = 0;
+
+  const server = createServer(accept);
+  server.maxConnections = CONNECTIONS_MAX;
+  await listenOnPath(server, options.path);
+  server.on("error", (error) => log.error({ error: errorText(error) }, "bus failed"));
+
+  function accept(socket: Socket): void {
+    let role: BusRole | undefined;
+    connections.add(socket);
+    const reader = openLineReader({
+      limitBytes: LINE_LIMIT_BYTES,
+      onLine(line) {
+        const message = decodeRoleToDesk(parseLine(line));
+        if (message === undefined) return false;
+        if (message.type === "hello") role = message.role;
+        take(message, socket);
+        return true;
+      },
+    });
+    socket.on("data", (chunk: Buffer) => {
+      if (reader.give(chunk)) return;
+      log.warn({ from: role ?? null }, "bus connection closed: not a message of the bus");
+      socket.destroy();
+    });
+    socket.on("error", (error) =>
+      log.debug({ from: role ?? null, error: errorText(error) }, "bus connection failed"),
+    );
+    socket.on("close", () => {
+      connections.delete(socket);
+      if (role !== undefined && roles.get(role) === socket) roles.delete(role);
+      if (connections.size === 0) for (const done of endings) done();
+    });
+  }
+
+  function take(message: RoleToDesk, socket: Socket): void {
+    switch (message.type) {
+      case "hello": {
+        const before = roles.get(message.role);
+        if (before !== socket) before?.destroy();
+        roles.set(message.role, socket);
+        for (const [id, { role }] of questions) if (role === message.role) ask(socket, id);
+        return;
+      }
+      case "event":
+        return options.onEvent(message.event);
+      case "status":
+        return questions.get(message.id)?.answer(message.body);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  function ask(socket: Socket, id: number): void {
+    const message: DeskToRole = { type: "status-request", id };
+    socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  return {
+    async status(role, timeoutMs) {
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        const alarm = clock.alarm(() => answer(undefined));
+        alarm.set(clock.nowMs() + timeoutMs);
+        questions.set(id, { role, answer });
+        const socket = roles.get(role);
+        if (socket !== undefined) ask(socket, id);
+        function answer(body: unknown): void {
+          alarm.set(Infinity);
+          questions.delete(id);
+          resolve(body);
+        }
+      });
+    },
+    async ended(limitMs) {
+      if (connections.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const alarm = clock.alarm(done);
+        alarm.set(clock.nowMs() + limitMs);
+        endings.add(done);
+        function done(): void {
+          alarm.set(Infinity);
+          endings.delete(done);
+          resolve();
+        }
+      });
+    },
+    close() {
+      server.close();
+      for (const { answer } of questions.values()) answer(undefined);
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,46 @@
+// Which hooks an event calls for. The configuration gives them by instance name; running them is the hook runner's.
+
+import type { Config, HooksConfig } from "../config/model.ts";
+import type { Event } from "../control/events.ts";
+
+/** The part of desk/hook-runner.ts that the desk role uses. */
+export type HookRunner = {
+  readonly transition: (
+    instance: string,
+    hooks: HooksConfig,
+    state: "MASTER" | "BACKUP" | "FAULT" | "STOP",
+    priority: number,
+  ) => void;
+  /** Resolves when no hook runs or waits, or after `limitMs`. */
+  readonly drain: (limitMs: number) => Promise<void>;
+};
+
+export type HookDispatch = {
+  readonly onEvent: (event: Event) => void;
+  readonly configure: (config: Config) => void;
+};
+
+export function openHookDispatch(runner: HookRunner, config: Config): HookDispatch {
+  let configured = hooksByInstance(config);
+  /** An instance that a reload took away still tells its STOP, maybe after the new configuration is here. */
+  let leaving = new Map<string, HooksConfig>();
+
+  return {
+    onEvent(event) {
+      if (event.kind !== "instance_state") return;
+      const { instance, to, priority } = event;
+      const hooks = configured.get(instance) ?? leaving.get(instance);
+      if (hooks !== undefined) runner.transition(instance, hooks, to, priority);
+      if (to === "STOP") leaving.delete(instance);
+    },
+    configure(next) {
+      const before = configured;
+      configured = hooksByInstance(next);
+      leaving = new Map([...before].filter(([name]) => !configured.has(name)));
+    },
+  };
+}
+
+function hooksByInstance(config: Config): Map<string, HooksConfig> {
+  return new Map(config.vrrpInstances.map(({ vrrp, hooks }) => [vrrp.name, hooks]));
+}

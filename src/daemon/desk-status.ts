@@ -1,0 +1,49 @@
+// Puts the status together out of what the roles answered. Pure.
+
+import type {
+  InstanceStatus,
+  ProcessStatus,
+  Status,
+  SyncGroupStatus,
+  VirtualServerStatus,
+} from "../control/status.ts";
+import type { BusRole } from "./bus-messages.ts";
+
+export type VrrpBody = {
+  readonly vrrp_instances: readonly InstanceStatus[];
+  readonly vrrp_sync_groups?: readonly SyncGroupStatus[];
+};
+
+export type DirectorBody = { readonly virtual_servers: readonly VirtualServerStatus[] };
+
+export function composeStatus(parts: {
+  readonly version: string;
+  readonly routerId: string;
+  readonly uptimeMs: number;
+  readonly processes: readonly ProcessStatus[];
+  /** The roles that the configuration needs, and what each answered: undefined = nothing. */
+  readonly answers: ReadonlyMap<BusRole, unknown>;
+}): Status {
+  const { answers } = parts;
+  const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
+  const director = bodyWith<DirectorBody>(answers.get("director"), "virtual_servers");
+  const bodies = { vrrp, director };
+  const silent = [...answers.keys()].filter((role) => bodies[role] === undefined);
+  return {
+    version: parts.version,
+    router_id: parts.routerId,
+    uptime_s: Math.max(0, Math.round(parts.uptimeMs) / 1000),
+    processes: parts.processes,
+    vrrp_instances: vrrp?.vrrp_instances ?? [],
+    vrrp_sync_groups: vrrp?.vrrp_sync_groups ?? [],
+    virtual_servers: director?.virtual_servers ?? [],
+    degraded: silent.map((role) => `${role} does not answer`),
+  };
+}
+
+/** The list is checked, its items are trusted: they come from a process of the same program. */
+function bodyWith<Body>(body: unknown, list: keyof Body & string): Body | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const items = (body as Readonly<Record<string, unknown>>)[list];
+  return Array.isArray(items) ? (body as Body) : undefined;
+}

@@ -1,0 +1,141 @@
+// The desk role: answers on the control socket, keeps the journal, runs the hooks. It may be slow: nothing
+// that keeps a service alive waits for it.
+
+import type { Config } from "../config/model.ts";
+import type { Event } from "../control/events.ts";
+import { type ControlServer, openControlServer } from "../control/server.ts";
+import type { ProcessStatus, Status } from "../control/status.ts";
+import { openJournal } from "../desk/journal.ts";
+import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
+import { readVersion } from "../lib/version.ts";
+import type { BusRole } from "./bus-messages.ts";
+import { type BusServer, openBusServer } from "./bus-server.ts";
+import { type HookDispatch, type HookRunner, openHookDispatch } from "./desk-hooks.ts";
+import { openRequests } from "./desk-requests.ts";
+import { composeStatus } from "./desk-status.ts";
+import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+
+type Desk = {
+  readonly config: Config;
+  readonly runner: HookRunner;
+  readonly hooks: HookDispatch;
+  readonly bus: BusServer;
+  readonly control: ControlServer;
+};
+
+const STATUS_LIMIT_MS = 1000;
+const REQUEST_LIMIT_MS = 30_000;
+/** Of a clean stop: first for the last words of the other roles, then for the hooks that these call for. */
+const LAST_WORDS_LIMIT_MS = 500;
+const DRAIN_LIMIT_MS = 1000;
+
+export function runDesk(): void {
+  runRole("desk", (context) =>
+    openDesk({
+      context,
+      clock: timeoutClock,
+      startedAtMs: guardianStartedAtMs(timeoutClock),
+      openRunner: () => NO_RUNNER,
+    }),
+  );
+}
+
+const NO_RUNNER: HookRunner = { transition() {}, async drain() {} };
+
+/** Where the roles find the desk. */
+export function busPath(runDir: string): string {
+  return `${runDir}/bus.sock`;
+}
+
+export function openDesk(options: {
+  readonly context: RoleContext;
+  readonly clock: Clock;
+  /** When the guardian started, by `clock`. */
+  readonly startedAtMs: number;
+  readonly openRunner: (timeoutMs: number) => HookRunner;
+}): RoleBody {
+  const { context, clock } = options;
+  const { log, runDir, tell } = context;
+  const version = readVersion();
+  const journal = openJournal();
+  const requests = openRequests({ tell, clock, limitMs: REQUEST_LIMIT_MS });
+  let processes: readonly ProcessStatus[] = [];
+  let desk: Desk | undefined;
+
+  async function open(config: Config): Promise<Desk> {
+    const runner = options.openRunner(config.global.hookTimeoutMs);
+    const hooks = openHookDispatch(runner, config);
+    const onEvent = (event: Event): void => {
+      journal.add(event);
+      hooks.onEvent(event);
+    };
+    const bus = await openBusServer({ path: busPath(runDir), onEvent, clock, log });
+    const handlers = { status, events: journal.latest, request: requests.ask };
+    const control = await openControlServer({ runDir, handlers, log });
+    return { config, runner, hooks, bus, control };
+  }
+
+  async function status(): Promise<Status> {
+    if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
+    const { config, bus } = desk;
+    const answers = await Promise.all(
+      neededRoles(config).map(
+        async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
+      ),
+    );
+    return composeStatus({
+      version,
+      routerId: config.global.routerId,
+      uptimeMs: clock.nowMs() - options.startedAtMs,
+      processes,
+      answers: new Map(answers),
+    });
+  }
+
+  async function stop(): Promise<void> {
+    if (desk === undefined) return;
+    const { runner, bus, control } = desk;
+    // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
+    requests.close();
+    const answered = control.close();
+    await bus.ended(LAST_WORDS_LIMIT_MS);
+    await runner.drain(DRAIN_LIMIT_MS);
+    bus.close();
+    control.closeAll();
+    await answered;
+  }
+
+  return {
+    async configure(config) {
+      if (desk === undefined) {
+        desk = await open(config);
+        return;
+      }
+      desk.hooks.configure(config);
+      desk = { ...desk, config };
+    },
+    stop,
+    orphaned: stop,
+    other(message) {
+      if (message.type === "processes") processes = message.processes;
+      if (message.type === "answer") {
+        requests.answer(message.id, { ok: message.ok, reasons: message.reasons });
+      }
+    },
+  };
+}
+
+/** A role without work is not started, so it cannot answer. */
+function neededRoles(config: Config): readonly BusRole[] {
+  const roles: BusRole[] = [];
+  if (config.vrrpInstances.length > 0) roles.push("vrrp");
+  if (config.virtualServers.length > 0) roles.push("director");
+  return roles;
+}
+
+/** The guardian tells its birth by DUET_STARTED_AT_MS, in wall-clock milliseconds: the desk may have been restarted. */
+function guardianStartedAtMs(clock: Clock): number {
+  const bornAtMs = Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN);
+  const ageMs = Date.parse(wallTime()) - bornAtMs;
+  return clock.nowMs() - (ageMs > 0 ? ageMs : 0);
+}
