@@ -24,8 +24,15 @@ export type Service = {
   readonly scheduler: string;
   /** null = not persistent. */
   readonly persistence: Persistence | null;
+  /** None when absent. */
+  readonly flags?: readonly ServiceFlag[];
+  /** "sip"; none when absent. */
+  readonly persistenceEngine?: string;
   readonly destinations: readonly Destination[];
 };
+
+/** One-packet scheduling, and what the scheduler makes of its own flags (sh-port, mh-fallback …). */
+export type ServiceFlag = "ops" | "flag-1" | "flag-2" | "flag-3";
 
 export type Persistence = {
   readonly timeoutS: number;
@@ -39,12 +46,41 @@ export type Destination = {
   readonly forward: Forward;
   /** 0 = no new connections. */
   readonly weight: number;
+  /** Connections at which no new ones come, and at which they come again; 0 = no limit. */
+  readonly upperThreshold?: number;
+  readonly lowerThreshold?: number;
+  /** How TUN packs; plain IPIP when absent. */
+  readonly tunnel?: Tunnel;
+};
+
+export type Tunnel = {
+  readonly type: "ipip" | "gue" | "gre";
+  /** Of gue. */
+  readonly port: number;
+  readonly checksum: "none" | "checksum" | "remote-checksum";
 };
 
 /** A destination as the kernel counts it. */
 export type DestinationCounts = {
   readonly activeConnections: number;
   readonly inactiveConnections: number;
+};
+
+/** What the kernel counts since the service or destination exists; 2 s late at worst. */
+export type Traffic = {
+  readonly connections: bigint;
+  readonly packetsIn: bigint;
+  readonly packetsOut: bigint;
+  readonly bytesIn: bigint;
+  readonly bytesOut: bigint;
+};
+
+/** As the kernel's table has them. `traffic` is there when it was asked for. */
+export type ListedDestination = Destination &
+  DestinationCounts & { readonly persistentConnections: number; readonly traffic?: Traffic };
+export type ListedService = Omit<Service, "destinations"> & {
+  readonly destinations: readonly ListedDestination[];
+  readonly traffic?: Traffic;
 };
 
 /** "tcp 10.0.0.1:80", "fwmark 99", "fwmark 99 inet6": unique among services, and readable in a log. */

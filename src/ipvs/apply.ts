@@ -1,0 +1,179 @@
+// The hands of the room: reads the kernel's table and carries out operations on it.
+// Decides nothing; says for each operation that failed why, in the operator's words.
+
+import { isKernelError, type KernelError } from "../kernel/errors.ts";
+import { openGenericNetlink } from "../kernel/genetlink.ts";
+import { loadModule } from "../kernel/modprobe.ts";
+import type { Request } from "../kernel/netlink.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import { COMMAND, FAMILY } from "./attributes.ts";
+import {
+  commandBody,
+  decodeDestination,
+  decodeService,
+  destinationBody,
+  keyBody,
+  keyFamily,
+  serviceBody,
+} from "./codec.ts";
+import { hostPort, type ListedService, serviceName } from "./model.ts";
+import { type Operation, subjectOf } from "./reconcile.ts";
+
+export type Ipvs = {
+  /** The whole table; traffic counters only when asked for, they cost. */
+  readonly list: (options?: { readonly traffic: boolean }) => readonly ListedService[];
+  /** All operations in order, none held back by the failure of another; what failed, empty = all done. */
+  readonly apply: (operations: readonly Operation[]) => readonly Failure[];
+  readonly close: () => void;
+};
+
+export type Failure = {
+  readonly operation: Operation;
+  readonly code: string;
+  readonly text: string;
+};
+
+/** Throws when the kernel has no ip_vs and cannot load it. Needs CAP_NET_ADMIN. */
+export function openIpvs(): Ipvs {
+  const netlink = openFamily();
+  const type = netlink.familyId;
+
+  function list(options = { traffic: false }): readonly ListedService[] {
+    const heads = netlink
+      .dump({ type, flags: 0, body: commandBody(COMMAND.getService) })
+      .map(({ body }) => decodeService(body, options))
+      .filter((head) => head !== undefined);
+    return heads.map((head) => {
+      const body = keyBody(COMMAND.getDestination, head.key);
+      const family = keyFamily(head.key);
+      const destinations = netlink
+        .dump({ type, flags: 0, body })
+        .map((answer) => decodeDestination(answer.body, family, options))
+        .filter((destination) => destination !== undefined);
+      return { ...head, destinations };
+    });
+  }
+
+  function apply(operations: readonly Operation[]): readonly Failure[] {
+    const requests = operations.map(
+      (operation): Request => ({
+        type,
+        flags: 0,
+        body: bodyOf(operation),
+      }),
+    );
+    const failures: Failure[] = [];
+    const absent = new Set<string>();
+    for (const [index, error] of netlink.batch(requests)) {
+      const operation = operations[index];
+      if (operation === undefined || isAlreadySo(operation, error)) continue;
+      const subject = serviceName(subjectOf(operation));
+      // The destinations of a service that could not be added fail too, and have nothing to add to its cause.
+      if (absent.has(subject)) continue;
+      if (operation.kind === "add-service") absent.add(subject);
+      failures.push({ operation, code: error.code, text: failureText(operation, error) });
+    }
+    return failures;
+  }
+
+  return { list, apply, close: netlink.close };
+}
+
+function openFamily(): ReturnType<typeof openGenericNetlink> {
+  try {
+    return openGenericNetlink(FAMILY);
+  } catch (error) {
+    if (!isKernelError(error, "ENOENT")) throw error;
+  }
+  const loading = loadModule("ip_vs");
+  try {
+    return openGenericNetlink(FAMILY);
+  } catch (error) {
+    if (!isKernelError(error, "ENOENT")) throw error;
+    const cause = loading.ok ? error : new Error(loading.reason);
+    throw new Error("the kernel has no ip_vs (module ip_vs cannot be loaded)", { cause });
+  }
+}
+
+function bodyOf(operation: Operation): Request["body"] {
+  switch (operation.kind) {
+    case "add-service":
+      return serviceBody(COMMAND.newService, operation.service);
+    case "set-service":
+      return serviceBody(COMMAND.setService, operation.service);
+    case "remove-service":
+      return keyBody(COMMAND.delService, operation.key);
+    case "add-destination":
+      return destinationBody(COMMAND.newDestination, operation.key, operation.destination);
+    case "set-destination":
+      return destinationBody(COMMAND.setDestination, operation.key, operation.destination);
+    case "remove-destination":
+      return destinationBody(COMMAND.delDestination, operation.key, operation.destination);
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** ip_vs_ctl.c: no such service is ESRCH, no such destination ENOENT. */
+function isAlreadySo(operation: Operation, error: KernelError): boolean {
+  switch (operation.kind) {
+    case "add-service":
+    case "add-destination":
+      return error.code === "EEXIST";
+    case "remove-service":
+    case "remove-destination":
+      return error.code === "ESRCH" || error.code === "ENOENT";
+    case "set-service":
+    case "set-destination":
+      return false;
+    default:
+      return unreachable(operation);
+  }
+}
+
+function failureText(operation: Operation, error: KernelError): string {
+  const subject = serviceName(subjectOf(operation));
+  const why = reasonText(operation, error);
+  switch (operation.kind) {
+    case "add-service":
+    case "set-service":
+    case "remove-service":
+      return `Cannot ${verbOf(operation)} ${subject}: ${why}`;
+    case "add-destination":
+    case "set-destination":
+    case "remove-destination": {
+      const { address, port } = operation.destination;
+      return `Cannot ${verbOf(operation)} ${hostPort(address, port)} of ${subject}: ${why}`;
+    }
+    default:
+      return unreachable(operation);
+  }
+}
+
+function verbOf(operation: Operation): string {
+  return operation.kind.slice(0, operation.kind.indexOf("-"));
+}
+
+/** IPVS explains no error by itself. */
+function reasonText(operation: Operation, { code, message }: KernelError): string {
+  if (code === "EPERM") return "not permitted (CAP_NET_ADMIN is needed)";
+  if (code === "ESRCH") return "the service is gone";
+  if (operation.kind === "add-service" || operation.kind === "set-service") {
+    const { scheduler, persistenceEngine } = operation.service;
+    if (code === "ENOENT" && persistenceEngine !== undefined) {
+      return `scheduler "${scheduler}" (module ip_vs_${scheduler}) or persistence engine "${persistenceEngine}" (module ip_vs_pe_${persistenceEngine}) is not in this kernel`;
+    }
+    if (code === "ENOENT") {
+      return `scheduler "${scheduler}" is not in this kernel (module ip_vs_${scheduler})`;
+    }
+  } else if (operation.kind !== "remove-service") {
+    if (code === "ENOENT") return "the destination is gone";
+    if (code === "ERANGE") {
+      return `weight ${operation.destination.weight} or the thresholds are out of range`;
+    }
+    if (code === "EINVAL") {
+      return "the kernel refuses it: it must be a unicast address, of the service's family unless it is tunnelled";
+    }
+  }
+  return message;
+}
