@@ -1,0 +1,159 @@
+// The address syntaxes of a configuration: endpoints, address lines, netmasks, interface names.
+// `mustBe` says what would be right and reads on after "it must be".
+
+import { canonicalAddress, familyOf, netmaskOf } from "../lib/ip.ts";
+import type { AddressLine, Endpoint } from "./spec.ts";
+import { didYouMean } from "./suggest.ts";
+
+export type Judged<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly mustBe: string };
+
+export function accept<T>(value: T): Judged<T> {
+  return { ok: true, value };
+}
+
+export function refuse(mustBe: string): { readonly ok: false; readonly mustBe: string } {
+  return { ok: false, mustBe };
+}
+
+/** 10.0.0.1:80, [2001:db8::1]:80; without a port only when it is optional. */
+export function parseEndpoint(text: string, port: "required" | "optional"): Judged<Endpoint> {
+  const right =
+    port === "required"
+      ? "ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80"
+      : "ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80";
+  const match =
+    /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text) ??
+    /^([\d.]+)(?::(\d{1,5}))?$/.exec(text) ??
+    /^([\da-f:.]+)$/i.exec(text);
+  const written = match?.[1];
+  if (written === undefined || familyOf(written) !== (written.includes(":") ? 6 : 4)) {
+    return refuse(right);
+  }
+  if (text.startsWith("[") && !written.includes(":")) return refuse(right);
+  const address = canonicalAddress(written);
+  if (address === undefined) return refuse(right);
+  if (!isUnicast(address)) return refuse(`${right}, and an address of one host`);
+  if (match?.[2] === undefined) {
+    return port === "required" ? refuse(right) : accept({ address, port: null });
+  }
+  const number = Number(match[2]);
+  if (number < 1 || number > 65535) return refuse(`${right}, with a port from 1 to 65535`);
+  return accept({ address, port: number });
+}
+
+/** keepalived's line of virtual_ipaddress, without the options that this version does not know. */
+export function parseAddressLine(text: string): Judged<AddressLine> {
+  const [first = "", ...words] = text.split(/\s+/);
+  const [written = "", length, ...rest] = first.split("/");
+  const family = familyOf(written);
+  if (family === 6) return refuse("IPv4: this version does not hold IPv6 addresses yet");
+  if (family === undefined || rest.length > 0) {
+    return refuse("ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]");
+  }
+  if (!isUnicast(written)) return refuse("the address of one host");
+  const prefixLength = length === undefined ? 32 : wholeNumber(length);
+  if (prefixLength === undefined || prefixLength < 1 || prefixLength > 32) {
+    return refuse("followed by a prefix length from 1 to 32");
+  }
+  const options = parseOptions(words);
+  if (!options.ok) return options;
+  const { dev = null, scope = "global", label = null, brd } = options.value;
+  if (dev !== null && !isInterfaceName(dev)) return refuse(`"dev IF": ${interfaceNameRule}`);
+  if (!isScope(scope))
+    return refuse(`"scope" one of ${scopes.join(", ")}${didYouMean(scope, scopes)}`);
+  if (label !== null && !isInterfaceName(label.replaceAll(":", "."))) {
+    return refuse(`"label L" with 1 to ${nameLengthMax} letters without spaces and slashes`);
+  }
+  const broadcast = brd === undefined ? null : broadcastOf(brd, written, prefixLength);
+  if (broadcast === undefined) {
+    return refuse('"brd" with an IPv4 address, or + or - with a prefix length up to 30');
+  }
+  return accept({ address: written, prefixLength, dev, scope, label, broadcast });
+}
+
+/** 255.255.255.0, 24 or /24 -> 24. IPv6 lengths too: which family it is for shows later. */
+export function parseNetmask(text: string): Judged<number> {
+  const right = "a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)";
+  if (familyOf(text) === 4) {
+    const mask = ipv4Number(text);
+    for (let length = 1; length <= 32; length++)
+      if (netmaskOf(length) === mask) return accept(length);
+    return refuse(right);
+  }
+  const length = wholeNumber(text.startsWith("/") ? text.slice(1) : text);
+  if (length === undefined || length < 1 || length > 128) return refuse(right);
+  return accept(length);
+}
+
+// include/uapi/linux/if.h: IFNAMSIZ is 16 with the zero that ends the name.
+const nameLengthMax = 15;
+export const interfaceNameRule = `1 to ${nameLengthMax} letters without spaces, slashes and colons`;
+
+/** dev_valid_name() of net/core/dev.c. */
+export function isInterfaceName(name: string): boolean {
+  return (
+    name !== "." &&
+    name !== ".." &&
+    !/[\s/:]/.test(name) &&
+    name !== "" &&
+    Buffer.byteLength(name) <= nameLengthMax
+  );
+}
+
+type Options = { dev?: string; scope?: string; label?: string; brd?: string };
+
+function parseOptions(words: readonly string[]): Judged<Options> {
+  const options: Options = {};
+  for (let i = 0; i < words.length; i += 2) {
+    const word = words[i] ?? "";
+    const name = word === "broadcast" ? "brd" : word;
+    const value = words[i + 1];
+    if (!isOption(name)) {
+      return refuse(
+        `followed by dev, scope, label or brd, not "${word}"${didYouMean(word, optionNames)}`,
+      );
+    }
+    if (value === undefined) return refuse(`written with a word after "${word}"`);
+    if (options[name] !== undefined) return refuse(`written with one "${word}"`);
+    options[name] = value;
+  }
+  return accept(options);
+}
+
+const optionNames = ["dev", "scope", "label", "brd"] as const;
+
+function isOption(word: string): word is (typeof optionNames)[number] {
+  return optionNames.some((name) => name === word);
+}
+
+const scopes = ["global", "site", "link", "host", "nowhere"] as const;
+
+function isScope(word: string): word is (typeof scopes)[number] {
+  return scopes.some((scope) => scope === word);
+}
+
+/** `+` sets the host bits, `-` clears them, as ip-address(8); undefined = not possible. */
+function broadcastOf(brd: string, address: string, prefixLength: number): string | undefined {
+  if (brd !== "+" && brd !== "-") return familyOf(brd) === 4 ? brd : undefined;
+  if (prefixLength > 30) return undefined;
+  const mask = netmaskOf(prefixLength);
+  const network = (ipv4Number(address) & mask) >>> 0;
+  const number = brd === "-" ? network : (network | ~mask) >>> 0;
+  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join(".");
+}
+
+function isUnicast(address: string): boolean {
+  if (address.includes(":")) return address !== "::" && !address.startsWith("ff");
+  const first = Number(address.split(".")[0]);
+  return first > 0 && first < 224;
+}
+
+function ipv4Number(address: string): number {
+  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+}
+
+function wholeNumber(text: string): number | undefined {
+  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,216 @@
+// Sections as they were written, each key judged by itself against keys.ts. What one key means for
+// another is not looked at here: that is validate.ts. Front ends for other formats can make a Draft too.
+
+import {
+  isSectionName,
+  type KeyName,
+  keysOf,
+  SECTION_NAMES,
+  SECTIONS,
+  type SectionName,
+  spellingsOf,
+  type Values,
+} from "./keys.ts";
+import type { Entry, LineProblem, RawSection } from "./lines.ts";
+import type { KeySpec, Located, Parsed } from "./spec.ts";
+import { didYouMean, nearest } from "./suggest.ts";
+import { isLabel, labelRule, parseValue } from "./values.ts";
+
+export type Section<S extends SectionName> = {
+  readonly kind: S;
+  /** As written between the brackets. */
+  readonly title: string;
+  readonly labels: readonly string[];
+  readonly line: number;
+  readonly values: Values<S>;
+  /** Where each key that was given stands (the first one of a list), also when its value was no good. */
+  readonly lines: Readonly<Record<string, number>>;
+};
+
+export type Draft = { readonly [S in SectionName]: readonly Section<S>[] };
+
+export function makeDraft(sections: readonly RawSection[]): {
+  readonly draft: Draft;
+  readonly problems: readonly LineProblem[];
+} {
+  const problems: LineProblem[] = [];
+  const found = Object.fromEntries(SECTION_NAMES.map((name) => [name, []])) as unknown as {
+    [S in SectionName]: Section<SectionName>[];
+  };
+
+  function report(line: number, message: string): void {
+    problems.push({ line, message, severity: "error" });
+  }
+
+  for (const raw of sections) {
+    if (raw.name === undefined) continue;
+    const [kind = "", ...labels] = raw.name.split(".");
+    if (!isSectionName(kind)) {
+      report(
+        raw.line,
+        `Cannot use section [${raw.name}]: there is no kind "${kind}"${didYouMean(kind, SECTION_NAMES)}`,
+      );
+      continue;
+    }
+    const wrongTitle = titleProblem(kind, labels);
+    if (wrongTitle !== undefined) {
+      report(raw.line, `Cannot use section [${raw.name}]: ${wrongTitle}`);
+    } else if (raw.firstLine !== undefined) {
+      report(
+        raw.line,
+        `Cannot use section [${raw.name}] twice: line ${raw.firstLine} has it already`,
+      );
+    }
+    const section = readSection(kind, raw.name, labels, raw, report);
+    if (wrongTitle === undefined && raw.firstLine === undefined) found[kind].push(section);
+  }
+  return { draft: found as unknown as Draft, problems };
+}
+
+/** The line of a key, or of its section when the key is not there. */
+export function lineOf<S extends SectionName>(section: Section<S>, key: KeyName<S>): number {
+  return section.lines[key] ?? section.line;
+}
+
+export function isGiven<S extends SectionName>(section: Section<S>, key: KeyName<S>): boolean {
+  return section.lines[key] !== undefined;
+}
+
+type Report = (line: number, message: string) => void;
+
+function titleProblem(kind: SectionName, labels: readonly string[]): string | undefined {
+  const wanted: readonly string[] = SECTIONS[kind].labels;
+  const right = `it must be [${[kind, ...wanted].join(".")}]`;
+  if (labels.length < wanted.length) return right;
+  if (wanted.length === 0) return labels.length === 0 ? undefined : right;
+  if (labels.length > wanted.length || !labels.every(isLabel)) {
+    return `${right}, and a name is ${labelRule}, without dots`;
+  }
+  return undefined;
+}
+
+type Value = Parsed[keyof Parsed];
+
+function readSection(
+  kind: SectionName,
+  title: string,
+  labels: readonly string[],
+  raw: RawSection,
+  report: Report,
+): Section<SectionName> {
+  const keys = keysOf(kind);
+  const spellings = spellingsOf(kind);
+  const values: Record<string, Value | Located<Value>[] | undefined> = { ...defaultsOf(kind) };
+  const lines: Record<string, number> = {};
+  for (const entry of raw.entries) {
+    const name = spellings.get(entry.key);
+    const spec = name === undefined ? undefined : keys[name];
+    if (name === undefined || spec === undefined) {
+      report(entry.line, unknownKey(kind, title, entry.key));
+      continue;
+    }
+    const firstLine = lines[name];
+    lines[name] = firstLine ?? entry.line;
+    if (firstLine !== undefined && !spec.list) {
+      const alias = entry.key === name ? "" : ` (it is the same as ${name})`;
+      report(entry.line, `Cannot use ${entry.key} twice: line ${firstLine} has it already${alias}`);
+      continue;
+    }
+    const value = readEntry(entry, spec, report);
+    if (value === undefined) continue;
+    if (!spec.list) {
+      values[name] = value;
+      continue;
+    }
+    const list = (firstLine === undefined ? undefined : values[name]) as
+      | Located<Value>[]
+      | undefined;
+    const item = { value, line: entry.line };
+    if (list === undefined || list.length === 0) values[name] = [item];
+    else list.push(item);
+  }
+  for (const [name, spec] of requiredOf(kind)) {
+    if (lines[name] !== undefined) continue;
+    const written = `${name}${spec.list ? "[]" : ""} = ${spec.example ?? ""}`;
+    report(raw.line, `Cannot use [${title}] without ${name}: add a line such as "${written}"`);
+  }
+  return { kind, title, labels, line: raw.line, values: values as Values<SectionName>, lines };
+}
+
+function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefined {
+  const { key, line } = entry;
+  if (entry.value === null) return undefined;
+  if (entry.list && !spec.list) {
+    report(line, `Cannot use ${key} as a list: it must be "${key} = ${entry.value}"`);
+    return undefined;
+  }
+  if (!entry.list && spec.list) {
+    report(line, `Cannot use ${key} without []: it must be "${key}[] = ${entry.value}"`);
+    return undefined;
+  }
+  if (entry.bare && spec.type.kind !== "bool") {
+    report(
+      line,
+      `Cannot use ${key} without a value: it must be "${key} = ${spec.example ?? spec.default ?? ""}"`,
+    );
+    return undefined;
+  }
+  // keepalived's flags are words alone: `nopreempt`.
+  const judged = parseValue(spec.type, entry.bare ? "yes" : entry.value);
+  if (judged.ok) return judged.value;
+  report(line, `Cannot use ${key} ${quoted(entry.value)}: it must be ${judged.mustBe}`);
+  return undefined;
+}
+
+function unknownKey(kind: SectionName, title: string, key: string): string {
+  const near = nearest(key, spellingsOf(kind).keys());
+  const elsewhere = SECTION_NAMES.find((name) => spellingsOf(name).has(key));
+  const hint =
+    near !== undefined
+      ? ` (did you mean "${near}"?)`
+      : elsewhere !== undefined
+        ? `, it is one of [${[elsewhere, ...SECTIONS[elsewhere].labels].join(".")}]`
+        : "";
+  return `Cannot use key "${key}" in [${title}]: there is no such key${hint}`;
+}
+
+function quoted(value: string): string {
+  return /^[+-]?[\d.]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+type Defaults = Readonly<Record<string, Value | Located<Value>[]>>;
+
+const defaults = new Map<SectionName, Defaults>();
+
+function defaultsOf(kind: SectionName): Defaults {
+  let made = defaults.get(kind);
+  if (made === undefined) {
+    made = Object.fromEntries(
+      Object.entries(keysOf(kind)).flatMap(([name, spec]) => {
+        if (spec.list) return [[name, []]];
+        return spec.default === undefined
+          ? []
+          : [[name, defaultOf(kind, name, spec.default, spec)]];
+      }),
+    );
+    defaults.set(kind, made);
+  }
+  return made;
+}
+
+function defaultOf(kind: SectionName, name: string, text: string, spec: KeySpec): Value {
+  const judged = parseValue(spec.type, text);
+  if (judged.ok) return judged.value;
+  throw new Error(`Cannot happen: default ${text} of ${kind}.${name}: it must be ${judged.mustBe}`);
+}
+
+const required = new Map<SectionName, readonly (readonly [string, KeySpec])[]>();
+
+function requiredOf(kind: SectionName): readonly (readonly [string, KeySpec])[] {
+  let rows = required.get(kind);
+  if (rows === undefined) {
+    rows = Object.entries(keysOf(kind)).filter(([, spec]) => spec.required);
+    required.set(kind, rows);
+  }
+  return rows;
+}

@@ -1,0 +1,84 @@
+// What a key comes to when it depends on others: used by the rules (validate.ts) and by build.ts alike,
+// so that what is judged is what is run.
+
+import type { Forward, ServiceKey } from "../ipvs/model.ts";
+import type { Version } from "../vrrp/model.ts";
+import { type Draft, isGiven, type Section } from "./draft.ts";
+
+export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
+  const written = instance.values.version ?? draft.global[0]?.values.vrrp_version ?? "2";
+  return written === "3" ? 3 : 2;
+}
+
+/** keepalived: MASTER without a priority means the address owner. */
+export function priorityOf(instance: Section<"vrrp_instance">): number {
+  const { priority, state } = instance.values;
+  if (priority !== undefined) return priority;
+  return state === "MASTER" && !isGiven(instance, "priority") ? 255 : 100;
+}
+
+export function wantsNoPreempt(instance: Section<"vrrp_instance">): boolean {
+  const { nopreempt, preempt } = instance.values;
+  return nopreempt ?? preempt === false;
+}
+
+/** keepalived: MASTER clears nopreempt, and an owner always preempts (RFC 5798 §6.1). */
+export function preempts(instance: Section<"vrrp_instance">): boolean {
+  const clears = instance.values.state === "MASTER" || priorityOf(instance) === 255;
+  return clears || !wantsNoPreempt(instance);
+}
+
+export type Servers = readonly Section<"real_server">[];
+
+/** Virtual server's name -> its real servers, in the order of the file. */
+export function serversByService(draft: Draft): ReadonlyMap<string, Servers> {
+  const groups = new Map<string, Section<"real_server">[]>();
+  for (const server of draft.real_server) {
+    const name = server.labels[0] ?? "";
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [server]);
+    else group.push(server);
+  }
+  return groups;
+}
+
+/** undefined = neither an address with a protocol nor a mark: a problem that the rules report. */
+export function serviceKeyOf(
+  service: Section<"virtual_server">,
+  servers: Servers,
+): ServiceKey | undefined {
+  const { address, fwmark, protocol } = service.values;
+  if (fwmark !== undefined)
+    return { kind: "fwmark", fwmark, family: familyOfMark(service, servers) };
+  if (address === undefined || address.port === null || protocol === undefined) return undefined;
+  return { kind: "address", protocol, address: address.address, port: address.port };
+}
+
+export function familyIn(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
+}
+
+export function forwardOf(
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+): Forward {
+  return server.values.lb_kind ?? service.values.lb_kind;
+}
+
+/** The port a real server is reached at: its own, or else the one of the service (0 with a mark). */
+export function portOf(written: number | null, service: Section<"virtual_server">): number {
+  return written ?? service.values.address?.port ?? 0;
+}
+
+export function weightOf(
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+): number {
+  return server.values.weight ?? service.values.weight;
+}
+
+/** A mark has no address family of its own: it takes that of what stands behind it. */
+function familyOfMark(service: Section<"virtual_server">, servers: Servers): 4 | 6 {
+  const behind = servers[0]?.values.address ?? service.values.sorry_server;
+  return behind === undefined ? 4 : familyIn(behind.address);
+}

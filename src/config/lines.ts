@@ -1,0 +1,159 @@
+// Text -> sections and keys with their line numbers. Package `ini` decides what a value is once its
+// quotes and escapes are gone; it cannot tell lines, repeated sections, dots that nest, values that a `;`
+// or `#` cuts short, or lines that mean nothing: that is found here. Knows no section and no key by name.
+
+import { unsafe } from "ini";
+
+export type Entry = {
+  readonly key: string;
+  /** Written `key[] =`. */
+  readonly list: boolean;
+  /** null = already reported as a problem. */
+  readonly value: string | null;
+  /** No `=` at all: the key alone. */
+  readonly bare: boolean;
+  readonly line: number;
+};
+
+export type RawSection = {
+  /** "vrrp_instance.VI_1"; undefined = the header was no good, or there was none. */
+  readonly name: string | undefined;
+  readonly line: number;
+  /** The line of the section with the same name, when this one repeats it. */
+  readonly firstLine: number | undefined;
+  readonly entries: readonly Entry[];
+};
+
+export type LineProblem = {
+  readonly line: number;
+  readonly message: string;
+  readonly severity: "error" | "warning";
+};
+
+export type Scan = {
+  readonly sections: readonly RawSection[];
+  readonly problems: readonly LineProblem[];
+};
+
+export function scanLines(text: string): Scan {
+  const problems: LineProblem[] = [];
+  const sections: RawSection[] = [];
+  const firstLines = new Map<string, number>();
+  let entries: Entry[] | undefined;
+
+  function report(line: number, message: string): void {
+    problems.push({ line, message, severity: "error" });
+  }
+
+  function open(name: string | undefined, line: number): Entry[] {
+    const firstLine = name === undefined ? undefined : firstLines.get(name);
+    if (name !== undefined && firstLine === undefined) firstLines.set(name, line);
+    const fresh: Entry[] = [];
+    sections.push({ name, line, firstLine, entries: fresh });
+    return fresh;
+  }
+
+  const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r\n|\n|\r/);
+  for (const [index, untrimmed] of lines.entries()) {
+    const line = index + 1;
+    const content = untrimmed.trim();
+    if (content.includes("\0")) {
+      report(line, "Cannot read this file: it holds a zero byte, so it is not a text file");
+      break;
+    }
+    if (content === "" || content.startsWith(";") || content.startsWith("#")) continue;
+    if (content.includes("\ufffd")) {
+      report(line, "Cannot read this line: it is not UTF-8 text");
+      if (content.startsWith("[")) entries = open(undefined, line);
+      continue;
+    }
+    if (content.startsWith("[")) {
+      const header = /^\[([^\]]*)\]$/.exec(content)?.[1]?.trim();
+      if (header === undefined) {
+        report(
+          line,
+          `Cannot read "${shortened(content)}": a section is [KIND] or [KIND.NAME] on a line of its own`,
+        );
+      }
+      entries = open(header, line);
+      continue;
+    }
+    if (entries === undefined) {
+      report(line, `Cannot use "${shortened(content)}" here: a [section] has to come first`);
+      entries = open(undefined, line);
+    }
+    const entry = scanEntry(content, line, report);
+    if (entry !== undefined) entries.push(entry);
+  }
+  return { sections, problems };
+}
+
+type Report = (line: number, message: string) => void;
+
+function scanEntry(content: string, line: number, report: Report): Entry | undefined {
+  const equals = content.indexOf("=");
+  const left = (equals < 0 ? content : content.slice(0, equals)).trim();
+  const list = left.endsWith("[]");
+  const key = list ? left.slice(0, -2).trim() : left;
+  if (!/^[\w-]+$/.test(key)) {
+    report(
+      line,
+      `Cannot read "${shortened(content)}": it is neither a [section], nor "key = value", nor a comment`,
+    );
+    return undefined;
+  }
+  const bare = equals < 0;
+  const raw = bare ? "" : content.slice(equals + 1).trim();
+  const found = bare ? { value: "" } : unquote(raw);
+  if ("problem" in found) {
+    report(line, `Cannot read the value of ${key}: ${found.problem}`);
+    return { key, list, value: null, bare, line };
+  }
+  return { key, list, value: found.value, bare, line };
+}
+
+function unquote(raw: string): { readonly value: string } | { readonly problem: string } {
+  if (!/["';#\\]/.test(raw)) return { value: raw };
+  const quote = raw[0];
+  if (raw.length > 1 && (quote === '"' || quote === "'") && raw.endsWith(quote)) {
+    return unquoteWhole(raw, quote);
+  }
+  const cut = cutAt(raw);
+  if (cut === undefined) return { value: unsafe(raw) };
+  const mark = raw.charAt(cut);
+  return {
+    problem:
+      `the unquoted "${mark}" cuts it to "${shortened(unsafe(raw))}" (did you mean ${JSON.stringify(shortened(raw))}?` +
+      " a comment needs a line of its own)",
+  };
+}
+
+/** "…" and '…'. ini would make a number of '1' and keep the quotes of a "\d" that is no JSON: not here. */
+function unquoteWhole(
+  raw: string,
+  quote: string,
+): { readonly value: string } | { readonly problem: string } {
+  const inner = raw.slice(1, -1);
+  if (quote === "'") return { value: inner.includes("'") ? raw : inner };
+  // Several quoted words, as in a command line: the quotes are part of the value.
+  if (/^(?:[^"\\]|\\.)*"/.test(inner)) return { value: raw };
+  const value: unknown = unsafe(raw);
+  if (typeof value === "string" && value !== raw) return { value };
+  return { problem: 'a "\\" in double quotes has to be written "\\\\" (or use single quotes)' };
+}
+
+/** Where an unescaped `;` or `#` ends the value for ini. */
+function cutAt(raw: string): number | undefined {
+  for (let i = 0; i < raw.length; i++) {
+    const letter = raw[i];
+    if (letter === "\\") i++;
+    else if (letter === ";" || letter === "#") return i;
+  }
+  return undefined;
+}
+
+function shortened(text: string): string {
+  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+}
+
+const TEXT_MAX = 60;

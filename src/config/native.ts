@@ -1,0 +1,48 @@
+// Native INI text -> Config, or every problem at once in the order of the lines. Pure: what the machine
+// has to say comes in as arguments (read.ts is the impure edge).
+
+import { buildConfig } from "./build.ts";
+import { makeDraft } from "./draft.ts";
+import { type LineProblem, scanLines } from "./lines.ts";
+import type { Problem, ReadResult } from "./model.ts";
+import { validateDraft } from "./validate.ts";
+
+export type NativeSource = {
+  readonly file: string;
+  readonly text: string;
+  /** The default of router_id. */
+  readonly hostname: string;
+  /** Addresses of this machine: who may be an address owner. */
+  readonly ownAddresses: ReadonlySet<string>;
+  /** Why a command cannot be run, '"/x": it does not exist'; left out = nobody looks. */
+  readonly commandProblem?: (command: string) => string | undefined;
+};
+
+export function readNative(source: NativeSource): ReadResult {
+  const { file, text, hostname, ownAddresses, commandProblem = nobodyLooks } = source;
+  const scan = scanLines(text);
+  const { draft, problems: ofKeys } = makeDraft(scan.sections);
+  const found = [
+    ...scan.problems,
+    ...ofKeys,
+    ...validateDraft(draft, { ownAddresses, commandProblem }),
+  ];
+  const nothing = draft.vrrp_instance.length === 0 && draft.virtual_server.length === 0;
+  if (nothing && !found.some(isError)) {
+    const message =
+      "Cannot use this file: nothing is configured; it needs a [vrrp_instance.NAME] or a [virtual_server.NAME]";
+    found.push({ line: 1, message, severity: "error" });
+  }
+  // Stable: problems of one line stay in the order they were found.
+  const problems = found.sort((a, b) => a.line - b.line).map((one): Problem => ({ file, ...one }));
+  if (problems.some(isError)) return { ok: false, problems };
+  return { ok: true, config: buildConfig(draft, hostname), warnings: problems };
+}
+
+function isError({ severity }: LineProblem): boolean {
+  return severity === "error";
+}
+
+function nobodyLooks(): undefined {
+  return undefined;
+}

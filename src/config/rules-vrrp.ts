@@ -1,0 +1,156 @@
+// Rules of [vrrp_instance.*] and [vrrp_script.*].
+
+import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
+import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
+import type { KeyName } from "./keys.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Report, Surroundings } from "./validate.ts";
+
+type Instance = Section<"vrrp_instance">;
+
+export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Report): void {
+  judgeUniqueVrids(draft, report);
+  judgeUniqueAddresses(draft, report);
+  const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
+  for (const instance of draft.vrrp_instance) {
+    judgeAdvertInterval(instance, draft, report);
+    judgeOwner(instance, surroundings.ownAddresses, report);
+    judgePreempt(instance, report);
+    judgeTracked(instance, scripts, report);
+    for (const key of hookKeys) {
+      judgeCommand(instance.values[key], lineOf(instance, key), surroundings, report);
+    }
+  }
+  for (const script of draft.vrrp_script) {
+    judgeCommand(script.values.script, lineOf(script, "script"), surroundings, report);
+  }
+}
+
+const hookKeys = [
+  "notify",
+  "notify_master",
+  "notify_backup",
+  "notify_fault",
+  "notify_stop",
+] as const satisfies readonly KeyName<"vrrp_instance">[];
+
+function judgeUniqueVrids(draft: Draft, report: Report): void {
+  const owners = new Map<string, Instance>();
+  for (const instance of draft.vrrp_instance) {
+    const { interface: name, virtual_router_id: vrid } = instance.values;
+    if (name === undefined || vrid === undefined) continue;
+    const other = owners.get(`${vrid} ${name}`);
+    if (other === undefined) owners.set(`${vrid} ${name}`, instance);
+    else {
+      report(
+        lineOf(instance, "virtual_router_id"),
+        `Cannot use virtual_router_id ${vrid} on ${name} twice: [${other.title}] (line ${other.line}) has it already`,
+      );
+    }
+  }
+}
+
+function judgeUniqueAddresses(draft: Draft, report: Report): void {
+  const owners = new Map<string, { readonly title: string; readonly line: number }>();
+  for (const { title, values } of draft.vrrp_instance) {
+    for (const { value, line } of values.virtual_ipaddress) {
+      const other = owners.get(value.address);
+      if (other === undefined) owners.set(value.address, { title, line });
+      else {
+        report(
+          line,
+          `Cannot use virtual_ipaddress ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
+        );
+      }
+    }
+    // RFC 3768 §5.3.5: the count of addresses is one byte.
+    const tooMany = values.virtual_ipaddress[ADDRESSES_MAX];
+    if (tooMany !== undefined) {
+      report(
+        tooMany.line,
+        `Cannot tell ${values.virtual_ipaddress.length} addresses in one advert: an instance holds up to ${ADDRESSES_MAX}`,
+      );
+    }
+  }
+}
+
+const ADDRESSES_MAX = 255;
+
+function judgeAdvertInterval(instance: Instance, draft: Draft, report: Report): void {
+  const ms = instance.values.advert_int;
+  const version = versionOf(instance, draft);
+  // RFC 3768 §5.3.7: whole seconds in 8 bits. RFC 5798 §5.2.7: centiseconds in 12 bits.
+  const fits =
+    version === 2 ? ms % 1000 === 0 && ms >= 1000 : Number.isInteger(ms / 10) && ms <= 40_950;
+  if (fits) return;
+  const right =
+    version === 2
+      ? "whole seconds from 1 to 255 (version 3 takes 0.01 to 40.95)"
+      : "0.01 to 40.95 seconds in steps of 10 ms";
+  report(
+    lineOf(instance, "advert_int"),
+    `Cannot use advert_int ${ms / 1000} with version ${version}: it must be ${right}`,
+  );
+}
+
+function judgeOwner(instance: Instance, own: ReadonlySet<string>, report: Report): void {
+  if (priorityOf(instance) !== 255) return;
+  const foreign = instance.values.virtual_ipaddress.find(({ value }) => !own.has(value.address));
+  if (foreign === undefined) return;
+  const written = isGiven(instance, "priority");
+  const line = written ? lineOf(instance, "priority") : lineOf(instance, "state");
+  const subject = written ? "priority 255" : "state MASTER without priority, which means 255";
+  report(
+    line,
+    `Cannot use ${subject}: it is for the owner of the addresses, and ${foreign.value.address} is no address of this machine (use 1 to 254)`,
+  );
+}
+
+function judgePreempt(instance: Instance, report: Report): void {
+  const { preempt, nopreempt, state } = instance.values;
+  if (preempt !== undefined && nopreempt !== undefined && preempt === nopreempt) {
+    report(
+      Math.max(lineOf(instance, "preempt"), lineOf(instance, "nopreempt")),
+      "Cannot use preempt and nopreempt that contradict each other: leave one of them out",
+    );
+  }
+  if (!wantsNoPreempt(instance)) return;
+  const key = nopreempt === undefined ? "preempt" : "nopreempt";
+  const cause =
+    state === "MASTER" ? "state MASTER" : priorityOf(instance) === 255 ? "priority 255" : undefined;
+  if (cause === undefined) return;
+  const remedy = state === "MASTER" ? ": write state = BACKUP on both nodes" : "";
+  report(
+    lineOf(instance, key),
+    `Cannot keep ${key === "preempt" ? "preempt = no" : "nopreempt"} with ${cause}, it is ignored${remedy}`,
+    "warning",
+  );
+}
+
+function judgeTracked(instance: Instance, scripts: ReadonlySet<string>, report: Report): void {
+  const seen = new Map<string, number>();
+  for (const { value, line } of instance.values.track_script) {
+    const before = seen.get(value.name);
+    if (!scripts.has(value.name)) {
+      report(
+        line,
+        `Cannot track script "${value.name}": there is no [vrrp_script.${value.name}]${didYouMean(value.name, scripts)}`,
+      );
+    } else if (before !== undefined) {
+      report(line, `Cannot track script "${value.name}" twice: line ${before} has it already`);
+    }
+    seen.set(value.name, before ?? line);
+  }
+}
+
+/** A warning only: the script may come with the package that is installed next, and examples name none that exist. */
+function judgeCommand(
+  command: string | undefined,
+  line: number,
+  surroundings: Surroundings,
+  report: Report,
+): void {
+  if (command === undefined) return;
+  const problem = surroundings.commandProblem(command);
+  if (problem !== undefined) report(line, `Cannot run ${problem}`, "warning");
+}

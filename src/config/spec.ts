@@ -1,0 +1,111 @@
+// The types of the table in keys.ts: what a key may hold, and what a parsed section looks like.
+
+export type ValueType =
+  | {
+      readonly kind: "duration";
+      readonly minMs: number;
+      readonly maxMs: number;
+      readonly wholeSeconds?: true;
+    }
+  | { readonly kind: "bool" }
+  | {
+      readonly kind: "integer";
+      readonly min: number;
+      readonly max: number;
+      /** Said instead of "min to max". */
+      readonly range?: string;
+    }
+  | { readonly kind: "enum"; readonly words: readonly string[] }
+  | { readonly kind: "endpoint"; readonly port: "required" | "optional" }
+  | { readonly kind: "address_line" }
+  | { readonly kind: "interface" }
+  | { readonly kind: "netmask" }
+  | { readonly kind: "status" }
+  | { readonly kind: "weight" }
+  | { readonly kind: "tracked" }
+  | { readonly kind: "name" }
+  | { readonly kind: "path" }
+  | { readonly kind: "word" }
+  | { readonly kind: "text" }
+  | { readonly kind: "regex" }
+  | { readonly kind: "command" };
+
+export type KeySpec = {
+  readonly type: ValueType;
+  readonly doc: string;
+  /** What an operator meets on the first day, or later. */
+  readonly level: "basic" | "advanced";
+  readonly aliases?: readonly string[];
+  /** Written `key[] = value`, as often as needed. */
+  readonly list?: true;
+  readonly required?: true;
+  /** What holds when the key is not there, as it would be written. */
+  readonly default?: string;
+  /** The same in words, when it is no constant. */
+  readonly otherwise?: string;
+  readonly example?: string;
+};
+
+export type SectionSpec = {
+  readonly doc: string;
+  /** Names after the kind: `[global]` 0, `[check.NAME]` 1, `[real_server.VS.NAME]` 2. */
+  readonly labels: readonly string[];
+  readonly example: string;
+  readonly keys: Readonly<Record<string, KeySpec>>;
+};
+
+/** An address with a port, or without one. */
+export type Endpoint = { readonly address: string; readonly port: number | null };
+
+/** One line of virtual_ipaddress; null = not written. */
+export type AddressLine = {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly dev: string | null;
+  readonly scope: "global" | "site" | "link" | "host" | "nowhere";
+  readonly label: string | null;
+  readonly broadcast: string | null;
+};
+
+export type Weight = { readonly weight: number; readonly reverse: boolean };
+
+export type Tracked = { readonly name: string; readonly weight: Weight | null };
+
+export type StatusRanges = readonly (readonly [number, number])[];
+
+/** What the text of each kind of value becomes. Durations are milliseconds. */
+export type Parsed = {
+  readonly duration: number;
+  readonly bool: boolean;
+  readonly integer: number;
+  readonly enum: string;
+  readonly endpoint: Endpoint;
+  readonly address_line: AddressLine;
+  readonly interface: string;
+  readonly netmask: number;
+  readonly status: StatusRanges;
+  readonly weight: Weight;
+  readonly tracked: Tracked;
+  readonly name: string;
+  readonly path: string;
+  readonly word: string;
+  readonly text: string;
+  readonly regex: string;
+  readonly command: string;
+};
+
+export type ParsedOf<T extends ValueType> = T extends {
+  readonly kind: "enum";
+  readonly words: readonly (infer Word)[];
+}
+  ? Word
+  : Parsed[T["kind"]];
+
+export type Located<T> = { readonly value: T; readonly line: number };
+
+/** A key with a default always has a value, a list may be empty, anything else may be missing. */
+export type HeldBy<K extends KeySpec> = K extends { readonly list: true }
+  ? readonly Located<ParsedOf<K["type"]>>[]
+  : K extends { readonly default: string }
+    ? ParsedOf<K["type"]>
+    : ParsedOf<K["type"]> | undefined;

@@ -1,0 +1,27 @@
+// The rules between keys and between sections. Each key by itself was judged before (draft.ts); a key
+// whose value was no good is missing here, and no rule complains a second time about it.
+
+import type { Draft } from "./draft.ts";
+import type { LineProblem } from "./lines.ts";
+import { judgeDirector } from "./rules-director.ts";
+import { judgeVrrp } from "./rules-vrrp.ts";
+
+/** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
+export type Surroundings = {
+  /** Addresses of this machine: who may be an address owner. */
+  readonly ownAddresses: ReadonlySet<string>;
+  /** Why the command of a hook cannot be run ("it does not exist"); undefined = it can. */
+  readonly commandProblem: (command: string) => string | undefined;
+};
+
+export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
+
+export function validateDraft(draft: Draft, surroundings: Surroundings): readonly LineProblem[] {
+  const problems: LineProblem[] = [];
+  const report: Report = (line, message, severity = "error") => {
+    problems.push({ line, message, severity });
+  };
+  judgeVrrp(draft, surroundings, report);
+  judgeDirector(draft, report);
+  return problems;
+}

@@ -1,0 +1,177 @@
+// One value: text -> what keys.ts says it is. Addresses are in addresses.ts.
+
+import { unreachable } from "../lib/unreachable.ts";
+import {
+  accept,
+  interfaceNameRule,
+  isInterfaceName,
+  type Judged,
+  parseAddressLine,
+  parseEndpoint,
+  parseNetmask,
+  refuse,
+} from "./addresses.ts";
+import type { Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
+import { didYouMean } from "./suggest.ts";
+
+export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
+  if (text === "") return refuse("written after the =, or the whole line left out");
+  // Only a body may hold a line feed: everything else ends up in logs, headers and command lines.
+  if (type.kind !== "text" && type.kind !== "regex" && hasControl(text)) {
+    return refuse("without control characters");
+  }
+  switch (type.kind) {
+    case "duration":
+      return parseDuration(text, type);
+    case "bool":
+      return parseBool(text);
+    case "integer":
+      return parseInteger(text, type);
+    case "enum":
+      return parseWord(text, type.words);
+    case "endpoint":
+      return parseEndpoint(text, type.port);
+    case "address_line":
+      return parseAddressLine(text);
+    case "interface":
+      return isInterfaceName(text) ? accept(text) : refuse(interfaceNameRule);
+    case "netmask":
+      return parseNetmask(text);
+    case "status":
+      return parseStatus(text);
+    case "weight":
+      return parseWeight(text.split(/\s+/));
+    case "tracked":
+      return parseTracked(text);
+    case "name":
+      return isLabel(text) ? accept(text) : refuse(labelRule);
+    case "path":
+      return /^\/[\x21-\x7e]*$/.test(text)
+        ? accept(text)
+        : refuse("a path that begins with / and holds no spaces (write %20)");
+    case "word":
+      return /^[\x21-\x7e]{1,255}$/.test(text)
+        ? accept(text)
+        : refuse("one word of up to 255 letters");
+    case "text":
+      return accept(text);
+    case "regex":
+      return parseRegex(text);
+    case "command":
+      return text.length <= COMMAND_MAX
+        ? accept(text)
+        : refuse(`up to ${COMMAND_MAX} letters long`);
+    default:
+      return unreachable(type);
+  }
+}
+
+const COMMAND_MAX = 4096;
+
+export const labelRule = "1 to 64 letters, digits, _ and -";
+
+/** What may stand in [KIND.NAME]. */
+export function isLabel(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
+
+/** 1500 -> "1500ms", 5000 -> "5": parseValue() makes the same of it. */
+export function formatDuration(ms: number): string {
+  return ms % 1000 === 0 ? String(ms / 1000) : `${ms}ms`;
+}
+
+type Limits = { readonly minMs: number; readonly maxMs: number; readonly wholeSeconds?: true };
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+function parseDuration(text: string, { minMs, maxMs, wholeSeconds }: Limits): Judged<number> {
+  const range = `${spoken(minMs)} to ${spoken(maxMs)}`;
+  const right = `${wholeSeconds ? "whole seconds" : "a time"} from ${range}, such as 5, 2s, 250ms or 1m`;
+  const match = /^(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s|m|h)?$/.exec(text);
+  if (match === null) return refuse(right);
+  // Microseconds are the grain: 0.29 s is 290 ms, not 289.99999999999994.
+  const ms = Math.round(Number(match[1]) * (unitsMs[match[2] ?? "s"] ?? 0) * 1000) / 1000;
+  if (ms < minMs || ms > maxMs || (wholeSeconds && ms % 1000 !== 0)) return refuse(right);
+  return accept(ms);
+}
+
+function spoken(ms: number): string {
+  return ms < 1000 && ms > 0 ? `${ms}ms` : `${ms / 1000}s`;
+}
+
+function parseBool(text: string): Judged<boolean> {
+  const word = text.toLowerCase();
+  if (word === "yes" || word === "true" || word === "on") return accept(true);
+  if (word === "no" || word === "false" || word === "off") return accept(false);
+  return refuse("yes or no (or true, false, on, off)");
+}
+
+function parseInteger(
+  text: string,
+  { min, max, range }: { readonly min: number; readonly max: number; readonly range?: string },
+): Judged<number> {
+  const right = range ?? `${min} to ${max}`;
+  if (!/^[+-]?\d{1,15}$/.test(text)) return refuse(right);
+  const number = Number(text);
+  return number < min || number > max ? refuse(right) : accept(number + 0);
+}
+
+function parseWord(text: string, words: readonly string[]): Judged<string> {
+  // keepalived's files say "TCP" and "dr" as well.
+  const found = words.find((word) => word.toLowerCase() === text.toLowerCase());
+  if (found !== undefined) return accept(found);
+  const list = words.length === 2 ? words.join(" or ") : `one of ${words.join(", ")}`;
+  return refuse(`${list}${didYouMean(text, words)}`);
+}
+
+function parseStatus(text: string): Judged<StatusRanges> {
+  const right = "status codes from 100 to 599 and ranges of them, such as 200 301-302";
+  const ranges: (readonly [number, number])[] = [];
+  for (const part of text.split(/[\s,]+/)) {
+    const match = /^(\d{3})(?:-(\d{3}))?$/.exec(part);
+    if (match === null) return refuse(right);
+    const low = Number(match[1]);
+    const high = Number(match[2] ?? match[1]);
+    if (low < 100 || high > 599 || low > high) return refuse(right);
+    ranges.push([low, high]);
+  }
+  return accept(ranges);
+}
+
+function parseWeight(words: readonly string[]): Judged<Weight> {
+  const right = "-253 to 253, and then perhaps reverse";
+  const [number = "", direction = "noreverse", ...rest] = words;
+  const judged = parseInteger(number, { min: -253, max: 253 });
+  if (!judged.ok || rest.length > 0) return refuse(right);
+  if (direction !== "reverse" && direction !== "noreverse") return refuse(right);
+  return accept({ weight: judged.value, reverse: direction === "reverse" });
+}
+
+function parseTracked(text: string): Judged<Tracked> {
+  const right = "NAME [weight N [reverse]], with a weight from -253 to 253";
+  const [name = "", word, ...rest] = text.split(/\s+/);
+  if (!isLabel(name)) return refuse(right);
+  if (word === undefined) return accept({ name, weight: null });
+  const weight = word === "weight" ? parseWeight(rest) : refuse(right);
+  return weight.ok ? accept({ name, weight: weight.value }) : refuse(right);
+}
+
+function parseRegex(text: string): Judged<string> {
+  try {
+    new RegExp(text);
+    return accept(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split(": ").at(-1) : "";
+    return refuse(`a regular expression as JavaScript knows it (${why ?? ""})`);
+  }
+}
+
+const TAB = 9;
+
+function hasControl(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if ((code < 32 && code !== TAB) || code === 127) return true;
+  }
+  return false;
+}
