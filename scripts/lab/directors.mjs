@@ -1,0 +1,112 @@
+// The two kinds of director that the lab can run: duet from this tree, and Debian's keepalived.
+// Both are started in a namespace and answer the same questions.
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { keepalivedConf } from "./keepalived-conf.mjs";
+import { endChild, ipvsTable, OUT, ROOT, run, runIn, startIn, VIP } from "./topology.mjs";
+
+/**
+ * @typedef {object} Director
+ * @property {"duet" | "keepalived"} kind
+ * @property {string} node the namespace
+ * @property {() => Promise<number>} vrrpPid the process that speaks VRRP
+ * @property {() => Promise<string>} state "MASTER", "BACKUP" … as it says itself
+ * @property {() => string} statusText for people
+ * @property {() => Promise<void>} stop
+ */
+
+/** @returns {Director} */
+export function startDuet({ node, file }) {
+  const runDir = `/run/duet-${node}`;
+  const main = `${ROOT}build/src/main.js`;
+  rmSync(runDir, { recursive: true, force: true });
+  const child = startIn(node, `${node}.log`, [
+    "node",
+    main,
+    "run",
+    "-f",
+    file,
+    "--run-dir",
+    runDir,
+  ]);
+  const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
+  return {
+    kind: "duet",
+    node,
+    status,
+    async vrrpPid() {
+      const { processes } = await status();
+      return processes.find(({ role }) => role === "vrrp").pid;
+    },
+    async state() {
+      const { vrrp_instances: instances } = await status().catch(() => ({ vrrp_instances: [] }));
+      return instances[0]?.state ?? "not running";
+    },
+    statusText: () => runIn(node, "node", main, "status", "--run-dir", runDir),
+    lookAround: `ip netns exec ${node} node ${main} status --run-dir ${runDir}`,
+    stop: () => endChild(child),
+  };
+}
+
+/** @returns {Director} */
+export function startKeepalived({ node, mode, priority, answersHigher }) {
+  const conf = `${OUT}/${node}-keepalived.conf`;
+  const pidFile = (name) => `/run/keepalived-${node}-${name}.pid`;
+  writeFileSync(conf, keepalivedConf({ node, mode, priority, answersHigher }), { mode: 0o644 });
+  const child = startIn(node, `${node}.log`, [
+    ...["keepalived", "--dont-fork", "--log-console", "--log-detail", "--use-file", conf],
+    ...[
+      "--pid",
+      pidFile("parent"),
+      "--vrrp_pid",
+      pidFile("vrrp"),
+      "--checkers_pid",
+      pidFile("check"),
+    ],
+  ]);
+  return {
+    kind: "keepalived",
+    node,
+    vrrpPid: async () => Number(readFileSync(pidFile("vrrp"), "utf8")),
+    state: async () => (holdsVip(node) ? "MASTER" : "BACKUP"),
+    statusText: () =>
+      `keepalived, priority ${priority}: ${holdsVip(node) ? "holds" : "does not hold"} ${VIP}\n` +
+      runIn(node, "ipvsadm", "-Ln"),
+    lookAround: `ip netns exec ${node} ipvsadm -Ln`,
+    stop: () => endChild(child),
+  };
+}
+
+/** True when the director's kernel has both real servers, with their weights. */
+export function tableIsFull(node) {
+  const table = ipvsTable(node);
+  return table["10.1.0.21:80"] === 2 && table["10.1.0.22:80"] === 1;
+}
+
+export function hasServer(node, address) {
+  return (ipvsTable(node)[`${address}:80`] ?? 0) > 0;
+}
+
+function holdsVip(node) {
+  return run("ip", "-n", node, "-4", "address").includes(` ${VIP}/`);
+}
+
+function getJson(socketPath, path) {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, timeout: 5_000 }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part) => {
+        text += part;
+      });
+      response.on("end", () => resolve(JSON.parse(text)));
+      response.on("error", reject);
+    });
+    asked.on("timeout", () => asked.destroy(new Error("The control socket does not answer")));
+    asked.on("error", reject);
+    asked.end();
+  });
+}
+
+mkdirSync(OUT, { recursive: true });

@@ -1,0 +1,72 @@
+// What the records of the measuring client and of the owners' watch mean. Pure.
+
+/**
+ * @typedef {{ sentMs: number, ok: boolean, server: string, tookMs: number }} Sample one request
+ * @typedef {{ atMs: number, node: string, held: boolean }} Change of who holds the VIP
+ */
+
+/** Milliseconds on the clock that all processes of this kernel share. */
+export function nowMs() {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
+
+/**
+ * The longest time without service: from the sending of the last request that was answered to the sending
+ * of the first one that was answered again, with at least one lost in between. 0 = none was lost.
+ * @param {Sample[]} samples in the order they were sent
+ */
+export function outageOf(samples) {
+  let outageMs = 0;
+  let lastGoodMs = samples[0]?.sentMs ?? 0;
+  let lost = 0;
+  let lostSinceGood = 0;
+  for (const { sentMs, ok } of samples) {
+    if (!ok) {
+      lost += 1;
+      lostSinceGood += 1;
+      continue;
+    }
+    if (lostSinceGood > 0) outageMs = Math.max(outageMs, sentMs - lastGoodMs);
+    lostSinceGood = 0;
+    lastGoodMs = sentMs;
+  }
+  return { outageMs, lost, sent: samples.length, ended: lostSinceGood === 0 };
+}
+
+/** How many answers came from each server. */
+export function answersByServer(samples) {
+  const counts = {};
+  for (const { ok, server } of samples) if (ok) counts[server] = (counts[server] ?? 0) + 1;
+  return counts;
+}
+
+/** When the last request that failed was sent; -Infinity = none did. */
+export function lastFailureMs(samples) {
+  return samples.findLast(({ ok }) => !ok)?.sentMs ?? -Infinity;
+}
+
+/**
+ * For how long more than one node held the VIP between two moments.
+ * @param {Change[]} changes in the kernel's order, from the beginning
+ */
+export function bothHeldMs(changes, { fromMs, toMs }) {
+  const holders = new Set();
+  let totalMs = 0;
+  let sinceMs = -Infinity;
+  for (const { atMs, node, held } of [...changes, { atMs: Infinity, node: "", held: false }]) {
+    if (holders.size > 1) totalMs += Math.max(0, Math.min(atMs, toMs) - Math.max(sinceMs, fromMs));
+    if (held) holders.add(node);
+    else holders.delete(node);
+    sinceMs = atMs;
+  }
+  return totalMs;
+}
+
+/** Master_Down_Interval of a backup with VRRP version 2: RFC 3768 section 6.1. */
+export function masterDownMs({ advertIntervalMs, priority }) {
+  return 3 * advertIntervalMs + skewMs({ priority });
+}
+
+export function skewMs({ priority }) {
+  return ((256 - priority) / 256) * 1000;
+}

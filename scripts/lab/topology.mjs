@@ -1,0 +1,113 @@
+// The lab's machines from JavaScript: start things in them, unplug them, wait for them.
+
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { nowMs } from "./measure.mjs";
+
+export const VIP = "10.0.0.100";
+/** Logs and other files of this run; outside it nothing survives the lab kernel. */
+export const OUT = process.env["LAB_OUT"] ?? "/run";
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+const children = new Set();
+
+/** @param {"dr" | "nat" | "tun"} mode */
+export function buildTopology(mode) {
+  run(fileURLToPath(new URL("topology", import.meta.url)), mode);
+}
+
+/** Runs a command to its end and returns what it printed; throws when it failed. */
+export function run(command, ...args) {
+  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
+
+export function runIn(node, command, ...args) {
+  return run("ip", "netns", "exec", node, command, ...args);
+}
+
+/** Starts a process in a machine; its output goes to OUT/<log>. It ends with the lab at the latest. */
+export function startIn(node, log, [command, ...args], options = {}) {
+  const fd = openSync(`${OUT}/${log}`, "a");
+  const child = spawn("ip", ["netns", "exec", node, command, ...args], {
+    stdio: ["ignore", fd, fd, ...(options.ipc ? ["ipc"] : [])],
+    env: { ...process.env, ...options.env },
+  });
+  closeSync(fd);
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
+/** Both real servers: see server.mjs. */
+export async function startServers() {
+  const script = fileURLToPath(new URL("server.mjs", import.meta.url));
+  for (const name of ["rs1", "rs2"])
+    startIn(name, `${name}.log`, ["node", script, name, sickFile(name)]);
+  for (const name of ["rs1", "rs2"]) {
+    await until(`${name} serves`, () => runIn(name, "ss", "-Hltn", "sport = :80") !== "", 20_000);
+  }
+}
+
+export function makeSick(server) {
+  writeFileSync(sickFile(server), "");
+}
+
+export function makeWell(server) {
+  rmSync(sickFile(server), { force: true });
+}
+
+function sickFile(server) {
+  return `/run/${server}.sick`;
+}
+
+/** Takes the public cable out of the switch. The carrier stays: the machine does not notice. */
+export function unplug(node) {
+  run("ip", "link", "set", `${node}-pub`, "nomaster");
+}
+
+export function plugIn(node) {
+  run("ip", "link", "set", `${node}-pub`, "master", "brp");
+}
+
+/** The destinations in a machine's kernel table, "10.1.0.21:80" -> weight. */
+export function ipvsTable(node) {
+  const table = {};
+  for (const line of runIn(node, "ipvsadm", "-Ln").split("\n")) {
+    const [, destination, weight] = /-> (\d\S+)\s+\S+\s+(\d+)/.exec(line) ?? [];
+    if (destination !== undefined) table[destination] = Number(weight);
+  }
+  return table;
+}
+
+/** Waits for a condition; throws when it does not come true within the limit. */
+export async function until(what, condition, limitMs, { everyMs = 50 } = {}) {
+  const startMs = nowMs();
+  for (;;) {
+    if (await condition()) return nowMs() - startMs;
+    if (nowMs() - startMs > limitMs)
+      throw new Error(`This did not happen within ${limitMs} ms: ${what}`);
+    await delay(everyMs);
+  }
+}
+
+/** Ends every process that startIn() started. */
+export async function endAll() {
+  const ending = [...children].map((child) => endChild(child));
+  await Promise.all(ending);
+}
+
+/** SIGTERM, and SIGKILL for what is still there after 5 s. */
+export async function endChild(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  await exited;
+  clearTimeout(timer);
+}
+
+export function fileExists(path) {
+  return existsSync(path);
+}

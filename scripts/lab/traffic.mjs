@@ -1,0 +1,62 @@
+// The client of the lab: asks the VIP all the time, and says what became of the requests of a time span.
+
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { answersByServer, lastFailureMs, nowMs, outageOf } from "./measure.mjs";
+import { endChild, startIn, until, VIP } from "./topology.mjs";
+
+const INTERVAL_MS = 5;
+const TIMEOUT_MS = 200;
+
+export async function startTraffic() {
+  const script = fileURLToPath(new URL("client.mjs", import.meta.url));
+  const args = ["node", script, VIP, String(INTERVAL_MS), String(TIMEOUT_MS)];
+  const child = startIn("client", "client.log", args, { ipc: true });
+
+  // One question at a time: the answers carry no name.
+  let asked = Promise.resolve();
+  let answered = () => {};
+  child.on("message", (samples) => answered(samples));
+  child.on("exit", () => answered([]));
+  function samples(sinceMs, untilMs) {
+    asked = asked.then(
+      () =>
+        new Promise((resolve) => {
+          answered = resolve;
+          if (child.connected) child.send({ sinceMs, untilMs });
+          else resolve([]);
+        }),
+    );
+    return asked;
+  }
+
+  /** Of the requests sent in that time; waits until the last of them has its answer or its timeout. */
+  async function between(fromMs, toMs) {
+    const openMs = toMs + TIMEOUT_MS + 50 - nowMs();
+    if (openMs > 0) await delay(openMs);
+    const sent = await samples(fromMs, toMs);
+    return { ...outageOf(sent), answers: answersByServer(sent) };
+  }
+
+  const since = (fromMs) => between(fromMs, nowMs());
+  await until(
+    "the client gets answers",
+    async () => (await samples(0, nowMs())).some((s) => s.ok),
+    15_000,
+  );
+  return {
+    between,
+    since,
+    /** Of the requests since then, once none was lost for `calmMs`. */
+    async settled(fromMs, { calmMs = 2000, limitMs = 40_000 } = {}) {
+      const isCalm = async () => {
+        const toMs = nowMs() - TIMEOUT_MS - 50;
+        const sent = await samples(fromMs, toMs);
+        return toMs - Math.max(fromMs, lastFailureMs(sent)) > calmMs;
+      };
+      await until("the client is served again", isCalm, limitMs, { everyMs: 250 });
+      return since(fromMs);
+    },
+    stop: () => endChild(child),
+  };
+}
