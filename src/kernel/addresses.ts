@@ -1,0 +1,128 @@
+// IP addresses on interfaces. linux/if_addr.h. Requests are values, so that many go in one batch and the
+// guardian can keep ready-made ones.
+
+import { addressBytes, familyOf, formatAddress } from "../lib/ip.ts";
+import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
+import {
+  type Netlink,
+  type NetlinkMessage,
+  NLM_F_CREATE,
+  NLM_F_EXCL,
+  NLM_F_REQUEST,
+  type Request,
+} from "./netlink.ts";
+
+export const RTM_NEWADDR = 20;
+export const RTM_DELADDR = 21;
+const RTM_GETADDR = 22;
+
+const IFA_ADDRESS = 1;
+const IFA_LOCAL = 2;
+const IFA_LABEL = 3;
+const IFA_BROADCAST = 4;
+const IFA_FLAGS = 8;
+const IFA_PROTO = 11;
+const IFA_F_SECONDARY = 0x01;
+const IFADDRMSG_BYTES = 8;
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+/**
+ * IFA_PROTO of the addresses duet puts on (Linux 5.18; older kernels ignore it), so that left-overs of a crashed run
+ * are recognised. 0 to 3 are the kernel's, 18 (0x12) is keepalived's.
+ */
+export const DUET_PROTO = 0xd7;
+
+export type Address = {
+  readonly interfaceIndex: number;
+  readonly address: string;
+  readonly prefixLength: number;
+  /** RT_SCOPE_*: 0 global, 253 link, 254 host. */
+  readonly scope: number;
+  readonly secondary: boolean;
+  readonly label: string | null;
+  /** null on kernels before 5.18. */
+  readonly proto: number | null;
+};
+
+export type NewAddress = {
+  readonly interfaceIndex: number;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly scope: number;
+  readonly label: string | null;
+  readonly broadcast: string | null;
+};
+
+export function listAddresses(netlink: Netlink): readonly Address[] {
+  const body = (writer: MessageWriter): void => writer.raw(Buffer.alloc(IFADDRMSG_BYTES));
+  return netlink
+    .dump({ type: RTM_GETADDR, flags: 0, body })
+    .map(decodeAddress)
+    .filter((address) => address !== undefined);
+}
+
+/** The address of an RTM_NEWADDR or RTM_DELADDR message. */
+export function decodeAddress({ body }: NetlinkMessage): Address | undefined {
+  if (body.length < IFADDRMSG_BYTES) return undefined;
+  const attributes = readAttributes(body, IFADDRMSG_BYTES);
+  const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
+  if (bytes === undefined) return undefined;
+  const flags = u32Of(attributes.get(IFA_FLAGS)) ?? body[2] ?? 0;
+  return {
+    interfaceIndex: body.readUInt32LE(4),
+    address: formatAddress(bytes),
+    prefixLength: body[1] ?? 0,
+    scope: body[3] ?? 0,
+    secondary: (flags & IFA_F_SECONDARY) !== 0,
+    label: textOf(attributes.get(IFA_LABEL)) ?? null,
+    proto: attributes.get(IFA_PROTO)?.[0] ?? null,
+  };
+}
+
+/** Answers EEXIST when the address is there already. */
+export function addAddress(address: NewAddress): Request {
+  return {
+    type: RTM_NEWADDR,
+    flags: NLM_F_CREATE | NLM_F_EXCL,
+    body(writer) {
+      writeHead(writer, address, address.scope);
+      if (address.broadcast !== null) {
+        writer.attribute(IFA_BROADCAST, addressBytes(address.broadcast));
+      }
+      if (address.label !== null) writer.text(IFA_LABEL, address.label);
+      writer.u8(IFA_PROTO, DUET_PROTO);
+    },
+  };
+}
+
+/** Answers EADDRNOTAVAIL when it is not there, ENODEV when the interface is not. */
+export function removeAddress(
+  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength">,
+): Request {
+  return {
+    type: RTM_DELADDR,
+    flags: 0,
+    body: (writer) => writeHead(writer, address, 0),
+  };
+}
+
+/** A removal as the bytes that follow its netlink header, for whoever sends it later. */
+export function encodeBody(request: Request, writer: MessageWriter): Buffer {
+  writer.message({ type: request.type, flags: NLM_F_REQUEST, sequence: 0 }, request.body);
+  return Buffer.from(writer.bytes.subarray(16));
+}
+
+function writeHead(
+  writer: MessageWriter,
+  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength">,
+  scope: number,
+): void {
+  const bytes = addressBytes(address.address);
+  const family = familyOf(address.address) === 6 ? AF_INET6 : AF_INET;
+  writer.rawBytes(family, address.prefixLength, 0, scope);
+  writer.rawU32(address.interfaceIndex);
+  writer.attribute(IFA_LOCAL, bytes);
+  writer.attribute(IFA_ADDRESS, bytes);
+}

@@ -1,0 +1,48 @@
+// Network interfaces, as rtnetlink(7) tells them. linux/if_link.h, linux/if.h.
+
+import { type MessageWriter, readAttributes, textOf } from "./attributes.ts";
+import type { Netlink, NetlinkMessage } from "./netlink.ts";
+
+export const RTM_NEWLINK = 16;
+export const RTM_DELLINK = 17;
+const RTM_GETLINK = 18;
+const IFLA_ADDRESS = 1;
+const IFLA_IFNAME = 3;
+const IFF_UP = 0x1;
+const IFF_RUNNING = 0x40;
+const IFINFOMSG_BYTES = 16;
+
+export type Link = {
+  readonly index: number;
+  readonly name: string;
+  /** Administratively up and with carrier: IFF_UP and IFF_RUNNING, as keepalived judges it. */
+  readonly running: boolean;
+  /** Six bytes on Ethernet. */
+  readonly mac: Uint8Array;
+};
+
+export function listLinks(netlink: Netlink): readonly Link[] {
+  return netlink
+    .dump({ type: RTM_GETLINK, flags: 0, body: emptyIfinfo })
+    .map(decodeLink)
+    .filter((link) => link !== undefined);
+}
+
+/** The link of an RTM_NEWLINK or RTM_DELLINK message. */
+export function decodeLink({ body }: NetlinkMessage): Link | undefined {
+  if (body.length < IFINFOMSG_BYTES) return undefined;
+  const attributes = readAttributes(body, IFINFOMSG_BYTES);
+  const name = textOf(attributes.get(IFLA_IFNAME));
+  if (name === undefined) return undefined;
+  const flags = body.readUInt32LE(8);
+  return {
+    index: body.readInt32LE(4),
+    name,
+    running: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
+    mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
+  };
+}
+
+function emptyIfinfo(writer: MessageWriter): void {
+  writer.raw(Buffer.alloc(IFINFOMSG_BYTES));
+}

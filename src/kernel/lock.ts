@@ -1,0 +1,27 @@
+// One daemon a run directory: a file that names the holder and is locked for as long as the holder lives,
+// however it dies. flock(2).
+
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { errnoName, KernelError } from "./errors.ts";
+import { errno, flock } from "./ffi.ts";
+
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+
+export type Lock =
+  | { readonly ok: true; readonly release: () => void }
+  | { readonly ok: false; readonly holderPid: string };
+
+/** Writes this process's pid into `path` when it gets the lock. */
+export function takeLock(path: string): Lock {
+  const fd = openSync(path, "a+", 0o600); // close-on-exec: children do not keep the lock
+  if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    const code = errno();
+    closeSync(fd);
+    if (errnoName(code) !== "EAGAIN") throw new KernelError(`lock ${path}`, code);
+    return { ok: false, holderPid: readFileSync(path, "utf8").trim() };
+  }
+  ftruncateSync(fd);
+  writeSync(fd, `${process.pid}\n`);
+  return { ok: true, release: () => closeSync(fd) };
+}

@@ -1,0 +1,50 @@
+// What changes in the kernel's links and addresses, as it happens. Its socket survives an overrun: events
+// that the kernel had to drop are answered by one call of onOverrun, whose job is to read everything anew.
+
+import { close, errno, recv, setOption } from "./ffi.ts";
+import { messagesOf, NETLINK_ROUTE, type NetlinkMessage, openSocket } from "./netlink.ts";
+import { watch } from "./poll.ts";
+
+const SOL_NETLINK = 270;
+const RTNLGRP_LINK = 1;
+const RTNLGRP_IPV4_IFADDR = 5;
+const RTNLGRP_IPV6_IFADDR = 9;
+const MSG_DONTWAIT = 0x40;
+const ENOBUFS = 105;
+const EINTR = 4;
+const DATAGRAMS_A_TURN_MAX = 64;
+
+export type RouteEvents = { readonly close: () => void };
+
+/** `onMessage` gets RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR and RTM_DELADDR; the body is only valid during the call. */
+export function openRouteEvents(options: {
+  readonly onMessage: (message: NetlinkMessage) => void;
+  readonly onOverrun: () => void;
+}): RouteEvents {
+  const fd = openSocket(NETLINK_ROUTE);
+  for (const group of [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR]) {
+    setOption(fd, { name: "NETLINK_ADD_MEMBERSHIP", level: SOL_NETLINK, number: 1 }, group);
+  }
+  const buffer = Buffer.allocUnsafe(64 << 10);
+
+  const read = (): void => {
+    for (let turn = 0; turn < DATAGRAMS_A_TURN_MAX; turn += 1) {
+      const length = recv(fd, buffer, buffer.length, MSG_DONTWAIT);
+      if (length < 0) {
+        const code = errno();
+        if (code === EINTR) continue;
+        if (code !== ENOBUFS) return;
+        options.onOverrun();
+        continue;
+      }
+      for (const message of messagesOf(buffer.subarray(0, length))) options.onMessage(message);
+    }
+  };
+  const watching = watch(fd, read, () => options.onOverrun());
+  return {
+    close() {
+      watching.close();
+      close(fd);
+    },
+  };
+}

@@ -1,0 +1,151 @@
+// Raw protocol-112 sockets of one interface, IPv4. RFC 5798 §5.1.1, raw(7), ip(7).
+//
+// Two of them: one that joins the group and only hears, one that is bound to the source address and only speaks
+// (a raw socket bound to an address would not hear multicast). IPv4 gives the whole packet with its IP header,
+// so TTL, source and destination are read from there; the interface is the one the socket is bound to.
+
+import { addressBytes } from "../lib/ip.ts";
+import { IPPROTO_VRRP, VRRP_TTL } from "../wire/vrrp.ts";
+import { KernelError } from "./errors.ts";
+import {
+  bind,
+  check,
+  close,
+  errno,
+  ifNameToIndex,
+  int32,
+  recv,
+  sendto,
+  setOption,
+  socket,
+} from "./ffi.ts";
+import { watch } from "./poll.ts";
+
+const AF_INET = 2;
+const SOCK_RAW = 3;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_BINDTODEVICE = { name: "SO_BINDTODEVICE", level: SOL_SOCKET, number: 25 };
+const SO_PRIORITY = { name: "SO_PRIORITY", level: SOL_SOCKET, number: 12 };
+const SO_RCVBUF = { name: "SO_RCVBUF", level: SOL_SOCKET, number: 8 };
+const SOL_IP = 0;
+const IP_TOS = { name: "IP_TOS", level: SOL_IP, number: 1 };
+const IP_TTL = { name: "IP_TTL", level: SOL_IP, number: 2 };
+const IP_MULTICAST_IF = { name: "IP_MULTICAST_IF", level: SOL_IP, number: 32 };
+const IP_MULTICAST_TTL = { name: "IP_MULTICAST_TTL", level: SOL_IP, number: 33 };
+const IP_MULTICAST_LOOP = { name: "IP_MULTICAST_LOOP", level: SOL_IP, number: 34 };
+const IP_ADD_MEMBERSHIP = { name: "IP_ADD_MEMBERSHIP", level: SOL_IP, number: 35 };
+const IP_MULTICAST_ALL = { name: "IP_MULTICAST_ALL", level: SOL_IP, number: 49 };
+/** DSCP CS6, internetwork control, as keepalived marks its adverts. */
+const TOS_INTERNETWORK_CONTROL = 0xc0;
+const TC_PRIO_CONTROL = 7;
+const MSG_DONTWAIT = 0x40;
+const MSG_TRUNC = 0x20;
+const EINTR = 4;
+const PACKET_BYTES_MAX = 2048;
+/** Then the loop turns, so that a flood cannot starve the timers. */
+const PACKETS_A_TURN_MAX = 64;
+
+export type Device = { readonly name: string; readonly index: number };
+
+/** The index of an interface by its name. Throws KernelError ENODEV. */
+export function ifIndexOf(name: string): number {
+  const index = ifNameToIndex(name);
+  if (index === 0) throw new KernelError(`index of ${name}`, errno());
+  return index;
+}
+
+export type VrrpSender = {
+  /** Sends one advert to the group. Throws KernelError: ENETUNREACH = link down, ENODEV = interface gone. */
+  readonly send: (advert: Uint8Array) => void;
+  readonly close: () => void;
+};
+
+/** Adverts leave with TTL 255, from `source`, and are not looped back to this machine. */
+export function openVrrpSender(device: Device, group: string, source: string): VrrpSender {
+  const fd = openRaw(device);
+  try {
+    setOption(fd, IP_MULTICAST_IF, membership(group, device.index));
+    setOption(fd, IP_MULTICAST_TTL, VRRP_TTL);
+    setOption(fd, IP_TTL, VRRP_TTL);
+    setOption(fd, IP_MULTICAST_LOOP, 0);
+    setOption(fd, IP_TOS, TOS_INTERNETWORK_CONTROL);
+    setOption(fd, SO_PRIORITY, TC_PRIO_CONTROL);
+    setOption(fd, SO_RCVBUF, 1);
+    const address = socketAddress(source);
+    check(`bind ${source}`, bind(fd, address, address.length));
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  const destination = socketAddress(group);
+  return {
+    send(advert) {
+      while (sendto(fd, advert, advert.length, 0, destination, destination.length) < 0) {
+        const code = errno();
+        if (code !== EINTR) throw new KernelError(`send advert on ${device.name}`, code);
+      }
+    },
+    close: () => void close(fd),
+  };
+}
+
+/** `onPacket` gets whole IPv4 packets that arrived on this interface; the bytes are only valid during the call. */
+export function openVrrpReceiver(
+  device: Device,
+  group: string,
+  onPacket: (packet: Buffer) => void,
+): { readonly close: () => void } {
+  const fd = openRaw(device);
+  try {
+    setOption(fd, IP_MULTICAST_ALL, 0);
+    setOption(fd, IP_ADD_MEMBERSHIP, membership(group, device.index));
+  } catch (error) {
+    close(fd);
+    throw new Error(`Cannot join ${group} on ${device.name}`, { cause: error });
+  }
+  const buffer = Buffer.allocUnsafe(PACKET_BYTES_MAX);
+  const watching = watch(fd, () => {
+    for (let turn = 0; turn < PACKETS_A_TURN_MAX; turn += 1) {
+      const length = recv(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC);
+      if (length < 0) {
+        if (errno() === EINTR) continue;
+        return;
+      }
+      // What is longer than the buffer is judged by what is there: its lengths will not agree.
+      onPacket(buffer.subarray(0, Math.min(length, buffer.length)));
+    }
+  });
+  return {
+    close() {
+      watching.close();
+      close(fd);
+    },
+  };
+}
+
+function openRaw(device: Device): number {
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = check("socket vrrp", socket(AF_INET, type, IPPROTO_VRRP));
+  try {
+    setOption(fd, SO_BINDTODEVICE, Buffer.from(`${device.name}\0`));
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return fd;
+}
+
+/** struct ip_mreqn: group, own address (any), interface index. */
+function membership(group: string, index: number): Buffer {
+  return Buffer.concat([addressBytes(group), Buffer.alloc(4), int32(index)]);
+}
+
+/** struct sockaddr_in with port 0. */
+function socketAddress(address: string): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt16LE(AF_INET, 0);
+  bytes.set(addressBytes(address), 4);
+  return bytes;
+}

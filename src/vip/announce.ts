@@ -1,0 +1,57 @@
+// When a master says "these addresses are mine": a burst at once, a second one after a pause, then the refresh,
+// as keepalived's garp_master_* say. Pure; the frames are sent by whoever carries out "announce".
+
+import type { Step } from "../lib/drive.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import type { AnnounceConfig } from "./model.ts";
+
+export type AnnounceState = {
+  readonly secondAtMs: number;
+  readonly refreshAtMs: number;
+};
+
+export type AnnounceInput =
+  /** Became master, or has to say it again. */
+  | { readonly type: "start"; readonly nowMs: number }
+  | { readonly type: "timer"; readonly nowMs: number }
+  | { readonly type: "stop" };
+
+/** Every address `count` times. */
+export type AnnounceAction = { readonly type: "announce"; readonly count: number };
+
+export const QUIET: AnnounceState = { secondAtMs: Infinity, refreshAtMs: Infinity };
+
+export function deadlineMs(state: AnnounceState): number {
+  return Math.min(state.secondAtMs, state.refreshAtMs);
+}
+
+export function step(
+  config: AnnounceConfig,
+  state: AnnounceState,
+  input: AnnounceInput,
+): Step<AnnounceState, AnnounceAction> {
+  switch (input.type) {
+    case "start":
+      return {
+        state: {
+          secondAtMs: config.delayMs === 0 ? Infinity : input.nowMs + config.delayMs,
+          refreshAtMs: config.refreshMs === 0 ? Infinity : input.nowMs + config.refreshMs,
+        },
+        actions: [{ type: "announce", count: config.repeat }],
+      };
+    case "stop":
+      return { state: QUIET, actions: [] };
+    case "timer":
+      if (input.nowMs >= state.secondAtMs) {
+        const next = { ...state, secondAtMs: Infinity };
+        return { state: next, actions: [{ type: "announce", count: config.repeat }] };
+      }
+      if (input.nowMs >= state.refreshAtMs) {
+        const next = { ...state, refreshAtMs: input.nowMs + config.refreshMs };
+        return { state: next, actions: [{ type: "announce", count: config.refreshRepeat }] };
+      }
+      return { state, actions: [] };
+    default:
+      return unreachable(input);
+  }
+}

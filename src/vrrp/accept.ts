@@ -1,0 +1,71 @@
+// The receive checks of RFC 5798 §7.1 after decoding. A rejected packet is one counter and nothing else.
+
+import { compareAddresses } from "../lib/ip.ts";
+import { type Advert, type DecodeResult, VRRP_TTL } from "../wire/vrrp.ts";
+import type { InstanceConfig } from "./model.ts";
+
+export const REJECT_REASONS = [
+  "ttl",
+  "length",
+  "version",
+  "type",
+  "checksum",
+  "own_source",
+  "auth_type",
+  "advert_interval",
+] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+export type Received = {
+  readonly ttl: number;
+  readonly source: string;
+  readonly decoded: DecodeResult;
+};
+
+export type Verdict =
+  | {
+      readonly ok: true;
+      readonly advert: Advert;
+      /** RFC 5798 §6.4.3: the tie-breaker of equal priorities. */
+      readonly sourceIsGreater: boolean;
+      /** false: told in the log, accepted all the same (as keepalived since 2.3.3): rolling changes must not split a pair. */
+      readonly sameAddresses: boolean;
+    }
+  | { readonly ok: false; readonly reason: RejectReason };
+
+/** `ownSource` is the address that our own adverts leave with. */
+export function acceptAdvert(
+  config: InstanceConfig,
+  ownSource: string,
+  { ttl, source, decoded }: Received,
+): Verdict {
+  if (ttl !== VRRP_TTL) return reject("ttl");
+  if (!decoded.ok) return reject(decoded.reason);
+  const { advert } = decoded;
+  if (advert.version !== config.version) return reject("version");
+  // Our own packets are never looped back, so this one is forged or the address is used twice.
+  if (source === ownSource) return reject("own_source");
+  if (advert.authType !== 0) return reject("auth_type");
+  // RFC 3768 §7.1: version 2 must match. Version 3 is learned, but no master can advertise every 0 ms.
+  const badInterval =
+    advert.version === 2
+      ? advert.advertIntervalMs !== config.advertIntervalMs
+      : advert.advertIntervalMs === 0;
+  if (badInterval) return reject("advert_interval");
+  return {
+    ok: true,
+    advert,
+    sourceIsGreater: compareAddresses(source, ownSource) > 0,
+    sameAddresses: sameSet(advert.addresses, config.addresses),
+  };
+}
+
+function sameSet(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  const known = new Set(b);
+  return a.every((address) => known.has(address));
+}
+
+function reject(reason: RejectReason): Verdict {
+  return { ok: false, reason };
+}

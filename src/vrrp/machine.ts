@@ -1,0 +1,280 @@
+// The VRRP state machine of RFC 5798 §6.4 as one pure function, with keepalived's FAULT state. It owns no
+// socket and no clock: the caller says what happened and when, and carries out the actions in order.
+//
+// Reading list: RFC 5798 §6.1-6.4 and §8.3 (preemption); RFC 3768 §6.4 for version 2's skew.
+
+import type { Step } from "../lib/drive.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import {
+  type FaultCause,
+  type InstanceConfig,
+  PRIORITY_OWNER,
+  PRIORITY_RELEASE,
+  type StateName,
+  type TransitionCause,
+} from "./model.ts";
+import { masterDownMs, skewMs } from "./timers.ts";
+
+export type State =
+  | { readonly name: "INIT" }
+  | { readonly name: "FAULT"; readonly faults: readonly FaultCause[] }
+  | {
+      readonly name: "BACKUP";
+      readonly masterDownAtMs: number;
+      readonly masterIntervalMs: number;
+      readonly master: Master | null;
+    }
+  | { readonly name: "MASTER"; readonly advertAtMs: number };
+
+export type Master = { readonly address: string; readonly priority: number };
+
+export type Input =
+  /** Start working; an instance that has faults starts in FAULT. */
+  | { readonly type: "startup"; readonly nowMs: number; readonly faults: readonly FaultCause[] }
+  /** The whole set of faults as it is now. */
+  | { readonly type: "faults"; readonly nowMs: number; readonly faults: readonly FaultCause[] }
+  | { readonly type: "timer"; readonly nowMs: number }
+  /** An advert that passed every receive check. */
+  | {
+      readonly type: "advert";
+      readonly nowMs: number;
+      readonly priority: number;
+      readonly advertIntervalMs: number;
+      readonly source: string;
+      readonly sourceIsGreater: boolean;
+    }
+  | { readonly type: "shutdown"; readonly nowMs: number };
+
+export type Action =
+  | { readonly type: "send-advert"; readonly priority: number }
+  /** Put the virtual addresses on. */
+  | { readonly type: "hold" }
+  /** Take them off. */
+  | { readonly type: "release" }
+  /** Start the gratuitous ARP schedule (again). */
+  | { readonly type: "announce" }
+  | {
+      readonly type: "transition";
+      readonly from: StateName;
+      readonly to: StateName;
+      readonly cause: TransitionCause;
+    };
+
+type Result = Step<State, Action>;
+type Backup = State & { readonly name: "BACKUP" };
+type MasterState = State & { readonly name: "MASTER" };
+type AdvertInput = Input & { readonly type: "advert" };
+
+export const INITIAL: State = { name: "INIT" };
+
+/** When the caller has to come back with a "timer" input, if nothing else happens first. */
+export function deadlineMs(state: State): number {
+  switch (state.name) {
+    case "INIT":
+    case "FAULT":
+      return Infinity;
+    case "BACKUP":
+      return state.masterDownAtMs;
+    case "MASTER":
+      return state.advertAtMs;
+    default:
+      return unreachable(state);
+  }
+}
+
+/** `config.priority` is the effective priority of the moment. */
+export function step(config: InstanceConfig, state: State, input: Input): Result {
+  switch (state.name) {
+    case "INIT":
+      return stepInit(config, state, input);
+    case "FAULT":
+      return stepFault(config, state, input);
+    case "BACKUP":
+      return stepBackup(config, state, input);
+    case "MASTER":
+      return stepMaster(config, state, input);
+    default:
+      return unreachable(state);
+  }
+}
+
+// RFC 5798 §6.4.1
+function stepInit(config: InstanceConfig, state: State, input: Input): Result {
+  if (input.type !== "startup") return stay(state);
+  if (input.faults.length > 0) return fault(state, input.faults);
+  return enter(config, state, input.nowMs, "startup");
+}
+
+// keepalived's FAULT: as Initialize, left by itself when nothing is wrong any more.
+function stepFault(config: InstanceConfig, state: State, input: Input): Result {
+  switch (input.type) {
+    case "faults":
+      if (input.faults.length > 0)
+        return { state: { name: "FAULT", faults: input.faults }, actions: [] };
+      return enter(config, state, input.nowMs, "fault_cleared");
+    case "shutdown":
+      return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
+    case "startup":
+    case "timer":
+    case "advert":
+      return stay(state);
+    default:
+      return unreachable(input);
+  }
+}
+
+// RFC 5798 §6.4.2
+function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result {
+  switch (input.type) {
+    case "startup":
+      return stay(state);
+    case "faults":
+      return input.faults.length === 0 ? stay(state) : fault(state, input.faults);
+    case "shutdown":
+      return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
+    case "timer":
+      if (input.nowMs < state.masterDownAtMs) return stay(state);
+      return becomeMaster(config, state, input.nowMs, "master_down_timer");
+    case "advert":
+      return backupHears(config, state, input);
+    default:
+      return unreachable(input);
+  }
+}
+
+function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput): Result {
+  const { nowMs, priority, advertIntervalMs, source } = input;
+  if (priority === PRIORITY_RELEASE) {
+    // (430): the master leaves; wait Skew_Time only.
+    const masterDownAtMs = nowMs + skewMs(config, state.masterIntervalMs);
+    return { state: { ...state, masterDownAtMs }, actions: [] };
+  }
+  // (445): a lower master is not listened to, so the running timer ends its time.
+  if (config.preempt && priority < config.priority) return stay(state);
+  const master =
+    state.master?.address === source && state.master.priority === priority
+      ? state.master
+      : { address: source, priority };
+  // (440): version 3 learns the master's interval.
+  return {
+    state: {
+      name: "BACKUP",
+      masterIntervalMs: advertIntervalMs,
+      masterDownAtMs: nowMs + masterDownMs(config, advertIntervalMs),
+      master,
+    },
+    actions: [],
+  };
+}
+
+// RFC 5798 §6.4.3
+function stepMaster(config: InstanceConfig, state: MasterState, input: Input): Result {
+  switch (input.type) {
+    case "startup":
+      return stay(state);
+    case "faults":
+      if (input.faults.length === 0) return stay(state);
+      return leave(state, { name: "FAULT", faults: input.faults }, "fault", PRIORITY_RELEASE);
+    case "shutdown":
+      return leave(state, INITIAL, "shutdown", PRIORITY_RELEASE);
+    case "timer":
+      return input.nowMs < state.advertAtMs ? stay(state) : advertise(config, state, input.nowMs);
+    case "advert":
+      return masterHears(config, state, input);
+    default:
+      return unreachable(input);
+  }
+}
+
+function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
+  const { nowMs, priority, source, sourceIsGreater } = input;
+  // (705)
+  if (priority === PRIORITY_RELEASE) return advertise(config, state, nowMs);
+  const higher = priority > config.priority;
+  if (higher || (priority === config.priority && sourceIsGreater)) {
+    // (725): back to Backup. Beyond the RFC our own advert goes out once more, after the addresses are gone:
+    // the winner of a healed split would not know otherwise that it has to announce itself again.
+    const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
+    const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
+    return leave(state, backup, cause, config.priority);
+  }
+  // (745) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
+  const { state: next, actions } = advertise(config, state, nowMs);
+  return { state: next, actions: [...actions, { type: "announce" }] };
+}
+
+function enter(
+  config: InstanceConfig,
+  state: State,
+  nowMs: number,
+  cause: "startup" | "fault_cleared",
+): Result {
+  // (105): the owner of the addresses does not wait.
+  if (config.priority === PRIORITY_OWNER) {
+    return becomeMaster(config, state, nowMs, cause === "startup" ? "startup_as_owner" : cause);
+  }
+  const backup = backupOf(config, nowMs, config.advertIntervalMs, null);
+  return { state: backup, actions: [moved(state, "BACKUP", cause)] };
+}
+
+function backupOf(
+  config: InstanceConfig,
+  nowMs: number,
+  masterIntervalMs: number,
+  master: Master | null,
+): State {
+  const masterDownAtMs = nowMs + masterDownMs(config, masterIntervalMs);
+  return { name: "BACKUP", masterIntervalMs, masterDownAtMs, master };
+}
+
+function becomeMaster(
+  config: InstanceConfig,
+  state: State,
+  nowMs: number,
+  cause: TransitionCause,
+): Result {
+  return {
+    state: { name: "MASTER", advertAtMs: nowMs + config.advertIntervalMs },
+    actions: [
+      { type: "send-advert", priority: config.priority },
+      { type: "hold" },
+      { type: "announce" },
+      moved(state, "MASTER", cause),
+    ],
+  };
+}
+
+// Addresses first, advert after: whoever hears it may take them at once (law: one owner).
+function leave(state: State, next: State, cause: TransitionCause, priority: number): Result {
+  return {
+    state: next,
+    actions: [
+      { type: "release" },
+      { type: "send-advert", priority },
+      moved(state, next.name, cause),
+    ],
+  };
+}
+
+function advertise(config: InstanceConfig, state: MasterState, nowMs: number): Result {
+  // From the planned time, not from now, so that lateness does not add up; unless a whole interval was missed.
+  const planned = state.advertAtMs + config.advertIntervalMs;
+  const onTime = nowMs >= state.advertAtMs && planned > nowMs;
+  const advertAtMs = onTime ? planned : nowMs + config.advertIntervalMs;
+  return {
+    state: { name: "MASTER", advertAtMs },
+    actions: [{ type: "send-advert", priority: config.priority }],
+  };
+}
+
+function fault(state: State, faults: readonly FaultCause[]): Result {
+  return { state: { name: "FAULT", faults }, actions: [moved(state, "FAULT", "fault")] };
+}
+
+function moved(from: State, to: StateName, cause: TransitionCause): Action {
+  return { type: "transition", from: from.name, to, cause };
+}
+
+function stay(state: State): Result {
+  return { state, actions: [] };
+}

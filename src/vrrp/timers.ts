@@ -1,0 +1,18 @@
+// The intervals of RFC 5798 §6.1 and, for version 2, RFC 3768 §6.1.
+
+import type { Version } from "./model.ts";
+
+type Router = { readonly version: Version; readonly priority: number };
+
+/**
+ * Skew_Time. Version 3: ((256 - priority) * Master_Adver_Interval) / 256; version 2: (256 - priority) / 256 seconds,
+ * whatever the interval is.
+ */
+export function skewMs({ version, priority }: Router, masterIntervalMs: number): number {
+  return ((256 - priority) * (version === 2 ? 1000 : masterIntervalMs)) / 256;
+}
+
+/** Master_Down_Interval = 3 * Master_Adver_Interval + Skew_Time. */
+export function masterDownMs(router: Router, masterIntervalMs: number): number {
+  return 3 * masterIntervalMs + skewMs(router, masterIntervalMs);
+}

@@ -1,0 +1,122 @@
+// VRRP advertisements: bytes <-> values. RFC 5798 §5 (version 3), RFC 3768 §5 (version 2). IPv4 only so far;
+// version 2 authentication is told by its type, not verified here.
+//
+//    0                   1                   2                   3
+//    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+//   +-------+-------+---------------+---------------+---------------+
+//   |version| type  |     vrid      |   priority    | address count |
+//   +-------+-------+---------------+---------------+---------------+
+//   | v2: auth type | v2: advert s  |           checksum            |
+//   | v3: 0 | advert interval in cs |                               |
+//   +---------------+---------------+-------------------------------+
+//   | addresses, then in version 2 eight bytes of authentication    |
+
+import { addToSum, finishSum } from "../lib/checksum.ts";
+import { addressBytes, formatAddress } from "../lib/ip.ts";
+
+export const IPPROTO_VRRP = 112;
+/** RFC 5798 §5.1.1.2. */
+export const VRRP_GROUP_IPV4 = "224.0.0.18";
+/** RFC 5798 §5.1.1.3: anything else has crossed a router. */
+export const VRRP_TTL = 255;
+
+export type Advert = {
+  readonly version: 2 | 3;
+  readonly vrid: number;
+  readonly priority: number;
+  readonly advertIntervalMs: number;
+  readonly addresses: readonly string[];
+  /** Version 2: 0 = none, 1 = simple password, 2 = IP authentication header. Version 3: 0. */
+  readonly authType: number;
+};
+
+export type DecodeReason = "length" | "version" | "type" | "checksum";
+
+export type DecodeResult =
+  | { readonly ok: true; readonly advert: Advert }
+  | { readonly ok: false; readonly reason: DecodeReason };
+
+export type Path = { readonly source: string; readonly destination: string };
+
+const HEADER_BYTES = 8;
+const V2_AUTH_BYTES = 8;
+const IPV4_BYTES = 4;
+const TYPE_ADVERTISEMENT = 1;
+const CHECKSUM_AT = 6;
+/** RFC 5798 §5.2.7: 12 bits of centiseconds. */
+export const V3_INTERVAL_CS_MAX = 0xfff;
+
+/** The bytes after the IP header. `path` counts in version 3's checksum (RFC 5798 §5.2.8). */
+export function encodeAdvert(advert: Advert, path: Path): Buffer {
+  const count = advert.addresses.length;
+  const authBytes = advert.version === 2 ? V2_AUTH_BYTES : 0;
+  const bytes = Buffer.alloc(HEADER_BYTES + IPV4_BYTES * count + authBytes);
+  bytes[0] = (advert.version << 4) | TYPE_ADVERTISEMENT;
+  bytes[1] = advert.vrid;
+  bytes[2] = advert.priority;
+  bytes[3] = count;
+  if (advert.version === 2) {
+    bytes[4] = advert.authType;
+    bytes[5] = advert.advertIntervalMs / 1000;
+  } else {
+    bytes.writeUInt16BE(Math.round(advert.advertIntervalMs / 10) & V3_INTERVAL_CS_MAX, 4);
+  }
+  advert.addresses.forEach((address, i) => {
+    bytes.set(addressBytes(address), HEADER_BYTES + IPV4_BYTES * i);
+  });
+  bytes.writeUInt16BE(finishSum(sumOf(bytes, path)), CHECKSUM_AT);
+  return bytes;
+}
+
+/** Never throws, whatever the bytes. Longer than needed is accepted in version 2 only as far as RFC 3768 lays it out. */
+export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
+  if (bytes.length < HEADER_BYTES) return rejected("length");
+  const version = byteAt(bytes, 0) >> 4;
+  if (version !== 2 && version !== 3) return rejected("version");
+  const count = byteAt(bytes, 3);
+  const authBytes = version === 2 ? V2_AUTH_BYTES : 0;
+  if (bytes.length !== HEADER_BYTES + IPV4_BYTES * count + authBytes) return rejected("length");
+  if (finishSum(sumOf(bytes, path)) !== 0) return rejected("checksum");
+  if ((byteAt(bytes, 0) & 0xf) !== TYPE_ADVERTISEMENT) return rejected("type");
+  const addresses: string[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const at = HEADER_BYTES + IPV4_BYTES * i;
+    addresses.push(formatAddress(bytes.subarray(at, at + IPV4_BYTES)));
+  }
+  return {
+    ok: true,
+    advert: {
+      version,
+      vrid: byteAt(bytes, 1),
+      priority: byteAt(bytes, 2),
+      advertIntervalMs:
+        version === 2 ? byteAt(bytes, 5) * 1000 : (bytes.readUInt16BE(4) & V3_INTERVAL_CS_MAX) * 10,
+      addresses,
+      authType: version === 2 ? byteAt(bytes, 4) : 0,
+    },
+  };
+}
+
+/** Which virtual router a packet claims to be for, before anything else of it is believed. */
+export function claimedVrid(bytes: Buffer): number | undefined {
+  return bytes[1];
+}
+
+function sumOf(bytes: Buffer, path: Path): number {
+  if (byteAt(bytes, 0) >> 4 === 2) {
+    // RFC 3768 §5.3.8: no pseudo-header, and the authentication data does not count for type "none" (it is zero).
+    return addToSum(0, bytes);
+  }
+  // RFC 5798 §5.2.8: source, destination, zero, next header, upper-layer length.
+  let sum = addToSum(0, addressBytes(path.source));
+  sum = addToSum(sum, addressBytes(path.destination));
+  return addToSum(sum + IPPROTO_VRRP + bytes.length, bytes);
+}
+
+function byteAt(bytes: Buffer, at: number): number {
+  return bytes[at] ?? 0;
+}
+
+function rejected(reason: DecodeReason): DecodeResult {
+  return { ok: false, reason };
+}
