@@ -1,0 +1,95 @@
+// One role as the guardian sees it: spawned, told, watched, started again when it dies.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { type Clock, nowMs } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
+import { afterDeath, NEVER_DIED, type Respawn } from "./respawn.ts";
+
+export type Child = {
+  readonly role: ChildRole;
+  readonly pid: () => number | undefined;
+  readonly restarts: () => number;
+  readonly send: (message: GuardianMessage) => void;
+  /** Asks it to stop and resolves when it is gone; SIGKILL after `limitMs`. It is not started again. */
+  readonly stop: (limitMs: number) => Promise<void>;
+  readonly kill: () => void;
+};
+
+export function openChild(options: {
+  readonly role: ChildRole;
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Running (again): it knows nothing yet. */
+  readonly onStart: (child: Child) => void;
+  readonly onMessage: (message: RoleMessage) => void;
+  /** Dead, at the earliest sign of it; before anything is logged. `expected` = we asked for it. */
+  readonly onDeath: (expected: boolean) => void;
+}): Child {
+  const { role, log } = options;
+  let running: ChildProcess | undefined;
+  let respawn: Respawn = NEVER_DIED;
+  let stopping = false;
+  let gone = (): void => {};
+  const respawnAlarm = options.clock.alarm(start);
+
+  function start(): void {
+    if (stopping) return;
+    const bornMs = nowMs();
+    // stdio: no input, the guardian's own stdout and stderr, and the channel.
+    const child = spawn(process.execPath, [...NODE_FLAGS, options.program, "--role", role], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: options.environment,
+    });
+    running = child;
+    let dead = false;
+    const die = (how: string): void => {
+      if (dead) return;
+      dead = true;
+      running = undefined;
+      options.onDeath(stopping);
+      if (stopping) return gone();
+      const next = afterDeath(respawn, nowMs() - bornMs);
+      respawn = next.respawn;
+      log.error({ role, how, restart_in_ms: next.delayMs }, "role died");
+      // The channel closes a moment before the process is reaped; what is left of it must not meet its successor.
+      child.kill("SIGKILL");
+      respawnAlarm.set(nowMs() + next.delayMs);
+    };
+    child.on("message", (message: RoleMessage) => {
+      if (!dead) options.onMessage(message);
+    });
+    child.once("disconnect", () => die("channel closed"));
+    child.once("exit", (code, signal) => die(signal ?? `exit status ${code}`));
+    child.once("error", (error) => die(error.message));
+    options.onStart(self);
+  }
+
+  const self: Child = {
+    role,
+    pid: () => running?.pid,
+    restarts: () => respawn.restarts,
+    send(message) {
+      if (running?.connected === true) running.send(message, () => {});
+    },
+    async stop(limitMs) {
+      stopping = true;
+      respawnAlarm.set(Infinity);
+      const child = running;
+      if (child === undefined) return;
+      await new Promise<void>((resolve) => {
+        gone = resolve;
+        options.clock.alarm(() => child.kill("SIGKILL")).set(nowMs() + limitMs);
+        self.send({ type: "stop" });
+      });
+    },
+    kill: () => void running?.kill("SIGKILL"),
+  };
+  start();
+  return self;
+}
+
+/** Small heaps: roles live long and hold little. */
+const NODE_FLAGS = ["--max-semi-space-size=2"];

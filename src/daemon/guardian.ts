@@ -1,0 +1,241 @@
+// The guardian: starts the roles, starts them again when they die, forwards signals, and carries out the last
+// will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
+
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Config, Problem, ReadResult } from "../config/model.ts";
+import { takeLock } from "../kernel/lock.ts";
+import { nowMs, timeoutClock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import { type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { type Child, openChild } from "./child.ts";
+import { type Executor, openExecutor } from "./executor.ts";
+import type { ChildRole, RoleMessage } from "./messages.ts";
+import { readInChild } from "./read-in-child.ts";
+import { openWatchdog } from "./watchdog.ts";
+
+export type GuardianOptions = {
+  readonly file: string;
+  readonly format: string | undefined;
+  readonly runDir: string;
+  readonly logLevel: LogLevel;
+  /** The JavaScript file to start roles with. */
+  readonly program: string;
+};
+
+type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
+
+const STOP_VRRP_MS = 600;
+const STOP_OTHERS_MS = 1100;
+const CONFIGURE_MS = 10_000;
+
+/** Resolves with the exit status when everything has stopped. */
+export async function runGuardian(options: GuardianOptions): Promise<number> {
+  process.title = "duet-guardian";
+  const log = openLog({ role: "guardian", level: options.logLevel });
+  const startedAtMs = nowMs();
+  mkdirSync(options.runDir, { recursive: true, mode: 0o700 });
+  const lock = takeLock(join(options.runDir, "duet.lock"));
+  if (!lock.ok) {
+    const { runDir } = options;
+    log.fatal({ run_dir: runDir, pid_of_other: Number(lock.holderPid) }, "another duet runs here");
+    return 1;
+  }
+  const read = await readInChild(options);
+  if (!read.ok) {
+    logProblems(log, read.problems);
+    log.fatal({ file: options.file }, "configuration refused");
+    return 1;
+  }
+  logProblems(log, read.warnings);
+  writeFileSync(join(options.runDir, "duet.pid"), `${process.pid}\n`, { mode: 0o600 });
+  log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
+  await superviseUntilStopped(options, { log, config: read.config, startedAtMs });
+  rmSync(join(options.runDir, "duet.pid"), { force: true });
+  lock.release();
+  log.info("duet stopped");
+  return 0;
+}
+
+async function superviseUntilStopped(
+  options: GuardianOptions,
+  start: { readonly log: Log; readonly config: Config; readonly startedAtMs: number },
+): Promise<void> {
+  const { log } = start;
+  const executor: Executor = openExecutor(log);
+  const children = new Map<ChildRole, Child>();
+  const waiting = new Map<number, { roles: Set<ChildRole>; readonly done: () => void }>();
+  let { config } = start;
+  let sequence = 0;
+  let work: Promise<unknown> = Promise.resolve();
+  let stopped = (): void => {};
+  const end = new Promise<void>((resolve) => {
+    stopped = resolve;
+  });
+  const watchdog = openWatchdog(timeoutClock, () => {
+    log.error("vrrp role does not answer: it is killed");
+    children.get("vrrp")?.kill();
+  });
+  const environment = {
+    ...process.env,
+    DUET_RUN_DIR: options.runDir,
+    DUET_LOG_LEVEL: options.logLevel,
+    DUET_STARTED_AT_MS: String(performance.timeOrigin + start.startedAtMs),
+  };
+
+  function startRole(role: ChildRole): void {
+    const child = openChild({
+      role,
+      program: options.program,
+      environment,
+      clock: timeoutClock,
+      log,
+      onStart(started) {
+        started.send({ type: "configure", sequence, config });
+        queueMicrotask(tellProcesses);
+      },
+      onMessage: (message) => onMessage(role, message),
+      onDeath(expected) {
+        if (role === "vrrp") {
+          watchdog.rest();
+          executor.execute();
+        }
+        settle(role);
+        if (!expected) queueMicrotask(tellProcesses);
+      },
+    });
+    children.set(role, child);
+  }
+
+  function onMessage(role: ChildRole, message: RoleMessage): void {
+    switch (message.type) {
+      case "configured":
+        return settle(role, message.sequence);
+      case "heartbeat":
+        return watchdog.fed();
+      case "will":
+        return executor.hold(message.will);
+      case "request":
+        return void answer(message);
+      default:
+        log.error({ role, message }, "unknown message");
+    }
+  }
+
+  async function answer(request: RoleMessage & { readonly type: "request" }): Promise<void> {
+    const desk = children.get("desk");
+    if (request.verb === "stop") {
+      desk?.send({ type: "answer", id: request.id, ok: true, reasons: [] });
+      return stop("request");
+    }
+    const outcome = await reload();
+    desk?.send({ type: "answer", id: request.id, ...outcome });
+  }
+
+  async function reload(): Promise<Outcome> {
+    const next = work.then(reloadNow).catch((error: unknown): Outcome => {
+      log.error({ error: errorText(error) }, "reload failed");
+      return { ok: false, reasons: [errorText(error)] };
+    });
+    work = next;
+    return next;
+  }
+
+  /** Law 2: the running configuration stays until the new one is proven. */
+  async function reloadNow(): Promise<Outcome> {
+    const read: ReadResult = await readInChild(options);
+    if (!read.ok) {
+      logProblems(log, read.problems);
+      log.error({ file: options.file }, "reload refused, nothing changed");
+      return { ok: false, reasons: read.problems.map(problemText) };
+    }
+    logProblems(log, read.warnings);
+    config = read.config;
+    sequence += 1;
+    const needed = rolesOf(config);
+    const configured = whenConfigured(sequence, needed);
+    for (const role of children.keys()) if (!needed.includes(role)) await stopRole(role);
+    for (const role of needed) {
+      const child = children.get(role);
+      if (child === undefined) startRole(role);
+      else child.send({ type: "configure", sequence, config });
+    }
+    tellProcesses();
+    await configured;
+    log.info({ file: options.file }, "reloaded");
+    return { ok: true, reasons: [] };
+  }
+
+  /** Resolves when every role has taken the configuration, died over it, or a limit has passed. */
+  async function whenConfigured(number: number, roles: readonly ChildRole[]): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const alarm = timeoutClock.alarm(resolve);
+      alarm.set(nowMs() + CONFIGURE_MS);
+      const done = (): void => {
+        alarm.set(Infinity);
+        waiting.delete(number);
+        resolve();
+      };
+      waiting.set(number, { roles: new Set(roles), done });
+    });
+  }
+
+  function settle(role: ChildRole, number?: number): void {
+    for (const [each, wait] of waiting) {
+      if (number !== undefined && number !== each) continue;
+      wait.roles.delete(role);
+      if (wait.roles.size === 0) wait.done();
+    }
+  }
+
+  async function stopRole(role: ChildRole): Promise<void> {
+    const limitMs = role === "vrrp" ? STOP_VRRP_MS : STOP_OTHERS_MS;
+    await children.get(role)?.stop(limitMs);
+    children.delete(role);
+  }
+
+  let stopRequested = false;
+  async function stop(why: string): Promise<void> {
+    if (stopRequested) return;
+    stopRequested = true;
+    log.info({ why }, "duet stops");
+    await stopRole("vrrp"); // the others' work only ends when nobody comes here any more
+    await Promise.all([stopRole("director"), stopRole("desk")]);
+    stopped();
+  }
+
+  function tellProcesses(): void {
+    const processes = [...children.values()].flatMap((child) => {
+      const pid = child.pid();
+      return pid === undefined ? [] : [{ role: child.role, pid, restarts: child.restarts() }];
+    });
+    const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
+    children.get("desk")?.send({ type: "processes", processes: [guardian, ...processes] });
+  }
+
+  for (const role of rolesOf(config)) startRole(role);
+  tellProcesses();
+  process.on("SIGTERM", () => void stop("SIGTERM"));
+  process.on("SIGINT", () => void stop("SIGINT"));
+  process.on("SIGHUP", () => void reload());
+  await end;
+  watchdog.rest();
+}
+
+/** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
+function rolesOf(config: Config): readonly ChildRole[] {
+  const roles: ChildRole[] = [];
+  if (config.vrrpInstances.length > 0) roles.push("vrrp");
+  if (config.virtualServers.length > 0) roles.push("director");
+  return [...roles, "desk"];
+}
+
+function logProblems(log: Log, problems: readonly Problem[]): void {
+  for (const { file, line, message, severity } of problems) {
+    log[severity === "error" ? "error" : "warn"]({ file, line, problem: message }, "configuration");
+  }
+}
+
+function problemText({ file, line, message }: Problem): string {
+  return `${file}:${line}: ${message}`;
+}

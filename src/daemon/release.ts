@@ -1,0 +1,47 @@
+// `duet release`: takes off every address that a duet of this machine put on and left behind, for the day all its
+// processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
+import { takeLock } from "../kernel/lock.ts";
+import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { errorText } from "../lib/errors.ts";
+
+/** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
+export function runRelease(args: readonly string[]): number {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        "run-dir": { type: "string", default: process.env["DUET_RUN_DIR"] ?? "/run/duet" },
+      },
+    });
+    return release(values["run-dir"]);
+  } catch (error) {
+    process.stderr.write(`duet release: ${errorText(error)}\n`);
+    return 2;
+  }
+}
+
+function release(runDir: string): number {
+  try {
+    const lock = takeLock(join(runDir, "duet.lock"));
+    if (!lock.ok) {
+      process.stderr.write(`duet release: Cannot release: duet runs with pid ${lock.holderPid}\n`);
+      return 1;
+    }
+    lock.release();
+  } catch {
+    // No run directory: no duet runs there.
+  }
+  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
+  const ours = listAddresses(netlink).filter(({ proto }) => proto === DUET_PROTO);
+  const errors = netlink.batch(ours.map(removeAddress));
+  netlink.close();
+  for (const { address, prefixLength } of ours) {
+    process.stdout.write(`removed ${address}/${prefixLength}\n`);
+  }
+  for (const error of errors.values()) process.stderr.write(`duet release: ${error.message}\n`);
+  return errors.size === 0 ? 0 : 1;
+}

@@ -1,0 +1,19 @@
+// When a role that died is started again: at once the first time, then after 1, 2, 4 … 60 s while it keeps
+// dying young. Pure.
+
+export type Respawn = { readonly restarts: number; readonly youngDeaths: number };
+
+export const NEVER_DIED: Respawn = { restarts: 0, youngDeaths: 0 };
+
+const YOUNG_MS = 60_000;
+const DELAY_MAX_MS = 60_000;
+
+/** What to remember and how long to wait, after a role died that had lived for `livedMs`. */
+export function afterDeath(
+  respawn: Respawn,
+  livedMs: number,
+): { readonly respawn: Respawn; readonly delayMs: number } {
+  const youngDeaths = livedMs < YOUNG_MS ? respawn.youngDeaths + 1 : 1;
+  const delayMs = youngDeaths === 1 ? 0 : Math.min(1000 * 2 ** (youngDeaths - 2), DELAY_MAX_MS);
+  return { respawn: { restarts: respawn.restarts + 1, youngDeaths }, delayMs };
+}

@@ -1,0 +1,172 @@
+// The vrrp role: elections, virtual addresses, announcements. Soft real time: nothing here waits for anything
+// but the kernel's answer to a netlink request.
+//
+//   raw sockets --> port --> instance: machine --> advert, addresses, ARP
+//   rtnetlink   --> network --> ports (faults), instances (addresses that went away)
+//   every change --> the last will, to the guardian; events and status, to the desk
+
+import { join } from "node:path";
+import type { Config, VrrpInstanceConfig } from "../config/model.ts";
+import { type Address, DUET_PROTO, removeAddress } from "../kernel/addresses.ts";
+import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { type Network, openNetwork } from "../kernel/network.ts";
+import { openPacketSocket } from "../kernel/packet-socket.ts";
+import { openTimerfdClock } from "../kernel/timerfd.ts";
+import { timeoutClock } from "../lib/clock.ts";
+import { planLeftovers } from "../vip/plan.ts";
+import { PRIORITY_OWNER } from "../vrrp/model.ts";
+import { openBusClient } from "./bus.ts";
+import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { type Instance, openInstance } from "./vrrp-instance.ts";
+import { openPort, type Port } from "./vrrp-port.ts";
+import { lastWillOf } from "./vrrp-will.ts";
+
+const HEARTBEAT_MS = 200;
+const EVENTS_FLUSH_MS = 200;
+
+/** The entry of `--role vrrp`. */
+export function runVrrp(): void {
+  runRole("vrrp", openVrrp);
+}
+
+function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
+  const clock = openTimerfdClock();
+  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
+  const packets = openPacketSocket();
+  const ports = new Map<string, Port>();
+  const instances = new Map<string, Instance>();
+  let virtual: ReadonlySet<string> = new Set();
+  let willPending = false;
+
+  const bus = openBusClient({
+    path: join(runDir, "bus.sock"),
+    role: "vrrp",
+    status: () => ({ vrrp_instances: [...instances.values()].map((each) => each.status()) }),
+    clock: timeoutClock,
+    log,
+  });
+  const network: Network = openNetwork(netlink, {
+    onChange() {
+      for (const port of ports.values()) port.refresh();
+      for (const instance of instances.values()) instance.linksChanged();
+    },
+    onAddressGone(address) {
+      for (const instance of instances.values()) instance.addressGone(address);
+    },
+  });
+  const heartbeat = clock.alarm(beat);
+
+  function beat(): void {
+    tell({ type: "heartbeat" });
+    heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
+  }
+
+  function configure(config: Config): void {
+    const wanted = new Map(config.vrrpInstances.map((each) => [each.vrrp.name, each]));
+    const first = instances.size === 0;
+    virtual = new Set(config.vrrpInstances.flatMap(({ vips }) => vips.map((vip) => vip.address)));
+    if (first) removeLeftovers(config);
+    for (const [name, instance] of instances) {
+      const next = wanted.get(name);
+      if (next === undefined || !sameRouter(instance.config(), next)) close(name, instance);
+    }
+    for (const [name, next] of wanted) {
+      const running = instances.get(name);
+      if (running === undefined) open(next);
+      else if (JSON.stringify(running.config()) !== JSON.stringify(next)) running.reconfigure(next);
+    }
+    for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
+    writeWill();
+    beat();
+  }
+
+  function open(config: VrrpInstanceConfig): void {
+    const { name, interface: device } = config.vrrp;
+    const isVirtual = (address: string): boolean => virtual.has(address);
+    const port = ports.get(device) ?? openPort({ interface: device, network, isVirtual, log });
+    ports.set(device, port);
+    const linkOf = (link: string): ReturnType<Network["link"]> => network.link(link);
+    const instance = openInstance(config, port, {
+      clock,
+      netlink,
+      packets,
+      linkOf,
+      log,
+      tell: bus.tell,
+      willChanged,
+    });
+    instances.set(name, instance);
+    port.join(instance);
+    instance.start();
+  }
+
+  function close(name: string, instance: Instance): void {
+    const device = instance.config().vrrp.interface;
+    const port = ports.get(device);
+    instance.stop();
+    instances.delete(name);
+    if (port?.leave(instance) !== true) return;
+    port.close();
+    ports.delete(device);
+  }
+
+  function removeLeftovers(config: Config): void {
+    const owners = config.vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER);
+    const owned = new Set(owners.flatMap(({ vips }) => vips.map(({ address }) => address)));
+    const vips = config.vrrpInstances.flatMap((each) => each.vips);
+    const leftovers = planLeftovers(network.addresses().map(presentOf), vips, owned);
+    for (const { interface: device, address } of leftovers) {
+      log.warn({ interface: device, address }, "virtual address of an earlier run removed");
+    }
+    netlink.batch(leftovers.map(({ raw }) => removeAddress(raw)));
+  }
+
+  function presentOf(raw: Address): PresentAddress {
+    const { address, prefixLength } = raw;
+    const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
+    return { raw, interface: link, address, prefixLength, ours: raw.proto === DUET_PROTO };
+  }
+
+  /** Once for all changes of one moment, but before anything else can happen. */
+  function willChanged(): void {
+    if (willPending) return;
+    willPending = true;
+    queueMicrotask(writeWill);
+  }
+
+  function writeWill(): void {
+    willPending = false;
+    tell({ type: "will", will: lastWillOf([...instances.values()], ports, network.link) });
+  }
+
+  function stopAll(): void {
+    for (const [name, instance] of instances) close(name, instance);
+    tell({ type: "will", will: { removals: [], adverts: [] } });
+  }
+
+  return {
+    configure,
+    async stop() {
+      stopAll();
+      await bus.flush(EVENTS_FLUSH_MS);
+    },
+    orphaned: stopAll,
+  };
+}
+
+type PresentAddress = {
+  readonly raw: Address;
+  readonly interface: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly ours: boolean;
+};
+
+/** What makes two configurations the same virtual router; anything else changes in place. */
+function sameRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
+  return (
+    a.vrrp.interface === b.vrrp.interface &&
+    a.vrrp.vrid === b.vrrp.vrid &&
+    a.vrrp.version === b.vrrp.version
+  );
+}

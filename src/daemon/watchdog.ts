@@ -1,0 +1,48 @@
+// Notices a vrrp role that lives but does not work: stopped, stalled, in an endless loop. It would keep its
+// addresses while the peer takes them too (law 1).
+
+import { type Clock, nowMs } from "../lib/clock.ts";
+
+const LOOK_MS = 250;
+/** Shorter than three adverts of one second, longer than any pause of a healthy process. */
+const SILENCE_MAX_MS = 2000;
+/** The guardian itself was late: it cannot tell whose fault the silence is. */
+const LATE_MS = 500;
+
+export type Watchdog = {
+  readonly fed: () => void;
+  /** Nobody to watch until the next feeding. */
+  readonly rest: () => void;
+};
+
+export function openWatchdog(clock: Clock, onSilence: () => void): Watchdog {
+  let fedAtMs = Infinity;
+  let lookAtMs = Infinity;
+  const alarm = clock.alarm(() => {
+    const now = nowMs();
+    const late = now - lookAtMs > LATE_MS;
+    if (late) fedAtMs = now;
+    if (now - fedAtMs > SILENCE_MAX_MS) {
+      fedAtMs = Infinity;
+      onSilence();
+    }
+    lookAgain();
+  });
+
+  function lookAgain(): void {
+    lookAtMs = fedAtMs === Infinity ? Infinity : nowMs() + LOOK_MS;
+    alarm.set(lookAtMs);
+  }
+
+  return {
+    fed() {
+      const resting = fedAtMs === Infinity;
+      fedAtMs = nowMs();
+      if (resting) lookAgain();
+    },
+    rest() {
+      fedAtMs = Infinity;
+      alarm.set(Infinity);
+    },
+  };
+}

@@ -1,0 +1,37 @@
+#!/usr/bin/env node
+// The one program: argv -> a role of the daemon, or a command. Each loads only what it needs.
+
+import { fileURLToPath } from "node:url";
+
+const program = fileURLToPath(import.meta.url);
+
+async function main([verb = "help", ...args]: readonly string[]): Promise<number | undefined> {
+  switch (verb) {
+    case "--role":
+      return startRole(args);
+    case "run":
+      return (await import("./daemon/run.ts")).runRun(args, program);
+    case "release":
+      return (await import("./daemon/release.ts")).runRelease(args);
+    default:
+      return (await import("./cli/commands.ts")).runCommand([verb, ...args]);
+  }
+}
+
+async function startRole([role = "", ...args]: readonly string[]): Promise<undefined> {
+  switch (role) {
+    case "vrrp":
+      return (await import("./daemon/vrrp.ts")).runVrrp() as undefined;
+    case "director":
+      return (await import("./daemon/director.ts")).runDirector() as undefined;
+    case "desk":
+      return (await import("./daemon/desk.ts")).runDesk() as undefined;
+    case "reader":
+      return (await import("./daemon/reader.ts")).runReader(args[0] ?? "") as undefined;
+    default:
+      throw new Error(`Cannot start role "${role}"`);
+  }
+}
+
+const status = await main(process.argv.slice(2));
+if (status !== undefined) process.exit(status);
