@@ -1,0 +1,159 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { pino } from "pino";
+import { type HookRunner, openHookRunner } from "../../src/desk/hook-runner.ts";
+import type { HooksConfig } from "../../src/desk/model.ts";
+import { nowMs, timeoutClock } from "../../src/lib/clock.ts";
+import { until } from "../helpers/until.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "duet-hooks-"));
+test.after.always(() => rmSync(dir, { recursive: true, force: true }));
+
+const none: HooksConfig = {
+  notify: null,
+  notifyMaster: null,
+  notifyBackup: null,
+  notifyFault: null,
+  notifyStop: null,
+};
+
+function script(name: string, lines: string): string {
+  const path = join(dir, name);
+  writeFileSync(path, `#!/bin/sh\n${lines}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+function open(hookTimeoutMs = 20_000): { runner: HookRunner; logged: Record<string, unknown>[] } {
+  const logged: Record<string, unknown>[] = [];
+  const write = (line: string): void => {
+    logged.push(JSON.parse(line) as Record<string, unknown>);
+  };
+  const log = pino({ base: null }, { write });
+  return { runner: openHookRunner({ log, clock: timeoutClock, hookTimeoutMs }), logged };
+}
+
+function isIdle(runner: HookRunner): boolean {
+  return runner.status().every(({ running }) => running === null);
+}
+
+test("a transition runs the scripts in order, logs them and keeps their results", async (t) => {
+  const journal = join(dir, "order");
+  const path = script("order.sh", `echo "$@" >>${journal}`);
+  const { runner, logged } = open();
+  const hooks = { ...none, notify: path, notifyMaster: `${path} master` };
+  runner.transition("VI_1", hooks, "MASTER", 150);
+  t.deepEqual(runner.status()[0]?.running, { hook: "notify_master", state: "MASTER" });
+  await until("both have ended", () => isIdle(runner));
+  t.is(readFileSync(journal, "utf8"), "master\nINSTANCE VI_1 MASTER 150\n");
+  t.deepEqual(
+    logged.map(({ msg, instance, hook, state }) => [msg, instance, hook, state]),
+    [
+      ["hook started", "VI_1", "notify_master", "MASTER"],
+      ["hook ended", "VI_1", "notify_master", "MASTER"],
+      ["hook started", "VI_1", "notify", "MASTER"],
+      ["hook ended", "VI_1", "notify", "MASTER"],
+    ],
+  );
+  const [status] = runner.status();
+  t.like(status, { instance: "VI_1", running: null, skipped: 0 });
+  t.like(status?.results[1], {
+    hook: "notify",
+    state: "MASTER",
+    ok: true,
+    detail: "exit status 0",
+  });
+  t.regex(status?.results[1]?.at ?? "", /^\d{4}-\d\d-\d\dT/);
+});
+
+test("a failure is logged with its cause and the first line of what the script said", async (t) => {
+  const { runner, logged } = open();
+  const path = script("fails.sh", "echo no such unit\necho more\nexit 5");
+  runner.transition("VI_1", { ...none, notifyFault: path }, "FAULT", 0);
+  runner.transition("VI_2", { ...none, notify: join(dir, "nowhere") }, "BACKUP", 100);
+  await until("both have ended", () => isIdle(runner));
+  const failures = logged.filter(({ msg }) => msg === "hook failed");
+  t.like(
+    failures.find(({ instance }) => instance === "VI_1"),
+    {
+      level: 40,
+      cause: "exit_status",
+      detail: "exit status 5",
+      output: "no such unit",
+    },
+  );
+  t.like(
+    failures.find(({ instance }) => instance === "VI_2"),
+    {
+      cause: "cannot_start",
+      detail: "ENOENT",
+    },
+  );
+});
+
+test("a hook that runs too long is ended, and the next one runs", async (t) => {
+  const { runner } = open(200);
+  const done = join(dir, "done");
+  const slow = script("slow.sh", "sleep 60");
+  const quick = script("quick.sh", `: >${done}`);
+  runner.transition("VI_1", { ...none, notifyMaster: slow, notify: quick }, "MASTER", 1);
+  await until("both have ended", () => isIdle(runner));
+  t.true(existsSync(done));
+  t.like(runner.status()[0]?.results[0], { ok: false, detail: "no end in 200 ms" });
+});
+
+test("instances do not wait for each other, and states of one collapse to the latest", async (t) => {
+  const gate = join(dir, "gate");
+  const journal = join(dir, "collapse");
+  const path = script(
+    "gate.sh",
+    `echo $2 $3 >>${journal}\nwhile ! test -e ${gate}; do sleep 0.02; done`,
+  );
+  const { runner } = open();
+  const hooks = { ...none, notify: path };
+  const lines = (): string[] =>
+    existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : [];
+  for (const instance of ["A", "B"]) runner.transition(instance, hooks, "MASTER", 1);
+  for (const state of ["BACKUP", "FAULT", "STOP"] as const) {
+    runner.transition("A", hooks, state, 1);
+  }
+  await until("A and B run at once", () => lines().length === 2);
+  writeFileSync(gate, "");
+  await until("all have ended", () => isIdle(runner));
+  t.deepEqual(lines().toSorted(), ["A MASTER", "A STOP", "B MASTER"]);
+  t.is(runner.status().find(({ instance }) => instance === "A")?.skipped, 2);
+});
+
+test("drain() waits for the STOP hooks, and not a moment longer", async (t) => {
+  const done = join(dir, "stopped");
+  const path = script("stop.sh", `sleep 0.2\n: >${done}`);
+  const { runner } = open();
+  runner.transition("VI_1", { ...none, notifyStop: path }, "STOP", 0);
+  const startedMs = nowMs();
+  await runner.drain(20_000);
+  t.true(existsSync(done));
+  t.true(nowMs() - startedMs < 10_000);
+});
+
+test("drain() kills at its limit what does not end, and begins nothing after it", async (t) => {
+  const { runner, logged } = open();
+  const later = join(dir, "later");
+  const path = script("hangs.sh", "trap '' TERM\nsleep 60");
+  const hooks = { ...none, notifyStop: path, notify: script("later.sh", `: >${later}`) };
+  runner.transition("VI_1", hooks, "STOP", 0);
+  const startedMs = nowMs();
+  await runner.drain(300);
+  t.true(nowMs() - startedMs < 10_000);
+  t.like(logged.at(-1), { msg: "hook failed", cause: "aborted", hook: "notify_stop" });
+  runner.transition("VI_1", hooks, "MASTER", 0);
+  t.true(isIdle(runner));
+  t.false(existsSync(later));
+});
+
+test("drain() of a runner that never ran anything ends at once", async (t) => {
+  const { runner } = open();
+  await runner.drain(60_000);
+  t.deepEqual(runner.status(), []);
+});

@@ -1,0 +1,181 @@
+import test from "ava";
+import fc from "fast-check";
+import {
+  type Action,
+  type Config,
+  deadlineMs,
+  hooksOf,
+  type Input,
+  initialState,
+  type Outcome,
+  type State,
+  step,
+  type Transition,
+} from "../../src/desk/hooks.ts";
+import type { HookState, HooksConfig } from "../../src/desk/model.ts";
+
+const config: Config = { instance: "VI_1", timeoutMs: 30_000 };
+const hooks: HooksConfig = {
+  notify: "/n.sh",
+  notifyMaster: "/n.sh master",
+  notifyBackup: "/n.sh backup",
+  notifyFault: "/n.sh fault",
+  notifyStop: "/n.sh stop",
+};
+const none: HooksConfig = {
+  notify: null,
+  notifyMaster: null,
+  notifyBackup: null,
+  notifyFault: null,
+  notifyStop: null,
+};
+const success: Outcome = { ok: true, cause: null, detail: "exit status 0", output: "", tookMs: 5 };
+const failed: Outcome = { ...success, ok: false, cause: "exit_status", detail: "exit status 1" };
+
+function become(state: HookState, used: HooksConfig = hooks, nowMs = 0): Input {
+  return { type: "transition", nowMs, transition: { state, priority: 150, hooks: used } };
+}
+
+// What inputs make of an instance; "end" ends the script that runs.
+function play(inputs: readonly (Input | "end")[]): { log: string[]; state: State } {
+  const log: string[] = [];
+  let state: State = initialState;
+  for (const input of inputs) {
+    const given: Input =
+      input === "end" ? { type: "ended", nowMs: 0, serial: state.serial, outcome: success } : input;
+    const result = step(config, state, given);
+    state = result.state;
+    log.push(...result.actions.map(line));
+  }
+  return { log, state };
+}
+
+function line(action: Action): string {
+  if (action.type === "run") return `run ${action.hook.name} ${action.hook.state}`;
+  if (action.type === "report") return `report ${action.report.hook} ${action.report.ok}`;
+  return `skip ${action.state}`;
+}
+
+test("the specific hook runs as written, then notify with INSTANCE NAME STATE PRIORITY", (t) => {
+  const transition: Transition = { state: "MASTER", priority: 150, hooks };
+  t.deepEqual(hooksOf("VI_1", transition), [
+    { name: "notify_master", state: "MASTER", command: "/n.sh master", extraArguments: [] },
+    {
+      name: "notify",
+      state: "MASTER",
+      command: "/n.sh",
+      extraArguments: ["INSTANCE", "VI_1", "MASTER", "150"],
+    },
+  ]);
+});
+
+for (const state of ["MASTER", "BACKUP", "FAULT", "STOP"] as const) {
+  test(`notify_${state.toLowerCase()} runs at ${state} only`, (t) => {
+    const one = { ...none, [`notify${state.charAt(0)}${state.slice(1).toLowerCase()}`]: "/x" };
+    const ran = (["MASTER", "BACKUP", "FAULT", "STOP"] as const).filter(
+      (to) => hooksOf("VI_1", { state: to, priority: 1, hooks: one }).length > 0,
+    );
+    t.deepEqual(ran, [state]);
+  });
+}
+
+test("step() runs the hooks of a state one after the other", (t) => {
+  const { log, state } = play([become("MASTER"), "end", "end"]);
+  t.deepEqual(log, [
+    "run notify_master MASTER",
+    "report notify_master true",
+    "run notify MASTER",
+    "report notify true",
+  ]);
+  t.is(state.running, null);
+});
+
+test("step() collapses a burst to the latest state, and counts what it skipped", (t) => {
+  const burst = [become("BACKUP"), become("MASTER"), become("FAULT")];
+  const { log, state } = play([become("MASTER"), ...burst, "end", "end", "end", "end"]);
+  t.deepEqual(
+    log.filter((text) => !text.startsWith("report")),
+    [
+      "run notify_master MASTER",
+      "skip BACKUP",
+      "skip MASTER",
+      "run notify MASTER",
+      "run notify_fault FAULT",
+      "run notify FAULT",
+    ],
+  );
+  t.is(state.skipped, 2);
+});
+
+test("step() stays quiet at a state that has no hook", (t) => {
+  const { log, state } = play([become("MASTER", none), become("BACKUP", none)]);
+  t.deepEqual(log, []);
+  t.is(state.skipped, 0);
+});
+
+test("step() goes on after a failure, and keeps the latest report of each hook", (t) => {
+  const first = step(config, initialState, become("MASTER")).state;
+  const ended: Input = { type: "ended", nowMs: 7, serial: 1, outcome: failed };
+  const { state, actions } = step(config, first, ended);
+  t.deepEqual(actions.map(line), ["report notify_master false", "run notify MASTER"]);
+  t.deepEqual(state.reports, [{ ...failed, hook: "notify_master", state: "MASTER", atMs: 7 }]);
+});
+
+test("step() uses the hooks that were configured when the state came", (t) => {
+  const { log } = play([become("MASTER"), become("BACKUP", none), "end", "end"]);
+  t.false(log.some((text) => text.includes("BACKUP")));
+});
+
+test("step() ignores the end of an older run", (t) => {
+  const { state } = play([become("MASTER"), "end"]);
+  const late: Input = { type: "ended", nowMs: 0, serial: 1, outcome: success };
+  t.is(step(config, state, late).state, state);
+});
+
+test("law 6: a run that never ends is given up, and the next hook runs", (t) => {
+  const { state } = play([become("MASTER")]);
+  const early: Input = { type: "timer", nowMs: deadlineMs(state) - 1 };
+  t.is(step(config, state, early).state, state);
+  const lost = step(config, state, { type: "timer", nowMs: deadlineMs(state) });
+  t.deepEqual(lost.actions.map(line), ["report notify_master false", "run notify MASTER"]);
+  t.is(lost.state.reports[0]?.cause, "timeout");
+});
+
+test("after close nothing begins any more", (t) => {
+  const { log, state } = play([
+    become("MASTER"),
+    become("STOP"),
+    { type: "close" },
+    "end",
+    become("MASTER"),
+  ]);
+  t.deepEqual(log, [
+    "run notify_master MASTER",
+    "skip STOP",
+    "report notify_master true",
+    "skip MASTER",
+  ]);
+  t.is(state.skipped, 2);
+  t.is(deadlineMs(state), Infinity);
+});
+
+test("whatever comes, one hook runs at a time, every state runs wholly or is skipped, the latest one runs", (t) => {
+  const stateNames = fc.constantFrom("MASTER", "BACKUP", "FAULT", "STOP", "end" as const);
+  fc.assert(
+    fc.property(fc.array(stateNames, { maxLength: 40 }), (names) => {
+      const inputs = names.map((name) => (name === "end" ? name : become(name as HookState)));
+      const { log, state } = play([...inputs, "end", "end", "end", "end"]);
+      let running = 0;
+      for (const text of log) {
+        if (text.startsWith("run")) running += 1;
+        if (text.startsWith("report")) running -= 1;
+        t.true(running === 0 || running === 1);
+      }
+      t.is(running, 0);
+      const states = names.filter((name) => name !== "end");
+      const runs = log.filter((text) => text.startsWith("run"));
+      t.is(runs.length / 2 + state.skipped, states.length);
+      if (states.length > 0) t.is(runs.at(-1), `run notify ${states.at(-1)}`);
+    }),
+  );
+});
