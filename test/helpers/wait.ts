@@ -1,0 +1,18 @@
+// Waiting for what must happen, with a deadline and a message; never for time to pass.
+
+const LOOK_AGAIN_MS = 5;
+
+/** Resolves with the first value that is neither undefined nor false. Rejects when the deadline is over. */
+export async function eventually<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  deadlineMs = 10_000,
+): Promise<T> {
+  const endMs = performance.now() + deadlineMs;
+  for (;;) {
+    const value = await look();
+    if (value !== undefined && value !== false) return value;
+    if (performance.now() > endMs) throw new Error(`Waited ${deadlineMs} ms in vain for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}
