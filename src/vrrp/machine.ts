@@ -23,6 +23,8 @@ export type State =
       readonly masterDownAtMs: number;
       readonly masterIntervalMs: number;
       readonly master: Master | null;
+      /** The master said priority 0: what is awaited is Skew_Time. */
+      readonly masterLeft: boolean;
     }
   | { readonly name: "MASTER"; readonly advertAtMs: number };
 
@@ -134,7 +136,12 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "timer":
       if (input.nowMs < state.masterDownAtMs) return stay(state);
-      return becomeMaster(config, state, input.nowMs, "master_down_timer");
+      return becomeMaster(
+        config,
+        state,
+        input.nowMs,
+        state.masterLeft ? "priority_zero_received" : "master_down_timer",
+      );
     case "advert":
       return backupHears(config, state, input);
     default:
@@ -147,7 +154,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
   if (priority === PRIORITY_RELEASE) {
     // (430): the master leaves; wait Skew_Time only.
     const masterDownAtMs = nowMs + skewMs(config, state.masterIntervalMs);
-    return { state: { ...state, masterDownAtMs }, actions: [] };
+    return { state: { ...state, masterDownAtMs, masterLeft: true }, actions: [] };
   }
   // (445): a lower master is not listened to, so the running timer ends its time.
   if (config.preempt && priority < config.priority) return stay(state);
@@ -162,6 +169,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
       masterIntervalMs: advertIntervalMs,
       masterDownAtMs: nowMs + masterDownMs(config, advertIntervalMs),
       master,
+      masterLeft: false,
     },
     actions: [],
   };
@@ -224,7 +232,7 @@ function backupOf(
   master: Master | null,
 ): State {
   const masterDownAtMs = nowMs + masterDownMs(config, masterIntervalMs);
-  return { name: "BACKUP", masterIntervalMs, masterDownAtMs, master };
+  return { name: "BACKUP", masterDownAtMs, masterIntervalMs, master, masterLeft: false };
 }
 
 function becomeMaster(
