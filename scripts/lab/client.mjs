@@ -48,7 +48,7 @@ function ask() {
 
 process.on("message", ({ sinceMs, untilMs }) => {
   const wanted = samples.filter((s) => s.done && s.sentMs >= sinceMs && s.sentMs < untilMs);
-  process.send(wanted.map(({ done: _, ...sample }) => sample));
+  process.send(wanted);
 });
 process.on("disconnect", () => process.exit(0));
 tick();

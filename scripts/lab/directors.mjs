@@ -1,7 +1,7 @@
 // The two kinds of director that the lab can run: duet from this tree, and Debian's keepalived.
 // Both are started in a namespace and answer the same questions.
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { keepalivedConf } from "./keepalived-conf.mjs";
 import { endChild, ipvsTable, OUT, ROOT, run, runIn, startIn, VIP } from "./topology.mjs";
@@ -54,17 +54,14 @@ export function startKeepalived({ node, mode, priority, answersHigher }) {
   const conf = `${OUT}/${node}-keepalived.conf`;
   const pidFile = (name) => `/run/keepalived-${node}-${name}.pid`;
   writeFileSync(conf, keepalivedConf({ node, mode, priority, answersHigher }), { mode: 0o644 });
-  const child = startIn(node, `${node}.log`, [
-    ...["keepalived", "--dont-fork", "--log-console", "--log-detail", "--use-file", conf],
-    ...[
-      "--pid",
-      pidFile("parent"),
-      "--vrrp_pid",
-      pidFile("vrrp"),
-      "--checkers_pid",
-      pidFile("check"),
-    ],
-  ]);
+  const options = "--dont-fork --log-console --log-detail".split(" ");
+  const pidFiles = {
+    "--pid": pidFile("parent"),
+    "--vrrp_pid": pidFile("vrrp"),
+    "--checkers_pid": pidFile("check"),
+  };
+  const words = ["keepalived", ...options, "--use-file", conf, ...Object.entries(pidFiles).flat()];
+  const child = startIn(node, `${node}.log`, words);
   return {
     kind: "keepalived",
     node,
@@ -108,5 +105,3 @@ function getJson(socketPath, path) {
     asked.end();
   });
 }
-
-mkdirSync(OUT, { recursive: true });

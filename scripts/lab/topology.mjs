@@ -1,7 +1,7 @@
 // The lab's machines from JavaScript: start things in them, unplug them, wait for them.
 
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { nowMs } from "./measure.mjs";
@@ -106,8 +106,4 @@ export async function endChild(child) {
   const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
   await exited;
   clearTimeout(timer);
-}
-
-export function fileExists(path) {
-  return existsSync(path);
 }

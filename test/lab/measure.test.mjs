@@ -1,0 +1,43 @@
+// The demo's figures are as good as the arithmetic behind them: it runs anywhere.
+
+import test from "ava";
+import { bothHeldMs, masterDownMs, outageOf } from "../../scripts/lab/measure.mjs";
+
+const at = (sentMs, ok) => ({ sentMs, ok, server: "rs1", tookMs: 1 });
+
+test("outageOf() spans from the last answer before the loss to the first after it", (t) => {
+  const samples = [
+    at(0, true),
+    at(5, true),
+    at(10, false),
+    at(15, false),
+    at(20, true),
+    at(25, true),
+  ];
+  t.deepEqual(outageOf(samples), { outageMs: 15, lost: 2, sent: 6, ended: true });
+});
+
+test("outageOf() does not call a pause of the client an outage", (t) => {
+  t.is(outageOf([at(0, true), at(500, true)]).outageMs, 0);
+});
+
+test("outageOf() says when the service did not come back", (t) => {
+  t.false(outageOf([at(0, true), at(5, false)]).ended);
+});
+
+test("bothHeldMs() counts the time with two holders, cut to the window", (t) => {
+  const change = (atMs, node, held) => ({ atMs, node, held });
+  const changes = [
+    change(0, "d1", true),
+    change(10, "d2", true),
+    change(30, "d1", false),
+    change(50, "d1", true),
+  ];
+  t.is(bothHeldMs(changes, { fromMs: 0, toMs: 40 }), 20);
+  t.is(bothHeldMs(changes, { fromMs: 15, toMs: 60 }), 25);
+  t.is(bothHeldMs(changes.slice(0, 1), { fromMs: 0, toMs: 40 }), 0);
+});
+
+test("masterDownMs() is 3 x advert_int + skew (RFC 3768 section 6.1)", (t) => {
+  t.is(masterDownMs({ advertIntervalMs: 1000, priority: 100 }), 3609.375);
+});
