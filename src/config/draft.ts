@@ -175,7 +175,7 @@ function unknownKey(kind: SectionName, title: string, key: string): string {
 }
 
 function quoted(value: string): string {
-  return /^[+-]?[\d.]+$/.test(value) ? value : JSON.stringify(value);
+  return /^[+-]?\d+(?:\.\d+)?$/.test(value) ? value : JSON.stringify(value);
 }
 
 type Defaults = Readonly<Record<string, Value | Located<Value>[]>>;

@@ -44,6 +44,8 @@ export type KeySpec = {
   /** The same in words, when it is no constant. */
   readonly otherwise?: string;
   readonly example?: string;
+  /** Written out in the example file although it is not required. */
+  readonly shown?: true;
 };
 
 export type SectionSpec = {

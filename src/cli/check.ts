@@ -1,0 +1,67 @@
+// duet check: judges a configuration file without touching the system.
+
+import { parseArgs } from "node:util";
+import type { Problem, ReadResult } from "../config/model.ts";
+import { readConfigFile } from "../config/read.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
+
+const USAGE = "Usage: duet check FILE [--json]";
+
+/** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
+export function runCheck(args: readonly string[]): number {
+  const asked = readArgs(args);
+  if ("usage" in asked) {
+    console.error(`duet check: ${asked.usage}\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  const result = readConfigFile(asked.file);
+  const problems = result.ok ? result.warnings : result.problems;
+  if (asked.json) console.log(jsonText(result.ok, problems));
+  else if (problems.length > 0) {
+    const text = problems.map(problemLine).join("\n");
+    if (isUnreadable(result)) console.error(text);
+    else console.log(text);
+  }
+  if (result.ok) return EXIT_OK;
+  return isUnreadable(result) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** "conf/a.ini:12: warning: ..."; a problem of the file as a whole has no line. */
+export function problemLine({ file, line, message, severity }: Problem): string {
+  const place = line === 0 ? file : `${file}:${line}`;
+  return `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;
+}
+
+type Asked = { readonly file: string; readonly json: boolean } | { readonly usage: string };
+
+function readArgs(args: readonly string[]): Asked {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: { json: { type: "boolean", default: false } },
+      allowPositionals: true,
+    });
+    const [file, ...more] = positionals;
+    if (file === undefined) return { usage: "Cannot check nothing: name a file" };
+    if (more.length > 0) return { usage: "Cannot check more than one file" };
+    return { file, json: values.json };
+  } catch (error) {
+    // Node adds advice of several sentences: the first says it.
+    const text = error instanceof Error ? error.message : String(error);
+    return { usage: text.replace(/\. .*$/s, "") };
+  }
+}
+
+function jsonText(valid: boolean, problems: readonly Problem[]): string {
+  const told = problems.map(({ file, line, severity, message }) => ({
+    file,
+    line,
+    severity,
+    message,
+  }));
+  return JSON.stringify({ valid, problems: told }, null, 2);
+}
+
+function isUnreadable(result: ReadResult): boolean {
+  return !result.ok && result.unreadable === true;
+}

@@ -1,0 +1,155 @@
+// duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
+
+import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
+import type { KeySpec, ValueType } from "../config/spec.ts";
+import { didYouMean } from "../config/suggest.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import { EXIT_OK, EXIT_USAGE } from "./options.ts";
+
+export function runHelp(args: readonly string[]): number {
+  const [word, ...more] = args;
+  if (word === undefined) {
+    console.log(commandsText());
+    return EXIT_OK;
+  }
+  if (more.length > 0) {
+    console.error("duet help: Cannot explain more than one word\nUsage: duet help [SECTION|KEY]");
+    return EXIT_USAGE;
+  }
+  const texts = [...commandTexts(word), ...sectionTexts(word), ...keyTexts(word)];
+  if (texts.length === 0) {
+    console.error(
+      `duet help: Cannot find "${word}": no command, section or key has this name${didYouMean(word, everyWord())}`,
+    );
+    return EXIT_USAGE;
+  }
+  console.log(texts.join("\n\n"));
+  return EXIT_OK;
+}
+
+const COMMANDS: readonly (readonly [string, string])[] = [
+  ["run [-f FILE] [--run-dir DIR] [--log-level L]", "run in the foreground; SIGHUP reloads"],
+  ["check FILE [--json]", "judge a configuration file without touching the system"],
+  [
+    "status [--json] [--run-dir DIR]",
+    "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
+  ],
+  ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
+  ["stop [--run-dir DIR]", "hand over and stop"],
+  ["release [--run-dir DIR]", "remove what a duet that died left behind"],
+  ["version", "tell the version"],
+  ["help [SECTION|KEY]", "tell this, or the reference of a section or key"],
+];
+
+function commandsText(): string {
+  const width = Math.max(...COMMANDS.map(([usage]) => usage.length));
+  const lines = COMMANDS.map(([usage, doc]) => `  duet ${usage.padEnd(width)}  ${doc}`);
+  const sections = SECTION_NAMES.map(
+    (name) => `  ${titleOf(name).padEnd(26)}${SECTIONS[name].doc}`,
+  );
+  return [
+    "duet keeps a pair of Linux load-balancer directors playing as one.",
+    "",
+    "Commands:",
+    ...lines,
+    "",
+    "Sections of the configuration (duet help SECTION):",
+    ...sections,
+  ].join("\n");
+}
+
+function commandTexts(word: string): readonly string[] {
+  const found = COMMANDS.find(([usage]) => usage.split(" ")[0] === word);
+  return found === undefined ? [] : [`duet ${found[0]}\n  ${found[1]}`];
+}
+
+function sectionTexts(word: string): readonly string[] {
+  return SECTION_NAMES.filter((name) => name === word).map((name) => {
+    const rows = Object.entries(keysOf(name)).map(
+      ([key, spec]) => `  ${`${key}${spec.list ? "[]" : ""}`.padEnd(28)}${spec.doc}`,
+    );
+    return [titleOf(name), `  ${SECTIONS[name].doc}`, "", ...rows].join("\n");
+  });
+}
+
+/** "priority", an alias of a key, or "check.interval". */
+function keyTexts(word: string): readonly string[] {
+  const [first = "", second] = word.split(".");
+  const key = (second ?? first).replace("[]", "");
+  return SECTION_NAMES.filter((name) => second === undefined || name === first).flatMap((name) => {
+    const canonical = spellingsOf(name).get(key);
+    const spec = canonical === undefined ? undefined : keysOf(name)[canonical];
+    return canonical === undefined || spec === undefined ? [] : [keyText(name, canonical, spec)];
+  });
+}
+
+function keyText(section: SectionName, key: string, spec: KeySpec): string {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ["value", valueText(spec.type)],
+    ["required", spec.required ? "yes" : undefined],
+    ["default", spec.default ?? spec.otherwise],
+    ["example", spec.example],
+    ["also", spec.aliases?.join(", ")],
+    ["level", spec.level],
+  ];
+  const lines = facts.flatMap(([name, text]) =>
+    text === undefined ? [] : [`  ${name.padEnd(10)}${text}`],
+  );
+  const list = spec.list ? "[]" : "";
+  return [`${titleOf(section)} ${key}${list}`, `  ${spec.doc}`, "", ...lines].join("\n");
+}
+
+function titleOf(name: SectionName): string {
+  return `[${[name, ...SECTIONS[name].labels].join(".")}]`;
+}
+
+function valueText(type: ValueType): string {
+  switch (type.kind) {
+    case "duration":
+      return `time, ${secondsText(type.minMs)} to ${secondsText(type.maxMs)}; a number is seconds, 250ms 1s 2m are accepted`;
+    case "bool":
+      return "yes or no (true, false, on, off)";
+    case "integer":
+      return type.range ?? `${type.min} to ${type.max}`;
+    case "enum":
+      return type.words.join(" | ");
+    case "endpoint":
+      return type.port === "required" ? "ADDRESS:PORT" : "ADDRESS[:PORT]";
+    case "address_line":
+      return "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]";
+    case "interface":
+      return "name of a network interface, up to 15 letters";
+    case "netmask":
+      return "netmask or prefix length";
+    case "status":
+      return "status codes and ranges, 100 to 599";
+    case "weight":
+      return "-253 to 253, with the word reverse after it the other way round";
+    case "tracked":
+      return "NAME [weight N [reverse]]";
+    case "name":
+      return "the NAME of a [check.NAME]";
+    case "path":
+      return "path of a URL, from its first /";
+    case "word":
+      return "one word";
+    case "text":
+      return "text; in quotes when it holds ; or #";
+    case "regex":
+      return "regular expression of JavaScript; in quotes when it holds ; or #";
+    case "command":
+      return "command line, run without a shell";
+    default:
+      return unreachable(type);
+  }
+}
+
+function secondsText(ms: number): string {
+  return ms === 0 || ms >= 1000 ? `${ms / 1000}s` : `${ms}ms`;
+}
+
+function everyWord(): readonly string[] {
+  const keys = SECTION_NAMES.flatMap((name) => [...spellingsOf(name).keys()]);
+  const commands = COMMANDS.map(([usage]) => usage.split(" ")[0] ?? "");
+  return [...new Set([...SECTION_NAMES, ...keys, ...commands])];
+}

@@ -1,0 +1,202 @@
+// Config -> canonical INI, every value written out. Reading it again gives the same Config. Checks that no
+// real server uses are not part of a Config, so they are not printed.
+
+import type { CheckConfig } from "../check/model.ts";
+import type {
+  Config,
+  RealServerConfig,
+  VirtualServerConfig,
+  VrrpInstanceConfig,
+  VrrpScriptConfig,
+} from "./model.ts";
+import { formatDuration } from "./values.ts";
+
+export function printConfig(config: Config): string {
+  const servers = config.virtualServers.flatMap(({ realServers }) => realServers);
+  const checks = new Map<string, PrintedCheck>();
+  for (const check of servers.flatMap((server) => server.checks)) noteCheck(checks, check);
+  const sections = [
+    section("global", [
+      ["router_id", config.global.routerId],
+      ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
+    ]),
+    ...config.vrrpScripts.map(printScript),
+    ...config.vrrpInstances.map(printInstance),
+    ...Array.from(checks.values(), printCheck),
+    ...config.virtualServers.flatMap((service) => [
+      printVirtualServer(service),
+      ...service.realServers.map((server) => printRealServer(server, service, checks)),
+    ]),
+  ];
+  return sections.join("\n");
+}
+
+/** One value as it has to be written so that it is read as it is. */
+export function printValue(value: string): string {
+  const plain = value === value.trim() && !/^["']|["']$|[;#\\]|[^\x20-\u{10ffff}]/u.test(value);
+  return plain ? value : JSON.stringify(value);
+}
+
+/** Key and value; null = nothing to write. */
+type Row = readonly [string, string | number | null];
+
+function section(title: string, rows: readonly Row[]): string {
+  const lines = rows.flatMap(([key, value]) =>
+    value === null ? [] : [`${key} = ${printValue(String(value))}\n`],
+  );
+  return `[${title}]\n${lines.join("")}`;
+}
+
+function yesNo(value: boolean): string {
+  return value ? "yes" : "no";
+}
+
+function printWeight({ weight, reverse }: { weight: number; reverse: boolean }): string {
+  return `${weight}${reverse ? " reverse" : ""}`;
+}
+
+function printScript(script: VrrpScriptConfig): string {
+  return section(`vrrp_script.${script.name}`, [
+    ["script", script.command],
+    ["interval", formatDuration(script.intervalMs)],
+    ["timeout", formatDuration(script.timeoutMs)],
+    ["weight", printWeight(script)],
+    ["rise", script.rise],
+    ["fall", script.fall],
+    ["init_fail", yesNo(script.initFail)],
+  ]);
+}
+
+function printInstance({ vrrp, vips, announce, hooks, trackScripts }: VrrpInstanceConfig): string {
+  return section(`vrrp_instance.${vrrp.name}`, [
+    ["state", vrrp.initialState],
+    ["interface", vrrp.interface],
+    ["virtual_router_id", vrrp.vrid],
+    ["priority", vrrp.priority],
+    ["advert_int", formatDuration(vrrp.advertIntervalMs)],
+    ["version", vrrp.version],
+    ["nopreempt", yesNo(!vrrp.preempt)],
+    ...vips.map(({ address, prefixLength, interface: dev, scope, label, broadcast }): Row => {
+      const words = [`${address}/${prefixLength}`, "dev", dev];
+      if (scope !== "global") words.push("scope", scope);
+      if (label !== null) words.push("label", label);
+      if (broadcast !== null) words.push("brd", broadcast);
+      return ["virtual_ipaddress[]", words.join(" ")];
+    }),
+    ...trackScripts.map(
+      (tracked): Row => ["track_script[]", `${tracked.name} weight ${printWeight(tracked)}`],
+    ),
+    ["garp_master_delay", formatDuration(announce.delayMs)],
+    ["garp_master_repeat", announce.repeat],
+    ["garp_master_refresh", formatDuration(announce.refreshMs)],
+    ["garp_master_refresh_repeat", announce.refreshRepeat],
+    ["notify", hooks.notify],
+    ["notify_master", hooks.notifyMaster],
+    ["notify_backup", hooks.notifyBackup],
+    ["notify_fault", hooks.notifyFault],
+    ["notify_stop", hooks.notifyStop],
+  ]);
+}
+
+type TimingKey = "interval" | "timeout" | "retry" | "delay_before_retry" | "rise";
+type Timing = Readonly<Record<TimingKey, string | number>>;
+
+/** Where its uses differ, the value was a real server's, and is printed there. */
+type PrintedCheck = {
+  readonly check: CheckConfig;
+  readonly timing: Timing;
+  differing: Set<TimingKey>;
+};
+
+const timingKeys = [
+  "interval",
+  "timeout",
+  "retry",
+  "delay_before_retry",
+  "rise",
+] as const satisfies readonly TimingKey[];
+
+function timingOf(check: CheckConfig): Timing {
+  return {
+    interval: formatDuration(check.intervalMs),
+    timeout: formatDuration(check.timeoutMs),
+    retry: check.retry,
+    delay_before_retry: formatDuration(check.delayBeforeRetryMs),
+    rise: check.rise,
+  };
+}
+
+function noteCheck(checks: Map<string, PrintedCheck>, check: CheckConfig): void {
+  const timing = timingOf(check);
+  const known = checks.get(check.name);
+  if (known === undefined) {
+    checks.set(check.name, { check, timing, differing: new Set() });
+    return;
+  }
+  for (const key of timingKeys) if (known.timing[key] !== timing[key]) known.differing.add(key);
+}
+
+function printCheck({ check, timing, differing }: PrintedCheck): string {
+  const http: readonly Row[] =
+    check.type === "tcp"
+      ? []
+      : [
+          ["path", check.path],
+          ["host", check.host],
+          [
+            "status",
+            check.status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" "),
+          ],
+          ["body", check.body?.kind === "text" ? check.body.text : null],
+          ["regex", check.body?.kind === "regex" ? check.body.source : null],
+        ];
+  return section(`check.${check.name}`, [
+    ["type", check.type],
+    ...http,
+    ...timingKeys.map((key): Row => [key, differing.has(key) ? null : timing[key]]),
+    ["port", check.port],
+  ]);
+}
+
+function printVirtualServer(service: VirtualServerConfig): string {
+  const { key, persistence, sorryServer } = service;
+  return section(`virtual_server.${service.name}`, [
+    ...(key.kind === "fwmark"
+      ? [["fwmark", key.fwmark] as const]
+      : [["address", endpoint(key)] as const, ["protocol", key.protocol] as const]),
+    ["lb_algo", service.scheduler],
+    ["lb_kind", service.forward],
+    ["persistence_timeout", persistence?.timeoutS ?? null],
+    ["persistence_granularity", persistence?.prefixLength ?? null],
+    ["quorum", service.quorum],
+    ["hysteresis", service.hysteresis],
+    ["sorry_server", sorryServer && endpoint(sorryServer)],
+  ]);
+}
+
+function printRealServer(
+  server: RealServerConfig,
+  service: VirtualServerConfig,
+  checks: ReadonlyMap<string, PrintedCheck>,
+): string {
+  const { destination } = server;
+  const timing = new Map<TimingKey, string | number>();
+  for (const check of server.checks) {
+    const values = timingOf(check);
+    for (const key of checks.get(check.name)?.differing ?? []) timing.set(key, values[key]);
+  }
+  return section(`real_server.${service.name}.${server.name}`, [
+    ["address", endpoint(destination)],
+    ["weight", destination.weight],
+    ["lb_kind", destination.forward],
+    ["inhibit_on_failure", yesNo(server.inhibitOnFailure)],
+    ...server.checks.map(({ name }): Row => ["check[]", name]),
+    ...timing,
+  ]);
+}
+
+/** Port 0 (behind a mark) is not written. */
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  if (port === 0) return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,123 @@
+// A file on this machine -> Config: the impure edge around native.ts.
+
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { hostname, networkInterfaces } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import { canonicalAddress } from "../lib/ip.ts";
+import type { ReadResult } from "./model.ts";
+import { readNative } from "./native.ts";
+
+export function readConfigFile(file: string): ReadResult {
+  const read = readText(file);
+  if (!read.ok) {
+    const problem = { file, line: 0, message: read.message, severity: "error" } as const;
+    return { ok: false, problems: [problem], unreadable: true };
+  }
+  return readNative({
+    file,
+    text: read.text,
+    hostname: hostname(),
+    ownAddresses: readOwnAddresses(),
+    commandProblem: rememberAnswers(commandProblem),
+  });
+}
+
+// A hundred thousand real servers are some 10 MB.
+const FILE_MAX_BYTES = 64 * 1024 * 1024;
+
+type Text =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string };
+
+function readText(file: string): Text {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, "r");
+    const chunks: Buffer[] = [];
+    let lengthBytes = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(256 * 1024);
+      const gotBytes = readSync(fd, chunk);
+      if (gotBytes === 0) break;
+      lengthBytes += gotBytes;
+      if (lengthBytes > FILE_MAX_BYTES) {
+        return {
+          ok: false,
+          message: `Cannot read this file: it is larger than ${FILE_MAX_BYTES} bytes`,
+        };
+      }
+      chunks.push(chunk.subarray(0, gotBytes));
+    }
+    // Bytes that are not UTF-8 become U+FFFD: lines.ts says where.
+    return { ok: true, text: Buffer.concat(chunks, lengthBytes).toString("utf8") };
+  } catch (error) {
+    return { ok: false, message: `Cannot read this file: ${reasonOf(error)}` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function readOwnAddresses(): ReadonlySet<string> {
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  return new Set(own.map(({ address }) => canonicalAddress(address) ?? address));
+}
+
+/** Why a command cannot be run: '"/etc/x.sh": it does not exist'; undefined = it can. */
+export function commandProblem(command: string): string | undefined {
+  const program = programOf(command);
+  if (program === "") return `${JSON.stringify(command)}: it names no program`;
+  if (!program.includes("/")) {
+    const found = searchPath().some((dir) => programProblem(join(dir, program)) === undefined);
+    return found ? undefined : `"${program}": it is in no directory of PATH`;
+  }
+  // Scripts are run in "/".
+  const path = isAbsolute(program) ? program : resolve("/", program);
+  const problem = programProblem(path);
+  return problem === undefined ? undefined : `"${path}": ${problem}`;
+}
+
+/** The first word, without its quotes and backslashes. */
+function programOf(command: string): string {
+  const word = /^\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+)/.exec(command)?.[1] ?? "";
+  return word.replace(/\\(.)|["']/g, "$1");
+}
+
+function searchPath(): readonly string[] {
+  return (process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter(isAbsolute);
+}
+
+function programProblem(path: string): string | undefined {
+  try {
+    if (!statSync(path).isFile()) return "it is not a file";
+    accessSync(path, constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return codeOf(error) === "EACCES" ? "it is not executable" : reasonOf(error);
+  }
+}
+
+const reasons: ReadonlyMap<string | undefined, string> = new Map([
+  ["ENOENT", "it does not exist"],
+  ["EACCES", "permission denied"],
+  ["EISDIR", "it is a directory"],
+  ["ENOTDIR", "a part of its path is not a directory"],
+]);
+
+function reasonOf(error: unknown): string {
+  return reasons.get(codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+/** Thousands of lines may name the same script. */
+function rememberAnswers(
+  ask: (question: string) => string | undefined,
+): (question: string) => string | undefined {
+  const answers = new Map<string, string | undefined>();
+  return (question) => {
+    if (!answers.has(question)) answers.set(question, ask(question));
+    return answers.get(question);
+  };
+}

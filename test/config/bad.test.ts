@@ -1,0 +1,430 @@
+// Every mistake that the design names, one row each: the text, and every problem in it with its line.
+
+import test from "ava";
+import { INSTANCE, linesOf, problemsOf, SERVICE } from "./helpers.ts";
+
+type Row = { readonly title: string; readonly text: string; readonly says: readonly string[] };
+
+const rows: readonly Row[] = [
+  {
+    title: "an unknown section, with the nearest known one",
+    text: `${INSTANCE}[vrrp_instanc.B]\ninterface = x`,
+    says: [
+      '5: Cannot use section [vrrp_instanc.B]: there is no kind "vrrp_instanc" (did you mean "vrrp_instance"?)',
+    ],
+  },
+  {
+    title: "an unknown key, with the nearest known one",
+    text: `${INSTANCE}priorty = 5`,
+    says: [
+      '5: Cannot use key "priorty" in [vrrp_instance.VI_1]: there is no such key (did you mean "priority"?)',
+    ],
+  },
+  {
+    title: "a key of another section",
+    text: `${INSTANCE}sorry_server = 10.0.0.9`,
+    says: [
+      '5: Cannot use key "sorry_server" in [vrrp_instance.VI_1]: there is no such key, it is one of [virtual_server.NAME]',
+    ],
+  },
+  {
+    title: "an unknown word of an enum, with the nearest known one",
+    text: `${INSTANCE}state = MASTR`,
+    says: ['5: Cannot use state "MASTR": it must be MASTER or BACKUP (did you mean "MASTER"?)'],
+  },
+  {
+    title: "a duplicate key",
+    text: `${INSTANCE}priority = 5\npriority = 6`,
+    says: ["6: Cannot use priority twice: line 5 has it already"],
+  },
+  {
+    title: "a duplicate key by another spelling",
+    text: `[check.a]\ntype = tcp\ninterval = 1\ndelay_loop = 2\n${SERVICE}`,
+    says: ["4: Cannot use delay_loop twice: line 3 has it already (it is the same as interval)"],
+  },
+  {
+    title: "a duplicate section",
+    text: `${INSTANCE}[vrrp_instance.VI_1]\ninterface = eth1\nvirtual_router_id = 9\nvirtual_ipaddress[] = 10.0.0.7`,
+    says: ["5: Cannot use section [vrrp_instance.VI_1] twice: line 1 has it already"],
+  },
+  ...["0", "256", "300", "-1", "1.5", "x"].map((text) => ({
+    title: `priority ${text}`,
+    text: `${INSTANCE}priority = ${text}`,
+    says: [
+      `5: Cannot use priority ${text === "x" ? '"x"' : text}: it must be 1 to 254 (255 is for the address owner)`,
+    ],
+  })),
+  {
+    title: "priority 255 on a machine that does not own the address (RFC 5798 §6.1)",
+    text: `${INSTANCE}priority = 255`,
+    says: [
+      "5: Cannot use priority 255: it is for the owner of the addresses, and 10.0.0.100 is no address of this machine (use 1 to 254)",
+    ],
+  },
+  {
+    title: "state MASTER without priority on a machine that does not own the address",
+    text: `${INSTANCE}state = MASTER`,
+    says: [
+      "5: Cannot use state MASTER without priority, which means 255: it is for the owner of the addresses, and 10.0.0.100 is no address of this machine (use 1 to 254)",
+    ],
+  },
+  ...["0", "256"].map((vrid) => ({
+    title: `virtual_router_id ${vrid}`,
+    text: INSTANCE.replace("51", vrid),
+    says: [`3: Cannot use virtual_router_id ${vrid}: it must be 1 to 255`],
+  })),
+  {
+    title: "two instances with one virtual_router_id on an interface",
+    text: `${INSTANCE}${INSTANCE.replace("VI_1", "VI_2").replace(".100", ".101")}`,
+    says: [
+      "7: Cannot use virtual_router_id 51 on eth0 twice: [vrrp_instance.VI_1] (line 1) has it already",
+    ],
+  },
+  {
+    title: "one address in two instances",
+    text: `${INSTANCE}${INSTANCE.replace("VI_1", "VI_2").replace("51", "52").replace("/24", "/32")}`,
+    says: [
+      "8: Cannot use virtual_ipaddress 10.0.0.100 twice: [vrrp_instance.VI_1] has it already (line 4)",
+    ],
+  },
+  ...[
+    ["10.0.0.256/24", "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]"],
+    ["10.0.0.1/33", "followed by a prefix length from 1 to 32"],
+    ["10.0.0.1/24/8", "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]"],
+    ["224.0.0.1/24", "the address of one host"],
+    ["0.0.0.0", "the address of one host"],
+    ["2001:db8::1/64", "IPv4: this version does not hold IPv6 addresses yet"],
+    ["10.0.0.1 dev", 'written with a word after "dev"'],
+    ["10.0.0.1 dve eth0", 'followed by dev, scope, label or brd, not "dve" (did you mean "dev"?)'],
+    ["10.0.0.1 dev eth0 dev eth1", 'written with one "dev"'],
+    ["10.0.0.1 dev a/b", '"dev IF": 1 to 15 letters without spaces, slashes and colons'],
+    [
+      "10.0.0.1 scope globl",
+      '"scope" one of global, site, link, host, nowhere (did you mean "global"?)',
+    ],
+    [
+      "10.0.0.1 label eth0:1234567890a",
+      '"label L" with 1 to 15 letters without spaces and slashes',
+    ],
+    ["10.0.0.1 brd +", '"brd" with an IPv4 address, or + or - with a prefix length up to 30'],
+    ["10.0.0.1/24 brd x", '"brd" with an IPv4 address, or + or - with a prefix length up to 30'],
+  ].map(([line = "", mustBe = ""]) => ({
+    title: `virtual_ipaddress ${line}`,
+    text: INSTANCE.replace("10.0.0.100/24", line),
+    says: [`4: Cannot use virtual_ipaddress "${line}": it must be ${mustBe}`],
+  })),
+  {
+    title: "an interface name that the kernel would not take",
+    text: INSTANCE.replace("eth0", "an-interface-too-long"),
+    says: [
+      '2: Cannot use interface "an-interface-too-long": it must be 1 to 15 letters without spaces, slashes and colons',
+    ],
+  },
+  {
+    title: "an instance without interface, virtual_router_id and addresses",
+    text: "[vrrp_instance.VI_1]\n",
+    says: [
+      '1: Cannot use [vrrp_instance.VI_1] without interface: add a line such as "interface = eth0"',
+      '1: Cannot use [vrrp_instance.VI_1] without virtual_router_id: add a line such as "virtual_router_id = 51"',
+      '1: Cannot use [vrrp_instance.VI_1] without virtual_ipaddress: add a line such as "virtual_ipaddress[] = 172.17.253.110/24 dev eth0 label eth0:1"',
+    ],
+  },
+  {
+    title: "256 addresses in an instance (RFC 3768 §5.3.5)",
+    text:
+      INSTANCE +
+      Array.from({ length: 255 }, (_, i) => `virtual_ipaddress[] = 10.1.0.${i}`).join("\n"),
+    says: ["259: Cannot tell 256 addresses in one advert: an instance holds up to 255"],
+  },
+  ...["0.5", "1500ms"].map((text) => ({
+    title: `advert_int ${text} with version 2 (RFC 3768 §5.3.7)`,
+    text: `${INSTANCE}advert_int = ${text}`,
+    says: [
+      `5: Cannot use advert_int ${text === "0.5" ? text : "1.5"} with version 2: it must be whole seconds from 1 to 255 (version 3 takes 0.01 to 40.95)`,
+    ],
+  })),
+  ...["41", "0.015"].map((text) => ({
+    title: `advert_int ${text} with version 3 (RFC 5798 §5.2.7)`,
+    text: `${INSTANCE}version = 3\nadvert_int = ${text}`,
+    says: [
+      `6: Cannot use advert_int ${text} with version 3: it must be 0.01 to 40.95 seconds in steps of 10 ms`,
+    ],
+  })),
+  {
+    title: "advert_int 0",
+    text: `${INSTANCE}advert_int = 0`,
+    says: [
+      "5: Cannot use advert_int 0: it must be a time from 10ms to 255s, such as 5, 2s, 250ms or 1m",
+    ],
+  },
+  {
+    title: "preempt and nopreempt that contradict each other",
+    text: `${INSTANCE}preempt = yes\nnopreempt = yes`,
+    says: ["6: Cannot use preempt and nopreempt that contradict each other: leave one of them out"],
+  },
+  {
+    title: "a boolean that is none",
+    text: `${INSTANCE}nopreempt = maybe`,
+    says: ['5: Cannot use nopreempt "maybe": it must be yes or no (or true, false, on, off)'],
+  },
+  {
+    title: "a tracked script that is not defined",
+    text: `[vrrp_script.nginx]\nscript = /bin/true\n${INSTANCE}track_script[] = ngnix`,
+    says: [
+      '7: Cannot track script "ngnix": there is no [vrrp_script.ngnix] (did you mean "nginx"?)',
+    ],
+  },
+  {
+    title: "a script weight out of range",
+    text: `${INSTANCE}[vrrp_script.a]\nscript = /bin/true\nweight = 254`,
+    says: ["7: Cannot use weight 254: it must be -253 to 253, and then perhaps reverse"],
+  },
+  {
+    title: "an unknown scheduler, with the nearest known one",
+    text: SERVICE.replace("tcp", "tcp\nlb_algo = wlcc"),
+    says: [
+      '4: Cannot use lb_algo "wlcc": it must be one of rr, wrr, lc, wlc, lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos (did you mean "wlc"?)',
+    ],
+  },
+  {
+    title: "a port without a protocol",
+    text: SERVICE.replace("protocol = tcp\n", ""),
+    says: [
+      '2: Cannot use a port without a protocol in [virtual_server.web]: add "protocol = tcp" or "protocol = udp"',
+    ],
+  },
+  {
+    title: "a virtual server without a port",
+    text: SERVICE.replace("10.0.0.100:80", "10.0.0.100"),
+    says: [
+      '2: Cannot use address "10.0.0.100": it must be ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80',
+    ],
+  },
+  {
+    title: "a port out of range",
+    text: SERVICE.replace("10.0.0.100:80", "10.0.0.100:65536"),
+    says: [
+      '2: Cannot use address "10.0.0.100:65536": it must be ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80, with a port from 1 to 65535',
+    ],
+  },
+  {
+    title: "neither address nor fwmark",
+    text: SERVICE.replace("address = 10.0.0.100:80\n", ""),
+    says: [
+      '1: Cannot use [virtual_server.web] without an address: add "address = IP:PORT" or "fwmark = N"',
+    ],
+  },
+  {
+    title: "address and fwmark",
+    text: SERVICE.replace("tcp", "tcp\nfwmark = 5"),
+    says: ["4: Cannot use both address and fwmark in [virtual_server.web]: leave one of them out"],
+  },
+  {
+    title: "protocol with fwmark (a warning)",
+    text: SERVICE.replace("address = 10.0.0.100:80", "fwmark = 5"),
+    says: [
+      "3: warning: Cannot use protocol with fwmark, it is ignored: the mark stands for every protocol",
+    ],
+  },
+  {
+    title: "a real server without a port behind NAT",
+    text: SERVICE.replace("21:80", "21"),
+    says: ["5: Cannot use real server 10.0.0.21 without a port: NAT needs ADDRESS:PORT"],
+  },
+  ...["DR", "TUN"].map((kind) => ({
+    title: `another port than the service's with ${kind}`,
+    text: SERVICE.replace("21:80", "21:8080").replace("tcp", `tcp\nlb_kind = ${kind}`),
+    says: [`6: Cannot use port 8080 with ${kind}: it must be 80, only NAT can change the port`],
+  })),
+  {
+    title: "a real server of the other address family, unless it is TUN",
+    text: SERVICE.replace("10.0.0.21:80", "[2001:db8::1]:80"),
+    says: [
+      "5: Cannot use real server 2001:db8::1 with 10.0.0.100: only TUN crosses between IPv4 and IPv6",
+    ],
+  },
+  {
+    title: "a check that is not defined, on a virtual server and on a real server",
+    text: `${SERVICE.replace("tcp", "tcp\ncheck[] = okpage")}check[] = x\n[check.ok_page]\ntype = tcp`,
+    says: [
+      '4: Cannot use check "okpage": there is no [check.okpage] (did you mean "ok_page"?)',
+      '7: Cannot use check "x": there is no [check.x]',
+    ],
+  },
+  {
+    title: "a real server of an unknown virtual server",
+    text: SERVICE.replace("real_server.web", "real_server.wbe"),
+    says: [
+      '4: Cannot use [real_server.wbe.rs1]: there is no [virtual_server.wbe] (did you mean "web"?)',
+    ],
+  },
+  {
+    title: "two virtual servers for the same address, port and protocol",
+    text: `${SERVICE}${SERVICE.replaceAll("web", "web2")}`,
+    says: [
+      "7: Cannot use tcp 10.0.0.100 80 in two virtual servers: [virtual_server.web] (line 1) has it already",
+    ],
+  },
+  {
+    title: "one real server twice in a virtual server",
+    text: `${SERVICE}[real_server.web.rs2]\naddress = 10.0.0.21:80`,
+    says: [
+      "7: Cannot use real server 10.0.0.21 twice in [virtual_server.web]: [real_server.web.rs1] (line 4) has it already",
+    ],
+  },
+  {
+    title: "a check without a port for a real server without one",
+    text: `[check.a]\ntype = tcp\n[virtual_server.w]\nfwmark = 9\ncheck[] = a\n[real_server.w.r]\naddress = 10.0.0.21`,
+    says: [
+      '5: Cannot use check "a" for [real_server.w.r]: the real server has no port, so the check needs one ("port = 80")',
+    ],
+  },
+  {
+    title: "a key for http in a check of type tcp",
+    text: `${SERVICE}[check.a]\ntype = tcp\npath = /`,
+    says: ["8: Cannot use path with type tcp: it is for type = http"],
+  },
+  {
+    title: "body and regex in one check",
+    text: `${SERVICE}[check.a]\ntype = http\nbody = a\nregex = b`,
+    says: ["9: Cannot use body and regex in one check: leave one of them out"],
+  },
+  {
+    title: "a regular expression that is none",
+    text: `${SERVICE}[check.a]\ntype = http\nregex = a(`,
+    says: [
+      '8: Cannot use regex "a(": it must be a regular expression as JavaScript knows it (Unterminated group)',
+    ],
+  },
+  ...["99", "200-", "300-200", "600", "20x"].map((text) => ({
+    title: `status ${text}`,
+    text: `${SERVICE}[check.a]\ntype = http\nstatus = ${text}`,
+    says: [
+      `8: Cannot use status ${/^\d+$/.test(text) ? text : `"${text}"`}: it must be status codes from 100 to 599 and ranges of them, such as 200 301-302`,
+    ],
+  })),
+  {
+    title: "hysteresis that is not less than quorum",
+    text: SERVICE.replace("tcp", "tcp\nhysteresis = 1"),
+    says: ["4: Cannot use hysteresis 1 with quorum 1: it must be less than the quorum"],
+  },
+  {
+    title: "a quorum that cannot be reached (a warning)",
+    text: SERVICE.replace("tcp", "tcp\nquorum = 7"),
+    says: ["4: warning: Cannot reach quorum 7: the weights of the real servers add up to 1"],
+  },
+  {
+    title: "persistence_granularity longer than an IPv4 address",
+    text: SERVICE.replace("tcp", "tcp\npersistence_granularity = 64"),
+    says: ["4: Cannot use persistence_granularity 64 with IPv4: it must be 1 to 32"],
+  },
+  {
+    title: "a netmask with a hole",
+    text: SERVICE.replace("tcp", "tcp\npersistence_granularity = 255.0.255.0"),
+    says: [
+      '4: Cannot use persistence_granularity "255.0.255.0": it must be a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)',
+    ],
+  },
+  {
+    title: "an unquoted ; or # that cuts a value",
+    text: `${SERVICE}[check.a]\ntype = http\nbody = a;b\npath = /x#y`,
+    says: [
+      '8: Cannot read the value of body: the unquoted ";" cuts it to "a" (did you mean "a;b"? a comment needs a line of its own)',
+      '9: Cannot read the value of path: the unquoted "#" cuts it to "/x" (did you mean "/x#y"? a comment needs a line of its own)',
+    ],
+  },
+  {
+    title: "dots in a name, which ini would nest",
+    text: `${INSTANCE}[virtual_server.10.0.0.1:80]\nlb_algo = rr`,
+    says: [
+      "5: Cannot use section [virtual_server.10.0.0.1:80]: it must be [virtual_server.NAME], and a name is 1 to 64 letters, digits, _ and -, without dots",
+    ],
+  },
+  {
+    title: "a section without its name",
+    text: `${INSTANCE}[real_server.web]\naddress = 10.0.0.1:80`,
+    says: ["5: Cannot use section [real_server.web]: it must be [real_server.VS.NAME]"],
+  },
+  {
+    title: "a line that is neither section, key nor comment",
+    text: `${INSTANCE}virtual_ipaddress {\n  10.0.0.1\n}`,
+    says: [
+      '5: Cannot read "virtual_ipaddress {": it is neither a [section], nor "key = value", nor a comment',
+      '6: Cannot read "10.0.0.1": it is neither a [section], nor "key = value", nor a comment',
+      '7: Cannot read "}": it is neither a [section], nor "key = value", nor a comment',
+    ],
+  },
+  {
+    title: "a section that is not closed",
+    text: `${INSTANCE}[global\nrouter_id = x`,
+    says: ['5: Cannot read "[global": a section is [KIND] or [KIND.NAME] on a line of its own'],
+  },
+  {
+    title: "a key before any section",
+    text: `router_id = a\n${INSTANCE}`,
+    says: ['1: Cannot use "router_id = a" here: a [section] has to come first'],
+  },
+  {
+    title: "a list without [] and [] without a list",
+    text: `${INSTANCE}virtual_ipaddress = 10.0.0.1\npriority[] = 5`,
+    says: [
+      '5: Cannot use virtual_ipaddress without []: it must be "virtual_ipaddress[] = 10.0.0.1"',
+      '6: Cannot use priority as a list: it must be "priority = 5"',
+    ],
+  },
+  {
+    title: "a key without a value",
+    text: `${INSTANCE}priority\nnotify =`,
+    says: [
+      '5: Cannot use priority without a value: it must be "priority = 150"',
+      '6: Cannot use notify "": it must be written after the =, or the whole line left out',
+    ],
+  },
+  {
+    title: "an empty file",
+    text: "",
+    says: [
+      "1: Cannot use this file: nothing is configured; it needs a [vrrp_instance.NAME] or a [virtual_server.NAME]",
+    ],
+  },
+  {
+    title: "a file of comments and [global] only",
+    text: "# nothing\n[global]\nrouter_id = a",
+    says: [
+      "1: Cannot use this file: nothing is configured; it needs a [vrrp_instance.NAME] or a [virtual_server.NAME]",
+    ],
+  },
+  {
+    title: "a zero byte",
+    text: `${INSTANCE}notify = \0\0\nnonsense`,
+    says: ["5: Cannot read this file: it holds a zero byte, so it is not a text file"],
+  },
+  {
+    title: "bytes that are not UTF-8",
+    text: `${INSTANCE}notify = /a\ufffd`,
+    says: ["5: Cannot read this line: it is not UTF-8 text"],
+  },
+];
+
+for (const { title, text, says } of rows) {
+  test(`readNative() reports ${title}`, (t) => {
+    t.deepEqual(linesOf(text), says);
+  });
+}
+
+test("readNative() reports all problems of a file at once, in the order of the lines", (t) => {
+  const text = `[vrrp_instance.A]
+priority = 300
+interface = eth0
+bogus = 1
+virtual_router_id = 1
+virtual_ipaddress[] = 1.2.3
+[virtual_server.w]
+address = 10.0.0.1:80
+check[] = none
+[check.x]
+type = smtp
+`;
+  const lines = problemsOf(text).map(({ line }) => line);
+  t.deepEqual(lines, [2, 4, 6, 8, 9, 11]);
+});

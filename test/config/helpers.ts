@@ -1,0 +1,42 @@
+// What the tests of the config room share: a small configuration that is right, and ways to break it.
+
+import type { Config, Problem } from "../../src/config/model.ts";
+import { readNative } from "../../src/config/native.ts";
+
+export const INSTANCE = `[vrrp_instance.VI_1]
+interface = eth0
+virtual_router_id = 51
+virtual_ipaddress[] = 10.0.0.100/24
+`;
+
+export const SERVICE = `[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+[real_server.web.rs1]
+address = 10.0.0.21:80
+`;
+
+export const OWN_ADDRESSES: ReadonlySet<string> = new Set(["10.0.0.1", "127.0.0.1"]);
+
+export function problemsOf(text: string): readonly Problem[] {
+  const result = readText(text);
+  return result.ok ? result.warnings : result.problems;
+}
+
+/** "3: Cannot …", "4: warning: Cannot …" */
+export function linesOf(text: string): readonly string[] {
+  return problemsOf(text).map(
+    ({ line, severity, message }) =>
+      `${line}: ${severity === "warning" ? "warning: " : ""}${message}`,
+  );
+}
+
+export function configOf(text: string): Config {
+  const result = readText(text);
+  if (result.ok) return result.config;
+  throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
+}
+
+function readText(text: string): ReturnType<typeof readNative> {
+  return readNative({ file: "x.ini", text, hostname: "host1", ownAddresses: OWN_ADDRESSES });
+}
