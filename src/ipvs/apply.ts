@@ -7,6 +7,7 @@ import { loadModule } from "../kernel/modprobe.ts";
 import type { Request } from "../kernel/netlink.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { COMMAND, FAMILY } from "./attributes.ts";
+import { placeOf } from "./canonical.ts";
 import {
   commandBody,
   decodeDestination,
@@ -16,7 +17,7 @@ import {
   keyFamily,
   serviceBody,
 } from "./codec.ts";
-import { hostPort, type ListedService, serviceName } from "./model.ts";
+import { type ListedService, serviceName } from "./model.ts";
 import { type Operation, subjectOf } from "./reconcile.ts";
 
 export type Ipvs = {
@@ -141,10 +142,8 @@ function failureText(operation: Operation, error: KernelError): string {
       return `Cannot ${verbOf(operation)} ${subject}: ${why}`;
     case "add-destination":
     case "set-destination":
-    case "remove-destination": {
-      const { address, port } = operation.destination;
-      return `Cannot ${verbOf(operation)} ${hostPort(address, port)} of ${subject}: ${why}`;
-    }
+    case "remove-destination":
+      return `Cannot ${verbOf(operation)} ${placeOf(operation.destination)} of ${subject}: ${why}`;
     default:
       return unreachable(operation);
   }

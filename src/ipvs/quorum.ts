@@ -1,14 +1,8 @@
 // From verdicts to the table: which destinations a virtual server should have, and whether it has its quorum.
 // Pure; it does not know who judges the real servers, nor what the kernel has.
 
-import { canonicalAddress } from "../lib/ip.ts";
-import {
-  type Destination,
-  hostPort,
-  type Persistence,
-  type Service,
-  type ServiceKey,
-} from "./model.ts";
+import { canonicalDestination, canonicalKey, placeOf } from "./canonical.ts";
+import type { Destination, Persistence, Service, ServiceKey } from "./model.ts";
 
 /** What this file needs to know of a virtual server. */
 export type VirtualServer = {
@@ -77,12 +71,5 @@ function weightSum(servers: readonly RealServer[]): number {
 }
 
 function put(destinations: Map<string, Destination>, destination: Destination): void {
-  const address = canonicalAddress(destination.address) ?? destination.address;
-  destinations.set(hostPort(address, destination.port), { ...destination, address });
-}
-
-/** The kernel's answers are compared with it, so an IPv6 address is spelt as they are. */
-function canonicalKey(key: ServiceKey): ServiceKey {
-  if (key.kind === "fwmark") return key;
-  return { ...key, address: canonicalAddress(key.address) ?? key.address };
+  destinations.set(placeOf(destination), canonicalDestination(destination));
 }

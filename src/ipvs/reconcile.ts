@@ -3,9 +3,9 @@
 // Pure. Services that are neither desired nor owned are not its business.
 
 import { unreachable } from "../lib/unreachable.ts";
+import { placeOf } from "./canonical.ts";
 import {
   type Destination,
-  hostPort,
   type Persistence,
   type Service,
   type ServiceKey,
@@ -165,8 +165,4 @@ function changes(from: Facts, to: Facts): string {
     .filter((name) => from[name] !== to[name])
     .map((name) => `${name} ${from[name]} -> ${to[name]}`)
     .join(", ");
-}
-
-function placeOf(destination: Destination): string {
-  return hostPort(destination.address, destination.port);
 }
