@@ -2,7 +2,12 @@
 
 import { constants } from "node:os";
 
-const names = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+// Some numbers have two names (EAGAIN, EWOULDBLOCK); the first one listed is the one people say.
+const names = new Map(
+  Object.entries(constants.errno)
+    .reverse()
+    .map(([name, number]) => [number, name]),
+);
 
 /** "ENOENT" for 2. */
 export function errnoName(errno: number): string {
