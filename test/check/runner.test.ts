@@ -124,6 +124,26 @@ test("a probe that never ends is aborted, fails and frees its slot", async (t) =
   t.is(verdicts.length, 1, "a late success changes nothing");
 });
 
+test("the late end of an aborted probe does not free the slot of the probe after it", async (t) => {
+  const { runner, advance, running, startMany } = bench(1);
+  startMany(1);
+  advance(0);
+  advance(1000);
+  t.is(running.length, 2, "the first was given up, and its checker probes again");
+  runner.start("rs2", target(2), config, now);
+  advance(0);
+  await running[0]?.end(up);
+  t.deepEqual(
+    running.map(({ port }) => port),
+    [1],
+  );
+  await running[0]?.end(up);
+  t.deepEqual(
+    running.map(({ port }) => port),
+    [2],
+  );
+});
+
 test("stop() aborts the probe and lets the next one in", async (t) => {
   const { runner, advance, running, startMany } = bench(1);
   startMany(2);

@@ -105,6 +105,17 @@ test("runScript() ends the whole group at the deadline", async (t) => {
   await until("the background child is gone", () => !isAlive(pid));
 });
 
+test("runScript() kills a child that ignores TERM when the script itself obeys it", async (t) => {
+  const pidFile = join(dir, "deaf.pid");
+  const deaf = script("deaf", `#!/bin/sh\ntrap '' TERM\necho $$ >${pidFile}\nexec sleep 60\n`);
+  const path = script("obeys", `#!/bin/sh\n${deaf} &\nwait\n`);
+  const result = await runScript({ ...defaults, command: path, timeoutMs: 500 });
+  t.like(result, { ok: false, cause: "timeout" });
+  t.true(result.tookMs < KILL_DELAY_MS);
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  await until("the deaf child is gone", () => !isAlive(pid));
+});
+
 test("runScript() kills a script that ignores TERM", async (t) => {
   const path = script("stubborn", "#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 1; done\n");
   const result = await runScript({ ...defaults, command: path, timeoutMs: 300 });

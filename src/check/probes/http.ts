@@ -8,6 +8,8 @@ import { attempt, connectFailure, dropSocket, type Outcome, type ProbeContext } 
 
 export const BODY_JUDGED_BYTES: number = 64 * 1024;
 
+const NO_ANSWER = "the connection closed before an answer";
+
 export async function probeHttp(
   target: Target,
   config: HttpCheckConfig,
@@ -19,7 +21,7 @@ export async function probeHttp(
     let socket: Socket | undefined;
     let connected = false;
     let whole = false;
-    let judged = false;
+    let answered = false;
 
     const get = request({
       host: target.address,
@@ -43,22 +45,19 @@ export async function probeHttp(
     });
     get.on("error", (error) => end(connected ? answerFailure(error) : connectFailure(error)));
     get.on("response", (answer) => {
+      answered = true;
       readBody(answer, (body, complete) => {
         whole = complete;
-        judged = true;
         end(judge(config, answer.statusCode ?? 0, body, matches));
       });
-      // An answer that breaks off fires "aborted" or "error" and then "close", never "end".
+      // An answer that breaks off is seen by the "close" of the request.
       answer.on("error", () => {});
-      answer.on("close", () => {
-        if (!judged) end(badResponse("the answer broke off"));
-      });
     });
     get.on("upgrade", (answer, upgraded) => {
       upgraded.destroy();
       end(judge(config, answer.statusCode ?? 0, Buffer.alloc(0), matches));
     });
-    get.on("close", () => end(badResponse("the connection closed before an answer")));
+    get.on("close", () => end(badResponse(answered ? "the answer broke off" : NO_ANSWER)));
     get.end();
 
     return () => {
@@ -117,9 +116,7 @@ function answerFailure(error: NodeJS.ErrnoException): Outcome {
   const { code = "" } = error;
   // llhttp's names: HPE_INVALID_CONSTANT, HPE_HEADER_OVERFLOW and so on.
   if (code.startsWith("HPE_")) return badResponse(`malformed answer (${code})`);
-  if (error.message === "socket hang up") {
-    return badResponse("the connection closed before an answer");
-  }
+  if (error.message === "socket hang up") return badResponse(NO_ANSWER);
   return badResponse(code === "" ? error.message : code);
 }
 

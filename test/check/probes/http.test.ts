@@ -156,6 +156,12 @@ for (const [what, answer] of Object.entries({
   });
 }
 
+test("probeHttp() says that the answer broke off when its body is cut short", async (t) => {
+  const cut = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf";
+  const { result } = await probeAgainst(answering(cut));
+  t.is(result.detail, "the answer broke off");
+});
+
 test("probeHttp() judges a connection reset after the request as bad_response", async (t) => {
   const { result } = await probeAgainst((socket) => socket.resetAndDestroy());
   t.like(result, { ok: false, cause: "bad_response" });
