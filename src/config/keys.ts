@@ -268,7 +268,7 @@ export const SECTIONS = {
         required: true,
         example: "http",
         level: "basic",
-        doc: "tcp = a connection is enough, http = a GET with a right answer",
+        doc: "tcp: a connection is enough; http: a GET with a right answer",
       },
       path: {
         type: { kind: "path" },

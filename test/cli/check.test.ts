@@ -1,0 +1,162 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { keysOf, SECTION_NAMES } from "../../src/config/keys.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "duet-check-"));
+test.after.always(() => rmSync(dir, { recursive: true }));
+
+/** One command of the built program, without main.ts: that loads the daemon's commands too. */
+function run(
+  command: "check" | "help",
+  ...args: readonly string[]
+): { readonly code: number | null; readonly out: string; readonly error: string } {
+  const name = command === "check" ? "runCheck" : "runHelp";
+  const code = `import { ${name} } from "./build/src/cli/${command}.js"; process.exitCode = ${name}(process.argv.slice(1));`;
+  const result = spawnSync(process.execPath, ["--input-type=module", "-e", code, "--", ...args], {
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return { code: result.status, out: result.stdout, error: result.stderr };
+}
+
+function fileWith(name: string, text: string): string {
+  const file = join(dir, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const BAD =
+  "[vrrp_instance.A]\ninterface = eth0\nvirtual_router_id = 1\npriority = 300\nvirtual_ipaddress[] = 10.0.0.1\nnotify = /no/such/script\n";
+
+test("duet check says nothing of a valid file and exits 0", (t) => {
+  t.deepEqual(run("check", "conf/minimal.ini"), { code: 0, out: "", error: "" });
+});
+
+test("duet check prints every problem as FILE:LINE: message and exits 1", (t) => {
+  const file = fileWith("bad.ini", BAD);
+  const { code, out } = run("check", file);
+  t.is(code, 1);
+  t.is(
+    out,
+    `${file}:4: Cannot use priority 300: it must be 1 to 254 (255 is for the address owner)\n` +
+      `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n`,
+  );
+});
+
+test("duet check exits 0 when there are only warnings", (t) => {
+  const file = fileWith("warning.ini", BAD.replace("300", "30"));
+  const { code, out } = run("check", file);
+  t.is(code, 0);
+  t.is(out, `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n`);
+});
+
+test("duet check --json tells the same as JSON", (t) => {
+  const file = fileWith("bad2.ini", BAD);
+  const { code, out } = run("check", "--json", file);
+  t.is(code, 1);
+  t.deepEqual(JSON.parse(out), {
+    valid: false,
+    problems: [
+      {
+        file,
+        line: 4,
+        severity: "error",
+        message: "Cannot use priority 300: it must be 1 to 254 (255 is for the address owner)",
+      },
+      {
+        file,
+        line: 6,
+        severity: "warning",
+        message: 'Cannot run "/no/such/script": it does not exist',
+      },
+    ],
+  });
+  const valid = run("check", "conf/minimal.ini", "--json");
+  t.deepEqual([valid.code, JSON.parse(valid.out)], [0, { valid: true, problems: [] }]);
+});
+
+test("duet check exits 2 for a file that cannot be read", (t) => {
+  const file = join(dir, "none.ini");
+  t.deepEqual(run("check", file), {
+    code: 2,
+    out: "",
+    error: `${file}: Cannot read this file: it does not exist\n`,
+  });
+  const json = run("check", file, "--json");
+  t.is(json.code, 2);
+  t.like(JSON.parse(json.out), { valid: false });
+});
+
+test("duet check exits 2 without a file, with two files, and with an unknown option", (t) => {
+  for (const args of [[], ["a", "b"], ["a", "--jsno"]]) {
+    const { code, out, error } = run("check", ...args);
+    t.deepEqual([code, out], [2, ""]);
+    t.regex(error, /^duet check: .*\nUsage: duet check FILE \[--json\]\n$/);
+  }
+});
+
+test("duet check judges 10 000 real servers in less than 0.6 s of process time", (t) => {
+  const servers = Array.from(
+    { length: 10_000 },
+    (_, i) =>
+      `[real_server.web.rs${i}]\naddress = 10.1.${i >> 8}.${i & 255}:80\nweight = ${1 + (i % 9)}\n`,
+  );
+  const file = fileWith(
+    "large.ini",
+    `[check.c]\ntype = http\npath = /ok\n[virtual_server.web]\naddress = 10.0.0.100:80\nprotocol = tcp\ncheck[] = c\n${servers.join("")}`,
+  );
+  const code = `import { runCheck } from "./build/src/cli/check.js"; const code = runCheck([${JSON.stringify(file)}]); const { user, system } = process.cpuUsage(); console.log(code, (user + system) / 1000);`;
+  const result = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    encoding: "utf8",
+  });
+  const [exit = NaN, tookMs = NaN] = result.stdout.split(" ").map(Number);
+  t.log(`${tookMs} ms`);
+  t.is(exit, 0);
+  // Three times the aim: other work shares the machine, and coverage slows this down.
+  t.true(tookMs < 1800, `${tookMs} ms`);
+});
+
+test("duet help lists every command and every section", (t) => {
+  const { code, out } = run("help");
+  t.is(code, 0);
+  for (const command of [
+    "run",
+    "check",
+    "status",
+    "reload",
+    "stop",
+    "release",
+    "version",
+    "help",
+  ]) {
+    t.regex(out, new RegExp(`^ {2}duet ${command}\\b`, "m"));
+  }
+  for (const section of SECTION_NAMES) t.true(out.includes(`[${section}`), section);
+});
+
+test("duet help KEY prints the reference of the key, by any of its spellings", (t) => {
+  const { code, out } = run("help", "lvs_sched");
+  t.is(code, 0);
+  t.regex(out, /^\[virtual_server\.NAME\] lb_algo\n/);
+  t.regex(out, /default {3}wlc\n/);
+  t.regex(out, /rr \| wrr/);
+  t.is(run("help", "virtual_server.lb_algo").out, run("help", "lb_algo").out);
+});
+
+test("duet help SECTION prints all its keys", (t) => {
+  const { out } = run("help", "vrrp_instance");
+  for (const key of Object.keys(keysOf("vrrp_instance")))
+    t.regex(out, new RegExp(`^ {2}${key}\\b`, "m"));
+});
+
+test("duet help of an unknown word exits 2 with the nearest one", (t) => {
+  const { code, out, error } = run("help", "priorty");
+  t.deepEqual([code, out], [2, ""]);
+  t.is(
+    error,
+    'duet help: Cannot find "priorty": no command, section or key has this name (did you mean "priority"?)\n',
+  );
+});

@@ -1,0 +1,57 @@
+// conf/: the example file is the table, and the unit file says what the design promises.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import test from "ava";
+import { printExample } from "../../src/config/example.ts";
+import { linesOf } from "./helpers.ts";
+
+test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
+  if (process.env["UPDATE"] === "1") writeFileSync("conf/example.ini", printExample());
+  t.is(readFileSync("conf/example.ini", "utf8"), printExample());
+});
+
+/** Keys that cannot stand beside another one of the example: what has to leave for them. */
+const instead: Readonly<Record<string, RegExp>> = { fwmark: /^(address|protocol) = .*\n/m };
+
+const example = printExample();
+const waiting = [...example.matchAll(/^# (?=([a-z_]+)(?:\[\])? = )/gm)];
+
+test("conf/example.ini holds keys to choose from", (t) => {
+  t.true(waiting.length > 40);
+});
+
+for (const { index, 1: key = "" } of waiting) {
+  const section = [...example.slice(0, index).matchAll(/^\[(.*)\]$/gm)].at(-1)?.[1] ?? "";
+  test(`conf/example.ini stays without error when ${key} of [${section}] is chosen`, (t) => {
+    let chosen = example.slice(0, index) + example.slice(index + 2);
+    const away = instead[key];
+    if (away !== undefined) {
+      const start = chosen.indexOf(`[${section}]`);
+      const part = chosen.slice(start).replace(away, "").replace(away, "");
+      chosen = chosen.slice(0, start) + part;
+    }
+    t.deepEqual(
+      linesOf(chosen).filter((line) => !line.includes(": warning: ")),
+      [],
+    );
+  });
+}
+
+test("conf/duet.service restarts at once, reloads by SIGHUP and releases what is left", (t) => {
+  const unit = readFileSync("conf/duet.service", "utf8").split("\n");
+  for (const line of [
+    "After=network.target",
+    "ExecStart=/usr/bin/duet run -f /etc/duet/duet.ini",
+    "ExecReload=/bin/kill -HUP $MAINPID",
+    "ExecStopPost=-/usr/bin/duet release",
+    "KillMode=mixed",
+    "Restart=always",
+    "RestartSec=1",
+    "RuntimeDirectory=duet",
+    "RuntimeDirectoryMode=0700",
+    "OOMScoreAdjust=-900",
+    "MemorySwapMax=0",
+  ]) {
+    t.true(unit.includes(line), line);
+  }
+});
