@@ -16,7 +16,7 @@ export function lastWillOf(
   ports: ReadonlyMap<string, Port>,
   linkOf: LinkOf,
 ): LastWill {
-  const vips = instances.flatMap((instance) => instance.removableVips());
+  const vips = instances.flatMap((instance) => instance.holding.removable());
   return {
     removals: removalsOf(vips, linkOf).map(({ vip, request }) => ({
       address: vip.address,

@@ -48,10 +48,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const network: Network = openNetwork(netlink, {
     onChange() {
       for (const port of ports.values()) port.refresh();
-      for (const instance of instances.values()) instance.linksChanged();
+      for (const instance of instances.values()) instance.holding.linksChanged();
     },
     onAddressGone(address) {
-      for (const instance of instances.values()) instance.addressGone(address);
+      for (const instance of instances.values()) instance.holding.addressGone(address);
     },
   });
   const heartbeat = clock.alarm(beat);

@@ -8,6 +8,7 @@ import {
   type NetlinkMessage,
   NLM_F_CREATE,
   NLM_F_EXCL,
+  NLM_F_REPLACE,
   NLM_F_REQUEST,
   type Request,
 } from "./netlink.ts";
@@ -20,6 +21,7 @@ const IFA_ADDRESS = 1;
 const IFA_LOCAL = 2;
 const IFA_LABEL = 3;
 const IFA_BROADCAST = 4;
+const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_PROTO = 11;
 const IFA_F_SECONDARY = 0x01;
@@ -53,6 +55,8 @@ export type NewAddress = {
   readonly scope: number;
   readonly label: string | null;
   readonly broadcast: string | null;
+  /** The kernel takes it off by itself after so many seconds without renewal; null = never. */
+  readonly leaseS: number | null;
 };
 
 export function listAddresses(netlink: Netlink): readonly Address[] {
@@ -83,9 +87,18 @@ export function decodeAddress({ body }: NetlinkMessage): Address | undefined {
 
 /** Answers EEXIST when the address is there already. */
 export function addAddress(address: NewAddress): Request {
+  return newAddress(address, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+/** Starts the lease of an address anew; puts it on when it is not there. */
+export function renewAddress(address: NewAddress): Request {
+  return newAddress(address, NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+function newAddress(address: NewAddress, flags: number): Request {
   return {
     type: RTM_NEWADDR,
-    flags: NLM_F_CREATE | NLM_F_EXCL,
+    flags,
     body(writer) {
       writeHead(writer, address, address.scope);
       if (address.broadcast !== null) {
@@ -93,6 +106,7 @@ export function addAddress(address: NewAddress): Request {
       }
       if (address.label !== null) writer.text(IFA_LABEL, address.label);
       writer.u8(IFA_PROTO, DUET_PROTO);
+      if (address.leaseS !== null) writer.attribute(IFA_CACHEINFO, cacheInfo(address.leaseS));
     },
   };
 }
@@ -112,6 +126,14 @@ export function removeAddress(
 export function encodeBody(request: Request, writer: MessageWriter): Buffer {
   writer.message({ type: request.type, flags: NLM_F_REQUEST, sequence: 0 }, request.body);
   return Buffer.from(writer.bytes.subarray(16));
+}
+
+/** struct ifa_cacheinfo: preferred and valid lifetime in seconds, two time stamps that only the kernel sets. */
+function cacheInfo(leaseS: number): Buffer {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(leaseS, 0);
+  bytes.writeUInt32LE(leaseS, 4);
+  return bytes;
 }
 
 function writeHead(

@@ -1,7 +1,7 @@
 // Puts virtual addresses on and takes them off, one batch a change, and makes the frames that announce them.
 // "Already so" is success.
 
-import { addAddress, type NewAddress, removeAddress } from "../kernel/addresses.ts";
+import { addAddress, type NewAddress, removeAddress, renewAddress } from "../kernel/addresses.ts";
 import type { KernelError } from "../kernel/errors.ts";
 import type { Link } from "../kernel/links.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
@@ -28,14 +28,31 @@ const scopeNumbers: Record<Scope, number> = {
   nowhere: 255,
 };
 
-export function addVips(netlink: Netlink, vips: readonly Vip[], linkOf: LinkOf): Applied {
-  return apply(netlink, vips, linkOf, { request: addAddress, alreadySo: ["EEXIST"] });
+/** `leaseS`: see lease.ts. */
+export function addVips(
+  netlink: Netlink,
+  vips: readonly Vip[],
+  linkOf: LinkOf,
+  leaseS: number,
+): Applied {
+  return apply(netlink, vips, linkOf, { request: addAddress, alreadySo: ["EEXIST"], leaseS });
+}
+
+/** For another `leaseS` seconds. */
+export function renewVips(
+  netlink: Netlink,
+  vips: readonly Vip[],
+  linkOf: LinkOf,
+  leaseS: number,
+): Applied {
+  const present = vips.filter((vip) => linkOf(vip.interface) !== undefined);
+  return apply(netlink, present, linkOf, { request: renewAddress, alreadySo: [], leaseS });
 }
 
 export function removeVips(netlink: Netlink, vips: readonly Vip[], linkOf: LinkOf): Applied {
   const present = vips.filter((vip) => linkOf(vip.interface) !== undefined);
   const alreadySo = ["EADDRNOTAVAIL", "ENODEV"];
-  return apply(netlink, present, linkOf, { request: removeAddress, alreadySo });
+  return apply(netlink, present, linkOf, { request: removeAddress, alreadySo, leaseS: null });
 }
 
 /** The removals of VIPs as requests, for whoever has to send them later. */
@@ -45,7 +62,9 @@ export function removalsOf(
 ): readonly { readonly vip: Vip; readonly request: Request }[] {
   return vips.flatMap((vip) => {
     const link = linkOf(vip.interface);
-    return link === undefined ? [] : [{ vip, request: removeAddress(kernelAddress(vip, link)) }];
+    return link === undefined
+      ? []
+      : [{ vip, request: removeAddress(kernelAddress(vip, link, null)) }];
   });
 }
 
@@ -65,11 +84,12 @@ function apply(
   operation: {
     readonly request: (address: NewAddress) => Request;
     readonly alreadySo: readonly string[];
+    readonly leaseS: number | null;
   },
 ): Applied {
   const known = vips.flatMap((vip) => {
     const link = linkOf(vip.interface);
-    return link === undefined ? [] : [{ vip, address: kernelAddress(vip, link) }];
+    return link === undefined ? [] : [{ vip, address: kernelAddress(vip, link, operation.leaseS) }];
   });
   const missing = vips
     .filter((vip) => linkOf(vip.interface) === undefined)
@@ -94,8 +114,8 @@ function failure(
   return [{ vip, cause: error.message }];
 }
 
-function kernelAddress(vip: Vip, link: Link): NewAddress {
+function kernelAddress(vip: Vip, link: Link, leaseS: number | null): NewAddress {
   const { address, prefixLength, label, broadcast } = vip;
   const scope = scopeNumbers[vip.scope];
-  return { interfaceIndex: link.index, address, prefixLength, scope, label, broadcast };
+  return { interfaceIndex: link.index, address, prefixLength, scope, label, broadcast, leaseS };
 }

@@ -1,7 +1,7 @@
 // The receive checks of RFC 5798 §7.1 after decoding. A rejected packet is one counter and nothing else.
 
 import { compareAddresses } from "../lib/ip.ts";
-import { type Advert, type DecodeResult, VRRP_TTL } from "../wire/vrrp.ts";
+import type { Advert, DecodeResult } from "../wire/vrrp.ts";
 import type { InstanceConfig } from "./model.ts";
 
 export const REJECT_REASONS = [
@@ -15,6 +15,9 @@ export const REJECT_REASONS = [
   "advert_interval",
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
+
+/** RFC 5798 §5.1.1.3 and §7.1: a packet with another TTL has crossed a router. */
+const VRRP_TTL = 255;
 
 export type Received = {
   readonly ttl: number;
