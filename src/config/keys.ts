@@ -385,7 +385,7 @@ export const SECTIONS = {
         type: integer(0, 2 ** 31 - 1),
         default: "0",
         level: "advanced",
-        doc: "Quorum is lost below quorum - hysteresis and regained at quorum + hysteresis; less than quorum",
+        doc: "Quorum is lost below quorum - hysteresis and regained at quorum + hysteresis (or when all are UP); less than quorum",
       },
       sorry_server: {
         type: { kind: "endpoint", port: "optional" },
