@@ -12,6 +12,8 @@ export type Status = {
   readonly virtual_servers: readonly VirtualServerStatus[];
   /** What is wrong beyond the instances and virtual servers listed here. */
   readonly degraded?: readonly string[];
+  /** Of each instance that ever had a hook to run. */
+  readonly hooks?: readonly InstanceHooksStatus[];
 };
 
 export type ProcessStatus = {
@@ -57,6 +59,23 @@ export type SyncGroupStatus = {
   readonly name: string;
   readonly state: InstanceStatus["state"];
   readonly members: readonly string[];
+};
+
+export type InstanceHooksStatus = {
+  readonly instance: string;
+  /** The hook that runs now, "notify_master". */
+  readonly running: string | null;
+  /** States that were over before their hooks could begin. */
+  readonly skipped: number;
+  /** The latest run of each hook. */
+  readonly results: readonly {
+    readonly hook: string;
+    readonly state: string;
+    readonly at: string;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly took_ms: number;
+  }[];
 };
 
 export type VirtualServerStatus = {

@@ -17,6 +17,10 @@ export type DeskToRole = { readonly type: "status-request"; readonly id: number 
 /** A status of many thousand real servers fits. */
 export const LINE_LIMIT_BYTES = 64 * 2 ** 20;
 
+export function busPath(runDir: string): string {
+  return `${runDir}/bus.sock`;
+}
+
 /** Undefined for anything that is not such a message. */
 export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
   if (!isRecord(value)) return undefined;

@@ -19,8 +19,8 @@ import {
 export type BusServer = {
   /** The body of the role's answer; undefined when none came in time. A role that connects meanwhile is asked too. */
   readonly status: (role: BusRole, timeoutMs: number) => Promise<unknown>;
-  /** Resolves when no role is connected any more, or after `limitMs`: what they said before is then taken. */
-  readonly ended: (limitMs: number) => Promise<void>;
+  /** Resolves when the role is not connected (any more), or after `limitMs`: what it said before is then taken. */
+  readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
   readonly close: () => void;
 };
 
@@ -70,7 +70,7 @@ export async function openBusServer(options: {
     socket.on("close", () => {
       connections.delete(socket);
       if (role !== undefined && roles.get(role) === socket) roles.delete(role);
-      if (connections.size === 0) for (const done of endings) done();
+      for (const look of endings) look();
     });
   }
 
@@ -114,15 +114,18 @@ export async function openBusServer(options: {
         }
       });
     },
-    async ended(limitMs) {
-      if (connections.size === 0) return;
+    async ended(role, limitMs) {
       await new Promise<void>((resolve) => {
-        const alarm = clock.alarm(done);
+        const alarm = clock.alarm(end);
         alarm.set(clock.nowMs() + limitMs);
-        endings.add(done);
-        function done(): void {
+        endings.add(look);
+        look();
+        function look(): void {
+          if (!roles.has(role)) end();
+        }
+        function end(): void {
           alarm.set(Infinity);
-          endings.delete(done);
+          endings.delete(look);
           resolve();
         }
       });

@@ -2,25 +2,19 @@
 
 import type { Config, HooksConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
-
-/** The part of desk/hook-runner.ts that the desk role uses. */
-export type HookRunner = {
-  readonly transition: (
-    instance: string,
-    hooks: HooksConfig,
-    state: "MASTER" | "BACKUP" | "FAULT" | "STOP",
-    priority: number,
-  ) => void;
-  /** Resolves when no hook runs or waits, or after `limitMs`. */
-  readonly drain: (limitMs: number) => Promise<void>;
-};
+import type { InstanceHooksStatus } from "../control/status.ts";
+import type { HookRunner } from "../desk/hook-runner.ts";
+import type { InstanceHooks } from "../desk/model.ts";
 
 export type HookDispatch = {
   readonly onEvent: (event: Event) => void;
   readonly configure: (config: Config) => void;
 };
 
-export function openHookDispatch(runner: HookRunner, config: Config): HookDispatch {
+export function openHookDispatch(
+  runner: Pick<HookRunner, "transition">,
+  config: Config,
+): HookDispatch {
   let configured = hooksByInstance(config);
   /** An instance that a reload took away still tells its STOP, maybe after the new configuration is here. */
   let leaving = new Map<string, HooksConfig>();
@@ -39,6 +33,16 @@ export function openHookDispatch(runner: HookRunner, config: Config): HookDispat
       leaving = new Map([...before].filter(([name]) => !configured.has(name)));
     },
   };
+}
+
+/** As told to the outside. */
+export function hooksStatus(hooks: readonly InstanceHooks[]): InstanceHooksStatus[] {
+  return hooks.map(({ instance, running, skipped, results }) => ({
+    instance,
+    running: running?.hook ?? null,
+    skipped,
+    results: results.map(({ tookMs, ...result }) => ({ ...result, took_ms: tookMs })),
+  }));
 }
 
 function hooksByInstance(config: Config): Map<string, HooksConfig> {

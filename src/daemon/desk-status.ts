@@ -1,6 +1,7 @@
 // Puts the status together out of what the roles answered. Pure.
 
 import type {
+  InstanceHooksStatus,
   InstanceStatus,
   ProcessStatus,
   Status,
@@ -23,6 +24,7 @@ export function composeStatus(parts: {
   readonly processes: readonly ProcessStatus[];
   /** The roles that the configuration needs, and what each answered: undefined = nothing. */
   readonly answers: ReadonlyMap<BusRole, unknown>;
+  readonly hooks: readonly InstanceHooksStatus[];
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
@@ -38,6 +40,7 @@ export function composeStatus(parts: {
     vrrp_sync_groups: vrrp?.vrrp_sync_groups ?? [],
     virtual_servers: director?.virtual_servers ?? [],
     degraded: silent.map((role) => `${role} does not answer`),
+    hooks: parts.hooks,
   };
 }
 

@@ -5,12 +5,13 @@ import type { Config } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import { type ControlServer, openControlServer } from "../control/server.ts";
 import type { ProcessStatus, Status } from "../control/status.ts";
+import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../desk/hook-runner.ts";
 import { openJournal } from "../desk/journal.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { readVersion } from "../lib/version.ts";
-import type { BusRole } from "./bus-messages.ts";
+import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
-import { type HookDispatch, type HookRunner, openHookDispatch } from "./desk-hooks.ts";
+import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
 import { openRequests } from "./desk-requests.ts";
 import { composeStatus } from "./desk-status.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
@@ -23,11 +24,14 @@ type Desk = {
   readonly control: ControlServer;
 };
 
+type Limits = { readonly lastWordsMs: number; readonly drainMs: number };
+
 const STATUS_LIMIT_MS = 1000;
 const REQUEST_LIMIT_MS = 30_000;
-/** Of a clean stop: first for the last words of the other roles, then for the hooks that these call for. */
-const LAST_WORDS_LIMIT_MS = 500;
-const DRAIN_LIMIT_MS = 1000;
+/** First for the last words of vrrp, then for the hooks that these call for. The guardian gives a stop 1.1 s. */
+const STOP_LIMITS: Limits = { lastWordsMs: 100, drainMs: 800 };
+/** Nobody hurries, but vrrp is only now stepping down. */
+const ORPHANED_LIMITS: Limits = { lastWordsMs: 1000, drainMs: 1000 };
 
 export function runDesk(): void {
   runRole("desk", (context) =>
@@ -35,16 +39,9 @@ export function runDesk(): void {
       context,
       clock: timeoutClock,
       startedAtMs: guardianStartedAtMs(timeoutClock),
-      openRunner: () => NO_RUNNER,
+      openRunner: openHookRunner,
     }),
   );
-}
-
-const NO_RUNNER: HookRunner = { transition() {}, async drain() {} };
-
-/** Where the roles find the desk. */
-export function busPath(runDir: string): string {
-  return `${runDir}/bus.sock`;
 }
 
 export function openDesk(options: {
@@ -52,7 +49,7 @@ export function openDesk(options: {
   readonly clock: Clock;
   /** When the guardian started, by `clock`. */
   readonly startedAtMs: number;
-  readonly openRunner: (timeoutMs: number) => HookRunner;
+  readonly openRunner: (options: HookRunnerOptions) => HookRunner;
 }): RoleBody {
   const { context, clock } = options;
   const { log, runDir, tell } = context;
@@ -63,7 +60,7 @@ export function openDesk(options: {
   let desk: Desk | undefined;
 
   async function open(config: Config): Promise<Desk> {
-    const runner = options.openRunner(config.global.hookTimeoutMs);
+    const runner = options.openRunner({ log, clock, hookTimeoutMs: config.global.hookTimeoutMs });
     const hooks = openHookDispatch(runner, config);
     const onEvent = (event: Event): void => {
       journal.add(event);
@@ -77,7 +74,7 @@ export function openDesk(options: {
 
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
-    const { config, bus } = desk;
+    const { config, bus, runner } = desk;
     const answers = await Promise.all(
       neededRoles(config).map(
         async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
@@ -89,17 +86,18 @@ export function openDesk(options: {
       uptimeMs: clock.nowMs() - options.startedAtMs,
       processes,
       answers: new Map(answers),
+      hooks: hooksStatus(runner.status()),
     });
   }
 
-  async function stop(): Promise<void> {
+  async function stop(limits: Limits): Promise<void> {
     if (desk === undefined) return;
     const { runner, bus, control } = desk;
     // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
     requests.close();
     const answered = control.close();
-    await bus.ended(LAST_WORDS_LIMIT_MS);
-    await runner.drain(DRAIN_LIMIT_MS);
+    await bus.ended("vrrp", limits.lastWordsMs);
+    await runner.drain(limits.drainMs);
     bus.close();
     control.closeAll();
     await answered;
@@ -112,10 +110,11 @@ export function openDesk(options: {
         return;
       }
       desk.hooks.configure(config);
+      desk.runner.setTimeoutMs(config.global.hookTimeoutMs);
       desk = { ...desk, config };
     },
-    stop,
-    orphaned: stop,
+    stop: async () => stop(STOP_LIMITS),
+    orphaned: async () => stop(ORPHANED_LIMITS),
     other(message) {
       if (message.type === "processes") processes = message.processes;
       if (message.type === "answer") {

@@ -1,0 +1,27 @@
+// POST of a verb to the running duet, and what to say when it is refused.
+
+import { request } from "../control/client.ts";
+import { isAnswer, type Verb } from "../control/requests.ts";
+import { EXIT_FAILED, EXIT_OK, sayNoAnswer } from "./options.ts";
+
+/** Above the limit that the desk has for the guardian's answer. */
+const TIMEOUT_MS = 35_000;
+
+/** The exit code; whatever is not success was said on stderr. */
+export async function ask(verb: Verb, runDir: string): Promise<number> {
+  const reply = await request({
+    runDir,
+    method: "POST",
+    path: `/v1/${verb}`,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (!reply.ok) return sayNoAnswer(verb, runDir, reply);
+  if (!isAnswer(reply.body)) {
+    console.error(`duet ${verb}: Cannot use the answer: ${JSON.stringify(reply.body)}`);
+    return EXIT_FAILED;
+  }
+  for (const reason of reply.body.reasons) console.error(reason);
+  if (reply.body.ok) return EXIT_OK;
+  console.error(`duet ${verb}: refused, nothing was changed`);
+  return EXIT_FAILED;
+}

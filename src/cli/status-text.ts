@@ -1,0 +1,171 @@
+// The status as text: the instances first, then the virtual servers as `ipvsadm -Ln` lists them, with what it
+// cannot say (states, checks, reasons) added to the right and below.
+
+import type {
+  CheckStatus,
+  InstanceStatus,
+  RealServerStatus,
+  Status,
+  VirtualServerStatus,
+} from "../control/status.ts";
+import { type Column, tableLines } from "../lib/table.ts";
+import { durationText } from "./duration-text.ts";
+
+export function statusText(status: Status, nowIso: string): string {
+  const blocks = [
+    headLines(status),
+    instanceLines(status.vrrp_instances, nowIso),
+    groupLines(status),
+    hookLines(status, nowIso),
+    serverLines(status.virtual_servers, nowIso),
+  ];
+  return blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n");
+}
+
+function headLines(status: Status): string[] {
+  const { version, router_id, uptime_s, processes, degraded = [] } = status;
+  const restarted = processes.filter(({ restarts }) => restarts > 0);
+  return [
+    `duet ${version} on ${router_id}, up ${durationText(uptime_s * 1000)}`,
+    ...degraded.map((reason) => `DEGRADED: ${reason}`),
+    ...restarted.map(({ role, pid, restarts }) => `${role} (pid ${pid}) restarted ${restarts}x`),
+  ];
+}
+
+const INSTANCE_COLUMNS: readonly Column[] = [
+  { title: "Instance", align: "left" },
+  { title: "Interface", align: "left" },
+  { title: "VRID", align: "right" },
+  { title: "State", align: "left" },
+  { title: "Prio", align: "right" },
+  { title: "Master", align: "left" },
+  { title: "Since", align: "left" },
+  { title: "Why", align: "left" },
+];
+
+function instanceLines(instances: readonly InstanceStatus[], nowIso: string): string[] {
+  if (instances.length === 0) return [];
+  const [title = "", ...rows] = tableLines(
+    INSTANCE_COLUMNS,
+    instances.map((instance) => [
+      instance.name,
+      instance.interface,
+      String(instance.vrid),
+      instance.state,
+      priorityText(instance),
+      instance.master === null
+        ? "-"
+        : `${instance.master.address} (prio ${instance.master.priority})`,
+      agoText(instance.since, nowIso),
+      instance.cause,
+    ]),
+  );
+  return [
+    title,
+    ...instances.flatMap(({ virtual_addresses, faults }, i) => [
+      rows[i] ?? "",
+      `  addresses  ${virtual_addresses.join(", ") || "none"}`,
+      ...faults.map((fault) => `  FAULT      ${fault}`),
+    ]),
+  ];
+}
+
+/** "90/150" when tracking has lowered it. */
+function priorityText({ priority, base_priority }: InstanceStatus): string {
+  return priority === base_priority ? String(priority) : `${priority}/${base_priority}`;
+}
+
+function groupLines({ vrrp_sync_groups }: Status): string[] {
+  return vrrp_sync_groups.map(
+    ({ name, state, members }) => `Group ${name} ${state}: ${members.join(", ")}`,
+  );
+}
+
+/** Only what the operator should look at: hooks that failed. */
+function hookLines({ hooks = [] }: Status, nowIso: string): string[] {
+  return hooks.flatMap(({ instance, results }) =>
+    results
+      .filter(({ ok }) => !ok)
+      .map(
+        ({ hook, state, at, detail }) =>
+          `Hook ${hook} of ${instance} failed at ${state}: ${detail}, ${agoText(at, nowIso)}`,
+      ),
+  );
+}
+
+const SERVER_COLUMNS: readonly Column[] = [
+  { title: "  -> RemoteAddress:Port", align: "left" },
+  { title: "Forward", align: "left" },
+  { title: "Weight", align: "left" },
+  { title: "ActiveConn", align: "left" },
+  { title: "InActConn", align: "left" },
+  { title: "State", align: "left" },
+  { title: "Name", align: "left" },
+];
+
+/** ipvsadm's words for the forwarding methods. */
+const FORWARD_WORDS: Readonly<Record<string, string>> = { DR: "Route", NAT: "Masq", TUN: "Tunnel" };
+
+function serverLines(servers: readonly VirtualServerStatus[], nowIso: string): string[] {
+  if (servers.length === 0) return [];
+  const [title = "", ...rows] = tableLines(
+    SERVER_COLUMNS,
+    servers.flatMap((server) => server.real_servers.map((real) => realServerCells(server, real))),
+  );
+  const lines = ["Prot LocalAddress:Port Scheduler Flags", title];
+  for (const server of servers) {
+    lines.push(...virtualServerLines(server));
+    for (const real of server.real_servers) {
+      lines.push(rows.shift() ?? "", ...real.checks.map((check) => checkLine(check, nowIso)));
+    }
+  }
+  return lines;
+}
+
+function virtualServerLines(server: VirtualServerStatus): string[] {
+  const persistent =
+    server.persistence_timeout_s === null ? [] : [`persistent ${server.persistence_timeout_s}`];
+  const fields = [
+    server.fwmark === null ? (server.protocol ?? "").toUpperCase().padEnd(4) : "FWM ",
+    server.fwmark === null ? server.address : String(server.fwmark),
+    server.lb_algo,
+    ...persistent,
+    `(${server.name})`,
+    ...(server.sorry_server_active ? ["sorry server active"] : []),
+  ];
+  return [
+    fields.join(" "),
+    ...(server.quorum_up ? [] : [`  DOWN: less live weight than quorum ${server.quorum}`]),
+    ...(server.error === null ? [] : [`  ERROR: ${server.error}`]),
+  ];
+}
+
+function realServerCells(server: VirtualServerStatus, real: RealServerStatus): string[] {
+  return [
+    `  -> ${real.address}`,
+    FORWARD_WORDS[server.lb_kind] ?? server.lb_kind,
+    real.effective_weight === real.weight
+      ? String(real.weight)
+      : `${real.effective_weight}/${real.weight}`,
+    String(real.active_connections),
+    String(real.inactive_connections),
+    real.state,
+    real.name,
+  ];
+}
+
+function checkLine(check: CheckStatus, nowIso: string): string {
+  const { name, type, state, last_ok, last_detail, last_took_ms, last_at } = check;
+  const told = last_ok === null ? "no result yet" : `${last_ok ? "ok" : "failed"}: ${last_detail}`;
+  const took = last_took_ms === null ? "" : ` in ${last_took_ms.toFixed(1)} ms`;
+  const when = last_at === null ? "" : `, ${agoText(last_at, nowIso)}`;
+  return `       ${name} (${type}) ${state}, ${told}${took}${when}`;
+}
+
+function agoText(iso: string, nowIso: string): string {
+  const agoMs = Date.parse(nowIso) - Date.parse(iso);
+  return Number.isNaN(agoMs) ? iso : `${durationText(agoMs)} ago`;
+}

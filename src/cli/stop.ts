@@ -1,0 +1,56 @@
+// duet stop: asks the running duet to end, and waits until it is gone.
+
+import { readFileSync } from "node:fs";
+import { delayMs, nowMs } from "../lib/clock.ts";
+import { ask } from "./ask.ts";
+import {
+  EXIT_FAILED,
+  EXIT_NOT_RUNNING,
+  EXIT_OK,
+  EXIT_USAGE,
+  parseOptions,
+  RUN_DIR_OPTION,
+  runDirOf,
+} from "./options.ts";
+import { processIdentity } from "./process-identity.ts";
+
+const GONE_LIMIT_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
+
+/** Exit 0 gone, 1 refused or still there after 10 s, 2 usage, 3 not running. */
+export async function runStop(args: readonly string[]): Promise<number> {
+  const options = parseOptions("stop", args, RUN_DIR_OPTION);
+  if (options === undefined) return EXIT_USAGE;
+  const runDir = runDirOf(options["run-dir"]);
+  // Before asking: the file goes away with the daemon, and its number may be given to another process.
+  const pid = readPid(`${runDir}/duet.pid`);
+  const identity = pid === undefined ? undefined : processIdentity(pid);
+  const code = await ask("stop", runDir);
+  if (code === EXIT_NOT_RUNNING && identity !== undefined) {
+    console.error(
+      `duet stop: process ${pid} of duet.pid lives without a control socket: see kill -TERM ${pid}`,
+    );
+  }
+  if (code !== EXIT_OK || pid === undefined || identity === undefined) return code;
+  if (await isGone(pid, identity)) return EXIT_OK;
+  console.error(`duet stop: process ${pid} is still there after ${GONE_LIMIT_MS} ms`);
+  return EXIT_FAILED;
+}
+
+async function isGone(pid: number, identity: string): Promise<boolean> {
+  const untilMs = nowMs() + GONE_LIMIT_MS;
+  while (processIdentity(pid) === identity) {
+    if (nowMs() > untilMs) return false;
+    await delayMs(LOOK_AGAIN_MS);
+  }
+  return true;
+}
+
+function readPid(path: string): number | undefined {
+  try {
+    const text = readFileSync(path, "utf8").trim();
+    return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
