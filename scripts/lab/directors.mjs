@@ -77,12 +77,13 @@ export function startKeepalived({ node, mode, priority, answersHigher }) {
 
 /** True when the director's kernel has both real servers, with their weights. */
 export function tableIsFull(node) {
-  const table = ipvsTable(node);
-  return table["10.1.0.21:80"] === 2 && table["10.1.0.22:80"] === 1;
+  return weightOf(node, "rs1") === 2 && weightOf(node, "rs2") === 1;
 }
 
-export function hasServer(node, address) {
-  return (ipvsTable(node)[`${address}:80`] ?? 0) > 0;
+/** The weight of a real server in a director's kernel table, by either of its addresses; 0 = not there. */
+export function weightOf(node, server) {
+  const ending = { rs1: ".21:80", rs2: ".22:80" }[server];
+  return Object.entries(ipvsTable(node)).find(([address]) => address.endsWith(ending))?.[1] ?? 0;
 }
 
 function holdsVip(node) {
