@@ -14,6 +14,15 @@ export type Status = {
   readonly degraded?: readonly string[];
   /** Of each instance that ever had a hook to run. */
   readonly hooks?: readonly InstanceHooksStatus[];
+  readonly scripts?: readonly ScriptStatus[];
+};
+
+/** A tracked script; `up` null = it has not run yet. */
+export type ScriptStatus = {
+  readonly name: string;
+  readonly up: boolean | null;
+  readonly detail: string;
+  readonly at: string | null;
 };
 
 export type ProcessStatus = {

@@ -2,6 +2,7 @@
 // one JSON text a line. The guardian is not in this path.
 
 import type { Event } from "../control/events.ts";
+import type { Tracked } from "../track/model.ts";
 
 export type BusRole = "vrrp" | "director";
 
@@ -12,7 +13,10 @@ export type RoleToDesk =
   /** The answer to the status-request of the same id. */
   | { readonly type: "status"; readonly id: number; readonly body: unknown };
 
-export type DeskToRole = { readonly type: "status-request"; readonly id: number };
+export type DeskToRole =
+  | { readonly type: "status-request"; readonly id: number }
+  /** To vrrp: everything that is known of the tracked scripts. */
+  | { readonly type: "tracked"; readonly tracked: readonly Tracked[] };
 
 /** A status of many thousand real servers fits. */
 export const LINE_LIMIT_BYTES = 64 * 2 ** 20;
@@ -36,8 +40,10 @@ export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
 /** Undefined for anything that is not such a message. */
 export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
   if (!isRecord(value)) return undefined;
-  const { type, id } = value;
-  return type === "status-request" && typeof id === "number" ? { type, id } : undefined;
+  const { type, id, tracked } = value;
+  if (type === "status-request" && typeof id === "number") return { type, id };
+  if (type === "tracked" && Array.isArray(tracked)) return { type, tracked: tracked as Tracked[] };
+  return undefined;
 }
 
 const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {

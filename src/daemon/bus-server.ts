@@ -7,6 +7,7 @@ import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { listenOnPath } from "../lib/unix-socket.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { Tracked } from "../track/model.ts";
 import { openLineReader, parseLine } from "./bus-lines.ts";
 import {
   type BusRole,
@@ -21,6 +22,8 @@ export type BusServer = {
   readonly status: (role: BusRole, timeoutMs: number) => Promise<unknown>;
   /** Resolves when the role is not connected (any more), or after `limitMs`: what it said before is then taken. */
   readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
+  /** To vrrp, now and whenever it connects again. */
+  readonly tellTracked: (tracked: readonly Tracked[]) => void;
   readonly close: () => void;
 };
 
@@ -40,6 +43,7 @@ export async function openBusServer(options: {
   const questions = new Map<number, Question>();
   const endings = new Set<() => void>();
   let lastId = 0;
+  let tracked: readonly Tracked[] = [];
 
   const server = createServer(accept);
   server.maxConnections = CONNECTIONS_MAX;
@@ -80,6 +84,7 @@ export async function openBusServer(options: {
         const before = roles.get(message.role);
         if (before !== socket) before?.destroy();
         roles.set(message.role, socket);
+        if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
         for (const [id, { role }] of questions) if (role === message.role) ask(socket, id);
         return;
       }
@@ -93,7 +98,10 @@ export async function openBusServer(options: {
   }
 
   function ask(socket: Socket, id: number): void {
-    const message: DeskToRole = { type: "status-request", id };
+    send(socket, { type: "status-request", id });
+  }
+
+  function send(socket: Socket, message: DeskToRole): void {
     socket.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -129,6 +137,11 @@ export async function openBusServer(options: {
           resolve();
         }
       });
+    },
+    tellTracked(next) {
+      tracked = next;
+      const vrrp = roles.get("vrrp");
+      if (vrrp !== undefined) send(vrrp, { type: "tracked", tracked });
     },
     close() {
       server.close();

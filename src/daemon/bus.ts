@@ -6,6 +6,7 @@ import type { Event } from "../control/events.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import type { Tracked } from "../track/model.ts";
 import { openLineReader, parseLine } from "./bus-lines.ts";
 import {
   type BusRole,
@@ -30,6 +31,8 @@ export function openBusClient(options: {
   readonly role: BusRole;
   /** The body of a status answer; asked only while a desk listens. */
   readonly status: () => unknown;
+  /** What the desk knows of tracked scripts; only vrrp is told. */
+  readonly onTracked?: (tracked: readonly Tracked[]) => void;
   readonly clock: Clock;
   readonly log: Log;
 }): BusClient {
@@ -73,6 +76,10 @@ export function openBusClient(options: {
   function onLine(line: string): boolean {
     const message = decodeDeskToRole(parseLine(line));
     if (message === undefined) return false;
+    if (message.type === "tracked") {
+      options.onTracked?.(message.tracked);
+      return true;
+    }
     // A desk that asks but does not read gets no second answer: it would pile up here.
     if ((socket?.writableLength ?? 0) > LINE_LIMIT_BYTES) return true;
     try {

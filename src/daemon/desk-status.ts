@@ -4,6 +4,7 @@ import type {
   InstanceHooksStatus,
   InstanceStatus,
   ProcessStatus,
+  ScriptStatus,
   Status,
   SyncGroupStatus,
   VirtualServerStatus,
@@ -25,6 +26,7 @@ export function composeStatus(parts: {
   /** The roles that the configuration needs, and what each answered: undefined = nothing. */
   readonly answers: ReadonlyMap<BusRole, unknown>;
   readonly hooks: readonly InstanceHooksStatus[];
+  readonly scripts: readonly ScriptStatus[];
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
@@ -41,6 +43,7 @@ export function composeStatus(parts: {
     virtual_servers: director?.virtual_servers ?? [],
     degraded: silent.map((role) => `${role} does not answer`),
     hooks: parts.hooks,
+    scripts: parts.scripts,
   };
 }
 

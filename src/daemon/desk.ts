@@ -9,6 +9,7 @@ import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../desk
 import { openJournal } from "../desk/journal.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { readVersion } from "../lib/version.ts";
+import { openScriptRunner, type ScriptRunner } from "../track/runner.ts";
 import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
@@ -21,6 +22,7 @@ type Desk = {
   readonly runner: HookRunner;
   readonly hooks: HookDispatch;
   readonly bus: BusServer;
+  readonly scripts: ScriptRunner;
   readonly control: ControlServer;
 };
 
@@ -67,14 +69,20 @@ export function openDesk(options: {
       hooks.onEvent(event);
     };
     const bus = await openBusServer({ path: busPath(runDir), onEvent, clock, log });
+    const scripts = openScriptRunner({
+      clock,
+      log,
+      onChange: () => bus.tellTracked(scripts.tracked()),
+    });
+    scripts.configure(config.vrrpScripts);
     const handlers = { status, events: journal.latest, request: requests.ask };
     const control = await openControlServer({ runDir, handlers, log });
-    return { config, runner, hooks, bus, control };
+    return { config, runner, hooks, bus, scripts, control };
   }
 
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
-    const { config, bus, runner } = desk;
+    const { config, bus, runner, scripts } = desk;
     const answers = await Promise.all(
       neededRoles(config).map(
         async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
@@ -87,12 +95,14 @@ export function openDesk(options: {
       processes,
       answers: new Map(answers),
       hooks: hooksStatus(runner.status()),
+      scripts: scripts.tracked(),
     });
   }
 
   async function stop(limits: Limits): Promise<void> {
     if (desk === undefined) return;
-    const { runner, bus, control } = desk;
+    const { runner, bus, scripts, control } = desk;
+    scripts.close();
     // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
     requests.close();
     const answered = control.close();
@@ -110,6 +120,7 @@ export function openDesk(options: {
         return;
       }
       desk.hooks.configure(config);
+      desk.scripts.configure(config.vrrpScripts);
       desk.runner.setTimeoutMs(config.global.hookTimeoutMs);
       desk = { ...desk, config };
     },

@@ -24,7 +24,7 @@ export async function runRun(args: readonly string[], program: string): Promise<
         `Cannot use log level "${values["log-level"]}": it is one of ${LOG_LEVELS.join(" ")}`,
       );
     }
-    return start(values.file, values["run-dir"], logLevel, program);
+    return await start(values.file, values["run-dir"], logLevel, program);
   } catch (error) {
     return usage(errorText(error));
   }

@@ -7,20 +7,28 @@ import { wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
 import { errorText } from "../lib/errors.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { Tracked } from "../track/model.ts";
 import { acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
 import * as machine from "../vrrp/machine.ts";
-import { PRIORITY_RELEASE } from "../vrrp/model.ts";
+import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
+import { effectivePriority } from "../vrrp/priority.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
 import type { Ipv4Packet } from "../wire/ipv4.ts";
 import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../wire/vrrp.ts";
 import { newCounters, openSparseLog } from "./vrrp-counters.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
+import { trackingOf } from "./vrrp-tracking.ts";
+
+/** How long an election waits for the first run of a script that could forbid it. */
+const PATIENCE_MS = 10_000;
 
 export type InstanceParts = HoldingParts & {
   readonly tell: (event: Event) => void;
   /** What the guardian should do if this process dies has changed. */
   readonly willChanged: () => void;
+  /** What is known of tracked scripts now. */
+  readonly tracked: () => ReadonlyMap<string, Tracked>;
 };
 
 export type Instance = PortUser & {
@@ -29,7 +37,9 @@ export type Instance = PortUser & {
   readonly isMaster: () => boolean;
   /** The priority-0 advert; undefined while there is no source address. */
   readonly releaseAdvert: () => Uint8Array | undefined;
+  /** Starts the election, as soon as enough is known to start one. */
   readonly start: () => void;
+  readonly trackedChanged: () => void;
   /** Same virtual router, other settings: no transition. */
   readonly reconfigure: (config: VrrpInstanceConfig) => void;
   readonly status: () => InstanceStatus;
@@ -60,14 +70,47 @@ export function openInstance(
     readonly verdict: Verdict;
   } | null = null;
 
+  let tracking = trackingOf(first.trackScripts, parts.tracked());
+  let started = false;
+  const patience = clock.alarm(() => begin());
+
   const election = drive<VrrpInstanceConfig["vrrp"], machine.State, machine.Input, machine.Action>({
     engine: machine,
-    config: config.vrrp,
+    config: electionConfig(),
     state: machine.INITIAL,
     clock,
     timerInput: (nowMs) => ({ type: "timer", nowMs }),
     perform,
   });
+
+  /** The machine sees the effective priority. */
+  function electionConfig(): VrrpInstanceConfig["vrrp"] {
+    const { vrrp } = config;
+    return { ...vrrp, priority: effectivePriority(vrrp.priority, tracking.deltas) };
+  }
+
+  function faults(): readonly FaultCause[] {
+    return [...port.faults(), ...tracking.faults];
+  }
+
+  function begin(): void {
+    if (started) return;
+    started = true;
+    patience.set(Infinity);
+    election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() });
+  }
+
+  function track(): void {
+    const before = election.config().priority;
+    tracking = trackingOf(config.trackScripts, parts.tracked());
+    const next = electionConfig();
+    election.reconfigure(next);
+    if (next.priority !== before) {
+      log.info({ from: before, to: next.priority }, "priority changed");
+    }
+    if (!started && !tracking.undecided) begin();
+    else election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
+  }
 
   function perform(action: machine.Action): undefined {
     switch (action.type) {
@@ -123,8 +166,8 @@ export function openInstance(
     cause = moved.cause;
     if (to === "MASTER") counters.became_master += 1;
     if (from === "MASTER") counters.released_master += 1;
-    const faults = port.faults();
-    const detail = to === "FAULT" ? { faults } : {};
+    const causes = faults();
+    const detail = to === "FAULT" ? { faults: causes } : {};
     log.info({ from, to, cause, ...detail }, "state changed");
     parts.willChanged();
     parts.tell({
@@ -133,8 +176,8 @@ export function openInstance(
       instance: config.vrrp.name,
       from,
       to: to === "INIT" ? "STOP" : to,
-      cause: to === "FAULT" ? faults.join(",") : cause,
-      priority: config.vrrp.priority,
+      cause: to === "FAULT" ? causes.join(",") : cause,
+      priority: election.config().priority,
     });
   }
 
@@ -193,10 +236,12 @@ export function openInstance(
     isMaster,
     releaseAdvert: () => advertOf(PRIORITY_RELEASE),
     start() {
-      election.give({ type: "startup", nowMs: clock.nowMs(), faults: port.faults() });
+      if (tracking.undecided) patience.set(clock.nowMs() + PATIENCE_MS);
+      else begin();
     },
+    trackedChanged: track,
     portChanged() {
-      election.give({ type: "faults", nowMs: clock.nowMs(), faults: port.faults() });
+      election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
       forget();
       parts.willChanged();
     },
@@ -205,7 +250,7 @@ export function openInstance(
     reconfigure(next) {
       config = next;
       forget();
-      election.reconfigure(next.vrrp);
+      track();
       holding.reconfigure(next);
       parts.willChanged();
     },
@@ -213,6 +258,7 @@ export function openInstance(
     stop() {
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
       election.stop();
+      patience.set(Infinity);
       holding.close();
     },
   };
@@ -221,7 +267,8 @@ export function openInstance(
     const state = election.state();
     const { vrrp } = config;
     const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;
-    const self = { address: port.source() ?? "", priority: vrrp.priority };
+    const { priority } = election.config();
+    const self = { address: port.source() ?? "", priority };
     const master = state.name === "BACKUP" ? state.master : null;
     return {
       name: vrrp.name,
@@ -230,12 +277,12 @@ export function openInstance(
       vrrp_version: vrrp.version,
       state: state.name,
       base_priority: vrrp.priority,
-      priority: vrrp.priority,
+      priority,
       since,
       cause,
       master: state.name === "MASTER" ? self : master,
       advert_interval_ms: vrrp.advertIntervalMs,
-      master_down_interval_ms: Math.round(masterDownMs(vrrp, intervalMs)),
+      master_down_interval_ms: Math.round(masterDownMs(election.config(), intervalMs)),
       virtual_addresses: config.vips.map(
         ({ address, prefixLength }) => `${address}/${prefixLength}`,
       ),

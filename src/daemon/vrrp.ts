@@ -13,6 +13,7 @@ import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
+import type { Tracked } from "../track/model.ts";
 import { planLeftovers } from "../vip/plan.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import { openBusClient } from "./bus.ts";
@@ -37,11 +38,13 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const instances = new Map<string, Instance>();
   let virtual: ReadonlySet<string> = new Set();
   let willPending = false;
+  let tracked: ReadonlyMap<string, Tracked> = new Map();
 
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
     role: "vrrp",
     status: () => ({ vrrp_instances: [...instances.values()].map((each) => each.status()) }),
+    onTracked,
     clock: timeoutClock,
     log,
   });
@@ -55,6 +58,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     },
   });
   const heartbeat = clock.alarm(beat);
+
+  /** A desk that starts again knows nothing at first: what was known stays until it knows better. */
+  function onTracked(latest: readonly Tracked[]): void {
+    const known = latest.map((each) =>
+      each.up === null ? (tracked.get(each.name) ?? each) : each,
+    );
+    tracked = new Map(known.map((each) => [each.name, each]));
+    for (const instance of instances.values()) instance.trackedChanged();
+  }
 
   function beat(): void {
     tell({ type: "heartbeat" });
@@ -94,6 +106,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       log,
       tell: bus.tell,
       willChanged,
+      tracked: () => tracked,
     });
     instances.set(name, instance);
     port.join(instance);

@@ -45,7 +45,7 @@ export function readableLine(line: string): string {
   const { level, time, role, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`);
   const clock = String(time).slice(11, 23);
-  const said = msg === undefined ? [] : [String(msg)];
+  const said = typeof msg === "string" ? [msg] : [];
   return [clock, String(level).toUpperCase(), String(role), ...said, ...pairs].join(" ");
 }
 

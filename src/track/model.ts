@@ -33,3 +33,11 @@ export function weightOf({ weight, reverse }: Weight, up: boolean): Effect {
   if (weight > 0) return { faults: false, delta: good ? weight : 0 };
   return { faults: false, delta: good ? 0 : weight };
 }
+
+/** What is known of a tracked object; `up` null = nothing yet. */
+export type Tracked = {
+  readonly name: string;
+  readonly up: boolean | null;
+  readonly detail: string;
+  readonly at: string | null;
+};

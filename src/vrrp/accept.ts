@@ -65,8 +65,8 @@ export function acceptAdvert(
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
-  const known = new Set(b);
-  return a.every((address) => known.has(address));
+  // Both ways: an address told twice does not stand for one that is missing.
+  return a.every((address) => b.includes(address)) && b.every((address) => a.includes(address));
 }
 
 function reject(reason: RejectReason): Verdict {

@@ -162,7 +162,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
     state.master?.address === source && state.master.priority === priority
       ? state.master
       : { address: source, priority };
-  // (440): version 3 learns the master's interval.
+  // (450): version 3 learns the master's interval.
   return {
     state: {
       name: "BACKUP",
@@ -206,7 +206,7 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
     return leave(state, backup, cause, config.priority);
   }
-  // (745) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
+  // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
   const { state: next, actions } = advertise(config, state, nowMs);
   return { state: next, actions: [...actions, { type: "announce" }] };
 }

@@ -21,7 +21,11 @@ export type InstanceConfig = {
 export type StateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
 
 /** What keeps an instance in FAULT. A set of names, never a count: a cause cannot be counted twice. */
-export type FaultCause = "interface_missing" | "interface_down" | "no_source_address";
+export type FaultCause =
+  | "interface_missing"
+  | "interface_down"
+  | "no_source_address"
+  | `track_script:${string}`;
 
 /** Why a state changed; every transition carries one, and logs, status and events tell it. */
 export type TransitionCause =
