@@ -1,0 +1,268 @@
+// The desk as a process, with the test as its guardian and as the other roles.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import test, { type ExecutionContext } from "ava";
+import type { Config } from "../../src/config/model.ts";
+import { request } from "../../src/control/client.ts";
+import type { Event } from "../../src/control/events.ts";
+import type { Status } from "../../src/control/status.ts";
+import { type BusClient, openBusClient } from "../../src/daemon/bus.ts";
+import { type BusRole, busPath } from "../../src/daemon/bus-messages.ts";
+import type { GuardianMessage, RoleMessage } from "../../src/daemon/messages.ts";
+import { timeoutClock, wallTime } from "../../src/lib/clock.ts";
+import { configWith, instanceConfig, masterInstance, webServer } from "../helpers/desk-fixtures.ts";
+import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
+import { until } from "../helpers/until.ts";
+
+test("the status puts together what the roles and the guardian told", async (t) => {
+  const desk = await openDesk(t, bothRoles());
+  desk.send({ type: "processes", processes: [{ role: "guardian", pid: 1, restarts: 2 }] });
+  role(t, desk.runDir, "vrrp", { vrrp_instances: [masterInstance] });
+  role(t, desk.runDir, "director", { virtual_servers: [webServer] });
+  const status = await statusOf(desk.runDir);
+  t.like(status, {
+    version: (JSON.parse(readFileSync("package.json", "utf8")) as { version: string }).version,
+    router_id: "lb1",
+    vrrp_sync_groups: [],
+    degraded: [],
+    hooks: [],
+  });
+  t.deepEqual(status.processes, [{ role: "guardian", pid: 1, restarts: 2 }]);
+  t.deepEqual(status.vrrp_instances, [masterInstance]);
+  t.deepEqual(status.virtual_servers, [webServer]);
+});
+
+test("the uptime counts from the start of the guardian, not of the desk", async (t) => {
+  const startedAtMs = Date.parse(wallTime()) - 3_600_000;
+  const desk = await openDesk(t, configWith(), { DUET_STARTED_AT_MS: String(startedAtMs) });
+  const { uptime_s } = await statusOf(desk.runDir);
+  t.true(uptime_s >= 3600 && uptime_s < 3700, String(uptime_s));
+});
+
+test("a role that is needed and does not answer makes the status degraded", async (t) => {
+  const desk = await openDesk(t, bothRoles());
+  role(t, desk.runDir, "director", { virtual_servers: [webServer] });
+  const status = await statusOf(desk.runDir);
+  t.deepEqual(status.degraded, ["vrrp does not answer"]);
+  t.deepEqual(status.vrrp_instances, []);
+  t.deepEqual(status.virtual_servers, [webServer]);
+});
+
+test("a role without work is not missed", async (t) => {
+  const desk = await openDesk(t, configWith());
+  t.like(await statusOf(desk.runDir), { degraded: [], vrrp_instances: [], virtual_servers: [] });
+});
+
+test("a transition reaches the journal and the hooks, and the end of the hook reaches the status", async (t) => {
+  const hook = hookScript(t);
+  const config = configWith({ vrrpInstances: [instanceConfig("VI_1", { notify: hook.command })] });
+  const desk = await openDesk(t, config);
+  const vrrp = role(t, desk.runDir, "vrrp", { vrrp_instances: [] });
+  vrrp.tell(transition("MASTER"));
+  await until("the hook ran", () => hook.lines().length === 1);
+  t.deepEqual(hook.lines(), ["INSTANCE VI_1 MASTER 150"]);
+  const events = await request({
+    runDir: desk.runDir,
+    method: "GET",
+    path: "/v1/events",
+    timeoutMs: 10_000,
+  });
+  t.deepEqual(events, { ok: true, status: 200, body: [transition("MASTER")] });
+  let status = await statusOf(desk.runDir);
+  while (status.hooks?.[0]?.running !== null) status = await statusOf(desk.runDir);
+  t.like(status.hooks[0].results[0], { hook: "notify", state: "MASTER", ok: true });
+});
+
+test("a STOP told in the last moment still runs its hook, and the sockets are gone afterwards", async (t) => {
+  const hook = hookScript(t);
+  const config = configWith({ vrrpInstances: [instanceConfig("VI_1", { notify: hook.command })] });
+  const desk = await openDesk(t, config);
+  const vrrp = role(t, desk.runDir, "vrrp", { vrrp_instances: [] });
+  await statusOf(desk.runDir);
+  vrrp.tell(transition("STOP"));
+  await vrrp.flush(5000);
+  vrrp.close();
+  desk.send({ type: "stop" });
+  await desk.exited;
+  t.deepEqual(hook.lines(), ["INSTANCE VI_1 STOP 150"]);
+  t.false(existsSync(`${desk.runDir}/duet.sock`));
+  t.false(existsSync(busPath(desk.runDir)));
+});
+
+test("a hook that hangs holds a stop up no longer than the guardian waits", async (t) => {
+  const config = configWith({
+    vrrpInstances: [instanceConfig("VI_1", { notifyMaster: "/bin/sleep 60" })],
+  });
+  const desk = await openDesk(t, config);
+  const vrrp = role(t, desk.runDir, "vrrp", { vrrp_instances: [] });
+  vrrp.tell(transition("MASTER"));
+  await until("the hook started", () => desk.log().includes('"hook started"'));
+  const beganMs = timeoutClock.nowMs();
+  desk.send({ type: "stop" });
+  await desk.exited;
+  // The guardian's limit is 1.1 s; the rest is for a busy machine.
+  const tookMs = timeoutClock.nowMs() - beganMs;
+  t.true(tookMs < 3000, String(tookMs));
+  t.regex(desk.log(), /"hook failed"/);
+});
+
+test("the hooks of a new configuration are used, also for an instance that it takes away", async (t) => {
+  const before = hookScript(t);
+  const after = hookScript(t);
+  const desk = await openDesk(
+    t,
+    configWith({
+      vrrpInstances: [
+        instanceConfig("VI_1", { notify: before.command }),
+        instanceConfig("VI_2", { notify: before.command }),
+      ],
+    }),
+  );
+  const config = configWith({ vrrpInstances: [instanceConfig("VI_1", { notify: after.command })] });
+  desk.send({ type: "configure", sequence: 2, config });
+  await until("the answer", () =>
+    desk.messages.some((m) => m.type === "configured" && m.sequence === 2),
+  );
+  const vrrp = role(t, desk.runDir, "vrrp", { vrrp_instances: [] });
+  vrrp.tell({ ...transition("STOP"), instance: "VI_2" });
+  vrrp.tell(transition("BACKUP"));
+  await until("both ran", () => before.lines().length + after.lines().length === 2);
+  t.deepEqual(before.lines(), ["INSTANCE VI_2 STOP 150"]);
+  t.deepEqual(after.lines(), ["INSTANCE VI_1 BACKUP 150"]);
+});
+
+test("a reload is the guardian's to answer: its reasons reach the asker", async (t) => {
+  const desk = await openDesk(t, configWith());
+  const reply = post(desk.runDir, "/v1/reload");
+  await until("the request", () => desk.messages.some(({ type }) => type === "request"));
+  const asked = desk.messages.find((message) => message.type === "request");
+  t.like(asked, { verb: "reload" });
+  const reasons = ["duet.ini:3: Cannot use priority 300"];
+  desk.send({ type: "answer", id: asked?.id ?? 0, ok: false, reasons });
+  t.deepEqual(await reply, { ok: true, status: 409, body: { ok: false, reasons } });
+});
+
+test("who asked to stop hears that it worked, even when the desk is stopped at once", async (t) => {
+  const desk = await openDesk(t, configWith());
+  const reply = post(desk.runDir, "/v1/stop");
+  await until("the request", () => desk.messages.some(({ type }) => type === "request"));
+  desk.send({ type: "stop" });
+  t.like(await reply, { ok: true, status: 200, body: { ok: true } });
+  await desk.exited;
+});
+
+test("the desk ends when its guardian disappears", async (t) => {
+  const desk = await openDesk(t, configWith());
+  const exited = once(desk.child, "exit");
+  desk.child.disconnect();
+  await exited;
+  t.false(existsSync(`${desk.runDir}/duet.sock`));
+});
+
+type DeskProcess = {
+  readonly runDir: string;
+  readonly child: ChildProcess;
+  readonly messages: RoleMessage[];
+  readonly send: (message: GuardianMessage) => void;
+  readonly exited: Promise<unknown>;
+  readonly log: () => string;
+};
+
+async function openDesk(
+  t: ExecutionContext,
+  config: Config,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<DeskProcess> {
+  const runDir = temporaryDirectory(t);
+  const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+  const child = spawn(process.execPath, [program, "--role", "desk"], {
+    env: { ...process.env, DUET_RUN_DIR: runDir, DUET_LOG_LEVEL: "debug", ...environment },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  t.teardown(() => child.kill("SIGKILL"));
+  let log = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    log += chunk.toString();
+  });
+  const messages: RoleMessage[] = [];
+  child.on("message", (message: RoleMessage) => messages.push(message));
+  const exited = once(child, "close");
+  const send = (message: GuardianMessage): void => void child.send(message);
+  send({ type: "configure", sequence: 1, config });
+  await until("the desk is configured", () => messages.length > 0, 20_000).catch((error: unknown) =>
+    t.fail(`${String(error)}: ${log}`),
+  );
+  return { runDir, child, messages, send, exited, log: () => log };
+}
+
+function role(t: ExecutionContext, runDir: string, name: BusRole, body: unknown): BusClient {
+  const client = openBusClient({
+    path: busPath(runDir),
+    role: name,
+    status: () => body,
+    clock: timeoutClock,
+    log: memoryLog().log,
+  });
+  t.teardown(client.close);
+  return client;
+}
+
+function hookScript(t: ExecutionContext): {
+  readonly command: string;
+  readonly lines: () => string[];
+} {
+  const directory = temporaryDirectory(t);
+  const command = `${directory}/hook.sh`;
+  writeFileSync(command, `#!/bin/sh\necho "$@" >> ${directory}/told\n`, { mode: 0o755 });
+  return {
+    command,
+    lines: () =>
+      existsSync(`${directory}/told`)
+        ? readFileSync(`${directory}/told`, "utf8").trimEnd().split("\n")
+        : [],
+  };
+}
+
+function bothRoles(): Config {
+  return configWith({
+    vrrpInstances: [instanceConfig("VI_1")],
+    virtualServers: [
+      {
+        name: "web",
+        key: { kind: "address", protocol: "tcp", address: "172.17.253.110", port: 80 },
+        scheduler: "wrr",
+        forward: "DR",
+        persistence: null,
+        quorum: 1,
+        hysteresis: 0,
+        sorryServer: null,
+        realServers: [],
+      },
+    ],
+  });
+}
+
+function transition(to: "MASTER" | "BACKUP" | "STOP"): Event & { readonly kind: "instance_state" } {
+  return {
+    kind: "instance_state",
+    at: "2026-01-01T00:00:00.000Z",
+    instance: "VI_1",
+    from: "BACKUP",
+    to,
+    cause: "test",
+    priority: 150,
+  };
+}
+
+async function statusOf(runDir: string): Promise<Status> {
+  const reply = await request({ runDir, method: "GET", path: "/v1/status", timeoutMs: 10_000 });
+  if (!reply.ok) throw new Error(reply.detail);
+  return reply.body as Status;
+}
+
+async function post(runDir: string, path: string): ReturnType<typeof request> {
+  return request({ runDir, method: "POST", path, timeoutMs: 10_000 });
+}

@@ -1,0 +1,151 @@
+// A configuration and a status as the desk sees them.
+
+import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
+import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
+
+export const noHooks: HooksConfig = {
+  notify: null,
+  notifyMaster: null,
+  notifyBackup: null,
+  notifyFault: null,
+  notifyStop: null,
+};
+
+export function configWith(parts: Partial<Config> = {}): Config {
+  return {
+    global: { routerId: "lb1", hookTimeoutMs: 5000 },
+    vrrpScripts: [],
+    vrrpInstances: [],
+    virtualServers: [],
+    ...parts,
+  };
+}
+
+export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): VrrpInstanceConfig {
+  return {
+    vrrp: {
+      name,
+      interface: "eth0",
+      vrid: 51,
+      version: 2,
+      priority: 150,
+      advertIntervalMs: 1000,
+      preempt: true,
+      initialState: "MASTER",
+      addresses: ["172.17.253.110"],
+    },
+    vips: [],
+    announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
+    hooks: { ...noHooks, ...hooks },
+    trackScripts: [],
+  };
+}
+
+export const masterInstance: InstanceStatus = {
+  name: "VI_1",
+  interface: "eth0",
+  vrid: 51,
+  vrrp_version: 2,
+  state: "MASTER",
+  base_priority: 150,
+  priority: 90,
+  since: "2026-01-01T00:00:00.000Z",
+  cause: "master_down_timer",
+  master: { address: "172.17.253.97", priority: 90 },
+  advert_interval_ms: 1000,
+  master_down_interval_ms: 3414,
+  virtual_addresses: ["172.17.253.110/24", "172.17.253.111/24"],
+  faults: [],
+  counters: {
+    adverts_sent: 9,
+    adverts_received: 0,
+    priority_zero_sent: 0,
+    priority_zero_received: 0,
+    became_master: 1,
+    released_master: 0,
+    send_errors: 0,
+    address_list_mismatch: 0,
+    rejected: { checksum: 0, ttl: 0 },
+  },
+};
+
+export const faultInstance: InstanceStatus = {
+  ...masterInstance,
+  name: "VI_long_name",
+  vrid: 7,
+  state: "FAULT",
+  priority: 150,
+  since: "2025-12-30T00:00:00.000Z",
+  cause: "fault",
+  master: null,
+  faults: ["interface_down", "check-nginx.sh: exit status 3"],
+};
+
+export const webServer: VirtualServerStatus = {
+  name: "web",
+  address: "172.17.253.110:80",
+  fwmark: null,
+  protocol: "tcp",
+  lb_algo: "wrr",
+  lb_kind: "DR",
+  persistence_timeout_s: 50,
+  quorum: 1,
+  quorum_up: true,
+  sorry_server_active: false,
+  error: null,
+  real_servers: [
+    {
+      name: "rs1",
+      address: "172.17.253.140:80",
+      weight: 2,
+      effective_weight: 2,
+      state: "UP",
+      active_connections: 12,
+      inactive_connections: 345,
+      checks: [
+        {
+          name: "ok_page",
+          type: "http",
+          state: "UP",
+          last_ok: true,
+          last_detail: "200",
+          last_took_ms: 1.234,
+          last_at: "2026-01-01T00:02:03.000Z",
+        },
+      ],
+    },
+    {
+      name: "rs2",
+      address: "172.17.253.193:80",
+      weight: 2,
+      effective_weight: 0,
+      state: "DOWN",
+      active_connections: 0,
+      inactive_connections: 0,
+      checks: [
+        {
+          name: "ok_page",
+          type: "http",
+          state: "DOWN",
+          last_ok: null,
+          last_detail: null,
+          last_took_ms: null,
+          last_at: null,
+        },
+      ],
+    },
+  ],
+};
+
+export function statusWith(parts: Partial<Status> = {}): Status {
+  return {
+    version: "0.1.0",
+    router_id: "lb1",
+    uptime_s: 125.4,
+    processes: [{ role: "guardian", pid: 100, restarts: 0 }],
+    vrrp_instances: [],
+    vrrp_sync_groups: [],
+    virtual_servers: [],
+    ...parts,
+  };
+}
