@@ -4,6 +4,7 @@ import { accessSync, closeSync, constants, openSync, readSync, statSync } from "
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { canonicalAddress } from "../lib/ip.ts";
+import { splitWords } from "../lib/words.ts";
 import type { ReadResult } from "./model.ts";
 import { readNative } from "./native.ts";
 
@@ -64,7 +65,9 @@ function readOwnAddresses(): ReadonlySet<string> {
 
 /** Why a command cannot be run: '"/etc/x.sh": it does not exist'; undefined = it can. */
 export function commandProblem(command: string): string | undefined {
-  const program = programOf(command);
+  const split = splitWords(command);
+  if (!split.ok) return `${JSON.stringify(command)}: ${split.reason}`;
+  const [program = ""] = split.words;
   if (program === "") return `${JSON.stringify(command)}: it names no program`;
   if (!program.includes("/")) {
     const found = searchPath().some((dir) => programProblem(join(dir, program)) === undefined);
@@ -74,12 +77,6 @@ export function commandProblem(command: string): string | undefined {
   const path = isAbsolute(program) ? program : resolve("/", program);
   const problem = programProblem(path);
   return problem === undefined ? undefined : `"${path}": ${problem}`;
-}
-
-/** The first word, without its quotes and backslashes. */
-function programOf(command: string): string {
-  const word = /^\s*((?:"(?:[^"\\]|\\.)*"|'[^']*'|\\.|[^\s"'\\])+)/.exec(command)?.[1] ?? "";
-  return word.replace(/\\(.)|["']/g, "$1");
 }
 
 function searchPath(): readonly string[] {

@@ -39,7 +39,7 @@ export function watch(
         throw error;
       });
     }
-  }) as unknown as Parameters<typeof koffi.node.poll>[2];
+  }) as unknown as (events: unknown) => void;
   const handle = koffi.node.poll(fd, { readable: true }, callback);
   alive.add(handle);
   return {

@@ -6,7 +6,7 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
-import { splitWords } from "./words.ts";
+import { splitWords } from "../lib/words.ts";
 
 export type ScriptOptions = {
   /** As the operator wrote it: words with quotes and backslashes. */

@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { splitWords } from "../../src/kernel/words.ts";
+import { splitWords } from "../../src/lib/words.ts";
 
 for (const [line, words] of [
   ["", []],
