@@ -6,11 +6,11 @@
 //   --directors keepalived       both are: nothing of duet runs, for figures to compare with
 //   --keep                       leave everything running and open a shell
 
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startDuet, startKeepalived, tableIsFull, weightOf } from "./directors.mjs";
+import { keep } from "./keep.mjs";
 import { bothHeldMs, masterDownMs, nowMs, skewMs } from "./measure.mjs";
 import { watchOwners } from "./owners.mjs";
 import { check, fact, ms, note, step } from "./tell.mjs";
@@ -54,7 +54,7 @@ async function main() {
   await killed({ a, b, owners, traffic });
   await shown({ a, b });
 
-  if (options.keep) keep({ a, b });
+  if (options.keep) await keep([a, b]);
   await traffic.stop();
   owners.close();
 }
@@ -230,20 +230,6 @@ async function shown({ a, b }) {
 
 function changeMs(owners, { node, held, sinceMs }) {
   return owners.changes.find((c) => c.node === node && c.held === held && c.atMs >= sinceMs).atMs;
-}
-
-function keep({ a, b }) {
-  note(`
-Everything runs on; this shell is inside the lab. "exit" ends it all. Look around:
-  ${a.lookAround}
-  ${b.lookAround}
-  ip netns exec client curl ${lab.VIP}
-  ip netns exec d1 ipvsadm -Ln
-  ip netns exec d1 tcpdump -ni pub vrrp
-  ip link set d1-pub nomaster        pulls A's cable; "master brp" plugs it in
-  touch /run/rs2.sick                makes a server sick; rm makes it well
-Logs: ${lab.OUT}/d1.log d2.log`);
-  spawnSync("bash", ["--norc", "-i"], { stdio: "inherit", env: { ...process.env, PS1: "lab# " } });
 }
 
 let exitCode = 0;
