@@ -1,0 +1,290 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import test, { type ExecutionContext } from "ava";
+import type { CheckConfig, ProbeResult, Target } from "../../src/check/model.ts";
+import type { Config, RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
+import type { Event } from "../../src/control/events.ts";
+import type { VirtualServerStatus } from "../../src/control/status.ts";
+import { openDirector } from "../../src/daemon/director.ts";
+import type { RoleBody } from "../../src/daemon/role.ts";
+import type { Destination, Service } from "../../src/ipvs/model.ts";
+import type { Log } from "../../src/lib/log.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
+import { type KernelModel, kernelModel } from "../ipvs/kernel-model.ts";
+
+const key = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 } as const;
+const sorry: Destination = { address: "127.0.0.1", port: 8080, forward: "NAT", weight: 1 };
+
+test("a real server joins the table by its first success and leaves it by a failure", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), real(2)));
+  t.deepEqual(lab.places(), []);
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w1"]);
+  lab.sick.add("10.0.1.2");
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.deepEqual(lab.told(), [
+    "real_server rs1 UP ok: success (200)",
+    "real_server rs2 UP ok: success (200)",
+    "quorum UP live weight 2, quorum 1",
+    "real_server rs2 DOWN ok: wrong_status (500)",
+  ]);
+});
+
+test("verdicts of one turn are one change of the table", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), real(2)));
+  const { batches } = lab;
+  const before = batches.length;
+  await lab.probed(1, 2);
+  t.deepEqual(batches.slice(before), [2]);
+});
+
+test("a real server that the run before left in the table stays, until a probe says no", async (t) => {
+  const left = { key, scheduler: "rr", persistence: null, destinations: [place(1), place(2, 0)] };
+  const lab = rig(t, [left]);
+  lab.configure(virtualServer(real(1), real(2)));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.deepEqual(
+    lab.kernel.log.filter((line) => line.startsWith("add")),
+    [],
+  );
+  lab.sick.add("10.0.1.1");
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.2 w1"]);
+});
+
+test("the sorry server serves while the quorum is lost; a loss at start is told when the probes ended", async (t) => {
+  const lab = rig(t);
+  lab.sick.add("10.0.1.1");
+  lab.configure({ ...virtualServer(real(1)), sorryServer: sorry });
+  t.deepEqual(lab.places(), ["127.0.0.1 w1"]);
+  t.deepEqual(lab.told(), []);
+  await lab.probed(1);
+  lab.advance(1000);
+  t.deepEqual(lab.told(), ["quorum DOWN live weight 0, quorum 1"]);
+  t.true(lab.status().sorry_server_active);
+  lab.sick.clear();
+  await lab.probed(1);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.deepEqual(lab.told().slice(1), [
+    "real_server rs1 UP ok: success (200)",
+    "quorum UP live weight 1, quorum 1",
+  ]);
+});
+
+test("a reload keeps verdicts: weights change in place, checkers go on, a new server waits for its probe", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), real(2)));
+  lab.sick.add("10.0.1.2");
+  await lab.probed(1, 2);
+  lab.configure(virtualServer(real(1, { destination: place(1, 7) }), real(2), real(3)));
+  t.deepEqual(lab.places(), ["10.0.1.1 w7"]);
+  t.deepEqual(
+    lab.told().filter((line) => line.includes("DOWN")),
+    [],
+  );
+  await lab.probed(1, 2, 3);
+  t.deepEqual(lab.places(), ["10.0.1.1 w7", "10.0.1.3 w1"]);
+});
+
+test("a reload that changes a check keeps the verdict; one that changes the address does not", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), real(2)));
+  await lab.probed(1, 2);
+  const changed = real(1, { checks: [{ ...check, intervalMs: 7000 }] });
+  lab.configure(virtualServer(changed, { ...real(2), destination: place(9) }));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+});
+
+test("a reload that takes away the only failing check brings the server UP, and says why", async (t) => {
+  const lab = rig(t);
+  lab.sick.add("10.0.1.1");
+  lab.configure(virtualServer(real(1)));
+  await lab.probed(1);
+  lab.configure(virtualServer(real(1, { checks: [] })));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.true(lab.told().includes("real_server rs1 UP configuration"));
+});
+
+test("a virtual server that is no longer configured leaves the table; a stop takes the rest, an orphan nothing", async (t) => {
+  const lab = rig(t);
+  const other = { ...virtualServer(real(4, { checks: [] })), name: "b", key: { ...key, port: 81 } };
+  lab.configure(virtualServer(real(1, { checks: [] })), other);
+  t.is(lab.kernel.table().length, 2);
+  lab.configure(other);
+  t.is(lab.kernel.table().length, 1);
+  const orphan = rig(t);
+  orphan.configure(other);
+  await orphan.body.orphaned();
+  t.is(orphan.kernel.table().length, 1);
+  t.true(readFileSync(join(orphan.runDir, "ipvs-owned.json"), "utf8").includes("tcp 10.0.0.1:81"));
+  await lab.body.stop();
+  t.is(lab.kernel.table().length, 0);
+  t.throws(() => readFileSync(join(lab.runDir, "ipvs-owned.json")), { code: "ENOENT" });
+});
+
+test("the status has verdicts, checks and the kernel's counts and weights", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), { ...real(2), inhibitOnFailure: true }));
+  lab.sick.add("10.0.1.2");
+  await lab.probed(1, 2);
+  const status = lab.status();
+  t.like(status, { name: "web", address: "10.0.0.1:80", lb_kind: "NAT", quorum_up: true, error: null });
+  t.like(status.real_servers[0], {
+    name: "rs1",
+    address: "10.0.1.1:80",
+    effective_weight: 1,
+    state: "UP",
+    active_connections: 3,
+    inactive_connections: 4,
+  });
+  t.like(status.real_servers[1], { weight: 1, effective_weight: 0, state: "DOWN" });
+  t.like(status.real_servers[1]?.checks[0], { name: "ok", type: "tcp", state: "DOWN", last_ok: false, last_detail: "500" });
+}); // biome-ignore format: a row a line
+
+test("without ip_vs the checks go on and the status says what is missing", async (t) => {
+  const lab = rig(t);
+  const error = "the kernel has no ip_vs (module ip_vs cannot be loaded)";
+  lab.kernel.broken.error = new Error(error);
+  lab.configure(virtualServer(real(1)));
+  await lab.probed(1);
+  t.like(lab.status(), { error, quorum_up: true });
+  t.like(lab.status().real_servers[0], { state: "UP", effective_weight: 0 });
+  lab.kernel.broken.error = undefined;
+  lab.advance(5000);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.is(lab.status().error, null);
+});
+
+type Lab = {
+  readonly body: RoleBody;
+  readonly kernel: KernelModel;
+  readonly runDir: string;
+  /** Addresses whose probes fail. */
+  readonly sick: Set<string>;
+  /** Operations in each batch that the kernel got. */
+  readonly batches: number[];
+  readonly configure: (...virtualServers: readonly VirtualServerConfig[]) => void;
+  readonly advance: (ms: number) => void;
+  /** Waits until each of these was probed once more and what follows is done. */
+  readonly probed: (...octets: readonly number[]) => Promise<void>;
+  readonly places: () => readonly string[];
+  readonly told: () => readonly string[];
+  readonly status: () => VirtualServerStatus;
+};
+
+function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
+  const runDir = mkdtempSync(join(tmpdir(), "duet-director-"));
+  t.teardown(() => rmSync(runDir, { recursive: true }));
+  const { clock, advance } = virtualClock();
+  const kernel = kernelModel(initial);
+  const sick = new Set<string>();
+  const events: Event[] = [];
+  const batches: number[] = [];
+  const probes = new Map<string, number>();
+  let ask: () => unknown = () => undefined;
+  const quiet = (): void => {};
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet } as unknown as Log;
+
+  const body = openDirector({
+    context: { log, runDir, tell: quiet },
+    clock,
+    open: () => ({
+      ...kernel,
+      apply(operations) {
+        batches.push(operations.length);
+        return kernel.apply(operations);
+      },
+    }),
+    async probe({ address }: Target): Promise<ProbeResult> {
+      probes.set(address, (probes.get(address) ?? 0) + 1);
+      if (!sick.has(address)) return { ok: true, detail: "200", tookMs: 1 };
+      return { ok: false, cause: "wrong_status", detail: "500", tookMs: 1 };
+    },
+    openBus(options) {
+      ask = options.status;
+      return { tell: (event) => void events.push(event), flush: async () => {}, close: quiet };
+    },
+  });
+
+  async function probed(...octets: readonly number[]): Promise<void> {
+    const before = new Map(probes);
+    const isDone = (octet: number): boolean =>
+      (probes.get(`10.0.1.${octet}`) ?? 0) > (before.get(`10.0.1.${octet}`) ?? 0);
+    for (let waitedMs = 0; !octets.every(isDone); waitedMs += 100) {
+      if (waitedMs > 2 * check.intervalMs) throw new Error("The probes did not run");
+      advance(100);
+      // A probe's result passes through promises only: all are settled when the loop turned once.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    advance(0);
+  }
+
+  return {
+    body,
+    kernel,
+    runDir,
+    sick,
+    batches,
+    configure: (...virtualServers) => void body.configure({ virtualServers } as unknown as Config),
+    advance,
+    probed,
+    places: () =>
+      kernel
+        .table()
+        .flatMap(({ destinations }) => destinations)
+        .map(({ address, weight }) => `${address} w${weight}`)
+        .sort(),
+    told: () => events.map(eventText),
+    status() {
+      const { virtual_servers } = ask() as { virtual_servers: readonly VirtualServerStatus[] };
+      const [first] = virtual_servers;
+      if (first === undefined) throw new Error("no virtual server in the status");
+      return first;
+    },
+  };
+}
+
+const check: CheckConfig = {
+  name: "ok",
+  type: "tcp",
+  intervalMs: 6000,
+  timeoutMs: 3000,
+  retry: 0,
+  delayBeforeRetryMs: 1000,
+  rise: 1,
+  port: null,
+};
+
+function virtualServer(...realServers: readonly RealServerConfig[]): VirtualServerConfig {
+  return {
+    name: "web",
+    key,
+    scheduler: "rr",
+    forward: "NAT",
+    persistence: null,
+    quorum: 1,
+    hysteresis: 0,
+    sorryServer: null,
+    realServers,
+  };
+}
+
+function real(octet: number, different: Partial<RealServerConfig> = {}): RealServerConfig {
+  const basics = { destination: place(octet), inhibitOnFailure: false, checks: [check] };
+  return { name: `rs${octet}`, ...basics, ...different };
+}
+
+function place(octet: number, weight = 1): Destination {
+  return { address: `10.0.1.${octet}`, port: 80, forward: "NAT", weight };
+}
+
+function eventText(event: Event): string {
+  if (event.kind === "real_server_state") {
+    return `real_server ${event.real_server} ${event.to} ${event.cause}`;
+  }
+  return `${event.kind} ${event.to} ${event.cause}`;
+}
