@@ -1,0 +1,151 @@
+import test from "ava";
+import fc from "fast-check";
+import { acceptAdvert, REJECT_REASONS, type Received } from "../../src/vrrp/accept.ts";
+import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { anyAddress } from "../wire/arbitraries.ts";
+import { config } from "./router.ts";
+
+const OWN = "198.51.100.10";
+const OTHER = "198.51.100.20";
+
+const good: Advert = {
+  version: 3,
+  vrid: 51,
+  priority: 200,
+  advertIntervalMs: 1000,
+  addresses: ["203.0.113.1"],
+  authType: 0,
+};
+
+const version2: InstanceConfig = { ...config, version: 2 };
+
+function received(change: Partial<Advert> = {}, around: Partial<Received> = {}): Received {
+  return {
+    ttl: 255,
+    source: OTHER,
+    decoded: { ok: true, advert: { ...good, ...change } },
+    ...around,
+  };
+}
+
+test("acceptAdvert() lets a good advert pass, with what the machine needs", (t) => {
+  t.deepEqual(acceptAdvert(config, OWN, received()), {
+    ok: true,
+    advert: good,
+    sourceIsGreater: true,
+    sameAddresses: true,
+  });
+});
+
+const rejections: readonly {
+  readonly title: string;
+  readonly reason: (typeof REJECT_REASONS)[number];
+  readonly packet: Received;
+  readonly config?: InstanceConfig;
+}[] = [
+  {
+    title: "RFC 5798 §7.1 (TTL is 255): 254 has crossed a router",
+    reason: "ttl",
+    packet: received({}, { ttl: 254 }),
+  },
+  {
+    title: "RFC 5798 §7.1 (TTL is 255): before anything else is looked at",
+    reason: "ttl",
+    packet: received({}, { ttl: 1, decoded: { ok: false, reason: "checksum" } }),
+  },
+  ...(["length", "version", "type", "checksum"] as const).map((reason) => ({
+    title: `RFC 5798 §7.1 (${reason}): what the decoder refuses`,
+    reason,
+    packet: received({}, { decoded: { ok: false, reason } }),
+  })),
+  {
+    title: "RFC 5798 §7.1 (version): version 2 on a version 3 router",
+    reason: "version",
+    packet: received({ version: 2 }),
+  },
+  {
+    title: "RFC 5798 §7.1 (version): version 3 on a version 2 router",
+    reason: "version",
+    packet: received(),
+    config: version2,
+  },
+  {
+    title: "an advert from our own address is forged, or the address is used twice",
+    reason: "own_source",
+    packet: received({}, { source: OWN }),
+  },
+  ...[1, 2, 255].map((authType) => ({
+    title: `RFC 3768 §7.1 (auth type): ${authType} is not what is configured`,
+    reason: "auth_type" as const,
+    packet: received({ version: 2, authType }),
+    config: version2,
+  })),
+  {
+    title: "RFC 3768 §7.1 (advertisement interval): version 2 has to match",
+    reason: "advert_interval",
+    packet: received({ version: 2, advertIntervalMs: 2000 }),
+    config: version2,
+  },
+  {
+    title: "version 3 cannot be learned to come every 0 ms",
+    reason: "advert_interval",
+    packet: received({ advertIntervalMs: 0 }),
+  },
+];
+
+for (const { title, reason, packet, config: own = config } of rejections) {
+  test(`${title}: rejected as "${reason}"`, (t) => {
+    t.deepEqual(acceptAdvert(own, OWN, packet), { ok: false, reason });
+  });
+}
+
+test("every reason of a rejection is tested here", (t) => {
+  t.deepEqual(new Set(rejections.map(({ reason }) => reason)), new Set(REJECT_REASONS));
+});
+
+test("RFC 5798 §7.1 version 3 accepts another interval than its own", (t) => {
+  t.true(acceptAdvert(config, OWN, received({ advertIntervalMs: 40_950 })).ok);
+});
+
+test("an address list that differs is told, not refused, so that a pair can be changed one by one", (t) => {
+  const lists = [[], ["203.0.113.2"], ["203.0.113.1", "203.0.113.2"]];
+  for (const addresses of lists) {
+    const verdict = acceptAdvert(config, OWN, received({ addresses }));
+    t.true(verdict.ok && !verdict.sameAddresses, addresses.join());
+  }
+});
+
+test("the order of the address list does not matter", (t) => {
+  const own = { ...config, addresses: ["203.0.113.1", "203.0.113.2"] };
+  const verdict = acceptAdvert(own, OWN, received({ addresses: ["203.0.113.2", "203.0.113.1"] }));
+  t.true(verdict.ok && verdict.sameAddresses);
+});
+
+test("an address told twice does not stand for one that is missing", (t) => {
+  const own = { ...config, addresses: ["203.0.113.1", "203.0.113.2"] };
+  const verdict = acceptAdvert(own, OWN, received({ addresses: ["203.0.113.1", "203.0.113.1"] }));
+  t.true(verdict.ok && !verdict.sameAddresses);
+});
+
+test("of two routers each knows the same one as the greater", (t) => {
+  fc.assert(
+    fc.property(anyAddress, anyAddress, (a, b) => {
+      fc.pre(a !== b);
+      const aboutB = acceptAdvert(config, a, received({}, { source: b }));
+      const aboutA = acceptAdvert(config, b, received({}, { source: a }));
+      t.true(aboutA.ok && aboutB.ok && aboutA.sourceIsGreater !== aboutB.sourceIsGreater);
+    }),
+  );
+});
+
+test("acceptAdvert() never throws, whatever the bytes", (t) => {
+  const ttl = fc.constantFrom(255, 255, 64);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), anyAddress, ttl, (raw, source, hops) => {
+      const path = { source, destination: VRRP_GROUP_IPV4 };
+      const decoded = decodeAdvert(Buffer.from(raw), path);
+      t.notThrows(() => acceptAdvert(config, OWN, { ttl: hops, source, decoded }));
+    }),
+  );
+});

@@ -1,0 +1,51 @@
+// One VRRP router for tests: a configuration to vary, and the machine in any of its states.
+
+import { type Action, INITIAL, type Input, type State, step } from "../../src/vrrp/machine.ts";
+import type { InstanceConfig } from "../../src/vrrp/model.ts";
+
+export const config: InstanceConfig = {
+  name: "VI_1",
+  interface: "eth0",
+  vrid: 51,
+  version: 3,
+  priority: 100,
+  advertIntervalMs: 1000,
+  preempt: true,
+  initialState: "BACKUP",
+  addresses: ["203.0.113.1"],
+};
+
+/** Skew_Time of `config`, and its Master_Down_Interval. */
+export const SKEW_MS = (156 * 1000) / 256;
+export const MASTER_DOWN_MS = 3000 + SKEW_MS;
+
+export type AdvertInput = Input & { readonly type: "advert" };
+
+export function advert(nowMs: number, change: Partial<AdvertInput> = {}): AdvertInput {
+  return {
+    type: "advert",
+    nowMs,
+    priority: 200,
+    advertIntervalMs: 1000,
+    source: "198.51.100.20",
+    sourceIsGreater: true,
+    ...change,
+  };
+}
+
+export const faults: Input = { type: "faults", nowMs: 0, faults: ["interface_down"] };
+
+/** In BACKUP since time 0. */
+export function backup(of: InstanceConfig = config): State {
+  return step(of, INITIAL, { type: "startup", nowMs: 0, faults: [] }).state;
+}
+
+/** In MASTER since Master_Down_Interval, told as time 0; the next advert is due at the end of an interval. */
+export function master(of: InstanceConfig = config): State {
+  return { name: "MASTER", advertAtMs: of.advertIntervalMs };
+}
+
+/** Each action as one line, "send-advert 100". */
+export function told(actions: readonly Action[]): readonly string[] {
+  return actions.map((action) => Object.values(action).join(" "));
+}
