@@ -22,7 +22,19 @@ const doors: Record<string, Door> = {
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
   cli: { imports: ["lib", "config", "control", "kernel"] },
   daemon: {
-    imports: ["lib", "wire", "kernel", "vrrp", "vip", "ipvs", "check", "config", "control", "desk"],
+    imports: [
+      "lib",
+      "wire",
+      "kernel",
+      "vrrp",
+      "vip",
+      "ipvs",
+      "check",
+      "track",
+      "config",
+      "control",
+      "desk",
+    ],
   },
   "main.ts": { imports: ["daemon", "cli"] },
 };
