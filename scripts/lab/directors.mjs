@@ -44,6 +44,9 @@ export function startDuet({ node, file }) {
       return instances[0]?.state ?? "not running";
     },
     statusText: () => runIn(node, "node", main, "status", "--run-dir", runDir),
+    /** Another command of duet for this daemon, "reload" say. */
+    command: (name) => runIn(node, "node", main, name, "--run-dir", runDir),
+    exited: () => child.exitCode !== null || child.signalCode !== null,
     lookAround: `ip netns exec ${node} node ${main} status --run-dir ${runDir}`,
     stop: () => endChild(child),
   };

@@ -18,6 +18,16 @@ export function buildTopology(mode) {
   run(fileURLToPath(new URL("topology", import.meta.url)), mode);
 }
 
+/** Ends what was started and removes the machines, so that others can be built. */
+export async function razeTopology() {
+  await endAll();
+  for (const [, port] of run("ip", "-o", "link").matchAll(/ (\w+-(?:pub|srv))@/g)) {
+    run("ip", "link", "delete", port);
+  }
+  for (const bridge of ["brp", "brs"]) run("ip", "link", "delete", bridge);
+  for (const node of ["client", "d1", "d2", "rs1", "rs2"]) run("ip", "netns", "delete", node);
+}
+
 /** Runs a command to its end and returns what it printed; throws when it failed. */
 export function run(command, ...args) {
   return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });

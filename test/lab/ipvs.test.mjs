@@ -1,245 +1,243 @@
-// ipvs/apply on the real ip_vs, and ipvsadm as the witness.
+// One director, its real daemon and the kernel's IPVS table, which ipvsadm tells us about.
 
-import { execFileSync } from "node:child_process";
-import { openIpvs } from "../../build/src/ipvs/apply.js";
-import { SCHEDULERS } from "../../build/src/ipvs/model.js";
-import { plan } from "../../build/src/ipvs/reconcile.js";
-import { unshare } from "../../build/src/kernel/ffi.js";
+import { writeFileSync } from "node:fs";
+import { startDuet, weightOf } from "../../scripts/lab/directors.mjs";
+import {
+  buildTopology,
+  makeSick,
+  makeWell,
+  OUT,
+  razeTopology,
+  runIn,
+  startServers,
+  until,
+} from "../../scripts/lab/topology.mjs";
 import { test } from "./lab.mjs";
 
-const CLONE_NEWNET = 0x40000000;
-const web = { kind: "address", protocol: "tcp", address: "10.9.0.1", port: 80 };
-let ipvs;
+const FILE = `${OUT}/ipvs-test.ini`;
+const FOREIGN = "-A -t 10.9.9.9:81 -s rr\n-a -t 10.9.9.9:81 -r 10.1.0.21:81 -m -w 7\n";
+let duet;
 
-test.before(() => {
-  // User-mode Linux loads no module by itself. Its Debian build has no "twos".
-  const modules = [...SCHEDULERS, "pe_sip"].map((name) => `ip_vs_${name}`);
-  run("modprobe", "-q", "-a", ...modules.filter((name) => name !== "ip_vs_twos"));
-  unshare(CLONE_NEWNET); // an empty table of our own
-  run("ip", "link", "set", "lo", "up");
-  ipvs = openIpvs();
-});
-test.beforeEach(() => run("ipvsadm", "-C"));
-
-test("every kind of service and destination is in the table as ipvsadm prints it", (t) => {
-  const failures = have([
-    service({
-      scheduler: "wlc",
-      persistence: { timeoutS: 300, prefixLength: 24 },
-      destinations: [
-        { ...destination("10.9.1.1", 80, 2), forward: "DR" },
-        { ...destination("10.9.1.2", 80, 0), forward: "TUN" },
-        { ...destination("10.9.1.3", 8080), upperThreshold: 9, lowerThreshold: 3 },
-      ],
-    }),
-    service({
-      key: { ...web, protocol: "udp", port: 53 },
-      flags: ["ops"],
-      destinations: [destination("10.9.1.1", 5353)],
-    }),
-    service({ key: { ...web, protocol: "sctp", port: 99 } }),
-    service({
-      key: { ...web, address: "2001:db8::1" },
-      scheduler: "sh",
-      flags: ["flag-2"],
-      persistence: { timeoutS: 60, prefixLength: 64 },
-      destinations: [destination("2001:db8::11", 80)],
-    }),
-    service({
-      key: { kind: "fwmark", fwmark: 99, family: 4 },
-      scheduler: "mh",
-      destinations: [
-        {
-          ...destination("10.9.1.4", 0),
-          forward: "TUN",
-          tunnel: { type: "gue", port: 6080, checksum: "none" },
-        },
-      ],
-    }),
-    service({ key: { kind: "fwmark", fwmark: 7, family: 6 } }),
-    service({
-      key: { ...web, protocol: "udp", port: 5060 },
-      persistence: { timeoutS: 50, prefixLength: 32 },
-      persistenceEngine: "sip",
-    }),
-  ]);
-  t.deepEqual(failures, []);
-  t.deepEqual(saved(), [
-    "-A --sctp-service 10.9.0.1:99 -s rr",
-    "-A -f 7 -6 -s rr",
-    "-A -f 99 -s mh",
-    "-A -t 10.9.0.1:80 -s wlc -p 300 -M 255.255.255.0",
-    "-A -t [2001:db8::1]:80 -s sh -p 60 -M 64 -b sh-port",
-    "-A -u 10.9.0.1:5060 -s rr -p 50 --pe sip",
-    "-A -u 10.9.0.1:53 -s rr -o",
-    "-a -f 99 -r 10.9.1.4:0 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum",
-    "-a -t 10.9.0.1:80 -r 10.9.1.1:80 -g -w 2",
-    "-a -t 10.9.0.1:80 -r 10.9.1.2:80 -i -w 0 --tun-type ipip",
-    "-a -t 10.9.0.1:80 -r 10.9.1.3:8080 -m -w 1",
-    "-a -t [2001:db8::1]:80 -r [2001:db8::11]:80 -m -w 1",
-    "-a -u 10.9.0.1:53 -r 10.9.1.1:5353 -m -w 1",
-  ]);
-  // ipvsadm -S does not tell them.
-  t.regex(run("ipvsadm", "-L", "-n", "--thresholds"), /10\.9\.1\.3:8080 +9 +3 /);
-});
-
-test("list() reads back what apply() wrote: the second plan is empty", (t) => {
-  const wanted = [
-    service({
-      persistence: { timeoutS: 50, prefixLength: 16 },
-      destinations: [
-        { ...destination("10.9.1.1", 80, 65535), forward: "DR" },
-        { ...destination("2001:db8::5", 80), forward: "TUN" },
-        destination("10.9.1.1", 81, 0),
-      ],
-    }),
-    service({ key: { kind: "fwmark", fwmark: 4294967295, family: 6 }, scheduler: "wrr" }),
-  ];
-  t.deepEqual(have(wanted), []);
-  t.deepEqual(plan(wanted, ipvs.list(), new Set()), []);
-  t.is(ipvs.list({ traffic: true })[0].traffic.connections, 0n);
-});
-
-test("every scheduler by its name; one that this kernel lacks is named with its module", (t) => {
-  const missing = [];
-  for (const scheduler of SCHEDULERS) {
-    run("ipvsadm", "-C");
-    const failures = have([service({ scheduler })]);
-    if (failures.length === 0) t.deepEqual(saved(), [`-A -t 10.9.0.1:80 -s ${scheduler}`]);
-    else missing.push(failures[0].text);
-  }
-  const text =
-    'Cannot add tcp 10.9.0.1:80: scheduler "twos" is not in this kernel (module ip_vs_twos)';
-  t.true(missing.length === 0 || (missing.length === 1 && missing[0] === text), missing.join());
-});
-
-test("a changed scheduler is set in place: persistence and destinations stay", (t) => {
-  const persistence = { timeoutS: 50, prefixLength: 24 };
-  const destinations = [destination("10.9.1.1", 80)];
-  have([service({ persistence, destinations })]);
-  const { failures, kinds } = change([service({ persistence, destinations, scheduler: "lc" })]);
-  t.deepEqual([failures, kinds], [[], ["set-service"]]);
-  t.deepEqual(saved(), [
-    "-A -t 10.9.0.1:80 -s lc -p 50 -M 255.255.255.0",
-    "-a -t 10.9.0.1:80 -r 10.9.1.1:80 -m -w 1",
-  ]);
-});
-
-test("what ipvsadm changed by hand is seen and put right, and nothing else is", (t) => {
-  const wanted = [
-    service({ destinations: [destination("10.9.1.1", 80, 2), destination("10.9.1.2", 80)] }),
-  ];
-  have(wanted);
-  const before = saved();
-  for (const hand of [
-    ["-d", "-t", "10.9.0.1:80", "-r", "10.9.1.1:80"],
-    ["-e", "-t", "10.9.0.1:80", "-r", "10.9.1.1:80", "-g", "-w", "7"],
-    ["-a", "-t", "10.9.0.1:80", "-r", "10.9.1.9:80"],
-    ["-E", "-t", "10.9.0.1:80", "-s", "sh", "-p", "60"],
-    ["-E", "-t", "10.9.0.1:80", "-s", "sh", "-b", "sh-port"],
-    ["-D", "-t", "10.9.0.1:80"],
-    ["-C"],
-  ]) {
-    run("ipvsadm", ...hand);
-    t.notDeepEqual(saved(), before, `ipvsadm ${hand.join(" ")} changed nothing`);
-    t.deepEqual(change(wanted).failures, []);
-    t.deepEqual(saved(), before, `not repaired: ipvsadm ${hand.join(" ")}`);
-  }
-  run("ipvsadm", "-A", "-u", "10.9.0.7:53", "-s", "lc");
-  t.deepEqual(change(wanted).kinds, []);
-  t.true(saved().includes("-A -u 10.9.0.7:53 -s lc"));
-});
-
-test("an unknown scheduler is named, with its module, and holds nobody else back", (t) => {
-  const failures = have([
-    service({ scheduler: "nosuch", destinations: [destination("10.9.1.1", 80)] }),
-    service({ key: { ...web, port: 81 }, destinations: [destination("10.9.1.1", 80)] }),
-  ]);
-  t.deepEqual(
-    failures.map(({ text }) => text),
-    ['Cannot add tcp 10.9.0.1:80: scheduler "nosuch" is not in this kernel (module ip_vs_nosuch)'],
+test.before(async () => {
+  buildTopology("dr");
+  await startServers();
+  runIn("d1", "sh", "-c", `printf %s '${FOREIGN}' | ipvsadm -R`);
+  writeFileSync(FILE, config());
+  duet = startDuet({ node: "d1", file: FILE });
+  await until("duet is MASTER", async () => (await duet.state()) === "MASTER", 30_000);
+  await until(
+    "both servers are up",
+    () => weightOf("d1", "rs1") + weightOf("d1", "rs2") === 3,
+    10_000,
   );
-  t.deepEqual(saved(), ["-A -t 10.9.0.1:81 -s rr", "-a -t 10.9.0.1:81 -r 10.9.1.1:80 -m -w 1"]);
 });
+test.after.always(async () => razeTopology());
 
-test("errors come by operation, and what is already so is no error", (t) => {
-  have([service({ destinations: [destination("10.9.1.1", 80)] })]);
-  const gone = { ...web, port: 99 };
-  const failures = ipvs.apply([
-    { kind: "add-service", service: service({}) },
-    { kind: "add-destination", key: web, destination: destination("10.9.1.1", 80) },
-    { kind: "remove-destination", key: web, destination: destination("10.9.1.7", 80) },
-    { kind: "remove-destination", key: gone, destination: destination("10.9.1.7", 80) },
-    { kind: "remove-service", key: gone },
-    { kind: "add-destination", key: web, destination: destination("224.0.0.1", 80) },
-    { kind: "add-destination", key: web, destination: destination("2001:db8::1", 80) },
-    { kind: "set-destination", key: web, destination: destination("10.9.1.7", 80) },
-    { kind: "set-service", service: service({ key: gone }) },
-    { kind: "add-destination", key: gone, destination: destination("10.9.1.7", 80) },
-    { kind: "add-destination", key: web, destination: destination("10.9.1.2", 80, 2 ** 31) },
-    { kind: "add-destination", key: web, destination: destination("10.9.1.3", 80) },
+test("ipvsadm -Sn shows the services and servers that status tells", async (t) => {
+  const { virtual_servers: virtualServers } = await duet.status();
+  t.deepEqual(virtualServers.flatMap(savedLines).sort(), ownTable());
+  t.deepEqual(ownTable(), [
+    "-A -f 99 -s wlc -p 300 -M 255.255.255.0",
+    "-A -t 10.0.0.100:80 -s wrr",
+    "-A -t 10.0.0.100:8080 -s rr",
+    "-A -u 10.0.0.100:53 -s sh",
+    "-a -f 99 -r 10.1.0.21:0 -i -w 1 --tun-type ipip",
+    "-a -t 10.0.0.100:80 -r 10.1.0.21:80 -g -w 2",
+    "-a -t 10.0.0.100:80 -r 10.1.0.22:80 -g -w 1",
+    "-a -t 10.0.0.100:8080 -r 10.1.0.22:80 -m -w 1",
+    "-a -u 10.0.0.100:53 -r 10.1.0.22:53 -g -w 1",
   ]);
-  t.deepEqual(
-    failures.map(({ code, text }) => `${code} ${text}`),
-    [
-      "EINVAL Cannot add 224.0.0.1:80 of tcp 10.9.0.1:80: the kernel refuses it: it must be a unicast address, of the service's family unless it is tunnelled",
-      "EINVAL Cannot add [2001:db8::1]:80 of tcp 10.9.0.1:80: the kernel refuses it: it must be a unicast address, of the service's family unless it is tunnelled",
-      "ENOENT Cannot set 10.9.1.7:80 of tcp 10.9.0.1:80: the destination is gone",
-      "ESRCH Cannot set tcp 10.9.0.1:99: the service is gone",
-      "ESRCH Cannot add 10.9.1.7:80 of tcp 10.9.0.1:99: the service is gone",
-      "ERANGE Cannot add 10.9.1.2:80 of tcp 10.9.0.1:80: weight 2147483648 or the thresholds are out of range",
-    ],
+});
+
+test("a table that was changed by hand is put right", async (t) => {
+  const before = ownTable();
+  runIn("d1", "ipvsadm", "-d", "-t", "10.0.0.100:80", "-r", "10.1.0.21:80");
+  runIn("d1", "ipvsadm", "-a", "-t", "10.0.0.100:80", "-r", "10.1.0.99:80", "-g");
+  runIn("d1", "ipvsadm", "-e", "-t", "10.0.0.100:80", "-r", "10.1.0.22:80", "-g", "-w", "50");
+  runIn("d1", "ipvsadm", "-D", "-f", "99");
+  await until("the table is as before", () => same(ownTable(), before), 5_000);
+  t.pass();
+});
+
+test("a sick server leaves, or gets weight 0 with inhibit_on_failure; both return", async (t) => {
+  makeSick("rs2");
+  await until("rs2 is out", () => weightOf("d1", "rs2") === 0, 5_000);
+  await until(
+    "rs2 is inhibited",
+    () => ownTable().includes("-a -t 10.0.0.100:8080 -r 10.1.0.22:80 -m -w 0"),
+    5_000,
   );
-  t.true(saved().includes("-a -t 10.9.0.1:80 -r 10.9.1.3:80 -m -w 1"));
-});
-
-test("a destination on this machine is what was asked for, too", (t) => {
-  const wanted = [
-    service({
-      destinations: [
-        { ...destination("127.0.0.1", 8080), forward: "DR" },
-        destination("127.0.0.2", 8080),
-      ],
-    }),
-  ];
-  t.deepEqual(have(wanted), []);
-  t.deepEqual(plan(wanted, ipvs.list(), new Set()), []);
-});
-
-test("a thousand destinations in one batch", (t) => {
-  const destinations = Array.from({ length: 1000 }, (_, i) =>
-    destination(`10.8.${i >> 8}.${i & 255 || 1}`, 1000 + i),
+  makeWell("rs2");
+  await until("rs2 is back", () => weightOf("d1", "rs2") === 1, 5_000);
+  await until(
+    "rs2 has its weight",
+    () => ownTable().includes("-a -t 10.0.0.100:8080 -r 10.1.0.22:80 -m -w 1"),
+    5_000,
   );
-  t.deepEqual(have([service({ destinations })]), []);
-  t.is(ipvs.list()[0].destinations.length, 1000);
-  t.is(saved().length, 1001);
+  t.pass();
 });
 
-function have(wanted) {
-  return change(wanted).failures;
+test("the sorry server takes over when the quorum is lost, and status says so", async (t) => {
+  makeSick("rs1");
+  makeSick("rs2");
+  await until(
+    "the sorry server is in",
+    () => ownTable().includes("-a -t 10.0.0.100:80 -r 10.1.0.77:80 -g -w 1"),
+    5_000,
+  );
+  const [web] = (await duet.status()).virtual_servers;
+  t.false(web.quorum_up);
+  t.true(web.sorry_server_active);
+  t.throws(() => duet.statusText(), { message: /degraded|DOWN|sorry|Command failed/ });
+  makeWell("rs1");
+  makeWell("rs2");
+  await until(
+    "the servers are back",
+    () => weightOf("d1", "rs1") + weightOf("d1", "rs2") === 3,
+    5_000,
+  );
+  await until("the sorry server is out", () => !ownTable().join().includes("10.1.0.77"), 5_000);
+});
+
+test("the death of the director role costs no connection and no count", async (t) => {
+  for (let i = 0; i < 4; i += 1) runIn("client", "curl", "-s", "-m", "3", "10.0.0.100");
+  await until("the kernel counted them", () => connections() >= 4, 5_000);
+  const counted = connections();
+  const table = ownTable();
+  const { processes } = await duet.status();
+  process.kill(processes.find(({ role }) => role === "director").pid, "SIGKILL");
+  const restarts = async () =>
+    (await duet.status()).processes.find(({ role }) => role === "director");
+  await until("it was restarted", async () => (await restarts())?.restarts === 1, 10_000);
+  await until(
+    "it checks again",
+    async () => (await duet.status()).virtual_servers[0]?.quorum_up === true,
+    10_000,
+  );
+  t.deepEqual(ownTable(), table);
+  t.true(connections() >= counted);
+  t.is(await duet.state(), "MASTER");
+});
+
+test("a reload that changes a weight changes only that, and nothing in VRRP", async (t) => {
+  const [before] = (await duet.status()).vrrp_instances;
+  const counted = connections();
+  writeFileSync(FILE, config({ weight: 5 }));
+  duet.command("reload");
+  await until("the weight is there", () => weightOf("d1", "rs1") === 5, 5_000);
+  const [after] = (await duet.status()).vrrp_instances;
+  t.is(after.since, before.since);
+  t.is(after.counters.became_master, before.counters.became_master);
+  t.true(connections() >= counted);
+});
+
+test("a reload with a bad file is refused with the reason and changes nothing", (t) => {
+  const table = ownTable();
+  writeFileSync(FILE, config().replace("lb_algo = wrr", "lb_algo = wrx"));
+  t.throws(() => duet.command("reload"), { message: /wrx/ });
+  t.deepEqual(ownTable(), table);
+});
+
+test("a clean stop removes the VIP and its own services, and leaves those of others", async (t) => {
+  duet.command("stop");
+  await until("duet ended", () => duet.exited(), 5_000);
+  t.is(runIn("d1", "ipvsadm", "-Sn"), FOREIGN);
+  t.notRegex(runIn("d1", "ip", "-4", "address"), /10\.0\.0\.100/);
+});
+
+function config({ weight = 2 } = {}) {
+  return `
+[vrrp_instance.VI_1]
+interface = pub
+virtual_router_id = 51
+priority = 150
+version = 3
+advert_int = 0.2
+virtual_ipaddress[] = 10.0.0.100/24 dev pub
+
+[check.ok_page]
+type = http
+path = /ok.html
+body = ok
+port = 80
+interval = 500ms
+timeout = 1
+
+[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+lb_algo = wrr
+lb_kind = DR
+check[] = ok_page
+sorry_server = 10.1.0.77:80
+[real_server.web.rs1]
+address = 10.1.0.21:80
+weight = ${weight}
+[real_server.web.rs2]
+address = 10.1.0.22:80
+weight = 1
+
+[virtual_server.inhibited]
+address = 10.0.0.100:8080
+protocol = tcp
+lb_algo = rr
+lb_kind = NAT
+check[] = ok_page
+[real_server.inhibited.rs2]
+address = 10.1.0.22:80
+inhibit_on_failure = yes
+
+[virtual_server.dns]
+address = 10.0.0.100:53
+protocol = udp
+lb_algo = sh
+lb_kind = DR
+[real_server.dns.rs2]
+address = 10.1.0.22:53
+
+[virtual_server.marked]
+fwmark = 99
+lb_algo = wlc
+lb_kind = TUN
+persistence_timeout = 300
+persistence_granularity = 255.255.255.0
+[real_server.marked.rs1]
+address = 10.1.0.21
+`;
 }
 
-/** As the director does it; everything that ever was in `web` counts as owned. */
-function change(wanted) {
-  const operations = plan(wanted, ipvs.list(), new Set(["tcp 10.9.0.1:80"]));
-  return { failures: ipvs.apply(operations), kinds: operations.map(({ kind }) => kind) };
+/** The table as ipvsadm saves it, without the services of others. */
+function ownTable() {
+  const lines = runIn("d1", "ipvsadm", "-Sn").split("\n");
+  return lines.filter((line) => line !== "" && !FOREIGN.includes(line)).sort();
 }
 
-function service(different) {
-  return { key: web, scheduler: "rr", persistence: null, destinations: [], ...different };
+/** What ipvsadm -Sn should print for a virtual server of status. */
+function savedLines(virtualServer) {
+  const {
+    address,
+    fwmark,
+    protocol,
+    lb_algo: scheduler,
+    persistence_timeout_s: timeoutS,
+  } = virtualServer;
+  const option = { tcp: "-t", udp: "-u" }[protocol];
+  const service = fwmark === null ? `${option} ${address}` : `-f ${fwmark}`;
+  const forward = { DR: "-g", NAT: "-m", TUN: "-i" }[virtualServer.lb_kind];
+  const tunnel = forward === "-i" ? " --tun-type ipip" : "";
+  const persistence = timeoutS === null ? "" : ` -p ${timeoutS} -M 255.255.255.0`;
+  const servers = virtualServer.real_servers.map(
+    ({ address: real, effective_weight: weight }) =>
+      `-a ${service} -r ${real.includes(":") ? real : `${real}:0`} ${forward} -w ${weight}${tunnel}`,
+  );
+  return [`-A ${service} -s ${scheduler}${persistence}`, ...servers];
 }
 
-function destination(address, port, weight = 1) {
-  return { address, port, forward: "NAT", weight };
+function connections() {
+  const line = runIn("d1", "ipvsadm", "-Ln", "--stats", "--exact", "-t", "10.0.0.100:80");
+  return Number(/10\.0\.0\.100:80\s+(\d+)/.exec(line)?.[1]);
 }
 
-function saved() {
-  return run("ipvsadm", "-S", "-n")
-    .split("\n")
-    .filter((line) => line !== "")
-    .sort();
-}
-
-function run(command, ...args) {
-  return execFileSync(command, args, { encoding: "utf8" }).replaceAll(/ +$/gm, "");
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

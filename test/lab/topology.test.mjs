@@ -2,9 +2,9 @@
 
 import {
   buildTopology,
-  endAll,
   ipvsTable,
   plugIn,
+  razeTopology,
   runIn,
   startServers,
   unplug,
@@ -16,7 +16,7 @@ test.before(async () => {
   buildTopology("dr");
   await startServers();
 });
-test.after.always(async () => endAll());
+test.after.always(async () => razeTopology());
 
 test("the client reaches both real servers through a director's IPVS table, by their weights", (t) => {
   runIn("d1", "ip", "address", "add", `${VIP}/24`, "dev", "pub");

@@ -1,0 +1,45 @@
+// The demo, in each mode: an election, weights, a sick server, a pulled cable, its return, a SIGKILL.
+// The story checks itself; here is only that it comes to its end.
+
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { test } from "./lab.mjs";
+
+// Two bursts of work of other processes on the one CPU of the lab kernel must not look like a slow handover.
+const HANDOVER = ["--handover-ms", "200"];
+
+for (const args of [
+  ["--mode", "dr"],
+  ["--mode", "nat"],
+  ["--mode", "tun"],
+  ["--peer", "keepalived"],
+]) {
+  test(`the story of the demo comes true with ${args.join(" ")}`, async (t) => {
+    t.timeout(180_000);
+    const { ok, text } = await tell([...args, ...HANDOVER]);
+    t.log(text);
+    t.true(ok);
+  });
+}
+
+// In namespaces of its own: nothing that was left here can be in its way, and it leaves nothing.
+async function tell(args) {
+  const own = 'mount -t tmpfs tmpfs /run/netns && ip link set lo up && exec "$0" "$@"';
+  const story = ["node", "scripts/lab/story.mjs", ...args];
+  const words = [
+    "--mount",
+    "--net",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "bash",
+    "-c",
+    own,
+    ...story,
+  ];
+  try {
+    return { ok: true, text: (await promisify(execFile)("unshare", words)).stdout };
+  } catch (error) {
+    return { ok: false, text: error.stdout + error.stderr };
+  }
+}

@@ -1,0 +1,272 @@
+// The director role as a process of its own on the real ip_vs: start, crash, adoption, drift, stop.
+// One machine is enough: client, director and real servers are addresses of its loopback.
+
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { busPath } from "../../build/src/daemon/bus-messages.js";
+import { openBusServer } from "../../build/src/daemon/bus-server.js";
+import { unshare } from "../../build/src/kernel/ffi.js";
+import { timeoutClock } from "../../build/src/lib/clock.js";
+import { until } from "../../scripts/lab/topology.mjs";
+import { test } from "./lab.mjs";
+
+const CLONE_NEWNET = 0x40000000;
+const VIP = "10.9.0.1";
+const LIMIT_MS = 20_000;
+const FOREIGN = "-A -u 10.9.0.7:53 -s rr";
+const BOTH = [
+  FOREIGN,
+  "-A -t 10.9.0.1:80 -s rr",
+  "-a -t 10.9.0.1:80 -r 10.9.1.1:8080 -m -w 1",
+  "-a -t 10.9.0.1:80 -r 10.9.1.2:8080 -m -w 2",
+].sort();
+
+const runDir = mkdtempSync("/run/director-");
+const events = [];
+const servers = {};
+let bus;
+let director;
+
+test.before(async () => {
+  unshare(CLONE_NEWNET);
+  run("ip", "link", "set", "lo", "up");
+  for (const address of [VIP, "10.9.1.1", "10.9.1.2"]) {
+    run("ip", "address", "add", `${address}/32`, "dev", "lo");
+  }
+  run("modprobe", "-q", "-a", "ip_vs", "ip_vs_rr", "ip_vs_wlc");
+  run("ipvsadm", ...FOREIGN.split(" "));
+  await serve("10.9.1.1");
+  await serve("10.9.1.2");
+  const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+  bus = await openBusServer({
+    path: busPath(runDir),
+    onEvent: (event) => events.push(event),
+    clock: timeoutClock,
+    log,
+  });
+});
+test.after.always(() => director?.process.kill("SIGKILL"));
+
+test("checked real servers join the table, and the desk hears of it", async (t) => {
+  director = startDirector();
+  director.configure([web(), { ...web(), name: "old", key: { ...web().key, port: 81 } }]);
+  await until("both servers serve both services", () => saved().length === 7, LIMIT_MS);
+  await until("the desk heard", () => events.length === 6, LIMIT_MS);
+  t.deepEqual(events.map(eventText).sort(), [
+    "old UP",
+    "old/rs1 UP",
+    "old/rs2 UP",
+    "web UP",
+    "web/rs1 UP",
+    "web/rs2 UP",
+  ]);
+});
+
+test("a connection outlives a crash; the next run adopts it, and removes what is not configured any more", async (t) => {
+  const client = connect(80, VIP);
+  await echo(client);
+  const before = await statusOf("web");
+  t.is(sum(before, "active_connections"), 1);
+  await director.end("SIGKILL");
+  t.is(saved().length, 7, "the table stays while nobody runs");
+
+  director = startDirector();
+  director.configure([web()]);
+  await until("the old service is gone", () => saved().length === 4, LIMIT_MS);
+  t.deepEqual(saved(), BOTH);
+  await echo(client);
+  const after = await statusOf("web");
+  t.is(sum(after, "active_connections"), 1);
+  t.true(after.quorum_up);
+  t.like(after, { error: null, address: "10.9.0.1:80", lb_algo: "rr" });
+  client.destroy();
+  // What an adopted server is assumed to be is no news; that it was never taken out is the point.
+  t.false(director.lines.some(({ msg }) => msg === "real server state changed"));
+});
+
+test("drift made with ipvsadm is repaired, told, and a foreign service stays as it is", async (t) => {
+  for (const hand of [
+    "-d -t 10.9.0.1:80 -r 10.9.1.1:8080",
+    "-e -t 10.9.0.1:80 -r 10.9.1.2:8080 -m -w 9",
+    "-E -t 10.9.0.1:80 -s wlc -p 60",
+    "-a -t 10.9.0.1:80 -r 10.9.1.9:80 -m",
+    "-D -t 10.9.0.1:80",
+  ]) {
+    const told = drifts().length;
+    run("ipvsadm", ...hand.split(" "));
+    await until(`ipvsadm ${hand} is told`, () => drifts().length > told, LIMIT_MS);
+    t.deepEqual(saved(), BOTH, hand);
+  }
+  t.deepEqual(
+    drifts().flatMap(({ differences }) => differences),
+    [
+      "add 10.9.1.1:8080 to tcp 10.9.0.1:80",
+      "set 10.9.1.2:8080 of tcp 10.9.0.1:80: weight 9 -> 2",
+      "set tcp 10.9.0.1:80: scheduler wlc -> rr, persistence 60 s /32 -> none",
+      "remove 10.9.1.9:80 from tcp 10.9.0.1:80",
+      "add tcp 10.9.0.1:80",
+      "add 10.9.1.1:8080 to tcp 10.9.0.1:80",
+      "add 10.9.1.2:8080 to tcp 10.9.0.1:80",
+    ],
+  );
+});
+
+test("a flush with ipvsadm -C is repaired", async (t) => {
+  run("ipvsadm", "-C");
+  await until("our service is back", () => saved().length === 3, LIMIT_MS);
+  run("ipvsadm", ...FOREIGN.split(" "));
+  t.deepEqual(saved(), BOTH);
+});
+
+test("a server that fails leaves the table, comes back, and the sorry server fills in for both", async (t) => {
+  await servers["10.9.1.2"].close();
+  await until("it left", () => !saved().some((line) => line.includes("10.9.1.2")), LIMIT_MS);
+  await servers["10.9.1.1"].close();
+  const alone = "-a -t 10.9.0.1:80 -r 127.0.0.9:99 -m -w 1";
+  await until("the sorry server serves", () => saved().includes(alone), LIMIT_MS);
+  t.deepEqual(saved(), [FOREIGN, "-A -t 10.9.0.1:80 -s rr", alone].sort());
+  t.like(await statusOf("web"), { quorum_up: false, sorry_server_active: true });
+  await serve("10.9.1.1");
+  await serve("10.9.1.2");
+  await until("both are back", () => saved().join() === BOTH.join(), LIMIT_MS);
+  t.pass();
+});
+
+test("an unknown scheduler is in the status; the other services work", async (t) => {
+  const odd = { ...web(), name: "odd", key: { ...web().key, port: 82 }, scheduler: "nosuch" };
+  director.configure([web(), odd]);
+  await until("it is told", () => director.has("table not as configured"), LIMIT_MS);
+  t.is(
+    (await statusOf("odd")).error,
+    'Cannot add tcp 10.9.0.1:82: scheduler "nosuch" is not in this kernel (module ip_vs_nosuch)',
+  );
+  t.is((await statusOf("web")).error, null);
+  t.deepEqual(saved(), BOTH);
+});
+
+test("when the guardian is gone the table stays; after a clean stop only the foreign service is left", async (t) => {
+  director.process.disconnect();
+  await once(director.process, "exit");
+  t.deepEqual(saved(), BOTH);
+  director = startDirector();
+  director.configure([web()]);
+  await until("it works", async () => (await statusOf("web"))?.quorum_up === true, LIMIT_MS);
+  director.process.send({ type: "stop" });
+  const [code] = await once(director.process, "exit");
+  t.is(code, 0);
+  t.deepEqual(saved(), [FOREIGN]);
+  t.false(existsSync(`${runDir}/ipvs-owned.json`));
+});
+
+function web() {
+  const real = (name, address, weight) => ({
+    name,
+    destination: { address, port: 8080, forward: "NAT", weight },
+    inhibitOnFailure: false,
+    checks: [check],
+  });
+  return {
+    name: "web",
+    key: { kind: "address", protocol: "tcp", address: VIP, port: 80 },
+    scheduler: "rr",
+    forward: "NAT",
+    persistence: null,
+    quorum: 1,
+    hysteresis: 0,
+    sorryServer: { address: "127.0.0.9", port: 99, forward: "NAT", weight: 1 },
+    realServers: [real("rs1", "10.9.1.1", 1), real("rs2", "10.9.1.2", 2)],
+  };
+}
+
+const check = {
+  name: "port",
+  type: "tcp",
+  intervalMs: 200,
+  timeoutMs: 5000,
+  retry: 0,
+  delayBeforeRetryMs: 100,
+  rise: 1,
+  port: null,
+};
+
+function startDirector() {
+  const lines = [];
+  const child = spawn(process.execPath, ["build/src/main.js", "--role", "director"], {
+    stdio: ["ignore", "inherit", "pipe", "ipc"],
+    env: { ...process.env, DUET_RUN_DIR: runDir, DUET_LOG_LEVEL: "info" },
+  });
+  createInterface(child.stderr).on("line", (line) => {
+    lines.push(line.startsWith("{") ? JSON.parse(line) : { msg: line });
+  });
+  let sequence = 0;
+  return {
+    process: child,
+    lines,
+    has: (msg) => lines.some((line) => line.msg === msg),
+    configure(virtualServers) {
+      sequence += 1;
+      child.send({ type: "configure", sequence, config: { virtualServers } });
+    },
+    async end(signal) {
+      child.kill(signal);
+      await once(child, "exit");
+    },
+  };
+}
+
+/** A server that says back what it hears. */
+async function serve(address) {
+  const sockets = new Set();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    socket.pipe(socket);
+  });
+  server.listen(8080, address);
+  await once(server, "listening");
+  servers[address] = {
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+async function echo(socket) {
+  socket.write("ping");
+  const [bytes] = await once(socket, "data", { signal: AbortSignal.timeout(LIMIT_MS) });
+  if (String(bytes) !== "ping") throw new Error(`The server answered "${bytes}"`);
+}
+
+async function statusOf(name) {
+  const body = await bus.status("director", LIMIT_MS);
+  return body?.virtual_servers.find((server) => server.name === name);
+}
+
+function sum(virtualServer, count) {
+  return virtualServer.real_servers.reduce((total, server) => total + server[count], 0);
+}
+
+function drifts() {
+  return director.lines.filter(({ msg }) => msg === "table drift repaired");
+}
+
+function eventText({ virtual_server: virtualServer, real_server: realServer, to }) {
+  return `${virtualServer}${realServer === undefined ? "" : `/${realServer}`} ${to}`;
+}
+
+function saved() {
+  return run("ipvsadm", "-S", "-n")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== "")
+    .sort();
+}
+
+function run(command, ...args) {
+  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+}
