@@ -45,6 +45,10 @@ test("wallTimeOf() tells a monotonic time as wall time", (t) => {
   t.true(Math.abs(Date.parse(wallTimeOf(nowMs() - 60_000)) - (now - 60_000)) < 1000);
 });
 
-async function ringOf(start: (ring: () => void) => void): Promise<number> {
-  return await new Promise((resolve) => start(() => resolve(nowMs())));
+function ringOf(start: (ring: () => void) => void): Promise<number> {
+  return new Promise((resolve) => {
+    start(() => {
+      resolve(nowMs());
+    });
+  });
 }

@@ -68,7 +68,10 @@ test("drive() carries out all actions of a step, in order, before it hears their
 });
 
 test("drive() keeps what is given during an action for the next step", (t) => {
-  const { engine } = open((action) => void engine.give(`given during ${action}`));
+  const { engine } = open((action) => {
+    engine.give(`given during ${action}`);
+    return undefined;
+  });
   engine.give("say a b");
   t.deepEqual(engine.state().heard, ["say a b", "given during a", "given during b"]);
 });

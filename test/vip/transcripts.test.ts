@@ -1,0 +1,38 @@
+import test from "ava";
+import { deadlineMs, QUIET, step } from "../../src/vip/announce.ts";
+import type { AnnounceConfig } from "../../src/vip/model.ts";
+import { parseCommand, replay, transcripts } from "../helpers/transcript.ts";
+
+for (const name of transcripts("announce-")) {
+  test(`${name}.txt`, (t) => {
+    let config: AnnounceConfig = { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 };
+    let state = QUIET;
+    const { expected, actual } = replay(name, (command) => {
+      const { type, args } = parseCommand(command);
+      const at = args.get("at");
+      const nowMs = at === undefined ? deadlineMs(state) : Number(at);
+      if (type === "config") {
+        config = configured(config, args);
+        return "ok";
+      }
+      if (type !== "start" && type !== "timer" && type !== "stop") {
+        throw new Error(`Cannot read transcript command "${command}"`);
+      }
+      const result = step(config, state, { type, nowMs });
+      state = result.state;
+      const lines = result.actions.map(({ count }) => `  announce ${count} times`);
+      return [`wakes at ${deadlineMs(state)}`, ...lines].join("\n");
+    });
+    t.is(actual, expected);
+  });
+}
+
+function configured(before: AnnounceConfig, args: ReadonlyMap<string, string>): AnnounceConfig {
+  const number = (key: keyof AnnounceConfig): number => Number(args.get(key) ?? before[key]);
+  return {
+    repeat: number("repeat"),
+    delayMs: number("delayMs"),
+    refreshMs: number("refreshMs"),
+    refreshRepeat: number("refreshRepeat"),
+  };
+}
