@@ -48,7 +48,11 @@ test.before(async () => {
     log,
   });
 });
-test.after.always(() => director?.process.kill("SIGKILL"));
+test.after.always(async () => {
+  director?.process.kill("SIGKILL");
+  await bus?.close();
+  await Promise.all(Object.values(servers).map((server) => server.close()));
+});
 
 test("checked real servers join the table, and the desk hears of it", async (t) => {
   director = startDirector();
@@ -148,12 +152,13 @@ test("an unknown scheduler is in the status; the other services work", async (t)
 });
 
 test("when the guardian is gone the table stays; after a clean stop only the foreign service is left", async (t) => {
+  const orphan = once(director.process, "exit");
   director.process.disconnect();
-  await once(director.process, "exit");
+  await orphan;
   t.deepEqual(saved(), BOTH);
   director = startDirector();
   director.configure([web()]);
-  await until("it works", async () => (await statusOf("web"))?.quorum_up === true, LIMIT_MS);
+  await until("it works", async () => (await statusOf("web")).quorum_up, LIMIT_MS);
   director.process.send({ type: "stop" });
   const [code] = await once(director.process, "exit");
   t.is(code, 0);
@@ -242,9 +247,19 @@ async function echo(socket) {
   if (String(bytes) !== "ping") throw new Error(`The server answered "${bytes}"`);
 }
 
+/** Of a director that may be on its way to the bus. */
 async function statusOf(name) {
-  const body = await bus.status("director", LIMIT_MS);
-  return body?.virtual_servers.find((server) => server.name === name);
+  let status;
+  await until(
+    "the director answers",
+    async () => {
+      const body = await bus.status("director", LIMIT_MS);
+      status = body?.virtual_servers.find((server) => server.name === name);
+      return status !== undefined;
+    },
+    LIMIT_MS,
+  );
+  return status;
 }
 
 function sum(virtualServer, count) {
