@@ -67,6 +67,7 @@ async function superviseUntilStopped(
   const waiting = new Map<number, { roles: Set<ChildRole>; readonly done: () => void }>();
   let { config } = start;
   let sequence = 0;
+  let stopRequested = false;
   let work: Promise<unknown> = Promise.resolve();
   let stopped = (): void => {};
   const end = new Promise<void>((resolve) => {
@@ -143,6 +144,7 @@ async function superviseUntilStopped(
 
   /** Law 2: the running configuration stays until the new one is proven. */
   async function reloadNow(): Promise<Outcome> {
+    if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
     const read: ReadResult = await readInChild(options);
     if (!read.ok) {
       logProblems(log, read.problems);
@@ -194,7 +196,6 @@ async function superviseUntilStopped(
     children.delete(role);
   }
 
-  let stopRequested = false;
   async function stop(why: string): Promise<void> {
     if (stopRequested) return;
     stopRequested = true;

@@ -32,6 +32,11 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
   }
   const log = openLog({ role, level });
   process.title = `duet-${role}`;
+  // The guardian starts it again; what it died of belongs in the log, not only on a terminal.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ error: errorText(error), stack: error.stack }, "role failed");
+    process.exit(1);
+  });
   const tell = (message: RoleMessage): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
   };
