@@ -53,7 +53,7 @@ export function openChild(options: {
       if (stopping) return gone();
       const next = afterDeath(respawn, nowMs() - bornMs);
       respawn = next.respawn;
-      log.error({ role, how, restart_in_ms: next.delayMs }, "role died");
+      log.error({ process: role, how, restart_in_ms: next.delayMs }, "role died");
       // The channel closes a moment before the process is reaped; what is left of it must not meet its successor.
       child.kill("SIGKILL");
       respawnAlarm.set(nowMs() + next.delayMs);

@@ -119,7 +119,7 @@ async function superviseUntilStopped(
       case "request":
         return void answer(message);
       default:
-        log.error({ role, message }, "unknown message");
+        log.error({ process: role, message }, "unknown message");
     }
   }
 
