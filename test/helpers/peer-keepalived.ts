@@ -1,0 +1,119 @@
+// A real keepalived as the peer: VRRP only, in the foreground, with its files in a directory of its own.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Place, Teardown } from "./daemon-place.ts";
+import { linesOf } from "./daemon-place.ts";
+import { killQuietly } from "./duet.ts";
+import { eventually } from "./wait.ts";
+
+export type Keepalived = {
+  readonly lines: () => readonly string[];
+  /** Waits for `Entering STATE` as the latest transition. */
+  readonly becomes: (state: "MASTER" | "BACKUP" | "FAULT", deadlineMs?: number) => Promise<void>;
+  readonly stop: () => Promise<void>;
+  /** Parent and VRRP process at once, so that nobody cleans up. */
+  readonly killAll: () => void;
+};
+
+/** What keepalived calls one instance; the rest is keepalived's default. */
+export function keepalivedInstance(settings: {
+  readonly interface: string;
+  readonly vrid: number;
+  readonly priority: number;
+  readonly version: 2 | 3;
+  readonly advertS: number;
+  readonly vips: readonly string[];
+  readonly more?: string;
+}): string {
+  const { interface: device, vrid, priority, version, advertS, vips, more = "" } = settings;
+  return `
+global_defs {
+  router_id peer
+}
+vrrp_instance VI {
+  state BACKUP
+  interface ${device}
+  virtual_router_id ${vrid}
+  priority ${priority}
+  version ${version}
+  advert_int ${advertS}
+  virtual_ipaddress {
+    ${vips.join("\n    ")}
+  }
+  ${more}
+}
+`;
+}
+
+export async function startKeepalived(
+  t: Teardown,
+  place: Place,
+  config: string,
+): Promise<Keepalived> {
+  const directory = mkdtempSync(join(tmpdir(), "duet-peer-"));
+  const at = (name: string): string => join(directory, name);
+  writeFileSync(at("keepalived.conf"), config, { mode: 0o600 });
+  const options = [
+    "-n",
+    "-l",
+    "-D",
+    "-P",
+    "-f",
+    at("keepalived.conf"),
+    "-p",
+    at("pid"),
+    "-r",
+    at("vrrp.pid"),
+  ];
+  const child = place.spawn("keepalived", [...options, "-c", at("checkers.pid")]);
+  const lines: string[] = [];
+  linesOf(child.stdout, (line) => lines.push(line));
+  linesOf(child.stderr, (line) => lines.push(line));
+  let gone = false;
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => {
+      gone = true;
+      resolve();
+    });
+  });
+
+  function killAll(): void {
+    if (child.pid !== undefined && !gone) killQuietly(child.pid, "SIGSTOP");
+    const vrrpPid = pidIn(at("vrrp.pid"));
+    if (vrrpPid !== undefined) killQuietly(vrrpPid, "SIGKILL");
+    child.kill("SIGKILL");
+  }
+
+  t.teardown(() => {
+    if (!gone) killAll();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const latest = (): string | undefined =>
+    lines.findLast((line) => line.includes("Entering "))?.match(/Entering (\w+) STATE/)?.[1];
+  await eventually("keepalived at work", () => {
+    if (gone) throw new Error(`keepalived ended: ${lines.join("\n")}`);
+    return latest() !== undefined;
+  });
+  return {
+    lines: () => lines,
+    async becomes(state, deadlineMs = 10_000) {
+      await eventually(`keepalived in ${state}`, () => latest() === state, deadlineMs);
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+    killAll,
+  };
+}
+
+function pidIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, "utf8").trim()) || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,133 @@
+// What really went over the wire, with the kernel's time stamps: tcpdump writes, this file reads. The few fields
+// that tests need are taken from the bytes here, by hand, so that the codecs under test are not their own judge.
+
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { linesOf, type Place, type Teardown } from "./daemon-place.ts";
+import { eventually } from "./wait.ts";
+
+export type HeardAdvert = {
+  readonly atMs: number;
+  readonly source: string;
+  readonly destination: string;
+  readonly ttl: number;
+  readonly version: number;
+  readonly vrid: number;
+  readonly priority: number;
+  readonly addresses: readonly string[];
+};
+
+export type HeardArp = {
+  readonly atMs: number;
+  readonly mac: string;
+  readonly sender: string;
+  readonly target: string;
+};
+
+export type Sniffer = {
+  readonly adverts: (of?: Partial<HeardAdvert>) => readonly HeardAdvert[];
+  /** ARP requests in which sender and target are the same address. */
+  readonly announcements: (address: string) => readonly HeardArp[];
+  /** The same as a capture file, for other programs. */
+  readonly file: string;
+  readonly close: () => Promise<void>;
+};
+
+const FILE_HEADER_BYTES = 24;
+const RECORD_HEADER_BYTES = 16;
+const ETHERNET_BYTES = 14;
+
+export async function sniff(t: Teardown, place: Place, device: string): Promise<Sniffer> {
+  const directory = mkdtempSync(join(tmpdir(), "duet-sniff-"));
+  const file = join(directory, "wire.pcap");
+  const options = ["-Z", "root", "-i", device, "-U", "--immediate-mode", "-w", "-"];
+  const child = place.spawn("tcpdump", [...options, "ip proto 112 or arp"]);
+  const adverts: HeardAdvert[] = [];
+  const arps: HeardArp[] = [];
+  let ready = false;
+  linesOf(child.stderr, (line) => {
+    ready ||= line.includes("listening on");
+  });
+  let rest = Buffer.alloc(0);
+  let headerRead = false;
+  child.stdout?.on("data", (part: Buffer) => {
+    appendFileSync(file, part);
+    rest = Buffer.concat([rest, part]);
+    if (!headerRead && rest.length >= FILE_HEADER_BYTES) {
+      rest = rest.subarray(FILE_HEADER_BYTES);
+      headerRead = true;
+    }
+    while (headerRead && rest.length >= RECORD_HEADER_BYTES) {
+      const length = rest.readUInt32LE(8);
+      if (rest.length < RECORD_HEADER_BYTES + length) return;
+      const atMs = rest.readUInt32LE(0) * 1000 + rest.readUInt32LE(4) / 1000;
+      hear(rest.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length), atMs);
+      rest = rest.subarray(RECORD_HEADER_BYTES + length);
+    }
+  });
+
+  function hear(frame: Buffer, atMs: number): void {
+    const type = frame.readUInt16BE(12);
+    const body = frame.subarray(ETHERNET_BYTES);
+    if (type === 0x0800) {
+      const advert = advertOf(body, atMs);
+      if (advert !== undefined) adverts.push(advert);
+    }
+    if (type === 0x0806 && body.length >= 28) {
+      const mac = body.subarray(8, 14).toString("hex");
+      arps.push({ atMs, mac, sender: dotted(body, 14), target: dotted(body, 24) });
+    }
+  }
+
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  t.teardown(async () => {
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(directory, { recursive: true, force: true });
+  });
+  await eventually("tcpdump at work", () => ready);
+  return {
+    adverts: (of = {}) =>
+      adverts.filter((advert) =>
+        Object.entries(of).every(([key, value]) => advert[key as keyof HeardAdvert] === value),
+      ),
+    announcements: (address) =>
+      arps.filter(({ sender, target }) => sender === address && target === address),
+    file,
+    async close() {
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+/** The longest pause between two of these, in ms. */
+export function longestGapMs(times: readonly { readonly atMs: number }[]): number {
+  const gaps = times.slice(1).map(({ atMs }, i) => atMs - (times[i]?.atMs ?? atMs));
+  return Math.max(0, ...gaps);
+}
+
+function advertOf(packet: Buffer, atMs: number): HeardAdvert | undefined {
+  const headerBytes = ((packet[0] ?? 0) & 0xf) * 4;
+  const vrrp = packet.subarray(headerBytes, packet.readUInt16BE(2));
+  if (packet[9] !== 112 || vrrp.length < 8) return undefined;
+  const addresses: string[] = [];
+  for (let i = 0; i < (vrrp[3] ?? 0) && 12 + 4 * i <= vrrp.length; i += 1) {
+    addresses.push(dotted(vrrp, 8 + 4 * i));
+  }
+  return {
+    atMs,
+    source: dotted(packet, 12),
+    destination: dotted(packet, 16),
+    ttl: packet[8] ?? 0,
+    version: (vrrp[0] ?? 0) >> 4,
+    vrid: vrrp[1] ?? 0,
+    priority: vrrp[2] ?? 0,
+    addresses,
+  };
+}
+
+function dotted(bytes: Buffer, at: number): string {
+  return [...bytes.subarray(at, at + 4)].join(".");
+}
