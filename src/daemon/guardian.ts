@@ -1,7 +1,7 @@
 // The guardian: starts the roles, starts them again when they die, forwards signals, and carries out the last
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, Problem, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
@@ -9,6 +9,7 @@ import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { type Child, openChild } from "./child.ts";
+import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { readInChild } from "./read-in-child.ts";
@@ -154,7 +155,7 @@ async function superviseUntilStopped(
     logProblems(log, read.warnings);
     config = read.config;
     sequence += 1;
-    const needed = rolesOf(config);
+    const needed = rolesOf(config, options.runDir);
     const configured = whenConfigured(sequence, needed);
     for (const role of children.keys()) if (!needed.includes(role)) await stopRole(role);
     for (const role of needed) {
@@ -214,7 +215,7 @@ async function superviseUntilStopped(
     children.get("desk")?.send({ type: "processes", processes: [guardian, ...processes] });
   }
 
-  for (const role of rolesOf(config)) startRole(role);
+  for (const role of rolesOf(config, options.runDir)) startRole(role);
   tellProcesses();
   process.on("SIGTERM", () => void stop("SIGTERM"));
   process.on("SIGINT", () => void stop("SIGINT"));
@@ -224,10 +225,12 @@ async function superviseUntilStopped(
 }
 
 /** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
-function rolesOf(config: Config): readonly ChildRole[] {
+function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
   const roles: ChildRole[] = [];
   if (config.vrrpInstances.length > 0) roles.push("vrrp");
-  if (config.virtualServers.length > 0) roles.push("director");
+  // The file is there when an earlier run died with services in the kernel: they have to go.
+  const leftovers = existsSync(ownedPath(runDir));
+  if (config.virtualServers.length > 0 || leftovers) roles.push("director");
   return [...roles, "desk"];
 }
 
