@@ -27,20 +27,33 @@ export function openRouteEvents(options: {
   }
   const buffer = Buffer.allocUnsafe(64 << 10);
 
+  // The kernel tells an overrun before the events from before it. They must not be taken for news once everything
+  // has been read anew, so they are thrown away first.
+  let overrun = false;
+
   const read = (): void => {
     for (let turn = 0; turn < DATAGRAMS_A_TURN_MAX; turn += 1) {
       const length = recv(fd, buffer, buffer.length, MSG_DONTWAIT);
       if (length < 0) {
         const code = errno();
         if (code === EINTR) continue;
-        if (code !== ENOBUFS) return;
-        options.onOverrun();
-        continue;
+        if (code === ENOBUFS) {
+          overrun = true;
+          continue;
+        }
+        if (overrun) {
+          overrun = false;
+          options.onOverrun();
+        }
+        return;
       }
+      if (overrun) continue;
       for (const message of messagesOf(buffer.subarray(0, length))) options.onMessage(message);
     }
   };
-  const watching = watch(fd, read, () => options.onOverrun());
+  const watching = watch(fd, read, () => {
+    overrun = true;
+  });
   return {
     close() {
       watching.close();
