@@ -34,8 +34,11 @@ export function openTimerfdClock(): TimerfdClock {
     armedMs = -Infinity; // whatever is set while ringing waits for the one look at the end
     const now = nowMs();
     const due = [...set].filter(({ atMs }) => atMs <= now).sort((a, b) => a.atMs - b.atMs);
-    for (const entry of due) set.delete(entry);
-    for (const entry of due) entry.ring();
+    for (const entry of due) {
+      if (entry.atMs > now) continue; // put off or switched off by one that rang before it
+      set.delete(entry);
+      entry.ring();
+    }
     let earliestMs = Infinity;
     for (const { atMs } of set) if (atMs < earliestMs) earliestMs = atMs;
     arm(earliestMs);
