@@ -1,7 +1,7 @@
 // Notices a vrrp role that lives but does not work: stopped, stalled, in an endless loop. It would keep its
 // addresses while the peer takes them too (law 1).
 
-import { type Clock, nowMs } from "../lib/clock.ts";
+import type { Clock } from "../lib/clock.ts";
 
 const LOOK_MS = 250;
 /** Shorter than three adverts of one second, longer than any pause of a healthy process. */
@@ -19,7 +19,7 @@ export function openWatchdog(clock: Clock, onSilence: () => void): Watchdog {
   let fedAtMs = Infinity;
   let lookAtMs = Infinity;
   const alarm = clock.alarm(() => {
-    const now = nowMs();
+    const now = clock.nowMs();
     const late = now - lookAtMs > LATE_MS;
     if (late) fedAtMs = now;
     if (now - fedAtMs > SILENCE_MAX_MS) {
@@ -30,14 +30,14 @@ export function openWatchdog(clock: Clock, onSilence: () => void): Watchdog {
   });
 
   function lookAgain(): void {
-    lookAtMs = fedAtMs === Infinity ? Infinity : nowMs() + LOOK_MS;
+    lookAtMs = fedAtMs === Infinity ? Infinity : clock.nowMs() + LOOK_MS;
     alarm.set(lookAtMs);
   }
 
   return {
     fed() {
       const resting = fedAtMs === Infinity;
-      fedAtMs = nowMs();
+      fedAtMs = clock.nowMs();
       if (resting) lookAgain();
     },
     rest() {
