@@ -5,6 +5,8 @@ import type { Log } from "../lib/log.ts";
 import { REJECT_REASONS, type RejectReason } from "../vrrp/accept.ts";
 
 const LOG_AGAIN_MS = 60_000;
+/** Kinds may carry what a stranger sent: beyond these, all are one. */
+const KINDS_MAX = 100;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -38,9 +40,10 @@ export function openSparseLog(
 ) => void {
   const seen = new Map<string, { saidAtMs: number; times: number }>();
   return ({ kind, nowMs }, write) => {
-    const entry = seen.get(kind) ?? { saidAtMs: -Infinity, times: 0 };
+    const key = seen.has(kind) || seen.size < KINDS_MAX ? kind : "others";
+    const entry = seen.get(key) ?? { saidAtMs: -Infinity, times: 0 };
     entry.times += 1;
-    seen.set(kind, entry);
+    seen.set(key, entry);
     if (nowMs - entry.saidAtMs < LOG_AGAIN_MS) return;
     write(log, entry.times);
     entry.saidAtMs = nowMs;
