@@ -1,0 +1,116 @@
+// One instance between fakes: a port that keeps what is sent, a kernel that says yes, a clock that is moved by hand.
+
+import type { VrrpInstanceConfig } from "../../src/config/model.ts";
+import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
+import type { Port } from "../../src/daemon/vrrp-port.ts";
+import type { Request } from "../../src/kernel/netlink.ts";
+import type { Vip } from "../../src/vip/model.ts";
+import type { FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
+import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { memoryLog } from "../helpers/sockets.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
+import { config } from "../vrrp/router.ts";
+
+const vip: Vip = {
+  address: "203.0.113.1",
+  prefixLength: 32,
+  interface: "eth0",
+  scope: "global",
+  label: null,
+  broadcast: null,
+};
+
+export const MASTER_DOWN_MS = 3609.375;
+
+export type Bench = {
+  readonly instance: Instance;
+  /** Adverts that left, decoded by the address that was the port's at that time; undefined = not decodable. */
+  readonly sent: { readonly atMs: number; readonly advert: Advert | undefined }[];
+  readonly requests: Request[];
+  readonly frames: number[];
+  readonly lines: readonly Record<string, unknown>[];
+  /** How often any alarm was set. */
+  readonly alarmsSet: () => number;
+  readonly advance: (ms: number) => void;
+  readonly setPort: (change: { source?: string | undefined; faults?: FaultCause[] }) => void;
+};
+
+export function openBench(change: Partial<InstanceConfig> = {}): Bench {
+  const { clock, advance } = virtualClock();
+  const { log, lines } = memoryLog();
+  const sent: Bench["sent"] = [];
+  const requests: Request[] = [];
+  const frames: number[] = [];
+  let alarmsSet = 0;
+  let source: string | undefined = "198.51.100.10";
+  let faults: readonly FaultCause[] = [];
+  const port: Port = {
+    faults: () => faults,
+    source: () => source,
+    send(bytes) {
+      const path = { source: source ?? "", destination: VRRP_GROUP_IPV4 };
+      const decoded = decodeAdvert(Buffer.from(bytes), path);
+      sent.push({ atMs: clock.nowMs(), advert: decoded.ok ? decoded.advert : undefined });
+    },
+    join: () => {},
+    leave: () => true,
+    refresh: () => {},
+    close: () => {},
+  };
+  const full: VrrpInstanceConfig = {
+    vrrp: { ...config, ...change },
+    vips: [vip],
+    announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
+    hooks: {
+      notify: null,
+      notifyMaster: null,
+      notifyBackup: null,
+      notifyFault: null,
+      notifyStop: null,
+    },
+    trackScripts: [],
+  };
+  const instance = openInstance(full, port, {
+    clock: {
+      nowMs: clock.nowMs,
+      alarm(ring) {
+        const alarm = clock.alarm(ring);
+        return {
+          set(atMs) {
+            alarmsSet += 1;
+            alarm.set(atMs);
+          },
+        };
+      },
+    },
+    netlink: {
+      request: () => [],
+      dump: () => [],
+      batch(batch) {
+        requests.push(...batch);
+        return new Map();
+      },
+      close: () => {},
+    },
+    packets: { send: (index) => void frames.push(index), close: () => {} },
+    linkOf: (name) => ({ index: 7, name, running: true, mac: new Uint8Array(6) }),
+    log,
+    tell: () => {},
+    willChanged: () => {},
+    tracked: () => new Map(),
+  });
+  return {
+    instance,
+    sent,
+    requests,
+    frames,
+    lines,
+    alarmsSet: () => alarmsSet,
+    advance,
+    setPort(next) {
+      if ("source" in next) source = next.source;
+      faults = next.faults ?? faults;
+      instance.portChanged();
+    },
+  };
+}
