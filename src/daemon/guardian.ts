@@ -1,7 +1,7 @@
 // The guardian: starts the roles, starts them again when they die, forwards signals, and carries out the last
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, Problem, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
@@ -13,6 +13,7 @@ import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { readInChild } from "./read-in-child.ts";
+import { makeRunDir } from "./run-dir.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 export type GuardianOptions = {
@@ -35,7 +36,7 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
   process.title = "duet-guardian";
   const log = openLog({ role: "guardian", level: options.logLevel });
   const startedAtMs = nowMs();
-  mkdirSync(options.runDir, { recursive: true, mode: 0o700 });
+  makeRunDir(options.runDir);
   const lock = takeLock(join(options.runDir, "duet.lock"));
   if (!lock.ok) {
     const { runDir } = options;
