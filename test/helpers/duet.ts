@@ -53,7 +53,9 @@ export async function startDuet(
   options: { readonly place?: Place; readonly runDir?: string; readonly file?: string } = {},
 ): Promise<Duet> {
   const duet = spawnDuet(t, config, options);
-  const names = [...config.matchAll(/^\[vrrp_instance\.(\S+)\]$/gm)].map(([, name]) => name);
+  const names = [...readFileSync(duet.file, "utf8").matchAll(/^\[vrrp_instance\.(\S+)\]$/gm)].map(
+    ([, name]) => name,
+  );
   await eventually("the start of duet", async () => {
     const answer = await request({
       runDir: duet.runDir,
@@ -163,6 +165,13 @@ export function killQuietly(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It is gone.
   }
+}
+
+/** All processes of a daemon, so that none of them can act on the death of another. */
+export function killAtOnce(duet: Duet): void {
+  const pids = duet.living();
+  for (const pid of pids) killQuietly(pid, "SIGSTOP");
+  for (const pid of pids) killQuietly(pid, "SIGKILL");
 }
 
 function matches(line: LogLine, match: LogMatch): boolean {

@@ -5,7 +5,7 @@ import type { TestFn } from "ava";
 import { masterDownMs, skewMs } from "../../src/vrrp/timers.ts";
 import { HERE, instanceText, type Pair, split, THERE } from "./daemon-pair.ts";
 import { holds, type Place, type Teardown } from "./daemon-place.ts";
-import { type Duet, killQuietly, startDuet } from "./duet.ts";
+import { type Duet, killAtOnce, startDuet } from "./duet.ts";
 import { type Keepalived, keepalivedInstance, startKeepalived } from "./peer-keepalived.ts";
 import { type Sniffer, sniff } from "./sniff.ts";
 import { overlapMs, watchAddress } from "./sniff-addresses.ts";
@@ -244,11 +244,4 @@ export function declarePeerScenarios(
       await onlyHolder(vip, pair.there);
     },
   );
-}
-
-/** All processes of a daemon, so that none of them can act on the death of another. */
-export function killAtOnce(duet: Duet): void {
-  const pids = duet.living();
-  for (const pid of pids) killQuietly(pid, "SIGSTOP");
-  for (const pid of pids) killQuietly(pid, "SIGKILL");
 }
