@@ -1,0 +1,38 @@
+// Short hands for the rows of the table of keys.
+
+import type { ValueType } from "./spec.ts";
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+export function duration<const T extends { minMs: number; maxMs: number; wholeSeconds?: true }>(
+  limits: T,
+): { readonly kind: "duration" } & T {
+  return { kind: "duration", ...limits };
+}
+
+export function integer(
+  min: number,
+  max: number,
+  range?: string,
+): Extract<ValueType, { readonly kind: "integer" }> {
+  return range === undefined ? { kind: "integer", min, max } : { kind: "integer", min, max, range };
+}
+
+export function oneOf<const Word extends string>(
+  ...words: readonly Word[]
+): { readonly kind: "enum"; readonly words: readonly Word[] } {
+  return { kind: "enum", words };
+}
+
+type Hook = {
+  readonly type: { readonly kind: "command" };
+  readonly otherwise: string;
+  readonly example: string;
+  readonly level: "basic";
+  readonly doc: string;
+};
+
+export function hook(doc: string, example: string): Hook {
+  return { type: { kind: "command" }, otherwise: "none", example, level: "basic", doc };
+}

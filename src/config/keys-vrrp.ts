@@ -1,0 +1,167 @@
+// The table of keys: virtual routers and what they track.
+
+import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
+import type { SectionSpec } from "./spec.ts";
+
+export const vrrpScriptKeys = {
+  doc: "A script whose exit status moves the priority of the instances that track it",
+  labels: ["NAME"],
+  example: "vrrp_script.nginx",
+  keys: {
+    script: {
+      type: { kind: "command" },
+      required: true,
+      example: "/etc/duet/check-nginx.sh",
+      level: "basic",
+      doc: "Command line; exit status 0 is a success, anything else a failure",
+    },
+    interval: {
+      type: duration({ minMs: 100, maxMs: DAY_MS }),
+      default: "1",
+      level: "basic",
+      doc: "Time from the start of one run to the start of the next",
+    },
+    timeout: {
+      type: duration({ minMs: 10, maxMs: DAY_MS }),
+      otherwise: "the interval",
+      example: "1",
+      level: "basic",
+      doc: "A run that takes longer is killed and has failed",
+    },
+    weight: {
+      type: { kind: "weight" },
+      default: "0",
+      example: "-60",
+      level: "basic",
+      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a failure is a FAULT",
+    },
+    rise: {
+      type: integer(1, 1000),
+      default: "1",
+      level: "advanced",
+      doc: "Successes in a row that bring it up",
+    },
+    fall: {
+      type: integer(1, 1000),
+      default: "1",
+      level: "advanced",
+      doc: "Failures in a row that bring it down",
+    },
+    init_fail: {
+      type: { kind: "bool" },
+      default: "no",
+      level: "advanced",
+      doc: "Counts as failed until the first run has ended",
+    },
+  },
+} as const satisfies SectionSpec;
+
+export const vrrpInstanceKeys = {
+  doc: "A virtual router: the pair elects a master that holds the virtual addresses",
+  labels: ["NAME"],
+  example: "vrrp_instance.VI_1",
+  keys: {
+    state: {
+      type: oneOf("MASTER", "BACKUP"),
+      default: "BACKUP",
+      level: "basic",
+      doc: "MASTER starts an election at once only with priority 255, which is also its default priority",
+    },
+    interface: {
+      type: { kind: "interface" },
+      required: true,
+      example: "eth0",
+      level: "basic",
+      doc: "Network interface that adverts leave by and arrive on",
+    },
+    virtual_router_id: {
+      type: integer(1, 255),
+      required: true,
+      example: "51",
+      level: "basic",
+      doc: "Number of the virtual router, the same on both nodes, unique on the network segment",
+    },
+    priority: {
+      type: integer(1, 255, "1 to 254 (255 is for the address owner)"),
+      otherwise: "100, or 255 with state = MASTER",
+      example: "150",
+      shown: true,
+      level: "basic",
+      doc: "The higher one is master; 255 says that the virtual addresses are this machine's own",
+    },
+    advert_int: {
+      type: duration({ minMs: 10, maxMs: 255_000 }),
+      default: "1",
+      level: "basic",
+      doc: "Time between adverts: version 2 whole seconds 1 to 255, version 3 0.01 to 40.95 in steps of 10 ms",
+    },
+    version: {
+      type: oneOf("2", "3"),
+      otherwise: "vrrp_version of [global]",
+      example: "2",
+      level: "basic",
+      doc: "VRRP version: 2 is RFC 3768, 3 is RFC 5798; both nodes need the same",
+    },
+    preempt: {
+      type: { kind: "bool" },
+      otherwise: "yes",
+      example: "yes",
+      level: "advanced",
+      doc: "Takes over from a master with a lower priority",
+    },
+    nopreempt: {
+      type: { kind: "bool" },
+      otherwise: "no",
+      example: "yes",
+      level: "basic",
+      doc: "The opposite of preempt: a master stays master while it lives",
+    },
+    virtual_ipaddress: {
+      type: { kind: "address_line" },
+      list: true,
+      required: true,
+      example: "172.17.253.110/24 dev eth0 label eth0:1",
+      level: "basic",
+      doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]; the length is 32 when not written",
+    },
+    track_script: {
+      type: { kind: "tracked" },
+      list: true,
+      example: "nginx",
+      level: "basic",
+      doc: "A vrrp_script that counts here: NAME [weight N [reverse]]",
+    },
+    garp_master_delay: {
+      type: duration({ minMs: 0, maxMs: DAY_MS }),
+      default: "5",
+      level: "advanced",
+      doc: "Pause before the second burst of gratuitous ARP after becoming master; 0 = no second burst",
+    },
+    garp_master_repeat: {
+      type: integer(1, 255),
+      default: "5",
+      level: "advanced",
+      doc: "Gratuitous ARP packets of each address in a burst after becoming master",
+    },
+    garp_master_refresh: {
+      type: duration({ minMs: 0, maxMs: DAY_MS }),
+      default: "0",
+      level: "advanced",
+      doc: "Period of further bursts while master; 0 = none",
+    },
+    garp_master_refresh_repeat: {
+      type: integer(1, 255),
+      default: "1",
+      level: "advanced",
+      doc: "Gratuitous ARP packets of each address in such a further burst",
+    },
+    notify_master: hook("Command run on becoming MASTER", "/etc/duet/notify.sh master"),
+    notify_backup: hook("Command run on becoming BACKUP", "/etc/duet/notify.sh backup"),
+    notify_fault: hook("Command run on falling into FAULT", "/etc/duet/notify.sh fault"),
+    notify_stop: hook("Command run when duet stops", "/etc/duet/notify.sh stop"),
+    notify: hook(
+      'Command run on every transition, with "INSTANCE NAME STATE PRIORITY" appended',
+      "/etc/duet/notify.sh",
+    ),
+  },
+} as const satisfies SectionSpec;
