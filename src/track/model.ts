@@ -15,6 +15,67 @@ export type ScriptConfig = {
   readonly initFail: boolean;
 };
 
+/** What can be tracked. A tracked object is named by its kind and its own name. */
+export type TrackerKind = "interface" | "script" | "file" | "process" | "bfd";
+
+/** An interface whose link state only counts once it has lasted. */
+export type InterfaceDelays = {
+  readonly name: string;
+  readonly downDelayMs: number;
+  readonly upDelayMs: number;
+};
+
+/** A file that holds a number. */
+export type TrackFileConfig = {
+  readonly name: string;
+  readonly path: string;
+  readonly weight: number;
+  readonly reverse: boolean;
+  /** Written at the first start, into a file that is not there or, with `overwrite`, in any case. */
+  readonly init: { readonly value: number; readonly overwrite: boolean } | null;
+};
+
+/** Processes that are counted. */
+export type ProcessConfig = {
+  readonly name: string;
+  /** The name of the program. */
+  readonly program: string;
+  readonly parameters: readonly string[];
+  /** How the parameters of a process compare; "any" = they do not matter. */
+  readonly match: "any" | "exact" | "initial" | "partial";
+  /** The program is looked for in the command line, not in the name that the kernel keeps. */
+  readonly fullCommand: boolean;
+  readonly quorum: number;
+  /** More are a failure too; null = no limit. */
+  readonly quorumMax: number | null;
+  readonly upDelayMs: number;
+  readonly downDelayMs: number;
+  readonly weight: number;
+  readonly reverse: boolean;
+};
+
+/** A session of Bidirectional Forwarding Detection, RFC 5880; one hop as RFC 5881, several as RFC 5883. */
+export type BfdConfig = {
+  readonly name: string;
+  readonly neighbor: string;
+  /** Where our packets come from; null = as the kernel routes. */
+  readonly source: string | null;
+  readonly minTxMs: number;
+  readonly minRxMs: number;
+  /** Between packets while the session is not up. */
+  readonly idleTxMs: number;
+  readonly multiplier: number;
+  /** Says nothing until the neighbour does. */
+  readonly passive: boolean;
+  /** Time to live of our packets. */
+  readonly ttl: number;
+  /** By how much the time to live of the neighbour's may have fallen; 255 = any. */
+  readonly maxHops: number;
+  readonly multihop: boolean;
+  readonly weight: number;
+  readonly reverse: boolean;
+};
+
 /** What an instance makes of a tracked object. */
 export type Weight = {
   /** 0 = a failure is a FAULT. */
@@ -34,10 +95,30 @@ export function weightOf({ weight, reverse }: Weight, up: boolean): Effect {
   return { faults: false, delta: good ? 0 : weight };
 }
 
+/** A file's number counts by itself: 0 is "nothing wrong", and the weight is what one of it is worth. */
+export function fileEffect({ weight, reverse }: Weight, value: number): Effect {
+  if (weight === 0) return { faults: (value !== 0) !== reverse, delta: 0 };
+  const sum = value * weight * (reverse ? -1 : 1);
+  if (sum <= FILE_SUM_FAULT) return { faults: true, delta: 0 };
+  return { faults: false, delta: Math.min(sum, FILE_SUM_MAX) };
+}
+
+const FILE_SUM_FAULT = -254;
+const FILE_SUM_MAX = 253;
+
 /** What is known of a tracked object; `up` null = nothing yet. */
 export type Tracked = {
   readonly name: string;
+  /** Not written for a script. */
+  readonly kind?: TrackerKind;
   readonly up: boolean | null;
+  /** Of a file: its number. Of processes: how many there are. */
+  readonly value?: number;
   readonly detail: string;
   readonly at: string | null;
 };
+
+/** Under what name a tracked object is looked up: kinds do not share their names. */
+export function trackKey(kind: TrackerKind, name: string): string {
+  return kind === "script" ? name : `${kind}:${name}`;
+}

@@ -36,6 +36,8 @@ export type Input =
   /** The whole set of faults as it is now. */
   | { readonly type: "faults"; readonly nowMs: number; readonly faults: readonly FaultCause[] }
   | { readonly type: "timer"; readonly nowMs: number }
+  /** A faster witness than the adverts says that the host with this address is gone. */
+  | { readonly type: "promote"; readonly nowMs: number; readonly address: string }
   /** An advert that passed every receive check. */
   | {
       readonly type: "advert";
@@ -118,6 +120,7 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "startup":
     case "timer":
+    case "promote":
     case "advert":
       return stay(state);
     default:
@@ -142,6 +145,10 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
         input.nowMs,
         state.masterLeft ? "priority_zero_received" : "master_down_timer",
       );
+    case "promote":
+      // Beyond the RFC: it is about the master we know of, or it means nothing to this election.
+      if (state.master?.address !== input.address) return stay(state);
+      return becomeMaster(config, state, input.nowMs, "bfd_session_down");
     case "advert":
       return backupHears(config, state, input);
     default:
@@ -179,6 +186,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
 function stepMaster(config: InstanceConfig, state: MasterState, input: Input): Result {
   switch (input.type) {
     case "startup":
+    case "promote":
       return stay(state);
     case "faults":
       if (input.faults.length === 0) return stay(state);

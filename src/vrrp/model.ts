@@ -25,13 +25,18 @@ export type FaultCause =
   | "interface_missing"
   | "interface_down"
   | "no_source_address"
-  | `track_script:${string}`;
+  | `track_interface:${string}`
+  | `track_script:${string}`
+  | `track_file:${string}`
+  | `track_process:${string}`
+  | `track_bfd:${string}`;
 
 /** Why a state changed; every transition carries one, and logs, status and events tell it. */
 export type TransitionCause =
   | "startup"
   | "startup_as_owner"
   | "master_down_timer"
+  | "bfd_session_down"
   | "priority_zero_received"
   | "higher_priority_advert"
   | "equal_priority_higher_address"
