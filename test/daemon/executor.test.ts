@@ -1,0 +1,144 @@
+import test from "ava";
+import { openExecutor } from "../../src/daemon/executor.ts";
+import type { LastWill } from "../../src/daemon/messages.ts";
+import { addAddress, encodeBody, removeAddress } from "../../src/kernel/addresses.ts";
+import { MessageWriter } from "../../src/kernel/attributes.ts";
+import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
+import { memoryLog } from "../helpers/sockets.ts";
+import { eventually } from "../helpers/wait.ts";
+import { type Listener, openListener } from "../kernel/listener.ts";
+import { newAddress } from "../kernel/new-address.ts";
+
+enterNewNetwork();
+const neighbour = await openNeighbour("v0", "v1");
+const SOURCE = "198.51.100.10";
+ip(`address add ${SOURCE}/24 dev v0`);
+neighbour.run("ip address add 198.51.100.20/24 dev v1");
+const v0 = ifIndexOf("v0");
+const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
+
+test.after.always(() => neighbour.close());
+
+function putOn(address: string): void {
+  netlink.request(addAddress(newAddress({ interfaceIndex: v0, address })));
+}
+
+function isOn(address: string): boolean {
+  return ip("address show dev v0").includes(`${address}/32`);
+}
+
+function willOf(addresses: readonly string[], vrids: readonly number[], on = "v0"): LastWill {
+  return {
+    removals: addresses.map((address) => {
+      const removal = removeAddress(newAddress({ interfaceIndex: v0, address }));
+      return { address, messageHex: encodeBody(removal, new MessageWriter()).toString("hex") };
+    }),
+    adverts: vrids.map((vrid) => {
+      const path = { source: SOURCE, destination: VRRP_GROUP_IPV4 };
+      const advert = {
+        version: 3,
+        vrid,
+        priority: 0,
+        advertIntervalMs: 1000,
+        addresses,
+        authType: 0,
+      } as const;
+      const packetHex = encodeAdvert(advert, path).toString("hex");
+      return { instance: `V${vrid}`, interface: on, source: SOURCE, packetHex };
+    }),
+  };
+}
+
+function heardOf(heard: Listener, vrid: number): number {
+  return heard.text().split(`vrid ${vrid}, prio 0`).length - 1;
+}
+
+test.serial("execute() takes the addresses off and says priority 0, once", async (t) => {
+  const { log, lines } = memoryLog();
+  const executor = openExecutor(log);
+  const heard = await openListener(neighbour, "v1", "ip proto 112");
+  putOn("203.0.113.1");
+  putOn("203.0.113.2");
+  executor.hold(willOf(["203.0.113.1", "203.0.113.2"], [51, 52]));
+
+  executor.execute();
+
+  t.false(isOn("203.0.113.1") || isOn("203.0.113.2"));
+  await eventually("both adverts", () => heardOf(heard, 51) + heardOf(heard, 52) === 2);
+  t.like(lines.at(-1), {
+    instances: ["V51", "V52"],
+    addresses: ["203.0.113.1", "203.0.113.2"],
+    failures: [],
+  });
+
+  putOn("203.0.113.1");
+  executor.execute();
+  t.true(isOn("203.0.113.1"), "what was carried out is forgotten");
+  executor.hold(willOf([], [53]));
+  executor.execute();
+  await eventually("the next will", () => heardOf(heard, 53) === 1);
+  t.is(heardOf(heard, 51), 1);
+  t.is(lines.length, 2);
+  ip("address del 203.0.113.1/32 dev v0");
+  heard.close();
+});
+
+test.serial("law 1: the addresses are off before the adverts leave", (t) => {
+  const { log, lines } = memoryLog();
+  const executor = openExecutor(log);
+  // This will takes off even the source of its adverts: the kernel lets them leave only before that.
+  const source = newAddress({ interfaceIndex: v0, address: SOURCE, prefixLength: 24 });
+  const messageHex = encodeBody(removeAddress(source), new MessageWriter()).toString("hex");
+  executor.hold({ ...willOf([], [51]), removals: [{ address: SOURCE, messageHex }] });
+  executor.execute();
+  ip(`address add ${SOURCE}/24 dev v0`);
+  t.regex(String(lines.at(-1)?.["failures"]), /send advert on v0: /);
+});
+
+test.serial("hold() replaces the will before it", async (t) => {
+  const executor = openExecutor(memoryLog().log);
+  const heard = await openListener(neighbour, "v1", "ip proto 112");
+  putOn("203.0.113.1");
+  executor.hold(willOf(["203.0.113.1"], [51]));
+  executor.hold(willOf([], [52]));
+  executor.execute();
+  await eventually("the advert", () => heardOf(heard, 52) === 1);
+  t.true(isOn("203.0.113.1"));
+  t.is(heardOf(heard, 51), 0);
+  ip("address del 203.0.113.1/32 dev v0");
+  heard.close();
+});
+
+test.serial("execute() does what can be done when one interface is gone", async (t) => {
+  const { log, lines } = memoryLog();
+  const executor = openExecutor(log);
+  const heard = await openListener(neighbour, "v1", "ip proto 112");
+  putOn("203.0.113.1");
+  const here = willOf(["203.0.113.9", "203.0.113.1"], [51]);
+  const nowhere = willOf([], [52], "nope0");
+  executor.hold({ ...here, adverts: [...nowhere.adverts, ...here.adverts] });
+  executor.execute();
+  await eventually("the advert", () => heardOf(heard, 51) === 1);
+  t.false(isOn("203.0.113.1"));
+  t.true(lines.some(({ msg }) => msg === "last will cannot be sent here"));
+  heard.close();
+});
+
+test.serial("execute() never throws, also with the link down", (t) => {
+  const { log, lines } = memoryLog();
+  const executor = openExecutor(log);
+  executor.hold(willOf([], [51]));
+  ip("link set v0 down");
+  t.notThrows(() => executor.execute());
+  t.regex(String(lines.at(-1)?.["failures"]), /ENETUNREACH|ENETDOWN/);
+  ip("link set v0 up");
+});
+
+test.serial("an executor that holds nothing does nothing", (t) => {
+  const { log, lines } = memoryLog();
+  openExecutor(log).execute();
+  t.deepEqual(lines, []);
+});

@@ -1,0 +1,109 @@
+import test from "ava";
+import { type Link, listLinks } from "../../src/kernel/links.ts";
+import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
+import { addVips, announcementFrames, removalsOf, removeVips } from "../../src/vip/apply.ts";
+import type { Vip } from "../../src/vip/model.ts";
+import { enterNewNetwork, ip, sysctl } from "../helpers/netns.ts";
+
+enterNewNetwork();
+ip("link add d0 address 02:00:5e:10:00:07 type veth peer name d0p");
+ip("link set d0p up");
+ip("link set d0 up");
+const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
+const LEASE_S = 60;
+
+const vip: Vip = {
+  address: "203.0.113.1",
+  prefixLength: 24,
+  interface: "d0",
+  scope: "link",
+  label: "d0:1",
+  broadcast: "203.0.113.255",
+};
+const second: Vip = { ...vip, address: "203.0.113.2", label: null };
+const single: Vip = { ...second, prefixLength: 32 };
+const nowhere: Vip = { ...vip, address: "203.0.113.3", interface: "nope0", label: null };
+
+test.afterEach.always(() => void ip("address flush dev d0"));
+
+function linkOf(name: string): Link | undefined {
+  return listLinks(netlink).find((link) => link.name === name);
+}
+
+test.serial("addVips() puts addresses on as they are configured", (t) => {
+  const applied = addVips(netlink, [vip, second], linkOf, LEASE_S);
+  t.deepEqual(applied, { changed: [vip, second], failed: [] });
+  t.regex(
+    ip("address show dev d0"),
+    /inet 203\.0\.113\.1\/24 brd 203\.0\.113\.255 scope link( proto \S+)?( dynamic)? d0:1/,
+  );
+});
+
+test.serial("addVips(): what is there already is success, and no change", (t) => {
+  addVips(netlink, [vip], linkOf, LEASE_S);
+  t.deepEqual(addVips(netlink, [vip, second], linkOf, LEASE_S), { changed: [second], failed: [] });
+});
+
+test.serial("addVips(): one that cannot go on does not keep the others off", (t) => {
+  const { changed, failed } = addVips(netlink, [nowhere, vip], linkOf, LEASE_S);
+  t.deepEqual(changed, [vip]);
+  t.deepEqual(failed, [{ vip: nowhere, cause: "interface nope0 does not exist" }]);
+});
+
+test.serial("addVips(): what the kernel refuses is told in its words", (t) => {
+  const bad = { ...vip, prefixLength: 33 };
+  const { changed, failed } = addVips(netlink, [bad, second], linkOf, LEASE_S);
+  t.deepEqual(changed, [second]);
+  t.deepEqual(
+    failed.map(({ cause }) => cause),
+    ["rtnetlink: EINVAL (ipv4: Invalid prefix length)"],
+  );
+});
+
+test.serial(
+  "removeVips() takes them off; what is not there, or whose interface is not, is success",
+  (t) => {
+    addVips(netlink, [vip], linkOf, LEASE_S);
+    t.deepEqual(removeVips(netlink, [vip, second, nowhere], linkOf), {
+      changed: [vip],
+      failed: [],
+    });
+    t.notRegex(ip("address show dev d0"), /203\.0\.113/);
+  },
+);
+
+test.serial(
+  "removeVips() of the first address of a network leaves the others, where secondaries are promoted",
+  (t) => {
+    sysctl("net.ipv4.conf.d0.promote_secondaries=1"); // else the kernel takes off all of them
+    addVips(netlink, [vip, second], linkOf, LEASE_S);
+    removeVips(netlink, [vip], linkOf);
+    sysctl("net.ipv4.conf.d0.promote_secondaries=0");
+    t.regex(ip("address show dev d0"), /203\.0\.113\.2\/24/);
+  },
+);
+
+test.serial("removalsOf() are requests that can be sent later", (t) => {
+  addVips(netlink, [vip, single], linkOf, LEASE_S);
+  const removals = removalsOf([vip, single, nowhere], linkOf);
+  t.deepEqual(
+    removals.map((removal) => removal.vip),
+    [vip, single],
+  );
+  t.is(netlink.batch(removals.map(({ request }) => request)).size, 0);
+  t.notRegex(ip("address show dev d0"), /203\.0\.113/);
+});
+
+test.serial(
+  "announcementFrames(): one a VIP, with the MAC of its own interface, none where none can be",
+  (t) => {
+    const loopback: Vip = { ...vip, interface: "lo" };
+    const frames = announcementFrames([vip, nowhere, loopback], linkOf);
+    t.deepEqual(
+      frames.map(({ interfaceIndex }) => interfaceIndex),
+      [linkOf("d0")?.index, linkOf("lo")?.index],
+    );
+    const [first] = frames;
+    t.is(Buffer.from(first?.bytes ?? []).toString("hex", 6, 12), "02005e100007");
+  },
+);
