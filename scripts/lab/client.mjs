@@ -5,10 +5,10 @@
 import { connect } from "node:net";
 import { nowMs } from "./measure.mjs";
 
-const [address = "", interval = "5", timeout = "200"] = process.argv.slice(2);
+const [address = "", interval = "5", timeout = "900"] = process.argv.slice(2);
 const intervalMs = Number(interval);
 const timeoutMs = Number(timeout);
-const IN_FLIGHT_MAX = 200;
+const IN_FLIGHT_MAX = 500;
 const SAMPLES_MAX = 200_000;
 
 const samples = [];

@@ -10,27 +10,32 @@ export function nowMs() {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
+/** An answer that took longer is no service: somewhere on the way a packet waited for an owner of the VIP. */
+const LATE_MS = 100;
+
 /**
- * The longest time without service: from the sending of the last request that was answered to the sending
- * of the first one that was answered again, with at least one lost in between. 0 = none was lost.
+ * The longest time without service: from the sending of the last request that was answered in time to the sending
+ * of the first one that was again, with at least one lost or late in between. 0 = none was.
  * @param {Sample[]} samples in the order they were sent
  */
 export function outageOf(samples) {
   let outageMs = 0;
   let lastGoodMs = samples[0]?.sentMs ?? 0;
   let lost = 0;
-  let lostSinceGood = 0;
-  for (const { sentMs, ok } of samples) {
-    if (!ok) {
-      lost += 1;
-      lostSinceGood += 1;
+  let late = 0;
+  let badSinceGood = 0;
+  for (const { sentMs, ok, tookMs } of samples) {
+    if (!ok) lost += 1;
+    else if (tookMs > LATE_MS) late += 1;
+    if (!ok || tookMs > LATE_MS) {
+      badSinceGood += 1;
       continue;
     }
-    if (lostSinceGood > 0) outageMs = Math.max(outageMs, sentMs - lastGoodMs);
-    lostSinceGood = 0;
+    if (badSinceGood > 0) outageMs = Math.max(outageMs, sentMs - lastGoodMs);
+    badSinceGood = 0;
     lastGoodMs = sentMs;
   }
-  return { outageMs, lost, sent: samples.length, ended: lostSinceGood === 0 };
+  return { outageMs, lost, late, sent: samples.length, ended: badSinceGood === 0 };
 }
 
 /** How many answers came from each server. */

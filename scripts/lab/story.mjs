@@ -110,7 +110,7 @@ async function electionAndWeights({ a, b, owners }) {
     `${sent} requests: ${rs1} answered by rs1 (weight 2), ${rs2} by rs2 (weight 1), ${lost} lost`,
   );
   check("every request was answered", lost === 0);
-  check("rs1 answered twice as often as rs2", Math.abs(rs1 / rs2 - 2) < 0.1);
+  check("rs1 answered twice as often as rs2", Math.abs(rs1 / rs2 - 2) < 0.2);
 }
 
 async function sickServer({ traffic }) {
@@ -147,9 +147,9 @@ async function unplugged({ owners, traffic }) {
   const atMs = nowMs();
   lab.unplug(A.node);
   await lab.until("B holds the VIP", () => owners.holders().includes(B.node), limitMs + 5000);
-  const { outageMs, lost } = await traffic.settled(atMs);
+  const { outageMs, lost, late } = await traffic.settled(atMs);
   fact(
-    `outage ${ms(outageMs)} (${lost} requests lost); the protocol's limit is 3 x advert_int + skew = ${ms(limitMs)}`,
+    `outage ${ms(outageMs)} (${lost} requests lost, ${late} late); the protocol's limit is 3 x advert_int + skew = ${ms(limitMs)}`,
   );
   check(
     "B took over within the protocol's limit",
@@ -168,9 +168,9 @@ async function pluggedIn({ owners, traffic }) {
   lab.plugIn(A.node);
   await lab.until("A is the only holder of the VIP", () => owners.onlyHolder(A.node), 10_000);
   const healedMs = nowMs() - atMs;
-  const { outageMs, lost } = await traffic.settled(atMs);
+  const { outageMs, lost, late } = await traffic.settled(atMs);
   fact(
-    `A is the only MASTER again after ${ms(healedMs)}; outage ${ms(outageMs)} (${lost} requests lost)`,
+    `A is the only MASTER again after ${ms(healedMs)}; outage ${ms(outageMs)} (${lost} requests lost, ${late} late)`,
   );
   if (kindOfA === "duet")
     check(`the outage is under ${handoverMaxMs} ms`, outageMs < handoverMaxMs);
@@ -205,7 +205,7 @@ async function killed({ a, owners, traffic }) {
     `A's kernel gave the VIP up after ${ms(gaveUpMs)}; ${next.node === B.node ? "B" : "A itself"} had it after ${ms(next.atMs - atMs)}`,
   );
   fact(
-    `outage ${ms(crash.outageMs)} (${crash.lost} requests lost; B waits its skew time, ${ms(skewMs(B))}, after a priority-0 advert)`,
+    `outage ${ms(crash.outageMs)} (${crash.lost} requests lost, ${crash.late} late; B waits its skew time, ${ms(skewMs(B))}, after a priority-0 advert)`,
   );
   fact(`both nodes held the VIP for ${ms(bothMs)}`);
   fact(

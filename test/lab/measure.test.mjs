@@ -14,7 +14,12 @@ test("outageOf() spans from the last answer before the loss to the first after i
     at(20, true),
     at(25, true),
   ];
-  t.deepEqual(outageOf(samples), { outageMs: 15, lost: 2, sent: 6, ended: true });
+  t.deepEqual(outageOf(samples), { outageMs: 15, lost: 2, late: 0, sent: 6, ended: true });
+});
+
+test("outageOf() takes an answer that comes late for no service, but not for a loss", (t) => {
+  const late = { ...at(5, true), tookMs: 700 };
+  t.like(outageOf([at(0, true), late, at(10, true)]), { outageMs: 10, lost: 0, late: 1 });
 });
 
 test("outageOf() does not call a pause of the client an outage", (t) => {
