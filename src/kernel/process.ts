@@ -1,23 +1,33 @@
 // Running an operator's script: no shell, a process group of its own, a limit on time and on output.
-// Only exit status 0 is a success; a script that could not be started is a failure with its reason.
-// Does not change the user, and does not follow children that leave the process group.
+// Only exit status 0 is a success; a script that could not be started is a failure with its reason, and so is
+// one that root would run and somebody else could have written. Does not follow children that leave the group.
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import type { Identity } from "../lib/accounts.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
+import { unsafeComponent } from "../lib/path-safety.ts";
+import { DEFAULT_PATH, findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 
 export type ScriptOptions = {
   /** As the operator wrote it: words with quotes and backslashes. */
   readonly command: string;
   readonly extraArguments: readonly string[];
+  /** Infinity = none. */
   readonly timeoutMs: number;
   /** All that the script sees beside PATH. */
   readonly environment: Readonly<Record<string, string>>;
   readonly outputMaxBytes: number;
+  /** Who runs it; null or left out = who we are. Other groups of that user are not taken along. */
+  readonly identity?: Identity | null;
+  /** false = runs as root even what others may write to; left out = it does not. */
+  readonly security?: boolean;
   /** Aborted: the whole group is killed at once. */
   readonly signal?: AbortSignal;
+  /** Aborted: the group is told to end, and killed when it does not. */
+  readonly endSignal?: AbortSignal;
 };
 
 export type ScriptResult =
@@ -39,14 +49,18 @@ export type ScriptResult =
       readonly tookMs: number;
     };
 
-export type ScriptFailure = "cannot_start" | "timeout" | "signal" | "exit_status" | "aborted";
+export type ScriptFailure =
+  | "cannot_start"
+  | "insecure"
+  | "timeout"
+  | "signal"
+  | "exit_status"
+  | "aborted";
 
 /** From the TERM at the deadline to the KILL; and from the KILL to not waiting any longer. */
 export const KILL_DELAY_MS = 2000;
 /** How long after the exit a background child may hold our pipes. */
 const PIPE_LIMIT_MS = 300;
-
-const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -81,14 +95,24 @@ async function run(options: ScriptOptions, output: Buffer[]): Promise<End> {
   if (!split.ok) return { how: "cannot_start", detail: split.reason };
   const [program = "", ...words] = split.words;
   if (program === "") return { how: "cannot_start", detail: "the command is empty" };
-  if (options.signal?.aborted === true) return { how: "aborted", detail: "not started" };
+  if (options.signal?.aborted === true || options.endSignal?.aborted === true) {
+    return { how: "aborted", detail: "not started" };
+  }
+  const path = findProgram(program);
+  if (path === undefined) return { how: "cannot_start", detail: "ENOENT" };
+  const insecure = insecurity(path, options);
+  if (insecure !== undefined) return { how: "insecure", detail: insecure };
+  const { identity = null } = options;
   let child: Child;
   try {
-    child = spawn(program, [...words, ...options.extraArguments], {
+    child = spawn(path, [...words, ...options.extraArguments], {
+      argv0: program,
       cwd: "/",
       detached: true,
       env: { PATH: process.env["PATH"] ?? DEFAULT_PATH, ...options.environment },
       stdio: ["ignore", "pipe", "pipe"],
+      // Node drops the supplementary groups, ours, when it changes the user: setgroups(0).
+      ...(identity === null ? {} : { uid: identity.uid, gid: identity.gid }),
     });
   } catch (error) {
     return { how: "cannot_start", detail: errorText(error) };
@@ -97,21 +121,35 @@ async function run(options: ScriptOptions, output: Buffer[]): Promise<End> {
   return endOf(child, options);
 }
 
+/** Looked at before every run: what was all right at the start may have been handed to somebody since. */
+function insecurity(path: string, { identity, security }: ScriptOptions): string | undefined {
+  const uid = identity?.uid ?? process.getuid?.();
+  return uid === 0 && security !== false ? unsafeComponent(path) : undefined;
+}
+
 async function endOf(child: Child, options: ScriptOptions): Promise<End> {
-  const { timeoutMs, signal } = options;
+  const { timeoutMs, signal, endSignal } = options;
   return new Promise((resolve) => {
     let stopped: End | undefined;
     let exit: End | undefined;
 
     const term = timeoutClock.alarm(() => {
-      stopped ??= { how: "timeout", detail: `no end in ${timeoutMs} ms` };
-      signalGroup(child, "SIGTERM");
-      kill.set(nowMs() + KILL_DELAY_MS);
+      terminate({ how: "timeout", detail: `no end in ${timeoutMs} ms` });
     });
     const kill = timeoutClock.alarm(killGroup);
     const giveUp = timeoutClock.alarm(() => {
       finish({ how: "signal", detail: "killed, and still not ended" });
     });
+
+    function terminate(why: End): void {
+      stopped ??= why;
+      signalGroup(child, "SIGTERM");
+      kill.set(nowMs() + KILL_DELAY_MS);
+    }
+
+    function end(): void {
+      terminate({ how: "aborted", detail: "told to end" });
+    }
 
     function killGroup(): void {
       signalGroup(child, "SIGKILL");
@@ -123,12 +161,13 @@ async function endOf(child: Child, options: ScriptOptions): Promise<End> {
       killGroup();
     }
 
-    function finish(end: End): void {
+    function finish(otherwise: End): void {
       for (const alarm of [term, kill, giveUp]) alarm.set(Infinity);
       signal?.removeEventListener("abort", abort);
+      endSignal?.removeEventListener("abort", end);
       for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
       child.unref();
-      resolve(stopped ?? exit ?? end);
+      resolve(stopped ?? exit ?? otherwise);
     }
 
     child.on("error", (error: NodeJS.ErrnoException) => {
@@ -152,6 +191,7 @@ async function endOf(child: Child, options: ScriptOptions): Promise<End> {
 
     term.set(nowMs() + timeoutMs);
     signal?.addEventListener("abort", abort);
+    endSignal?.addEventListener("abort", end);
   });
 }
 

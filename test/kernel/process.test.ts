@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
@@ -160,4 +168,56 @@ test("runScript() kills at once when it is aborted, before or after the start", 
   const signal = AbortSignal.abort();
   t.like(await runScript({ ...defaults, command: path, signal }), { ok: false, cause: "aborted" });
   t.true(nowMs() - startedMs < 10_000);
+});
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+const NOBODY = { user: "nobody", group: "nogroup", uid: 65534, gid: 65534 };
+
+asRoot(
+  "runScript() runs as the user that it is told, with no group but the one given",
+  async (t) => {
+    const path = script("who", "#!/bin/sh\nid -u; id -g; id -G\n");
+    chmodSync(dir, 0o755);
+    const result = await runScript({ ...defaults, command: path, identity: NOBODY });
+    t.is(result.output, "65534\n65534\n65534\n");
+  },
+);
+
+asRoot(
+  "runScript() refuses as root what others may write to, and says who and where",
+  async (t) => {
+    const path = script("open", "#!/bin/sh\necho ran\n", 0o757);
+    const result = await runScript({ ...defaults, command: path });
+    t.like(result, { ok: false, cause: "insecure", exitCode: null, output: "" });
+    t.is(!result.ok && result.detail, `${path} is writable by everybody (mode 0757)`);
+    t.is((await runScript({ ...defaults, command: path, security: false })).output, "ran\n");
+    chmodSync(dir, 0o755);
+    t.is((await runScript({ ...defaults, command: path, identity: NOBODY })).output, "ran\n");
+  },
+);
+
+asRoot("runScript() looks again before every run", async (t) => {
+  const path = script("later", "#!/bin/sh\n");
+  t.true((await runScript({ ...defaults, command: path })).ok);
+  chownSync(path, NOBODY.uid, NOBODY.gid);
+  t.like(await runScript({ ...defaults, command: path }), {
+    cause: "insecure",
+    detail: `${path} is owned by nobody`,
+  });
+});
+
+test("runScript() tells the group to end when asked, and waits for it", async (t) => {
+  const ready = join(dir, "ready");
+  const path = script(
+    "polite",
+    `#!/bin/sh\ntrap 'echo bye; exit 0' TERM\n: >${ready}\nwhile :; do sleep 0.05; done\n`,
+  );
+  const ending = new AbortController();
+  const options = { ...defaults, timeoutMs: Infinity, command: path, endSignal: ending.signal };
+  const running = runScript(options);
+  await until("the script waits", () => existsSync(ready));
+  ending.abort();
+  const result = await running;
+  t.like(result, { ok: false, cause: "aborted", detail: "told to end" });
+  t.regex(result.output, /^bye$/m);
 });
