@@ -11,6 +11,32 @@ export type Event =
       readonly priority: number;
     }
   | {
+      readonly kind: "group_state";
+      readonly at: string;
+      readonly group: string;
+      readonly from: string;
+      readonly to: "BACKUP" | "MASTER" | "FAULT" | "STOP";
+      readonly cause: string;
+    }
+  | {
+      /** The effective priority, as tracking moves it. */
+      readonly kind: "priority";
+      readonly at: string;
+      readonly instance: string;
+      readonly state: string;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      /** A master heard one with a lower priority; told once a second at most. */
+      readonly kind: "rx_lower_priority";
+      readonly at: string;
+      readonly instance: string;
+      readonly priority: number;
+      readonly source: string;
+      readonly their_priority: number;
+    }
+  | {
       readonly kind: "real_server_state";
       readonly at: string;
       readonly virtual_server: string;

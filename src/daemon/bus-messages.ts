@@ -48,6 +48,9 @@ export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
 
 const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   instance_state: true,
+  group_state: true,
+  priority: true,
+  rx_lower_priority: true,
   real_server_state: true,
   quorum: true,
 };
