@@ -81,9 +81,7 @@ test.serial("a run directory that cannot be one is refused, and its path is told
 test.serial("a run directory that another one left behind is used", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "duet-test-"));
   t.teardown(() => rmSync(directory, { recursive: true }));
-  for (const name of ["duet.sock", "bus.sock", "duet.pid", "duet.lock"]) {
-    writeFileSync(join(directory, name), "99999999\n");
-  }
+  for (const name of ["duet.pid", "duet.lock"]) writeFileSync(join(directory, name), "99999999\n");
   const text = instanceText({ vrid: 6, priority: 100, vips: ["10.9.0.106/24"] });
   const duet = await startDuet(t, text, { runDir: directory });
   await duet.becomes("MASTER");

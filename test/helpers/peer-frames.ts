@@ -1,0 +1,15 @@
+// A program of its own, for a process in the neighbour's namespace: sends frames that no honest router would.
+//   node peer-frames.js DEVICE TIMES PAUSE_MS HEX...
+
+import { openPacketSocket } from "../../src/kernel/packet-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { delayMs } from "../../src/lib/clock.ts";
+
+const [device = "", times = "1", pauseMs = "0", ...frames] = process.argv.slice(2);
+const socket = openPacketSocket();
+const index = ifIndexOf(device);
+for (let round = 0; round < Number(times); round += 1) {
+  for (const frame of frames) socket.send(index, Buffer.from(frame, "hex"));
+  await delayMs(Number(pauseMs));
+}
+socket.close();

@@ -1,0 +1,69 @@
+// Ethernet frames with an advert inside, honest or not.
+
+import { once } from "node:events";
+import { addToSum, finishSum } from "../../src/lib/checksum.ts";
+import { addressBytes } from "../../src/lib/ip.ts";
+import { type Advert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { THERE } from "./daemon-pair.ts";
+import type { Place } from "./daemon-place.ts";
+
+export type Forgery = {
+  readonly source?: string;
+  readonly ttl?: number;
+  /** Changes the bytes after the IP header; the checksum is made right again unless it says `wrongSum`. */
+  readonly spoil?: (vrrp: Buffer) => Buffer;
+  readonly wrongSum?: boolean;
+};
+
+export function advertFrame(
+  advert: Partial<Advert> & { vrid: number },
+  forgery: Forgery = {},
+): string {
+  const { source = THERE.address, ttl = 255, spoil = (vrrp) => vrrp, wrongSum = false } = forgery;
+  const whole: Advert = {
+    version: 3,
+    priority: 254,
+    advertIntervalMs: 100,
+    addresses: ["10.9.0.250"],
+    authType: 0,
+    ...advert,
+  };
+  const path = { source, destination: VRRP_GROUP_IPV4 };
+  const vrrp = spoil(encodeAdvert(whole, path));
+  if (vrrp.length >= 8) {
+    vrrp.writeUInt16BE(0, 6);
+    vrrp.writeUInt16BE(sumOf(vrrp, source) ^ (wrongSum ? 0x5555 : 0), 6);
+  }
+  const header = Buffer.alloc(20);
+  header.set([0x45, 0xc0], 0);
+  header.writeUInt16BE(20 + vrrp.length, 2);
+  header.set([ttl, 112], 8);
+  header.set(addressBytes(source), 12);
+  header.set(addressBytes(VRRP_GROUP_IPV4), 16);
+  header.writeUInt16BE(finishSum(addToSum(0, header)), 10);
+  const ethernet = Buffer.from("01005e00001202aabbccddee0800", "hex");
+  return Buffer.concat([ethernet, header, vrrp]).toString("hex");
+}
+
+/** Resolves when they are all out. */
+export async function sendFrames(
+  place: Place,
+  frames: readonly string[],
+  { times = 1, pauseMs = 0 } = {},
+): Promise<void> {
+  const program = ["build/test/helpers/peer-frames.js", THERE.device, `${times}`, `${pauseMs}`];
+  const child = place.spawn(process.execPath, [...program, ...frames]);
+  child.stderr?.pipe(process.stderr);
+  const [code] = (await once(child, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`peer-frames ended with ${code}`);
+}
+
+function sumOf(vrrp: Buffer, source: string): number {
+  if ((vrrp[0] ?? 0) >> 4 === 2) return finishSum(addToSum(0, vrrp));
+  const pseudo = Buffer.alloc(12);
+  pseudo.set(addressBytes(source), 0);
+  pseudo.set(addressBytes(VRRP_GROUP_IPV4), 4);
+  pseudo.set([0, 112], 8);
+  pseudo.writeUInt16BE(vrrp.length, 10);
+  return finishSum(addToSum(addToSum(0, pseudo), vrrp));
+}

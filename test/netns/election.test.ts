@@ -1,0 +1,127 @@
+// Two duets: who waits, who takes over, and when (RFC 5798 §6.1, §6.4).
+
+import test from "ava";
+import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
+import { holds } from "../helpers/daemon-place.ts";
+import { startDuet } from "../helpers/duet.ts";
+import { longestGapMs, sniff } from "../helpers/sniff.ts";
+import { eventually } from "../helpers/wait.ts";
+
+const pair = await openPair(test);
+const at = { interface: THERE.device } as const;
+
+for (const [vrid, word, wins] of [
+  [1, "preempt = yes", true],
+  [2, "nopreempt = yes", false],
+] as const) {
+  test.serial(
+    `${word}: a higher priority ${wins ? "takes over" : "waits while the master lives"}`,
+    async (t) => {
+      const vip = `10.9.0.${100 + vrid}`;
+      const low = await startDuet(
+        t,
+        instanceText({ ...at, vrid, priority: 100, vips: [`${vip}/24`] }),
+        {
+          place: pair.there,
+        },
+      );
+      await low.becomes("MASTER");
+      const high = await startDuet(
+        t,
+        instanceText({ vrid, priority: 200, vips: [`${vip}/24`], more: [word] }),
+      );
+      if (wins) {
+        await high.becomes("MASTER");
+        await low.becomes("BACKUP");
+        t.true(holds(pair.here, vip) && !holds(pair.there, vip));
+        return;
+      }
+      await eventually(
+        "time to take over",
+        async () => (await high.instance()).counters.adverts_received > 8,
+      );
+      t.is((await high.instance()).state, "BACKUP");
+      t.is((await low.instance()).state, "MASTER");
+      low.signal("SIGTERM");
+      t.is((await high.becomes("MASTER")).cause, "priority_zero_received");
+    },
+  );
+}
+
+test.serial(
+  "state = MASTER waits Master_Down_Interval all the same, priority 255 does not wait",
+  async (t) => {
+    pair.here.run(`ip address add 10.9.0.104/24 dev ${HERE.device}`);
+    const waits = instanceText({
+      name: "W",
+      vrid: 3,
+      priority: 200,
+      vips: ["10.9.0.103/24"],
+      more: ["state = MASTER"],
+    });
+    const owner = instanceText({
+      name: "O",
+      vrid: 4,
+      priority: 255,
+      vips: ["10.9.0.104/24"],
+      more: ["state = MASTER"],
+    });
+    const duet = await startDuet(t, waits + owner);
+    await duet.becomes("MASTER", "W");
+    const steps = duet.lines().filter(({ msg }) => msg === "state changed");
+    const of = (name: string): unknown[] =>
+      steps
+        .filter(({ instance }) => instance === name)
+        .map(({ from, to, cause }) => [from, to, cause]);
+    t.deepEqual(of("O"), [["INIT", "MASTER", "startup_as_owner"]]);
+    t.deepEqual(of("W"), [
+      ["INIT", "BACKUP", "startup"],
+      ["BACKUP", "MASTER", "master_down_timer"],
+    ]);
+    duet.signal("SIGTERM");
+    t.is(await duet.ended, 0);
+    t.true(holds(pair.here, "10.9.0.104"), "the owner's address was there before and stays");
+    t.false(holds(pair.here, "10.9.0.103"));
+    pair.here.run(`ip address del 10.9.0.104/24 dev ${HERE.device}`);
+  },
+);
+
+test.serial("version 3 learns the master's interval (RFC 5798 §6.4.2, 440)", async (t) => {
+  const common = { vrid: 5, vips: ["10.9.0.105/24"] };
+  const slow = await startDuet(t, instanceText({ ...at, ...common, priority: 200, advertS: 0.5 }), {
+    place: pair.there,
+  });
+  await slow.becomes("MASTER");
+  const fast = await startDuet(t, instanceText({ ...common, priority: 100, advertS: 0.05 }));
+  // Until it has heard the first advert it only knows its own interval, and may be too early.
+  await eventually(
+    "the first advert",
+    async () => (await fast.instance()).master?.priority === 200,
+  );
+  const before = (await fast.instance()).counters;
+  await eventually(
+    "several adverts",
+    async () => (await fast.instance()).counters.adverts_received > before.adverts_received + 3,
+  );
+  const { state, counters, master_down_interval_ms } = await fast.instance();
+  t.is(state, "BACKUP");
+  t.is(counters.became_master, before.became_master, "its own 0.05 s would have been over");
+  t.is(master_down_interval_ms, Math.round(3 * 500 + (156 * 500) / 256));
+});
+
+test.serial("100 adverts a second are 10 ms apart", async (t) => {
+  const common = { vrid: 6, vips: ["10.9.0.106/24"], advertS: 0.01 };
+  const master = await startDuet(t, instanceText({ ...common, priority: 200 }));
+  await master.becomes("MASTER");
+  const sniffer = await sniff(t, pair.there, THERE.device);
+  await eventually(
+    "a second of adverts",
+    () => sniffer.adverts({ vrid: 6, source: HERE.address }).length > 100,
+  );
+  const heard = sniffer.adverts({ vrid: 6, source: HERE.address });
+  // The median: a busy machine delays some of them, a wrong rhythm all.
+  const gaps = heard.slice(1).map(({ atMs }, i) => atMs - (heard[i]?.atMs ?? 0));
+  const medianMs = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 0;
+  t.log(`median ${medianMs.toFixed(3)} ms, longest pause ${longestGapMs(heard).toFixed(1)} ms`);
+  t.true(Math.abs(medianMs - 10) < 0.5);
+});
