@@ -43,6 +43,15 @@ export function parseEndpoint(text: string, port: "required" | "optional"): Judg
   return accept({ address, port: number });
 }
 
+/** One address of one host. */
+export function parseAddress(text: string): Judged<string> {
+  const address = canonicalAddress(text);
+  if (address === undefined || !isUnicast(address)) {
+    return refuse("the address of one host, such as 10.0.0.1 or 2001:db8::1");
+  }
+  return accept(address);
+}
+
 /** keepalived's line of virtual_ipaddress, without the options that this version does not know. */
 export function parseAddressLine(text: string): Judged<AddressLine> {
   const [first = "", ...words] = text.split(/\s+/);

@@ -2,6 +2,7 @@
 
 import type { CheckConfig, CheckTiming } from "../check/model.ts";
 import type { Destination, Persistence, ServiceKey } from "../ipvs/model.ts";
+import { buildTrackers, buildTracking } from "./build-trackers.ts";
 import type { Draft, Section } from "./draft.ts";
 import {
   forwardOf,
@@ -16,11 +17,13 @@ import {
 } from "./effective.ts";
 import type {
   Config,
+  HooksConfig,
   RealServerConfig,
   TrackScriptConfig,
   VirtualServerConfig,
   VrrpInstanceConfig,
   VrrpScriptConfig,
+  VrrpSyncGroupConfig,
 } from "./model.ts";
 
 export function buildConfig(draft: Draft, hostname: string): Config {
@@ -36,7 +39,9 @@ export function buildConfig(draft: Draft, hostname: string): Config {
       hookTimeoutMs: global?.hook_timeout ?? HOOK_TIMEOUT_MS,
     },
     vrrpScripts: [...scripts.values()],
+    trackers: buildTrackers(draft),
     vrrpInstances: draft.vrrp_instance.map((section) => buildInstance(section, draft, scripts)),
+    vrrpSyncGroups: draft.vrrp_sync_group.map(buildGroup),
     virtualServers: draft.virtual_server.map((section) =>
       buildVirtualServer(section, servers.get(nameOf(section)) ?? [], checks),
     ),
@@ -91,6 +96,7 @@ function buildInstance(
       preempt: preempts(section),
       initialState: values.state,
       addresses: lines.map(({ address }) => address),
+      syncGroup: groupOf(nameOf(section), draft),
     },
     vips: lines.map(({ address, prefixLength, dev, scope, label, broadcast }) => ({
       address,
@@ -106,17 +112,37 @@ function buildInstance(
       refreshMs: values.garp_master_refresh,
       refreshRepeat: values.garp_master_refresh_repeat,
     },
-    hooks: {
-      notify: values.notify ?? null,
-      notifyMaster: values.notify_master ?? null,
-      notifyBackup: values.notify_backup ?? null,
-      notifyFault: values.notify_fault ?? null,
-      notifyStop: values.notify_stop ?? null,
-    },
+    hooks: buildHooks(values),
     trackScripts: values.track_script.map(({ value: { name, weight } }): TrackScriptConfig => {
       const script = needed(scripts.get(name));
       return { name, weight: (weight ?? script).weight, reverse: (weight ?? script).reverse };
     }),
+    tracking: buildTracking(section, draft),
+  };
+}
+
+function buildGroup(section: Section<"vrrp_sync_group">): VrrpSyncGroupConfig {
+  const { values } = section;
+  const members = values.group.map(({ value }) => value);
+  return { name: nameOf(section), members, hooks: buildHooks(values) };
+}
+
+function groupOf(instance: string, draft: Draft): string | null {
+  const group = draft.vrrp_sync_group.find(({ values }) =>
+    values.group.some(({ value }) => value === instance),
+  );
+  return group === undefined ? null : nameOf(group);
+}
+
+function buildHooks(
+  values: Section<"vrrp_instance">["values"] | Section<"vrrp_sync_group">["values"],
+): HooksConfig {
+  return {
+    notify: values.notify ?? null,
+    notifyMaster: values.notify_master ?? null,
+    notifyBackup: values.notify_backup ?? null,
+    notifyFault: values.notify_fault ?? null,
+    notifyStop: values.notify_stop ?? null,
   };
 }
 

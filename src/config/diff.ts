@@ -39,9 +39,13 @@ function instancesOf(config: Config): ReadonlyMap<string, string> {
   const scripts = new Map(config.vrrpScripts.map((script) => [script.name, script]));
   return new Map(
     config.vrrpInstances.map((instance) => {
+      const { interfaces, files, processes, bfd } = config.trackers;
+      const sessions = [...instance.tracking.uses, { name: instance.tracking.bfdPromote }];
+      const lists = [interfaces, files, processes, bfd].flat();
+      const others = lists.filter(({ name }) => sessions.some((use) => use.name === name));
       const rest = { ...instance, hooks: null };
       const tracked = instance.trackScripts.map(({ name }) => scripts.get(name));
-      return [instance.vrrp.name, JSON.stringify([rest, tracked])];
+      return [instance.vrrp.name, JSON.stringify([rest, tracked, others])];
     }),
   );
 }

@@ -1,6 +1,7 @@
 // Sections as they were written, each key judged by itself against keys.ts. What one key means for
 // another is not looked at here: that is validate.ts. Front ends for other formats can make a Draft too.
 
+import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import {
   isSectionName,
   type KeyName,
@@ -12,7 +13,7 @@ import {
   type Values,
 } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
-import type { KeySpec, Located, Parsed } from "./spec.ts";
+import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { isLabel, labelRule, parseValue } from "./values.ts";
 
@@ -44,7 +45,7 @@ export function makeDraft(sections: readonly RawSection[]): {
 
   for (const raw of sections) {
     if (raw.name === undefined) continue;
-    const [kind = "", ...labels] = raw.name.split(".");
+    const [kind = "", ...parts] = raw.name.split(".");
     if (!isSectionName(kind)) {
       report(
         raw.line,
@@ -52,6 +53,7 @@ export function makeDraft(sections: readonly RawSection[]): {
       );
       continue;
     }
+    const labels = labelsOf(kind, parts);
     const wrongTitle = titleProblem(kind, labels);
     if (wrongTitle !== undefined) {
       report(raw.line, `Cannot use section [${raw.name}]: ${wrongTitle}`);
@@ -78,11 +80,23 @@ export function isGiven<S extends SectionName>(section: Section<S>, key: KeyName
 
 type Report = (line: number, message: string) => void;
 
+/** An interface may be called eth0.100. */
+function labelsOf(kind: SectionName, parts: readonly string[]): readonly string[] {
+  const { labelIs }: SectionSpec = SECTIONS[kind];
+  return labelIs === undefined || parts.length === 0 ? parts : [parts.join(".")];
+}
+
 function titleProblem(kind: SectionName, labels: readonly string[]): string | undefined {
   const wanted: readonly string[] = SECTIONS[kind].labels;
   const right = `it must be [${[kind, ...wanted].join(".")}]`;
   if (labels.length < wanted.length) return right;
   if (wanted.length === 0) return labels.length === 0 ? undefined : right;
+  const { labelIs }: SectionSpec = SECTIONS[kind];
+  if (labelIs !== undefined) {
+    return labels.every(isInterfaceName)
+      ? undefined
+      : `${right}, and an interface is ${interfaceNameRule}`;
+  }
   if (labels.length > wanted.length || !labels.every(isLabel)) {
     return `${right}, and a name is ${labelRule}, without dots`;
   }

@@ -131,6 +131,47 @@ export const vrrpInstanceKeys = {
       level: "basic",
       doc: "A vrrp_script that counts here: NAME [weight N [reverse]]",
     },
+    track_interface: {
+      type: { kind: "tracked", what: "interface" },
+      list: true,
+      example: "eth1",
+      level: "basic",
+      doc: "A further interface that counts here: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT",
+    },
+    track_file: {
+      type: { kind: "tracked", max: 254 },
+      list: true,
+      example: "maintenance",
+      level: "basic",
+      doc: "A track_file that counts here: NAME [weight N [reverse]]",
+    },
+    track_process: {
+      type: { kind: "tracked", max: 254 },
+      list: true,
+      example: "haproxy",
+      level: "basic",
+      doc: "A vrrp_track_process that counts here: NAME [weight N [reverse]]",
+    },
+    track_bfd: {
+      type: { kind: "tracked" },
+      list: true,
+      example: "peer",
+      level: "basic",
+      doc: "A bfd_instance that counts here: NAME [weight N [reverse]]",
+    },
+    bfd_promote: {
+      type: { kind: "name" },
+      otherwise: "none",
+      example: "peer",
+      level: "advanced",
+      doc: "A bfd_instance with the other director: when it stops hearing the master, this backup takes over at once (not in keepalived)",
+    },
+    dont_track_primary: {
+      type: { kind: "bool" },
+      default: "no",
+      level: "advanced",
+      doc: "Its own interface may be down without a FAULT",
+    },
     garp_master_delay: {
       type: duration({ minMs: 0, maxMs: DAY_MS }),
       default: "5",
@@ -161,6 +202,30 @@ export const vrrpInstanceKeys = {
     notify_stop: hook("Command run when duet stops", "/etc/duet/notify.sh stop"),
     notify: hook(
       'Command run on every transition, with "INSTANCE NAME STATE PRIORITY" appended',
+      "/etc/duet/notify.sh",
+    ),
+  },
+} as const satisfies SectionSpec;
+
+export const vrrpSyncGroupKeys = {
+  doc: "Instances that are MASTER together or not at all: the inside and the outside of a NAT director",
+  labels: ["NAME"],
+  example: "vrrp_sync_group.G1",
+  keys: {
+    group: {
+      type: { kind: "name" },
+      list: true,
+      required: true,
+      example: "VI_1",
+      level: "basic",
+      doc: "Name of a member, a [vrrp_instance.NAME]; an instance is in one group at most",
+    },
+    notify_master: hook("Command run when all members are MASTER", "/etc/duet/notify.sh master"),
+    notify_backup: hook("Command run when they no longer are", "/etc/duet/notify.sh backup"),
+    notify_fault: hook("Command run when a member falls into FAULT", "/etc/duet/notify.sh fault"),
+    notify_stop: hook("Command run when duet stops", "/etc/duet/notify.sh stop"),
+    notify: hook(
+      "Command run on every change, with GROUP NAME STATE 0 appended",
       "/etc/duet/notify.sh",
     ),
   },

@@ -4,13 +4,24 @@
 
 import { checkKeys, realServerKeys, virtualServerKeys } from "./keys-director.ts";
 import { globalKeys } from "./keys-global.ts";
-import { vrrpInstanceKeys, vrrpScriptKeys } from "./keys-vrrp.ts";
+import {
+  bfdInstanceKeys,
+  interfaceKeys,
+  trackFileKeys,
+  trackProcessKeys,
+} from "./keys-trackers.ts";
+import { vrrpInstanceKeys, vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
 import type { HeldBy, KeySpec, SectionSpec } from "./spec.ts";
 
 export const SECTIONS = {
   global: globalKeys,
+  interface: interfaceKeys,
   vrrp_script: vrrpScriptKeys,
+  track_file: trackFileKeys,
+  vrrp_track_process: trackProcessKeys,
+  bfd_instance: bfdInstanceKeys,
   vrrp_instance: vrrpInstanceKeys,
+  vrrp_sync_group: vrrpSyncGroupKeys,
   check: checkKeys,
   virtual_server: virtualServerKeys,
   real_server: realServerKeys,

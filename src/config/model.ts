@@ -3,13 +3,22 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { Destination, Forward, Persistence, ServiceKey } from "../ipvs/model.ts";
+import type {
+  BfdConfig,
+  InterfaceDelays,
+  ProcessConfig,
+  TrackerKind,
+  TrackFileConfig,
+} from "../track/model.ts";
 import type { AnnounceConfig, Vip } from "../vip/model.ts";
 import type { InstanceConfig } from "../vrrp/model.ts";
 
 export type Config = {
   readonly global: GlobalConfig;
   readonly vrrpScripts: readonly VrrpScriptConfig[];
+  readonly trackers: TrackersConfig;
   readonly vrrpInstances: readonly VrrpInstanceConfig[];
+  readonly vrrpSyncGroups: readonly VrrpSyncGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
 };
 
@@ -27,6 +36,38 @@ export type VrrpInstanceConfig = {
   readonly hooks: HooksConfig;
   /** Weights as they hold here: the script's own, or the one written with the name. */
   readonly trackScripts: readonly TrackScriptConfig[];
+  readonly tracking: TrackingConfig;
+};
+
+/** What can be tracked beside scripts. */
+export type TrackersConfig = {
+  readonly interfaces: readonly InterfaceDelays[];
+  readonly files: readonly TrackFileConfig[];
+  readonly processes: readonly ProcessConfig[];
+  readonly bfd: readonly BfdConfig[];
+};
+
+/** What an instance tracks beside scripts. */
+export type TrackingConfig = {
+  readonly uses: readonly TrackerUse[];
+  /** The instance's own interface may be down without a FAULT. */
+  readonly dontTrackPrimary: boolean;
+  /** The BFD session whose end makes a backup take over at once. */
+  readonly bfdPromote: string | null;
+};
+
+export type TrackerUse = {
+  readonly kind: Exclude<TrackerKind, "script">;
+  readonly name: string;
+  readonly weight: number;
+  readonly reverse: boolean;
+};
+
+/** Instances that are MASTER together or not at all. */
+export type VrrpSyncGroupConfig = {
+  readonly name: string;
+  readonly members: readonly string[];
+  readonly hooks: HooksConfig;
 };
 
 /** A script run for its exit status, told to the instances that track it. */

@@ -4,11 +4,14 @@
 import type { CheckConfig } from "../check/model.ts";
 import type {
   Config,
+  HooksConfig,
   RealServerConfig,
   VirtualServerConfig,
   VrrpInstanceConfig,
   VrrpScriptConfig,
+  VrrpSyncGroupConfig,
 } from "./model.ts";
+import { printWeight, type Row, trackerSections, trackingRows, yesNo } from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
 
 export function printConfig(config: Config): string {
@@ -21,7 +24,9 @@ export function printConfig(config: Config): string {
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
     ]),
     ...config.vrrpScripts.map(printScript),
+    ...trackerSections(config.trackers).map(([title, rows]) => section(title, rows)),
     ...config.vrrpInstances.map(printInstance),
+    ...config.vrrpSyncGroups.map(printGroup),
     ...Array.from(checks.values(), printCheck),
     ...config.virtualServers.flatMap((service) => [
       printVirtualServer(service),
@@ -37,22 +42,11 @@ export function printValue(value: string): string {
   return plain ? value : JSON.stringify(value);
 }
 
-/** Key and value; null = nothing to write. */
-type Row = readonly [string, string | number | null];
-
 function section(title: string, rows: readonly Row[]): string {
   const lines = rows.flatMap(([key, value]) =>
     value === null ? [] : [`${key} = ${printValue(String(value))}\n`],
   );
   return `[${title}]\n${lines.join("")}`;
-}
-
-function yesNo(value: boolean): string {
-  return value ? "yes" : "no";
-}
-
-function printWeight({ weight, reverse }: { weight: number; reverse: boolean }): string {
-  return `${weight}${reverse ? " reverse" : ""}`;
 }
 
 function printScript(script: VrrpScriptConfig): string {
@@ -67,7 +61,14 @@ function printScript(script: VrrpScriptConfig): string {
   ]);
 }
 
-function printInstance({ vrrp, vips, announce, hooks, trackScripts }: VrrpInstanceConfig): string {
+function printInstance({
+  vrrp,
+  vips,
+  announce,
+  hooks,
+  trackScripts,
+  tracking,
+}: VrrpInstanceConfig): string {
   return section(`vrrp_instance.${vrrp.name}`, [
     ["state", vrrp.initialState],
     ["interface", vrrp.interface],
@@ -86,16 +87,30 @@ function printInstance({ vrrp, vips, announce, hooks, trackScripts }: VrrpInstan
     ...trackScripts.map(
       (tracked): Row => ["track_script[]", `${tracked.name} weight ${printWeight(tracked)}`],
     ),
+    ...trackingRows(tracking),
     ["garp_master_delay", formatDuration(announce.delayMs)],
     ["garp_master_repeat", announce.repeat],
     ["garp_master_refresh", formatDuration(announce.refreshMs)],
     ["garp_master_refresh_repeat", announce.refreshRepeat],
+    ...printHooks(hooks),
+  ]);
+}
+
+function printGroup({ name, members, hooks }: VrrpSyncGroupConfig): string {
+  return section(`vrrp_sync_group.${name}`, [
+    ...members.map((member): Row => ["group[]", member]),
+    ...printHooks(hooks),
+  ]);
+}
+
+function printHooks(hooks: HooksConfig): readonly Row[] {
+  return [
     ["notify", hooks.notify],
     ["notify_master", hooks.notifyMaster],
     ["notify_backup", hooks.notifyBackup],
     ["notify_fault", hooks.notifyFault],
     ["notify_stop", hooks.notifyStop],
-  ]);
+  ];
 }
 
 type TimingKey = "interval" | "timeout" | "retry" | "delay_before_retry" | "rise";

@@ -21,6 +21,12 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
       judgeCommand(instance.values[key], lineOf(instance, key), surroundings, report);
     }
   }
+  judgeGroups(draft, report);
+  for (const group of draft.vrrp_sync_group) {
+    for (const key of hookKeys) {
+      judgeCommand(group.values[key], lineOf(group, key), surroundings, report);
+    }
+  }
   for (const script of draft.vrrp_script) {
     judgeCommand(script.values.script, lineOf(script, "script"), surroundings, report);
   }
@@ -33,6 +39,31 @@ const hookKeys = [
   "notify_fault",
   "notify_stop",
 ] as const satisfies readonly KeyName<"vrrp_instance">[];
+
+function judgeGroups(draft: Draft, report: Report): void {
+  const instances = new Set(draft.vrrp_instance.map(({ labels }) => labels[0] ?? ""));
+  const groups = new Map<string, string>();
+  for (const { title, line: titleLine, values } of draft.vrrp_sync_group) {
+    for (const { value: name, line } of values.group) {
+      const other = groups.get(name);
+      if (!instances.has(name)) {
+        const hint = didYouMean(name, [...instances]);
+        report(line, `Cannot use member "${name}": there is no [vrrp_instance.${name}]${hint}`);
+      } else if (other !== undefined) {
+        report(line, `Cannot use member "${name}" twice: [${other}] has it already`);
+      }
+      groups.set(name, title);
+    }
+    if (values.group.length === 1) {
+      const [alone] = values.group;
+      report(
+        alone?.line ?? titleLine,
+        `[${title}] has one member, so it changes nothing`,
+        "warning",
+      );
+    }
+  }
+}
 
 function judgeUniqueVrids(draft: Draft, report: Report): void {
   const owners = new Map<string, Instance>();

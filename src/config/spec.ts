@@ -21,8 +21,11 @@ export type ValueType =
   | { readonly kind: "interface" }
   | { readonly kind: "netmask" }
   | { readonly kind: "status" }
-  | { readonly kind: "weight" }
-  | { readonly kind: "tracked" }
+  /** `max` in place of 253. */
+  | { readonly kind: "weight"; readonly max?: number }
+  | { readonly kind: "tracked"; readonly max?: number; readonly what?: "interface" }
+  | { readonly kind: "init_file" }
+  | { readonly kind: "address" }
   | { readonly kind: "name" }
   | { readonly kind: "path" }
   | { readonly kind: "word" }
@@ -52,6 +55,8 @@ export type SectionSpec = {
   readonly doc: string;
   /** Names after the kind: `[global]` 0, `[check.NAME]` 1, `[real_server.VS.NAME]` 2. */
   readonly labels: readonly string[];
+  /** What the one label is, when it is no name: it may hold dots then. */
+  readonly labelIs?: "interface";
   readonly example: string;
   readonly keys: Readonly<Record<string, KeySpec>>;
 };
@@ -73,6 +78,8 @@ export type Weight = { readonly weight: number; readonly reverse: boolean };
 
 export type Tracked = { readonly name: string; readonly weight: Weight | null };
 
+export type InitFile = { readonly value: number; readonly overwrite: boolean };
+
 export type StatusRanges = readonly (readonly [number, number])[];
 
 /** What the text of each kind of value becomes. Durations are milliseconds. */
@@ -88,6 +95,8 @@ export type Parsed = {
   readonly status: StatusRanges;
   readonly weight: Weight;
   readonly tracked: Tracked;
+  readonly init_file: InitFile;
+  readonly address: string;
   readonly name: string;
   readonly path: string;
   readonly word: string;

@@ -4,6 +4,7 @@
 import type { Draft } from "./draft.ts";
 import type { LineProblem } from "./lines.ts";
 import { judgeDirector } from "./rules-director.ts";
+import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
@@ -22,6 +23,7 @@ export function validateDraft(draft: Draft, surroundings: Surroundings): readonl
     problems.push({ line, message, severity });
   };
   judgeVrrp(draft, surroundings, report);
+  judgeTrackers(draft, report);
   judgeDirector(draft, report);
   return problems;
 }

@@ -6,12 +6,13 @@ import {
   interfaceNameRule,
   isInterfaceName,
   type Judged,
+  parseAddress,
   parseAddressLine,
   parseEndpoint,
   parseNetmask,
   refuse,
 } from "./addresses.ts";
-import type { Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
+import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
@@ -40,9 +41,13 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
     case "status":
       return parseStatus(text);
     case "weight":
-      return parseWeight(text.split(/\s+/));
+      return parseWeight(text.split(/\s+/), type.max);
     case "tracked":
-      return parseTracked(text);
+      return parseTracked(text, type);
+    case "init_file":
+      return parseInitFile(text);
+    case "address":
+      return parseAddress(text);
     case "name":
       return isLabel(text) ? accept(text) : refuse(labelRule);
     case "path":
@@ -138,22 +143,33 @@ function parseStatus(text: string): Judged<StatusRanges> {
   return accept(ranges);
 }
 
-function parseWeight(words: readonly string[]): Judged<Weight> {
-  const right = "-253 to 253, and then perhaps reverse";
+function parseWeight(words: readonly string[], max = WEIGHT_MAX): Judged<Weight> {
+  const right = `${-max} to ${max}, and then perhaps reverse`;
   const [number = "", direction = "noreverse", ...rest] = words;
-  const judged = parseInteger(number, { min: -253, max: 253 });
+  const judged = parseInteger(number, { min: -max, max });
   if (!judged.ok || rest.length > 0) return refuse(right);
   if (direction !== "reverse" && direction !== "noreverse") return refuse(right);
   return accept({ weight: judged.value, reverse: direction === "reverse" });
 }
 
-function parseTracked(text: string): Judged<Tracked> {
-  const right = "NAME [weight N [reverse]], with a weight from -253 to 253";
+const WEIGHT_MAX = 253;
+
+function parseTracked(
+  text: string,
+  { max = WEIGHT_MAX, what }: { readonly max?: number; readonly what?: "interface" },
+): Judged<Tracked> {
+  const right = `${what?.toUpperCase() ?? "NAME"} [weight N [reverse]], with a weight from ${-max} to ${max}`;
   const [name = "", word, ...rest] = text.split(/\s+/);
-  if (!isLabel(name)) return refuse(right);
+  if (what === "interface" ? !isInterfaceName(name) : !isLabel(name)) return refuse(right);
   if (word === undefined) return accept({ name, weight: null });
-  const weight = word === "weight" ? parseWeight(rest) : refuse(right);
+  const weight = word === "weight" ? parseWeight(rest, max) : refuse(right);
   return weight.ok ? accept({ name, weight: weight.value }) : refuse(right);
+}
+
+function parseInitFile(text: string): Judged<InitFile> {
+  const match = /^(-?\d{1,9})?(?:(?:^|\s+)(overwrite))?$/.exec(text);
+  if (match === null) return refuse("a number, and then perhaps overwrite");
+  return accept({ value: Number(match[1] ?? 0), overwrite: match[2] !== undefined });
 }
 
 function parseRegex(text: string): Judged<string> {

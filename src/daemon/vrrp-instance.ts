@@ -9,6 +9,7 @@ import { errorText } from "../lib/errors.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Tracked } from "../track/model.ts";
 import { acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
+import type { Member, Order } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
@@ -29,6 +30,10 @@ export type InstanceParts = HoldingParts & {
   readonly willChanged: () => void;
   /** What is known of tracked scripts now. */
   readonly tracked: () => ReadonlyMap<string, Tracked>;
+  /** What the other members of its sync group do to it. */
+  readonly groupFaults: () => readonly FaultCause[];
+  /** Its sync group has to look at it again. */
+  readonly memberChanged: () => void;
 };
 
 export type Instance = PortUser & {
@@ -40,6 +45,13 @@ export type Instance = PortUser & {
   /** Starts the election, as soon as enough is known to start one. */
   readonly start: () => void;
   readonly trackedChanged: () => void;
+  /** The host with this address is gone: a backup of it takes over at once. */
+  readonly promote: (address: string) => void;
+  /** Faults that come from elsewhere changed. */
+  readonly faultsChanged: () => void;
+  /** As its sync group sees it, and the group's word. */
+  readonly member: () => Member;
+  readonly obey: (order: Order["order"]) => void;
   /** Same virtual router, other settings: no transition. */
   readonly reconfigure: (config: VrrpInstanceConfig) => void;
   readonly status: () => InstanceStatus;
@@ -70,7 +82,7 @@ export function openInstance(
     readonly verdict: Verdict;
   } | null = null;
 
-  let tracking = trackingOf(first.trackScripts, parts.tracked());
+  let tracking = trackingOf(first, parts.tracked());
   let started = false;
   const patience = clock.alarm(() => begin());
 
@@ -89,8 +101,18 @@ export function openInstance(
     return { ...vrrp, priority: effectivePriority(vrrp.priority, tracking.deltas) };
   }
 
+  function ownFaults(): readonly FaultCause[] {
+    const { dontTrackPrimary } = config.tracking;
+    const primary = port.faults().filter((each) => each !== "interface_down" || !dontTrackPrimary);
+    return [...primary, ...tracking.faults];
+  }
+
   function faults(): readonly FaultCause[] {
-    return [...port.faults(), ...tracking.faults];
+    return [...ownFaults(), ...parts.groupFaults()];
+  }
+
+  function giveFaults(): void {
+    election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
   }
 
   function begin(): void {
@@ -102,14 +124,15 @@ export function openInstance(
 
   function track(): void {
     const before = election.config().priority;
-    tracking = trackingOf(config.trackScripts, parts.tracked());
+    tracking = trackingOf(config, parts.tracked());
     const next = electionConfig();
     election.reconfigure(next);
     if (next.priority !== before) {
       log.info({ from: before, to: next.priority }, "priority changed");
     }
     if (!started && !tracking.undecided) begin();
-    else election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
+    else giveFaults();
+    parts.memberChanged();
   }
 
   function perform(action: machine.Action): undefined {
@@ -124,6 +147,9 @@ export function openInstance(
         return undefined;
       case "announce":
         holding.announce();
+        return undefined;
+      case "claim":
+        parts.memberChanged();
         return undefined;
       case "transition":
         return transition(action);
@@ -179,6 +205,7 @@ export function openInstance(
       cause: to === "FAULT" ? causes.join(",") : cause,
       priority: election.config().priority,
     });
+    parts.memberChanged();
   }
 
   function hear(packet: Ipv4Packet): void {
@@ -240,9 +267,18 @@ export function openInstance(
       else begin();
     },
     trackedChanged: track,
+    promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
+    faultsChanged: giveFaults,
+    member() {
+      const state = election.state();
+      const claims = state.name === "BACKUP" && state.claim !== null;
+      return { name: config.vrrp.name, state: state.name, claims, faults: ownFaults() };
+    },
+    obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {
-      election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
+      giveFaults();
       forget();
+      parts.memberChanged();
       parts.willChanged();
     },
     hear,
@@ -252,6 +288,8 @@ export function openInstance(
       forget();
       track();
       holding.reconfigure(next);
+      // Who waited for a group that is gone waits for nobody.
+      if (next.vrrp.syncGroup === null) election.give({ type: "take-over", nowMs: clock.nowMs() });
       parts.willChanged();
     },
     status: () => statusOf(),

@@ -18,6 +18,7 @@ import { planLeftovers } from "../vip/plan.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { openGroups } from "./vrrp-groups.ts";
 import { type Instance, openInstance } from "./vrrp-instance.ts";
 import { openPort, type Port } from "./vrrp-port.ts";
 import { lastWillOf } from "./vrrp-will.ts";
@@ -43,11 +44,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
     role: "vrrp",
-    status: () => ({ vrrp_instances: [...instances.values()].map((each) => each.status()) }),
+    status: () => ({
+      vrrp_instances: [...instances.values()].map((each) => each.status()),
+      vrrp_sync_groups: groups.status(),
+    }),
     onTracked,
     clock: timeoutClock,
     log,
   });
+  const groups = openGroups({ instances, log, tell: bus.tell });
   const network: Network = openNetwork(netlink, {
     onChange() {
       for (const port of ports.values()) port.refresh();
@@ -88,6 +93,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       else if (JSON.stringify(running.config()) !== JSON.stringify(next)) running.reconfigure(next);
     }
     for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
+    groups.configure(config.vrrpSyncGroups);
     writeWill();
     beat();
   }
@@ -107,6 +113,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       tell: bus.tell,
       willChanged,
       tracked: () => tracked,
+      groupFaults: () => groups.faultsOf(name),
+      memberChanged: () => groups.changed(name),
     });
     instances.set(name, instance);
     port.join(instance);

@@ -25,6 +25,8 @@ export type State =
       readonly master: Master | null;
       /** The master said priority 0: what is awaited is Skew_Time. */
       readonly masterLeft: boolean;
+      /** Why it would be MASTER now, were it not for its sync group, which gives the word; null = it would not. */
+      readonly claim: TransitionCause | null;
     }
   | { readonly name: "MASTER"; readonly advertAtMs: number };
 
@@ -47,6 +49,9 @@ export type Input =
       readonly source: string;
       readonly sourceIsGreater: boolean;
     }
+  /** The sync group's word; only heard while claiming, and while MASTER. */
+  | { readonly type: "take-over"; readonly nowMs: number }
+  | { readonly type: "step-down"; readonly nowMs: number }
   | { readonly type: "shutdown"; readonly nowMs: number };
 
 export type Action =
@@ -57,6 +62,8 @@ export type Action =
   | { readonly type: "release" }
   /** Start the gratuitous ARP schedule (again). */
   | { readonly type: "announce" }
+  /** Tell the sync group that this member is ready to be MASTER. */
+  | { readonly type: "claim" }
   | {
       readonly type: "transition";
       readonly from: StateName;
@@ -78,7 +85,7 @@ export function deadlineMs(state: State): number {
     case "FAULT":
       return Infinity;
     case "BACKUP":
-      return state.masterDownAtMs;
+      return state.claim === null ? state.masterDownAtMs : Infinity;
     case "MASTER":
       return state.advertAtMs;
     default:
@@ -122,6 +129,8 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
     case "timer":
     case "promote":
     case "advert":
+    case "take-over":
+    case "step-down":
       return stay(state);
     default:
       return unreachable(input);
@@ -138,17 +147,22 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
     case "shutdown":
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "timer":
-      if (input.nowMs < state.masterDownAtMs) return stay(state);
-      return becomeMaster(
+      if (input.nowMs < state.masterDownAtMs || state.claim !== null) return stay(state);
+      return takeOver(
         config,
         state,
         input.nowMs,
         state.masterLeft ? "priority_zero_received" : "master_down_timer",
       );
+    case "take-over":
+      if (state.claim === null) return stay(state);
+      return becomeMaster(config, state, input.nowMs, state.claim);
+    case "step-down":
+      return stay(state);
     case "promote":
       // Beyond the RFC: it is about the master we know of, or it means nothing to this election.
       if (state.master?.address !== input.address) return stay(state);
-      return becomeMaster(config, state, input.nowMs, "bfd_session_down");
+      return takeOver(config, state, input.nowMs, "bfd_session_down");
     case "advert":
       return backupHears(config, state, input);
     default:
@@ -161,7 +175,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
   if (priority === PRIORITY_RELEASE) {
     // (430): the master leaves; wait Skew_Time only.
     const masterDownAtMs = nowMs + skewMs(config, state.masterIntervalMs);
-    return { state: { ...state, masterDownAtMs, masterLeft: true }, actions: [] };
+    return { state: { ...state, masterDownAtMs, masterLeft: true, claim: null }, actions: [] };
   }
   // (445): a lower master is not listened to, so the running timer ends its time.
   if (config.preempt && priority < config.priority) return stay(state);
@@ -177,6 +191,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
       masterDownAtMs: nowMs + masterDownMs(config, advertIntervalMs),
       master,
       masterLeft: false,
+      claim: null,
     },
     actions: [],
   };
@@ -193,6 +208,12 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       return leave(state, { name: "FAULT", faults: input.faults }, "fault", PRIORITY_RELEASE);
     case "shutdown":
       return leave(state, INITIAL, "shutdown", PRIORITY_RELEASE);
+    case "take-over":
+      return stay(state);
+    case "step-down": {
+      const backup = backupOf(config, input.nowMs, config.advertIntervalMs, null);
+      return leave(state, backup, "sync_group", PRIORITY_RELEASE);
+    }
     case "timer":
       return input.nowMs < state.advertAtMs ? stay(state) : advertise(config, state, input.nowMs);
     case "advert":
@@ -238,9 +259,22 @@ function backupOf(
   nowMs: number,
   masterIntervalMs: number,
   master: Master | null,
-): State {
+): Backup {
   const masterDownAtMs = nowMs + masterDownMs(config, masterIntervalMs);
-  return { name: "BACKUP", masterDownAtMs, masterIntervalMs, master, masterLeft: false };
+  const name = "BACKUP";
+  return { name, masterDownAtMs, masterIntervalMs, master, masterLeft: false, claim: null };
+}
+
+/** A member of a sync group does not take over alone. */
+function takeOver(
+  config: InstanceConfig,
+  state: Backup,
+  nowMs: number,
+  cause: TransitionCause,
+): Result {
+  if (config.syncGroup === null) return becomeMaster(config, state, nowMs, cause);
+  if (state.claim !== null) return stay(state);
+  return { state: { ...state, claim: cause }, actions: [{ type: "claim" }] };
 }
 
 function becomeMaster(

@@ -16,6 +16,8 @@ export type InstanceConfig = {
   readonly initialState: "MASTER" | "BACKUP";
   /** The addresses told in adverts, in the order of the configuration. */
   readonly addresses: readonly string[];
+  /** The sync group it moves with; null = alone. */
+  readonly syncGroup: string | null;
 };
 
 export type StateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";
@@ -29,7 +31,8 @@ export type FaultCause =
   | `track_script:${string}`
   | `track_file:${string}`
   | `track_process:${string}`
-  | `track_bfd:${string}`;
+  | `track_bfd:${string}`
+  | `sync_group:${string}`;
 
 /** Why a state changed; every transition carries one, and logs, status and events tell it. */
 export type TransitionCause =
@@ -40,6 +43,7 @@ export type TransitionCause =
   | "priority_zero_received"
   | "higher_priority_advert"
   | "equal_priority_higher_address"
+  | "sync_group"
   | "fault"
   | "fault_cleared"
   | "shutdown";

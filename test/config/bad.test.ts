@@ -175,6 +175,16 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: "a sync group with a member that is not defined",
+    text: `${INSTANCE}[vrrp_sync_group.G1]\ngroup[] = VI_2\ngroup[] = VI_1`,
+    says: ['6: Cannot use member "VI_2": there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)'],
+  },
+  {
+    title: "an instance in two sync groups",
+    text: `${INSTANCE}[vrrp_sync_group.G1]\ngroup[] = VI_1\ngroup[] = VI_1`,
+    says: ['7: Cannot use member "VI_1" twice: [vrrp_sync_group.G1] has it already'],
+  },
+  {
     title: "a script weight out of range",
     text: `${INSTANCE}[vrrp_script.a]\nscript = /bin/true\nweight = 254`,
     says: ["7: Cannot use weight 254: it must be -253 to 253, and then perhaps reverse"],

@@ -8,6 +8,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
   t.deepEqual(config, {
     global: { routerId: "host1", hookTimeoutMs: 30_000 },
     vrrpScripts: [],
+    trackers: { interfaces: [], files: [], processes: [], bfd: [] },
     vrrpInstances: [
       {
         vrrp: {
@@ -20,6 +21,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           preempt: true,
           initialState: "BACKUP",
           addresses: ["10.0.0.100"],
+          syncGroup: null,
         },
         vips: [
           {
@@ -40,8 +42,10 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           notifyStop: null,
         },
         trackScripts: [],
+        tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
       },
     ],
+    vrrpSyncGroups: [],
     virtualServers: [],
   });
 });

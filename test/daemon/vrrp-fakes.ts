@@ -69,6 +69,7 @@ export function openBench(change: Partial<InstanceConfig> = {}): Bench {
       notifyStop: null,
     },
     trackScripts: [],
+    tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
   };
   const instance = openInstance(full, port, {
     clock: {
@@ -98,6 +99,8 @@ export function openBench(change: Partial<InstanceConfig> = {}): Bench {
     tell: () => {},
     willChanged: () => {},
     tracked: () => new Map(),
+    groupFaults: () => [],
+    memberChanged() {},
   });
   return {
     instance,

@@ -15,7 +15,9 @@ export function configWith(parts: Partial<Config> = {}): Config {
   return {
     global: { routerId: "lb1", hookTimeoutMs: 5000 },
     vrrpScripts: [],
+    trackers: { interfaces: [], files: [], processes: [], bfd: [] },
     vrrpInstances: [],
+    vrrpSyncGroups: [],
     virtualServers: [],
     ...parts,
   };
@@ -33,11 +35,13 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
       preempt: true,
       initialState: "MASTER",
       addresses: ["172.17.253.110"],
+      syncGroup: null,
     },
     vips: [],
     announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
     hooks: { ...noHooks, ...hooks },
     trackScripts: [],
+    tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
   };
 }
 

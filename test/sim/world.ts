@@ -90,6 +90,7 @@ export function openWorld(plan: WorldPlan): World {
         preempt,
         initialState: "BACKUP",
         addresses: ["203.0.113.1"],
+        syncGroup: null,
       },
       address,
       clock: clockOf(rate, i * 1e6),

@@ -13,6 +13,7 @@ export const config: InstanceConfig = {
   preempt: true,
   initialState: "BACKUP",
   addresses: ["203.0.113.1"],
+  syncGroup: null,
 };
 
 /** Skew_Time of `config`, and its Master_Down_Interval. */

@@ -1,0 +1,83 @@
+// Sync groups at work: looks at the members whenever one of them changed, and gives the group's orders.
+
+import type { VrrpSyncGroupConfig } from "../config/model.ts";
+import type { Event } from "../control/events.ts";
+import type { SyncGroupStatus } from "../control/status.ts";
+import { wallTime } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { groupFaults, groupState, type Member, ordersFor } from "../vrrp/group.ts";
+import type { FaultCause, StateName } from "../vrrp/model.ts";
+import type { Instance } from "./vrrp-instance.ts";
+
+export type Groups = {
+  readonly configure: (groups: readonly VrrpSyncGroupConfig[]) => void;
+  /** What the other members do to this one. */
+  readonly faultsOf: (instance: string) => readonly FaultCause[];
+  /** A member's state, claim or faults changed. */
+  readonly changed: (instance: string) => void;
+  readonly status: () => readonly SyncGroupStatus[];
+};
+
+export function openGroups(options: {
+  readonly instances: ReadonlyMap<string, Instance>;
+  readonly log: Log;
+  readonly tell: (event: Event) => void;
+}): Groups {
+  const { instances, log } = options;
+  let groups: readonly VrrpSyncGroupConfig[] = [];
+  const told = new Map<string, StateName>();
+
+  function membersOf({ members }: VrrpSyncGroupConfig): readonly Member[] {
+    return members.flatMap((name) => {
+      const instance = instances.get(name);
+      return instance === undefined ? [] : [instance.member()];
+    });
+  }
+
+  function groupOf(instance: string): VrrpSyncGroupConfig | undefined {
+    return groups.find(({ members }) => members.includes(instance));
+  }
+
+  function evaluate(group: VrrpSyncGroupConfig): void {
+    const members = membersOf(group);
+    // A member that is not there yet (start, reload) is a member that does not claim.
+    if (members.length === group.members.length) {
+      for (const { name, order } of ordersFor(members)) instances.get(name)?.obey(order);
+    }
+    tellState(group, groupState(membersOf(group)));
+  }
+
+  function tellState({ name }: VrrpSyncGroupConfig, to: StateName): void {
+    const from = told.get(name) ?? "INIT";
+    if (from === to) return;
+    told.set(name, to);
+    log.info({ group: name, from, to }, "group state changed");
+    const event = { group: name, from, to: to === "INIT" ? "STOP" : to } as const;
+    options.tell({ kind: "group_state", at: wallTime(), ...event, cause: "members" });
+  }
+
+  return {
+    configure(next) {
+      const names = new Set(next.map(({ name }) => name));
+      for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+      groups = next;
+      for (const group of groups) evaluate(group);
+    },
+    faultsOf(instance) {
+      const group = groupOf(instance);
+      return group === undefined ? [] : groupFaults(group.name, membersOf(group), instance);
+    },
+    changed(instance) {
+      const group = groupOf(instance);
+      if (group === undefined) return;
+      for (const name of group.members) if (name !== instance) instances.get(name)?.faultsChanged();
+      evaluate(group);
+    },
+    status: () =>
+      groups.map((group) => ({
+        name: group.name,
+        state: groupState(membersOf(group)),
+        members: group.members,
+      })),
+  };
+}

@@ -1,0 +1,46 @@
+// Sync groups: instances that are MASTER together or not at all. keepalived's extension, not in the RFCs. Pure.
+//
+// A member whose master-down timer fires does not take over but claims; when every member claims (or is MASTER),
+// all of them take over in one go. A member that steps down takes the others along; a member in FAULT is a
+// fault of the others.
+
+import type { FaultCause, StateName } from "./model.ts";
+
+export type Member = {
+  readonly name: string;
+  readonly state: StateName;
+  /** BACKUP, and nothing but the group keeps it from being MASTER. */
+  readonly claims: boolean;
+  /** Faults of its own, not those it has from the group. */
+  readonly faults: readonly FaultCause[];
+};
+
+export type Order = { readonly name: string; readonly order: "take-over" | "step-down" };
+
+/** What members have to do for the group to be of one mind. */
+export function ordersFor(members: readonly Member[]): readonly Order[] {
+  const masters = members.filter(({ state }) => state === "MASTER");
+  const claimants = members.filter(({ claims }) => claims);
+  if (masters.length + claimants.length === members.length) {
+    return claimants.map(({ name }) => ({ name, order: "take-over" }));
+  }
+  return masters.map(({ name }) => ({ name, order: "step-down" }));
+}
+
+/** The faults that a member has because of the others. */
+export function groupFaults(
+  group: string,
+  members: readonly Member[],
+  name: string,
+): readonly FaultCause[] {
+  const sick = members.some((member) => member.name !== name && member.faults.length > 0);
+  return sick ? [`sync_group:${group}`] : [];
+}
+
+/** As told to the outside: MASTER only when all are. */
+export function groupState(members: readonly Member[]): StateName {
+  const states = new Set(members.map(({ state }) => state));
+  if (states.has("FAULT")) return "FAULT";
+  if (states.has("INIT")) return "INIT";
+  return states.size === 1 && states.has("MASTER") ? "MASTER" : "BACKUP";
+}

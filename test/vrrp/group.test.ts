@@ -1,0 +1,79 @@
+import test from "ava";
+import { groupFaults, groupState, type Member, ordersFor } from "../../src/vrrp/group.ts";
+import { deadlineMs, type State, step } from "../../src/vrrp/machine.ts";
+import type { InstanceConfig, StateName } from "../../src/vrrp/model.ts";
+import { config } from "./router.ts";
+
+const inGroup: InstanceConfig = { ...config, syncGroup: "G1" };
+
+test("a member whose master-down timer fires claims, and does not take over alone", (t) => {
+  const backup = step(inGroup, { name: "INIT" }, { type: "startup", nowMs: 0, faults: [] }).state;
+  const { state, actions } = step(inGroup, backup, { type: "timer", nowMs: deadlineMs(backup) });
+  t.deepEqual([state.name, deadlineMs(state), actions], ["BACKUP", Infinity, [{ type: "claim" }]]);
+  const master = step(inGroup, state, { type: "take-over", nowMs: 5000 });
+  t.is(master.state.name, "MASTER");
+});
+
+test("a member that claims waits for a better master again when it hears one", (t) => {
+  const { state } = step(inGroup, claiming(), {
+    type: "advert",
+    nowMs: 5000,
+    priority: 200,
+    advertIntervalMs: 1000,
+    source: "192.0.2.9",
+    sourceIsGreater: true,
+  });
+  t.true(deadlineMs(state) < Infinity);
+  t.is(step(inGroup, state, { type: "take-over", nowMs: 5001 }).state, state);
+});
+
+test("a master that has to step down gives its addresses up and says priority 0", (t) => {
+  const master: State = { name: "MASTER", advertAtMs: 1000 };
+  const { state, actions } = step(inGroup, master, { type: "step-down", nowMs: 500 });
+  t.is(state.name, "BACKUP");
+  t.deepEqual(
+    actions.map((action) => (action.type === "send-advert" ? action.priority : action.type)),
+    ["release", 0, "transition"],
+  );
+});
+
+test("ordersFor() lets all members take over when all claim or are MASTER, and none before", (t) => {
+  t.deepEqual(ordersFor([member("a", "BACKUP", true), member("b", "BACKUP", false)]), []);
+  t.deepEqual(ordersFor([member("a", "BACKUP", true), member("b", "BACKUP", true)]), [
+    { name: "a", order: "take-over" },
+    { name: "b", order: "take-over" },
+  ]);
+  t.deepEqual(ordersFor([member("a", "MASTER", false), member("b", "BACKUP", true)]), [
+    { name: "b", order: "take-over" },
+  ]);
+});
+
+test("ordersFor() takes the masters down with a member that lost its state", (t) => {
+  t.deepEqual(ordersFor([member("a", "MASTER", false), member("b", "BACKUP", false)]), [
+    { name: "a", order: "step-down" },
+  ]);
+});
+
+test("groupFaults() makes a member's own fault a fault of the others, not of itself", (t) => {
+  const sick: Member = { ...member("a", "FAULT", false), faults: ["interface_down"] };
+  const members = [sick, member("b", "BACKUP", false)];
+  t.deepEqual(groupFaults("G1", members, "b"), ["sync_group:G1"]);
+  t.deepEqual(groupFaults("G1", members, "a"), []);
+});
+
+test("groupState() is MASTER only when every member is", (t) => {
+  const state = (...names: readonly StateName[]): StateName =>
+    groupState(names.map((name, i) => member(String(i), name, false)));
+  t.is(state("MASTER", "MASTER"), "MASTER");
+  t.is(state("MASTER", "BACKUP"), "BACKUP");
+  t.is(state("MASTER", "FAULT"), "FAULT");
+});
+
+function claiming(): State {
+  const backup = step(inGroup, { name: "INIT" }, { type: "startup", nowMs: 0, faults: [] }).state;
+  return step(inGroup, backup, { type: "timer", nowMs: deadlineMs(backup) }).state;
+}
+
+function member(name: string, state: StateName, claims: boolean): Member {
+  return { name, state, claims, faults: [] };
+}
