@@ -17,7 +17,7 @@ const doors: Record<string, Door> = {
   ipvs: { imports: [...floor1, "kernel"] },
   check: { imports: [...floor1, "kernel"] },
   track: { imports: [...floor1, "kernel"] },
-  config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check"] },
+  config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
   control: { imports: ["lib"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
   cli: { imports: ["lib", "config", "control", "kernel"] },

@@ -124,13 +124,17 @@ function valueText(type: ValueType): string {
     case "status":
       return "status codes and ranges, 100 to 599";
     case "weight":
-      return "-253 to 253, with the word reverse after it the other way round";
+      return `${-(type.max ?? 253)} to ${type.max ?? 253}, with the word reverse after it the other way round`;
     case "tracked":
-      return "NAME [weight N [reverse]]";
+      return `${type.what?.toUpperCase() ?? "NAME"} [weight N [reverse]]`;
+    case "init_file":
+      return "NUMBER [overwrite]";
+    case "address":
+      return "IP address";
     case "name":
-      return "the NAME of a [check.NAME]";
+      return "the NAME of another section";
     case "path":
-      return "path of a URL, from its first /";
+      return "path, from its first /";
     case "word":
       return "one word";
     case "text":

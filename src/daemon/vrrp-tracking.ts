@@ -1,35 +1,49 @@
-// What the tracked scripts of one instance do to it: faults, a change of priority, and whether enough is known
-// to start. The desk runs the scripts and tells; here it is only looked up.
+// What the tracked objects of one instance do to it: faults, a change of priority, and whether enough is known
+// to start. Who watches them does not matter here: they are only looked up.
 
-import type { TrackScriptConfig } from "../config/model.ts";
-import { type Tracked, weightOf } from "../track/model.ts";
+import type { VrrpInstanceConfig } from "../config/model.ts";
+import {
+  type Effect,
+  fileEffect,
+  type Tracked,
+  type TrackerKind,
+  trackKey,
+  type Weight,
+  weightOf,
+} from "../track/model.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 
 export type Tracking = {
   readonly faults: readonly FaultCause[];
   readonly deltas: readonly number[];
-  /** A script whose failure would be a FAULT has not run yet: an election now could elect a sick node. */
+  /** Something whose failure would be a FAULT is not known yet: an election now could elect a sick node. */
   readonly undecided: boolean;
 };
 
+type Use = Weight & { readonly kind: TrackerKind; readonly name: string };
+
 export function trackingOf(
-  scripts: readonly TrackScriptConfig[],
+  config: Pick<VrrpInstanceConfig, "trackScripts" | "tracking">,
   tracked: ReadonlyMap<string, Tracked>,
 ): Tracking {
-  const known = scripts.map((script) => ({ script, up: tracked.get(script.name)?.up ?? null }));
-  // Only a success is healthy: what has not run counts as failed, where it counts at all.
-  const effects = known.map(({ script, up }) => ({
-    name: script.name,
-    up,
-    ...(up === null && script.weight !== 0
-      ? { faults: false, delta: 0 }
-      : weightOf(script, up ?? script.reverse)),
-  }));
+  const scripts = config.trackScripts.map((script): Use => ({ kind: "script", ...script }));
+  const effects = [...scripts, ...config.tracking.uses].map((use) => {
+    const known = tracked.get(trackKey(use.kind, use.name));
+    return { use, known: known?.up !== undefined && known.up !== null, ...effectOf(use, known) };
+  });
   return {
     faults: effects
       .filter(({ faults }) => faults)
-      .map(({ name }): FaultCause => `track_script:${name}`),
+      .map(({ use }): FaultCause => `track_${use.kind}:${use.name}`),
     deltas: effects.map(({ delta }) => delta),
-    undecided: effects.some(({ faults, up }) => faults && up === null),
+    undecided: effects.some(({ faults, known }) => faults && !known),
   };
+}
+
+function effectOf(use: Use, known: Tracked | undefined): Effect {
+  if (use.kind === "file") return fileEffect(use, known?.value ?? 0);
+  const up = known?.up ?? null;
+  // Only a success is healthy: what is not known counts as failed, where it counts at all.
+  if (up === null && use.weight !== 0) return { faults: false, delta: 0 };
+  return weightOf(use, up ?? use.reverse);
 }

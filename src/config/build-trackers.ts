@@ -1,0 +1,118 @@
+// What is tracked beside scripts: draft -> config.
+
+import { splitWords } from "../lib/words.ts";
+import type { BfdConfig, InterfaceDelays, ProcessConfig, TrackFileConfig } from "../track/model.ts";
+import type { Draft, Section } from "./draft.ts";
+import type { TrackersConfig, TrackerUse, TrackingConfig } from "./model.ts";
+import type { Located, Tracked, Weight } from "./spec.ts";
+
+export function buildTrackers(draft: Draft): TrackersConfig {
+  return {
+    interfaces: draft.interface.map((section) => buildDelays(section, draft)),
+    files: draft.track_file.map(buildFile),
+    processes: draft.vrrp_track_process.map(buildProcess),
+    bfd: draft.bfd_instance.map(buildBfd),
+  };
+}
+
+export function buildTracking(section: Section<"vrrp_instance">, draft: Draft): TrackingConfig {
+  const { values } = section;
+  return {
+    uses: [
+      ...usesOf("interface", values.track_interface, () => WEIGHTLESS),
+      ...usesOf("file", values.track_file, weightIn(draft.track_file)),
+      ...usesOf("process", values.track_process, weightIn(draft.vrrp_track_process)),
+      ...usesOf("bfd", values.track_bfd, weightIn(draft.bfd_instance)),
+    ],
+    dontTrackPrimary: values.dont_track_primary,
+    bfdPromote: values.bfd_promote ?? null,
+  };
+}
+
+/** The longest down_delay that still lets the peers take over before they would have missed this node anyway. */
+export function downDelayMaxMs(name: string, draft: Draft): number {
+  const intervals = draft.vrrp_instance
+    .filter(({ values }) => values.interface === name)
+    .map(({ values }) => values.advert_int);
+  return 2 * Math.min(...intervals) - 1;
+}
+
+/** "haproxy -f x" -> the words; undefined when a quote is not closed. */
+export function processWords(line: string): readonly string[] | undefined {
+  const split = splitWords(line);
+  return split.ok && split.words.length > 0 ? split.words : undefined;
+}
+
+const WEIGHTLESS: Weight = { weight: 0, reverse: false };
+
+function usesOf(
+  kind: TrackerUse["kind"],
+  tracked: readonly Located<Tracked>[],
+  ownWeight: (name: string) => Weight,
+): readonly TrackerUse[] {
+  return tracked.map(({ value: { name, weight } }) => ({
+    kind,
+    name,
+    ...(weight ?? ownWeight(name)),
+  }));
+}
+
+function weightIn(
+  sections: readonly {
+    readonly labels: readonly string[];
+    readonly values: { readonly weight: Weight };
+  }[],
+): (name: string) => Weight {
+  return (name) => sections.find(({ labels }) => labels[0] === name)?.values.weight ?? WEIGHTLESS;
+}
+
+function buildDelays(section: Section<"interface">, draft: Draft): InterfaceDelays {
+  const name = nameOf(section);
+  const { down_delay, up_delay } = section.values;
+  const downDelayMs = Math.min(down_delay, downDelayMaxMs(name, draft));
+  return { name, downDelayMs, upDelayMs: up_delay ?? down_delay };
+}
+
+function buildFile(section: Section<"track_file">): TrackFileConfig {
+  const { file = "", weight, init_file } = section.values;
+  return { name: nameOf(section), path: file, ...weight, init: init_file ?? null };
+}
+
+function buildProcess(section: Section<"vrrp_track_process">): ProcessConfig {
+  const { values } = section;
+  const [program = "", ...parameters] = processWords(values.process ?? "") ?? [];
+  return {
+    name: nameOf(section),
+    program,
+    parameters,
+    match: values.param_match ?? (parameters.length > 0 ? "exact" : "any"),
+    fullCommand: values.full_command,
+    quorum: values.quorum,
+    quorumMax: values.quorum_max ?? null,
+    upDelayMs: values.fork_delay ?? values.delay,
+    downDelayMs: values.terminate_delay ?? values.delay,
+    ...values.weight,
+  };
+}
+
+function buildBfd(section: Section<"bfd_instance">): BfdConfig {
+  const { values } = section;
+  return {
+    name: nameOf(section),
+    neighbor: values.neighbor_ip ?? "",
+    source: values.source_ip ?? null,
+    minTxMs: values.min_tx,
+    minRxMs: values.min_rx,
+    idleTxMs: values.idle_tx,
+    multiplier: values.multiplier,
+    passive: values.passive,
+    ttl: values.ttl,
+    maxHops: values.max_hops ?? (values.multihop ? 255 : 0),
+    multihop: values.multihop,
+    ...values.weight,
+  };
+}
+
+function nameOf({ labels }: { readonly labels: readonly string[] }): string {
+  return labels[0] ?? "";
+}

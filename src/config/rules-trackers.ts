@@ -1,0 +1,190 @@
+// Rules of what is tracked beside scripts, and of weights that cannot do what they are for.
+
+import { downDelayMaxMs, processWords } from "./build-trackers.ts";
+import { type Draft, lineOf, type Section } from "./draft.ts";
+import { familyIn, preempts, priorityOf } from "./effective.ts";
+import type { Located, Tracked, Weight } from "./spec.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Report } from "./validate.ts";
+
+type Instance = Section<"vrrp_instance">;
+
+export function judgeTrackers(draft: Draft, report: Report): void {
+  const names = {
+    track_file: namesOf(draft.track_file),
+    vrrp_track_process: namesOf(draft.vrrp_track_process),
+    bfd_instance: namesOf(draft.bfd_instance),
+  };
+  for (const instance of draft.vrrp_instance) {
+    const { values } = instance;
+    judgeInterfaces(instance, report);
+    judgeNames("track_file", values.track_file, names, report);
+    judgeNames("vrrp_track_process", values.track_process, names, report);
+    judgeNames("bfd_instance", values.track_bfd, names, report);
+    judgePromote(instance, names.bfd_instance, report);
+    judgeWeights(instance, draft, report);
+  }
+  for (const delays of draft.interface) judgeDelays(delays, draft, report);
+  for (const process of draft.vrrp_track_process) judgeProcess(process, report);
+  judgeSessions(draft, report);
+  judgeUnused(draft, report);
+}
+
+function namesOf(sections: readonly { readonly labels: readonly string[] }[]): ReadonlySet<string> {
+  return new Set(sections.map(({ labels }) => labels[0] ?? ""));
+}
+
+function judgeInterfaces({ values }: Instance, report: Report): void {
+  for (const { value, line } of values.track_interface) {
+    if (value.name !== values.interface) continue;
+    report(line, `Cannot track interface ${value.name} twice: it is this instance's own`);
+  }
+  judgeTwice("interface", values.track_interface, report);
+}
+
+function judgeNames<K extends string>(
+  kind: K,
+  tracked: readonly Located<Tracked>[],
+  names: Readonly<Record<K, ReadonlySet<string>>>,
+  report: Report,
+): void {
+  for (const { value, line } of tracked) {
+    if (names[kind].has(value.name)) continue;
+    report(
+      line,
+      `Cannot track "${value.name}": there is no [${kind}.${value.name}]${didYouMean(value.name, names[kind])}`,
+    );
+  }
+  judgeTwice(kind, tracked, report);
+}
+
+function judgeTwice(kind: string, tracked: readonly Located<Tracked>[], report: Report): void {
+  const seen = new Map<string, number>();
+  for (const { value, line } of tracked) {
+    const before = seen.get(value.name);
+    if (before === undefined) seen.set(value.name, line);
+    else report(line, `Cannot track ${kind} "${value.name}" twice: line ${before} has it already`);
+  }
+}
+
+function judgePromote(instance: Instance, sessions: ReadonlySet<string>, report: Report): void {
+  const name = instance.values.bfd_promote;
+  if (name === undefined || sessions.has(name)) return;
+  report(
+    lineOf(instance, "bfd_promote"),
+    `Cannot use bfd_promote "${name}": there is no [bfd_instance.${name}]${didYouMean(name, sessions)}`,
+  );
+}
+
+type Weighed = { readonly what: string; readonly line: number; readonly weight: Weight };
+
+/** What the priorities of the other node are is not known here: only what no priority of it could change is said. */
+function judgeWeights(instance: Instance, draft: Draft, report: Report): void {
+  const base = priorityOf(instance);
+  const weighed = weightsOf(instance, draft).filter(({ weight }) => weight.weight !== 0);
+  for (const { what, line, weight } of weighed) {
+    const lowest = weight.weight < 0 !== weight.reverse;
+    const why =
+      base === 255
+        ? "priority 255 never changes"
+        : lowest && base === 1
+          ? "the priority is 1 already, and does not fall below"
+          : !lowest && base === 254
+            ? "the priority is 254 already, and does not rise above"
+            : undefined;
+    if (why !== undefined) {
+      report(line, `Cannot use the weight ${weight.weight} of ${what}: ${why}`, "warning");
+    }
+  }
+  const [first] = weighed;
+  if (first !== undefined && !preempts(instance)) {
+    report(
+      first.line,
+      `Cannot fail over by the weight of ${first.what} on a pair with nopreempt: a backup leaves a master alone whose priority has fallen (use weight 0 for a FAULT)`,
+      "warning",
+    );
+  }
+}
+
+function weightsOf({ values }: Instance, draft: Draft): readonly Weighed[] {
+  const lists = [
+    ["track_script", values.track_script, draft.vrrp_script],
+    ["track_interface", values.track_interface, []],
+    ["track_file", values.track_file, draft.track_file],
+    ["track_process", values.track_process, draft.vrrp_track_process],
+    ["track_bfd", values.track_bfd, draft.bfd_instance],
+  ] as const;
+  return lists.flatMap(([key, tracked, sections]) =>
+    tracked.map(({ value: { name, weight }, line }): Weighed => {
+      const own = sections.find(({ labels }) => labels[0] === name)?.values.weight;
+      return {
+        what: `${key} ${name}`,
+        line,
+        weight: weight ?? own ?? { weight: 0, reverse: false },
+      };
+    }),
+  );
+}
+
+function judgeDelays(delays: Section<"interface">, draft: Draft, report: Report): void {
+  const name = delays.labels[0] ?? "";
+  const maxMs = downDelayMaxMs(name, draft);
+  if (delays.values.down_delay <= maxMs) return;
+  report(
+    lineOf(delays, "down_delay"),
+    `Cannot keep down_delay ${delays.values.down_delay / 1000} on ${name}: its adverts would be missed before, ${maxMs}ms is used`,
+    "warning",
+  );
+}
+
+function judgeProcess(process: Section<"vrrp_track_process">, report: Report): void {
+  const { process: line, quorum, quorum_max: max } = process.values;
+  if (line !== undefined && processWords(line) === undefined) {
+    report(lineOf(process, "process"), `Cannot use process "${line}": a quote is not closed`);
+  }
+  if (max !== undefined && max !== 0 && max < quorum) {
+    report(
+      lineOf(process, "quorum_max"),
+      `Cannot use quorum_max ${max} with quorum ${quorum}: it must be ${quorum} or more, or 0`,
+    );
+  }
+}
+
+function judgeSessions(draft: Draft, report: Report): void {
+  const seen = new Map<string, Section<"bfd_instance">>();
+  for (const session of draft.bfd_instance) {
+    const { neighbor_ip: neighbor, source_ip: source, multihop } = session.values;
+    if (neighbor === undefined) continue;
+    if (source !== undefined && familyIn(source) !== familyIn(neighbor)) {
+      report(
+        lineOf(session, "source_ip"),
+        `Cannot use source_ip ${source} with neighbor_ip ${neighbor}: they must be of one family`,
+      );
+    }
+    const key = `${neighbor} ${source ?? ""} ${multihop ? "multihop" : ""}`;
+    const other = seen.get(key);
+    if (other === undefined) seen.set(key, session);
+    else {
+      report(
+        lineOf(session, "neighbor_ip"),
+        `Cannot use neighbor_ip ${neighbor} twice: [${other.title}] (line ${other.line}) has it already`,
+      );
+    }
+  }
+}
+
+function judgeUnused(draft: Draft, report: Report): void {
+  const used = new Set(
+    draft.vrrp_instance.flatMap(({ values }) => [
+      ...values.track_file.map(({ value }) => `track_file.${value.name}`),
+      ...values.track_process.map(({ value }) => `vrrp_track_process.${value.name}`),
+      ...values.track_bfd.map(({ value }) => `bfd_instance.${value.name}`),
+      `bfd_instance.${values.bfd_promote ?? ""}`,
+    ]),
+  );
+  const sections = [...draft.track_file, ...draft.vrrp_track_process, ...draft.bfd_instance];
+  for (const { title, line } of sections) {
+    if (used.has(title)) continue;
+    report(line, `Cannot make use of [${title}]: no instance tracks it`, "warning");
+  }
+}

@@ -1,0 +1,182 @@
+// What is tracked beside scripts: sections, their defaults, and every complaint about them.
+
+import test from "ava";
+import { printConfig } from "../../src/config/print.ts";
+import { configOf, INSTANCE, linesOf } from "./helpers.ts";
+
+const ALL = `${INSTANCE}track_interface[] = eth1.100
+track_interface[] = eth2 weight -20 reverse
+track_file[] = load
+track_file[] = hold weight 0
+track_process[] = web
+track_bfd[] = peer weight -10
+bfd_promote = peer
+dont_track_primary
+[interface.eth1.100]
+down_delay = 2
+[track_file.load]
+file = /run/load
+weight = -254 reverse
+init_file = 7 overwrite
+[track_file.hold]
+file = /run/hold
+[vrrp_track_process.web]
+process = haproxy -f '/etc/my conf'
+param_match = initial
+quorum = 2
+delay = 0.5
+terminate_delay = 3
+[bfd_instance.peer]
+neighbour_ip = 10.0.0.2
+source_ip = 10.0.0.1
+multiplier = 3
+`;
+
+test("every tracker is read, with keepalived's defaults", (t) => {
+  const { trackers, vrrpInstances } = configOf(ALL);
+  t.deepEqual(trackers, {
+    interfaces: [{ name: "eth1.100", downDelayMs: 2000, upDelayMs: 2000 }],
+    files: [
+      {
+        name: "load",
+        path: "/run/load",
+        weight: -254,
+        reverse: true,
+        init: { value: 7, overwrite: true },
+      },
+      { name: "hold", path: "/run/hold", weight: 1, reverse: false, init: null },
+    ],
+    processes: [
+      {
+        name: "web",
+        program: "haproxy",
+        parameters: ["-f", "/etc/my conf"],
+        match: "initial",
+        fullCommand: false,
+        quorum: 2,
+        quorumMax: null,
+        upDelayMs: 500,
+        downDelayMs: 3000,
+        weight: 0,
+        reverse: false,
+      },
+    ],
+    bfd: [
+      {
+        name: "peer",
+        neighbor: "10.0.0.2",
+        source: "10.0.0.1",
+        minTxMs: 10,
+        minRxMs: 10,
+        idleTxMs: 1000,
+        multiplier: 3,
+        passive: false,
+        ttl: 255,
+        maxHops: 0,
+        multihop: false,
+        weight: 0,
+        reverse: false,
+      },
+    ],
+  });
+  t.deepEqual(vrrpInstances[0]?.tracking, {
+    uses: [
+      { kind: "interface", name: "eth1.100", weight: 0, reverse: false },
+      { kind: "interface", name: "eth2", weight: -20, reverse: true },
+      { kind: "file", name: "load", weight: -254, reverse: true },
+      { kind: "file", name: "hold", weight: 0, reverse: false },
+      { kind: "process", name: "web", weight: 0, reverse: false },
+      { kind: "bfd", name: "peer", weight: -10, reverse: false },
+    ],
+    dontTrackPrimary: true,
+    bfdPromote: "peer",
+  });
+});
+
+test("printConfig() of every tracker is read as the same", (t) => {
+  const config = configOf(ALL);
+  t.deepEqual(configOf(printConfig(config)), config);
+  t.deepEqual(linesOf(ALL), []);
+});
+
+test("a neighbour behind routers may have lost hops: max_hops is 255 with multihop", (t) => {
+  const text = `${INSTANCE}track_bfd[] = far\n[bfd_instance.far]\nneighbor_ip = 192.0.2.1\nmultihop = yes\n`;
+  t.is(configOf(text).trackers.bfd[0]?.maxHops, 255);
+});
+
+const complaints: readonly (readonly [string, string, readonly string[]])[] = [
+  [
+    "names that do not exist",
+    "track_file[] = loud\ntrack_bfd[] = x\nbfd_promote = pear\n[track_file.load]\nfile = /f\n[bfd_instance.peer]\nneighbor_ip = 10.0.0.2\n",
+    [
+      '5: Cannot track "loud": there is no [track_file.loud] (did you mean "load"?)',
+      '6: Cannot track "x": there is no [bfd_instance.x]',
+      '7: Cannot use bfd_promote "pear": there is no [bfd_instance.pear] (did you mean "peer"?)',
+      "8: warning: Cannot make use of [track_file.load]: no instance tracks it",
+      "10: warning: Cannot make use of [bfd_instance.peer]: no instance tracks it",
+    ],
+  ],
+  [
+    "an interface tracked twice",
+    "track_interface[] = eth0\ntrack_interface[] = eth1\ntrack_interface[] = eth1\n",
+    [
+      "5: Cannot track interface eth0 twice: it is this instance's own",
+      '7: Cannot track interface "eth1" twice: line 6 has it already',
+    ],
+  ],
+  [
+    "a down_delay that adverts would not survive",
+    "[interface.eth0]\ndown_delay = 2\n",
+    [
+      "6: warning: Cannot keep down_delay 2 on eth0: its adverts would be missed before, 1999ms is used",
+    ],
+  ],
+  [
+    "weights outside of the range of their kind",
+    "track_interface[] = eth1 weight 254\ntrack_file[] = f weight 255\n[track_file.f]\nfile = /f\ninit_file = many\n",
+    [
+      '5: Cannot use track_interface "eth1 weight 254": it must be INTERFACE [weight N [reverse]], with a weight from -253 to 253',
+      '6: Cannot use track_file "f weight 255": it must be NAME [weight N [reverse]], with a weight from -254 to 254',
+      "7: warning: Cannot make use of [track_file.f]: no instance tracks it",
+      '9: Cannot use init_file "many": it must be a number, and then perhaps overwrite',
+    ],
+  ],
+  [
+    "a weight that cannot do anything",
+    "priority = 1\ntrack_interface[] = eth1 weight -20\ntrack_interface[] = eth2 weight 20\n",
+    [
+      "6: warning: Cannot use the weight -20 of track_interface eth1: the priority is 1 already, and does not fall below",
+    ],
+  ],
+  [
+    "a weight on a pair with nopreempt",
+    "nopreempt\ntrack_interface[] = eth1 weight -20\n",
+    [
+      "6: warning: Cannot fail over by the weight of track_interface eth1 on a pair with nopreempt: a backup leaves a master alone whose priority has fallen (use weight 0 for a FAULT)",
+    ],
+  ],
+  [
+    "a session that contradicts itself or another",
+    "track_bfd[] = a\ntrack_bfd[] = b\n[bfd_instance.a]\nneighbor_ip = 10.0.0.2\n[bfd_instance.b]\nneighbor_ip = 10.0.0.2\n",
+    ["10: Cannot use neighbor_ip 10.0.0.2 twice: [bfd_instance.a] (line 7) has it already"],
+  ],
+  [
+    "two families in one session",
+    "track_bfd[] = a\n[bfd_instance.a]\nneighbor_ip = 10.0.0.2\nsource_ip = 2001:db8::1\n",
+    ["8: Cannot use source_ip 2001:db8::1 with neighbor_ip 10.0.0.2: they must be of one family"],
+  ],
+  [
+    "processes that nothing can fulfil",
+    "track_process[] = p\n[vrrp_track_process.p]\nprocess = a 'b\nquorum = 3\nquorum_max = 2\n",
+    [
+      `7: Cannot use process "a 'b": a quote is not closed`,
+      "9: Cannot use quorum_max 2 with quorum 3: it must be 3 or more, or 0",
+    ],
+  ],
+];
+
+for (const [title, text, says] of complaints) {
+  test(`duet check tells ${title}`, (t) => {
+    t.deepEqual(linesOf(INSTANCE + text), says);
+  });
+}

@@ -1,0 +1,68 @@
+import test from "ava";
+import type { TrackerUse } from "../../src/config/model.ts";
+import { trackingOf } from "../../src/daemon/vrrp-tracking.ts";
+import { fileEffect, type Tracked, trackKey } from "../../src/track/model.ts";
+
+function tracking(uses: readonly TrackerUse[], known: readonly Tracked[]) {
+  const config = {
+    trackScripts: [{ name: "s", weight: 10, reverse: false }],
+    tracking: { uses, dontTrackPrimary: false, bfdPromote: null },
+  };
+  return trackingOf(
+    config,
+    new Map(known.map((each) => [trackKey(each.kind ?? "script", each.name), each])),
+  );
+}
+
+const at = null;
+const detail = "";
+
+test("trackingOf() adds what every kind does, and names each fault by its kind", (t) => {
+  const uses: readonly TrackerUse[] = [
+    { kind: "interface", name: "s", weight: 0, reverse: false },
+    { kind: "file", name: "s", weight: -3, reverse: false },
+    { kind: "bfd", name: "s", weight: -20, reverse: false },
+  ];
+  const known: readonly Tracked[] = [
+    { name: "s", up: true, detail, at },
+    { kind: "interface", name: "s", up: false, detail, at },
+    { kind: "file", name: "s", up: true, value: 5, detail, at },
+    { kind: "bfd", name: "s", up: false, detail, at },
+  ];
+
+  t.deepEqual(tracking(uses, known), {
+    faults: ["track_interface:s"],
+    deltas: [10, 0, -15, -20],
+    undecided: false,
+  });
+});
+
+test("trackingOf() waits for a process that was not looked for yet, where its absence is a FAULT", (t) => {
+  const hard: TrackerUse = { kind: "process", name: "p", weight: 0, reverse: false };
+
+  t.deepEqual(tracking([hard], []).faults, ["track_process:p"]);
+  t.true(tracking([hard], []).undecided);
+  t.false(tracking([{ ...hard, weight: -5 }], []).undecided);
+});
+
+// keepalived's arithmetic of files.
+const rows: readonly (readonly [number, boolean, number, number | "FAULT"])[] = [
+  [1, false, 5, 5],
+  [-2, false, 5, -10],
+  [-2, true, 5, 10],
+  [1, false, 300, 253],
+  [-1, false, 253, -253],
+  [-1, false, 254, "FAULT"],
+  [100, false, -3, "FAULT"],
+  [0, false, 0, 0],
+  [0, false, 1, "FAULT"],
+  [0, true, 1, 0],
+  [0, true, 0, "FAULT"],
+];
+
+for (const [weight, reverse, value, expected] of rows) {
+  test(`fileEffect() of ${value} with weight ${weight}${reverse ? " reverse" : ""} is ${expected}`, (t) => {
+    const { faults, delta } = fileEffect({ weight, reverse }, value);
+    t.deepEqual(faults ? "FAULT" : delta + 0, expected);
+  });
+}
