@@ -167,6 +167,8 @@ test.serial(
     leaveForEver(vip);
     await backup.becomes("MASTER");
     const again = await startDuet(t, "", { runDir: master.runDir, file: master.file });
+    await again.said({ msg: "virtual address of an earlier run removed" });
+    await again.said({ msg: "state changed" });
     const removed = again
       .lines()
       .findIndex(({ msg }) => msg === "virtual address of an earlier run removed");
