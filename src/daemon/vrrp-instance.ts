@@ -5,18 +5,17 @@ import type { Event } from "../control/events.ts";
 import type { InstanceStatus } from "../control/status.ts";
 import { wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
-import { errorText } from "../lib/errors.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Tracked } from "../track/model.ts";
-import { acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
 import type { Member, Order } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
+import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
 import type { Ipv4Packet } from "../wire/ipv4.ts";
-import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../wire/vrrp.ts";
-import { newCounters, openSparseLog } from "./vrrp-counters.ts";
+import { newCounters } from "./vrrp-counters.ts";
+import { openExchange } from "./vrrp-exchange.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
@@ -66,30 +65,28 @@ export function openInstance(
 ): Instance {
   const { clock } = parts;
   const log = parts.log.child({ instance: first.vrrp.name });
-  const sparse = openSparseLog(log);
   const counters = newCounters();
   let config = first;
   let since = wallTime();
   let cause = "startup";
   const holding = openHolding(first, { ...parts, log });
 
-  // Built once, sent many times: an advert only changes with the configuration and the source address.
-  let adverts = new Map<number, Buffer>();
-  // A master repeats itself: the packet accepted last is not judged again.
-  let lastHeard: {
-    readonly bytes: Buffer;
-    readonly source: string;
-    readonly verdict: Verdict;
-  } | null = null;
+  const exchange = openExchange({
+    config: () => config.vrrp,
+    port,
+    counters,
+    nowMs: clock.nowMs,
+    log,
+  });
 
   let tracking = trackingOf(first, parts.tracked());
   let started = false;
   const patience = clock.alarm(() => begin());
 
-  const election = drive<VrrpInstanceConfig["vrrp"], machine.State, machine.Input, machine.Action>({
+  const election = drive<VrrpInstanceConfig["vrrp"], State, Input, Action>({
     engine: machine,
     config: electionConfig(),
-    state: machine.INITIAL,
+    state: INITIAL,
     clock,
     timerInput: (nowMs) => ({ type: "timer", nowMs }),
     perform,
@@ -135,10 +132,11 @@ export function openInstance(
     parts.memberChanged();
   }
 
-  function perform(action: machine.Action): undefined {
+  function perform(action: Action): undefined {
     switch (action.type) {
       case "send-advert":
-        return sendAdvert(action.priority);
+        exchange.send(action.priority);
+        return undefined;
       case "hold":
         holding.hold();
         return undefined;
@@ -158,35 +156,7 @@ export function openInstance(
     }
   }
 
-  function advertOf(priority: number): Buffer | undefined {
-    const source = port.source();
-    if (source === undefined) return undefined;
-    const { version, vrid, advertIntervalMs, addresses } = config.vrrp;
-    const known = adverts.get(priority);
-    if (known !== undefined) return known;
-    const advert = { version, vrid, priority, advertIntervalMs, addresses, authType: 0 };
-    const bytes = encodeAdvert(advert, { source, destination: VRRP_GROUP_IPV4 });
-    adverts.set(priority, bytes);
-    return bytes;
-  }
-
-  function sendAdvert(priority: number): undefined {
-    const bytes = advertOf(priority);
-    try {
-      if (bytes === undefined) throw new Error("Cannot send an advert: no source address");
-      port.send(bytes);
-      counters.adverts_sent += 1;
-      if (priority === PRIORITY_RELEASE) counters.priority_zero_sent += 1;
-    } catch (error) {
-      counters.send_errors += 1;
-      const nowMs = clock.nowMs();
-      sparse({ kind: "send", nowMs }, (to, times) =>
-        to.warn({ error: errorText(error), times }, "advert not sent"),
-      );
-    }
-  }
-
-  function transition(moved: machine.Action & { readonly type: "transition" }): undefined {
+  function transition(moved: Action & { readonly type: "transition" }): undefined {
     const { from, to } = moved;
     since = wallTime();
     cause = moved.cause;
@@ -209,47 +179,13 @@ export function openInstance(
   }
 
   function hear(packet: Ipv4Packet): void {
-    const nowMs = clock.nowMs();
-    const verdict = judge(packet);
-    if (!verdict.ok) return reject(verdict.reason, packet.source);
-    const { advert, sourceIsGreater } = verdict;
-    counters.adverts_received += 1;
-    if (advert.priority === PRIORITY_RELEASE) counters.priority_zero_received += 1;
-    if (!verdict.sameAddresses) {
-      counters.address_list_mismatch += 1;
-      sparse({ kind: `addresses ${packet.source}`, nowMs }, (to, times) =>
-        to.warn(
-          { source: packet.source, theirs: advert.addresses, ours: config.vrrp.addresses, times },
-          "address list differs from the master's",
-        ),
-      );
-    }
-    const { priority, advertIntervalMs } = advert;
+    const heard = exchange.hear(packet);
+    if (heard === undefined) return;
+    const { priority, advertIntervalMs } = heard.advert;
+    const { sourceIsGreater } = heard;
     const { source } = packet;
+    const nowMs = clock.nowMs();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
-  }
-
-  function judge(packet: Ipv4Packet): Verdict {
-    const { ttl, source, destination, payload } = packet;
-    if (lastHeard !== null && lastHeard.source === source && lastHeard.bytes.equals(payload)) {
-      return ttl === 255 ? lastHeard.verdict : { ok: false, reason: "ttl" };
-    }
-    const decoded = decodeAdvert(payload, { source, destination });
-    const verdict = acceptAdvert(config.vrrp, port.source() ?? "0.0.0.0", { ttl, source, decoded });
-    if (verdict.ok) lastHeard = { bytes: Buffer.from(payload), source, verdict };
-    return verdict;
-  }
-
-  function reject(reason: RejectReason, source: string): void {
-    counters.rejected[reason] += 1;
-    sparse({ kind: reason, nowMs: clock.nowMs() }, (to, times) =>
-      to.warn({ reason, source, times }, "advert rejected"),
-    );
-  }
-
-  function forget(): void {
-    adverts = new Map();
-    lastHeard = null;
   }
 
   function isMaster(): boolean {
@@ -261,7 +197,7 @@ export function openInstance(
     holding,
     config: () => config,
     isMaster,
-    releaseAdvert: () => advertOf(PRIORITY_RELEASE),
+    releaseAdvert: () => exchange.advertOf(PRIORITY_RELEASE),
     start() {
       if (tracking.undecided) patience.set(clock.nowMs() + PATIENCE_MS);
       else begin();
@@ -277,15 +213,15 @@ export function openInstance(
     obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {
       giveFaults();
-      forget();
+      exchange.forget();
       parts.memberChanged();
       parts.willChanged();
     },
     hear,
-    hearGarbage: () => reject("length", "unknown"),
+    hearGarbage: () => exchange.reject("length", "unknown"),
     reconfigure(next) {
       config = next;
-      forget();
+      exchange.forget();
       track();
       holding.reconfigure(next);
       // Who waited for a group that is gone waits for nobody.

@@ -6,6 +6,7 @@ import type { InstanceConfig } from "./model.ts";
 
 export const REJECT_REASONS = [
   "ttl",
+  "destination",
   "length",
   "version",
   "type",
@@ -22,27 +23,32 @@ const VRRP_TTL = 255;
 export type Received = {
   readonly ttl: number;
   readonly source: string;
-  readonly decoded: DecodeResult;
+  readonly destination: string;
+  /** Only asked when the way it came is right: most forged packets cost no more than that. */
+  readonly decode: () => DecodeResult;
 };
 
-export type Verdict =
-  | {
-      readonly ok: true;
-      readonly advert: Advert;
-      /** RFC 5798 §6.4.3: the tie-breaker of equal priorities. */
-      readonly sourceIsGreater: boolean;
-      /** false: told in the log, accepted all the same (as keepalived since 2.3.3): rolling changes must not split a pair. */
-      readonly sameAddresses: boolean;
-    }
-  | { readonly ok: false; readonly reason: RejectReason };
+export type Accepted = {
+  readonly ok: true;
+  readonly advert: Advert;
+  /** RFC 5798 §6.4.3: the tie-breaker of equal priorities. */
+  readonly sourceIsGreater: boolean;
+  /** false: told in the log, accepted all the same (as keepalived since 2.3.3): rolling changes must not split a pair. */
+  readonly sameAddresses: boolean;
+};
 
-/** `ownSource` is the address that our own adverts leave with. */
+export type Verdict = Accepted | { readonly ok: false; readonly reason: RejectReason };
+
+/** `ownSource` is the address that our own adverts leave with, `group` the one that they go to. */
 export function acceptAdvert(
   config: InstanceConfig,
-  ownSource: string,
-  { ttl, source, decoded }: Received,
+  { ownSource, group }: { readonly ownSource: string; readonly group: string },
+  { ttl, source, destination, decode }: Received,
 ): Verdict {
   if (ttl !== VRRP_TTL) return reject("ttl");
+  // A raw socket also gets what was sent to this node alone.
+  if (destination !== group) return reject("destination");
+  const decoded = decode();
   if (!decoded.ok) return reject(decoded.reason);
   const { advert } = decoded;
   if (advert.version !== config.version) return reject("version");

@@ -42,6 +42,7 @@ const version2: Partial<InstanceConfig> = { version: 2 };
 
 const bad: Record<RejectReason, { packet: Ipv4Packet; router?: Partial<InstanceConfig> }> = {
   ttl: { packet: packet({}, { ttl: 254 }) },
+  destination: { packet: packet({}, { destination: "198.51.100.10" }) },
   length: { packet: packet({}, { payload: packet().payload.subarray(0, 10) }) },
   version: { packet: packet({ version: 2 }) },
   type: { packet: packet({}, { payload: typed(0x32) }) },

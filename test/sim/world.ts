@@ -6,6 +6,7 @@ import { type Drive, drive } from "../../src/lib/drive.ts";
 import { acceptAdvert } from "../../src/vrrp/accept.ts";
 import * as machine from "../../src/vrrp/machine.ts";
 import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 
 export type RouterPlan = {
@@ -57,7 +58,7 @@ type Router = {
   readonly config: InstanceConfig;
   readonly address: string;
   readonly clock: Clock;
-  election: Drive<InstanceConfig, machine.State, machine.Input> | undefined;
+  election: Drive<InstanceConfig, State, Input> | undefined;
   holds: boolean;
   sinceTransition: string[];
 };
@@ -127,10 +128,10 @@ export function openWorld(plan: WorldPlan): World {
   function start(i: number): void {
     const router = routerAt(i);
     if (router.election !== undefined) return;
-    router.election = drive<InstanceConfig, machine.State, machine.Input, machine.Action>({
+    router.election = drive<InstanceConfig, State, Input, Action>({
       engine: machine,
       config: router.config,
-      state: machine.INITIAL,
+      state: INITIAL,
       clock: router.clock,
       timerInput: (atMs) => ({ type: "timer", nowMs: atMs }),
       perform: (action) => perform(i, router, action),
@@ -139,7 +140,7 @@ export function openWorld(plan: WorldPlan): World {
     observe();
   }
 
-  function perform(i: number, router: Router, action: machine.Action): undefined {
+  function perform(i: number, router: Router, action: Action): undefined {
     router.sinceTransition.push(action.type);
     switch (action.type) {
       case "send-advert":
@@ -156,6 +157,9 @@ export function openWorld(plan: WorldPlan): World {
       case "announce":
         if (!router.holds) problems.push(`R${i} announced what it does not hold`);
         announcements.push({ atMs: nowMs, router: i });
+        break;
+      case "claim":
+        problems.push(`R${i} claimed, but there is no group`);
         break;
       case "transition":
         if (action.to === "MASTER" && !router.sinceTransition.includes("announce")) {
@@ -185,8 +189,12 @@ export function openWorld(plan: WorldPlan): World {
 
   function receive(to: number, bytes: Buffer, source: string): void {
     const router = routerAt(to);
-    const decoded = decodeAdvert(bytes, { source, destination: VRRP_GROUP_IPV4 });
-    const verdict = acceptAdvert(router.config, router.address, { ttl: 255, source, decoded });
+    const path = { source, destination: VRRP_GROUP_IPV4 };
+    const verdict = acceptAdvert(
+      router.config,
+      { ownSource: router.address, group: VRRP_GROUP_IPV4 },
+      { ttl: 255, ...path, decode: () => decodeAdvert(bytes, path) },
+    );
     if (!verdict.ok) {
       problems.push(`R${to} rejected an advert: ${verdict.reason}`);
       return;

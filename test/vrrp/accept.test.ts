@@ -2,12 +2,18 @@ import test from "ava";
 import fc from "fast-check";
 import { acceptAdvert, REJECT_REASONS, type Received } from "../../src/vrrp/accept.ts";
 import type { InstanceConfig } from "../../src/vrrp/model.ts";
-import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import {
+  type Advert,
+  type DecodeResult,
+  decodeAdvert,
+  VRRP_GROUP_IPV4,
+} from "../../src/wire/vrrp.ts";
 import { anyAddress } from "../wire/arbitraries.ts";
 import { config } from "./router.ts";
 
 const OWN = "198.51.100.10";
 const OTHER = "198.51.100.20";
+const HERE = { ownSource: OWN, group: VRRP_GROUP_IPV4 };
 
 const good: Advert = {
   version: 3,
@@ -24,13 +30,14 @@ function received(change: Partial<Advert> = {}, around: Partial<Received> = {}):
   return {
     ttl: 255,
     source: OTHER,
-    decoded: { ok: true, advert: { ...good, ...change } },
+    destination: VRRP_GROUP_IPV4,
+    decode: () => ({ ok: true, advert: { ...good, ...change } }),
     ...around,
   };
 }
 
 test("acceptAdvert() lets a good advert pass, with what the machine needs", (t) => {
-  t.deepEqual(acceptAdvert(config, OWN, received()), {
+  t.deepEqual(acceptAdvert(config, HERE, received()), {
     ok: true,
     advert: good,
     sourceIsGreater: true,
@@ -52,12 +59,17 @@ const rejections: readonly {
   {
     title: "RFC 5798 §7.1 (TTL is 255): before anything else is looked at",
     reason: "ttl",
-    packet: received({}, { ttl: 1, decoded: { ok: false, reason: "checksum" } }),
+    packet: received({}, { ttl: 1, decode: () => ({ ok: false, reason: "checksum" }) }),
+  },
+  {
+    title: "a packet to this node alone is no advert to the group",
+    reason: "destination",
+    packet: received({}, { destination: OWN }),
   },
   ...(["length", "version", "type", "checksum"] as const).map((reason) => ({
     title: `RFC 5798 §7.1 (${reason}): what the decoder refuses`,
     reason,
-    packet: received({}, { decoded: { ok: false, reason } }),
+    packet: received({}, { decode: () => ({ ok: false, reason }) }),
   })),
   {
     title: "RFC 5798 §7.1 (version): version 2 on a version 3 router",
@@ -96,7 +108,7 @@ const rejections: readonly {
 
 for (const { title, reason, packet, config: own = config } of rejections) {
   test(`${title}: rejected as "${reason}"`, (t) => {
-    t.deepEqual(acceptAdvert(own, OWN, packet), { ok: false, reason });
+    t.deepEqual(acceptAdvert(own, HERE, packet), { ok: false, reason });
   });
 }
 
@@ -105,26 +117,26 @@ test("every reason of a rejection is tested here", (t) => {
 });
 
 test("RFC 5798 §7.1 version 3 accepts another interval than its own", (t) => {
-  t.true(acceptAdvert(config, OWN, received({ advertIntervalMs: 40_950 })).ok);
+  t.true(acceptAdvert(config, HERE, received({ advertIntervalMs: 40_950 })).ok);
 });
 
 test("an address list that differs is told, not refused, so that a pair can be changed one by one", (t) => {
   const lists = [[], ["203.0.113.2"], ["203.0.113.1", "203.0.113.2"]];
   for (const addresses of lists) {
-    const verdict = acceptAdvert(config, OWN, received({ addresses }));
+    const verdict = acceptAdvert(config, HERE, received({ addresses }));
     t.true(verdict.ok && !verdict.sameAddresses, addresses.join());
   }
 });
 
 test("the order of the address list does not matter", (t) => {
   const own = { ...config, addresses: ["203.0.113.1", "203.0.113.2"] };
-  const verdict = acceptAdvert(own, OWN, received({ addresses: ["203.0.113.2", "203.0.113.1"] }));
+  const verdict = acceptAdvert(own, HERE, received({ addresses: ["203.0.113.2", "203.0.113.1"] }));
   t.true(verdict.ok && verdict.sameAddresses);
 });
 
 test("an address told twice does not stand for one that is missing", (t) => {
   const own = { ...config, addresses: ["203.0.113.1", "203.0.113.2"] };
-  const verdict = acceptAdvert(own, OWN, received({ addresses: ["203.0.113.1", "203.0.113.1"] }));
+  const verdict = acceptAdvert(own, HERE, received({ addresses: ["203.0.113.1", "203.0.113.1"] }));
   t.true(verdict.ok && !verdict.sameAddresses);
 });
 
@@ -132,8 +144,8 @@ test("of two routers each knows the same one as the greater", (t) => {
   fc.assert(
     fc.property(anyAddress, anyAddress, (a, b) => {
       fc.pre(a !== b);
-      const aboutB = acceptAdvert(config, a, received({}, { source: b }));
-      const aboutA = acceptAdvert(config, b, received({}, { source: a }));
+      const aboutB = acceptAdvert(config, { ...HERE, ownSource: a }, received({}, { source: b }));
+      const aboutA = acceptAdvert(config, { ...HERE, ownSource: b }, received({}, { source: a }));
       t.true(aboutA.ok && aboutB.ok && aboutA.sourceIsGreater !== aboutB.sourceIsGreater);
     }),
   );
@@ -144,8 +156,8 @@ test("acceptAdvert() never throws, whatever the bytes", (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), anyAddress, ttl, (raw, source, hops) => {
       const path = { source, destination: VRRP_GROUP_IPV4 };
-      const decoded = decodeAdvert(Buffer.from(raw), path);
-      t.notThrows(() => acceptAdvert(config, OWN, { ttl: hops, source, decoded }));
+      const decode = (): DecodeResult => decodeAdvert(Buffer.from(raw), path);
+      t.notThrows(() => acceptAdvert(config, HERE, { ttl: hops, ...path, decode }));
     }),
   );
 });

@@ -2,7 +2,8 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { deadlineMs, INITIAL, type Input, type State, step } from "../../src/vrrp/machine.ts";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
+import { INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { advert, backup, config, MASTER_DOWN_MS, master, told } from "./router.ts";
 
 const down = { type: "faults", nowMs: 500, faults: ["interface_down"] } as const;

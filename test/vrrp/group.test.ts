@@ -1,7 +1,8 @@
 import test from "ava";
 import { groupFaults, groupState, type Member, ordersFor } from "../../src/vrrp/group.ts";
-import { deadlineMs, type State, step } from "../../src/vrrp/machine.ts";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { InstanceConfig, StateName } from "../../src/vrrp/model.ts";
+import { type State } from "../../src/vrrp/states.ts";
 import { config } from "./router.ts";
 
 const inGroup: InstanceConfig = { ...config, syncGroup: "G1" };

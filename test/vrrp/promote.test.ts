@@ -1,7 +1,8 @@
 // Beyond RFC 5798: a faster witness than the adverts (a BFD session) says that the master's host is gone.
 
 import test from "ava";
-import { deadlineMs, INITIAL, type Input, type State, step } from "../../src/vrrp/machine.ts";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
+import { INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { advert, backup, config, master, told } from "./router.ts";
 
 const MASTER_ADDRESS = "198.51.100.20";

@@ -2,7 +2,8 @@
 // parts: init, act, check. What duet does otherwise, on purpose, is in deviations.test.ts.
 
 import test from "ava";
-import { deadlineMs, INITIAL, step } from "../../src/vrrp/machine.ts";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
+import { INITIAL } from "../../src/vrrp/states.ts";
 import { advert, backup, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
 
 const owner = { ...config, priority: 255 };

@@ -1,7 +1,8 @@
 // One VRRP router for tests: a configuration to vary, and the machine in any of its states.
 
-import { type Action, INITIAL, type Input, type State, step } from "../../src/vrrp/machine.ts";
+import { step } from "../../src/vrrp/machine.ts";
 import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 
 export const config: InstanceConfig = {
   name: "VI_1",

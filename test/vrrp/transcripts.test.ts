@@ -1,6 +1,7 @@
 import test from "ava";
-import { deadlineMs, INITIAL, type Input, type State, step } from "../../src/vrrp/machine.ts";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
+import { INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { parseCommand, replay, transcripts } from "../helpers/transcript.ts";
 import { advert, config, told } from "./router.ts";
 

@@ -1,0 +1,61 @@
+// The states of the VRRP machine, what it is told and what it wants done.
+
+import type { FaultCause, StateName, TransitionCause } from "./model.ts";
+
+export type State =
+  | { readonly name: "INIT" }
+  | { readonly name: "FAULT"; readonly faults: readonly FaultCause[] }
+  | {
+      readonly name: "BACKUP";
+      readonly masterDownAtMs: number;
+      readonly masterIntervalMs: number;
+      readonly master: Master | null;
+      /** The master said priority 0: what is awaited is Skew_Time. */
+      readonly masterLeft: boolean;
+      /** Why it would be MASTER now, were it not for its sync group, which gives the word; null = it would not. */
+      readonly claim: TransitionCause | null;
+    }
+  | { readonly name: "MASTER"; readonly advertAtMs: number };
+
+export type Master = { readonly address: string; readonly priority: number };
+
+export type Input =
+  /** Start working; an instance that has faults starts in FAULT. */
+  | { readonly type: "startup"; readonly nowMs: number; readonly faults: readonly FaultCause[] }
+  /** The whole set of faults as it is now. */
+  | { readonly type: "faults"; readonly nowMs: number; readonly faults: readonly FaultCause[] }
+  | { readonly type: "timer"; readonly nowMs: number }
+  /** A faster witness than the adverts says that the host with this address is gone. */
+  | { readonly type: "promote"; readonly nowMs: number; readonly address: string }
+  /** An advert that passed every receive check. */
+  | {
+      readonly type: "advert";
+      readonly nowMs: number;
+      readonly priority: number;
+      readonly advertIntervalMs: number;
+      readonly source: string;
+      readonly sourceIsGreater: boolean;
+    }
+  /** The sync group's word; only heard while claiming, and while MASTER. */
+  | { readonly type: "take-over"; readonly nowMs: number }
+  | { readonly type: "step-down"; readonly nowMs: number }
+  | { readonly type: "shutdown"; readonly nowMs: number };
+
+export type Action =
+  | { readonly type: "send-advert"; readonly priority: number }
+  /** Put the virtual addresses on. */
+  | { readonly type: "hold" }
+  /** Take them off. */
+  | { readonly type: "release" }
+  /** Start the gratuitous ARP schedule (again). */
+  | { readonly type: "announce" }
+  /** Tell the sync group that this member is ready to be MASTER. */
+  | { readonly type: "claim" }
+  | {
+      readonly type: "transition";
+      readonly from: StateName;
+      readonly to: StateName;
+      readonly cause: TransitionCause;
+    };
+
+export const INITIAL: State = { name: "INIT" };
