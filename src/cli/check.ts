@@ -2,10 +2,11 @@
 
 import { parseArgs } from "node:util";
 import type { Problem, ReadResult } from "../config/model.ts";
+import { printConfig } from "../config/print.ts";
 import { readConfigFile } from "../config/read.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
-const USAGE = "Usage: duet check FILE [--json]";
+const USAGE = "Usage: duet check FILE [--json | --print]";
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
 export function runCheck(args: readonly string[]): number {
@@ -19,9 +20,10 @@ export function runCheck(args: readonly string[]): number {
   if (asked.json) console.log(jsonText(result.ok, problems));
   else if (problems.length > 0) {
     const text = problems.map(problemLine).join("\n");
-    if (isUnreadable(result)) console.error(text);
+    if (isUnreadable(result) || asked.print) console.error(text);
     else console.log(text);
   }
+  if (result.ok && asked.print) console.log(printConfig(result.config).trimEnd());
   if (result.ok) return EXIT_OK;
   return isUnreadable(result) ? EXIT_USAGE : EXIT_FAILED;
 }
@@ -32,19 +34,25 @@ export function problemLine({ file, line, message, severity }: Problem): string 
   return `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;
 }
 
-type Asked = { readonly file: string; readonly json: boolean } | { readonly usage: string };
+type Asked =
+  | { readonly file: string; readonly json: boolean; readonly print: boolean }
+  | { readonly usage: string };
 
 function readArgs(args: readonly string[]): Asked {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { json: { type: "boolean", default: false } },
+      options: {
+        json: { type: "boolean", default: false },
+        print: { type: "boolean", default: false },
+      },
       allowPositionals: true,
     });
     const [file, ...more] = positionals;
     if (file === undefined) return { usage: "Cannot check nothing: name a file" };
     if (more.length > 0) return { usage: "Cannot check more than one file" };
-    return { file, json: values.json };
+    if (values.json && values.print) return { usage: "Cannot use --json and --print together" };
+    return { file, json: values.json, print: values.print };
   } catch (error) {
     // Node adds advice of several sentences: the first says it.
     const text = error instanceof Error ? error.message : String(error);

@@ -94,7 +94,7 @@ test("duet check exits 2 without a file, with two files, and with an unknown opt
   for (const args of [[], ["a", "b"], ["a", "--jsno"]]) {
     const { code, out, error } = run("check", ...args);
     t.deepEqual([code, out], [2, ""]);
-    t.regex(error, /^duet check: .*\nUsage: duet check FILE \[--json\]\n$/);
+    t.regex(error, /^duet check: .*\nUsage: duet check FILE \[--json \| --print\]\n$/);
   }
 });
 
