@@ -37,6 +37,16 @@ export type Event =
       readonly their_priority: number;
     }
   | {
+      readonly kind: "tracker_state";
+      readonly at: string;
+      /** "interface", "file", … */
+      readonly tracker_kind: string;
+      readonly tracker: string;
+      readonly up: boolean;
+      readonly value: number | null;
+      readonly cause: string;
+    }
+  | {
       readonly kind: "real_server_state";
       readonly at: string;
       readonly virtual_server: string;

@@ -15,6 +15,20 @@ export type Status = {
   /** Of each instance that ever had a hook to run. */
   readonly hooks?: readonly InstanceHooksStatus[];
   readonly scripts?: readonly ScriptStatus[];
+  /** Everything that is tracked, scripts included. */
+  readonly trackers?: readonly TrackerStatus[];
+};
+
+export type TrackerStatus = {
+  readonly kind: "interface" | "script" | "file" | "process" | "bfd";
+  readonly name: string;
+  /** null = not known yet; of a file: whether it holds a number. */
+  readonly up: boolean | null;
+  /** Of a file its number, of processes how many there are. */
+  readonly value: number | null;
+  readonly detail: string;
+  /** ISO 8601 of the last change of `up` or `value`. */
+  readonly since: string | null;
 };
 
 /** A tracked script; `up` null = it has not run yet. */

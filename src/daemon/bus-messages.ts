@@ -51,6 +51,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   group_state: true,
   priority: true,
   rx_lower_priority: true,
+  tracker_state: true,
   real_server_state: true,
   quorum: true,
 };

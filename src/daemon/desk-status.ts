@@ -7,6 +7,7 @@ import type {
   ScriptStatus,
   Status,
   SyncGroupStatus,
+  TrackerStatus,
   VirtualServerStatus,
 } from "../control/status.ts";
 import type { BusRole } from "./bus-messages.ts";
@@ -14,6 +15,7 @@ import type { BusRole } from "./bus-messages.ts";
 export type VrrpBody = {
   readonly vrrp_instances: readonly InstanceStatus[];
   readonly vrrp_sync_groups?: readonly SyncGroupStatus[];
+  readonly trackers?: readonly TrackerStatus[];
 };
 
 export type DirectorBody = { readonly virtual_servers: readonly VirtualServerStatus[] };
@@ -27,6 +29,8 @@ export function composeStatus(parts: {
   readonly answers: ReadonlyMap<BusRole, unknown>;
   readonly hooks: readonly InstanceHooksStatus[];
   readonly scripts: readonly ScriptStatus[];
+  /** What the desk itself tracks. */
+  readonly trackers: readonly TrackerStatus[];
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
@@ -44,6 +48,7 @@ export function composeStatus(parts: {
     degraded: silent.map((role) => `${role} does not answer`),
     hooks: parts.hooks,
     scripts: parts.scripts,
+    trackers: [...parts.trackers, ...(vrrp?.trackers ?? [])],
   };
 }
 

@@ -9,12 +9,12 @@ import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../desk
 import { openJournal } from "../desk/journal.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { readVersion } from "../lib/version.ts";
-import { openScriptRunner, type ScriptRunner } from "../track/runner.ts";
 import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
 import { openRequests } from "./desk-requests.ts";
 import { composeStatus } from "./desk-status.ts";
+import { type DeskTrackers, openDeskTrackers } from "./desk-trackers.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 
 type Desk = {
@@ -22,7 +22,7 @@ type Desk = {
   readonly runner: HookRunner;
   readonly hooks: HookDispatch;
   readonly bus: BusServer;
-  readonly scripts: ScriptRunner;
+  readonly trackers: DeskTrackers;
   readonly control: ControlServer;
 };
 
@@ -69,20 +69,16 @@ export function openDesk(options: {
       hooks.onEvent(event);
     };
     const bus = await openBusServer({ path: busPath(runDir), onEvent, clock, log });
-    const scripts = openScriptRunner({
-      clock,
-      log,
-      onChange: () => bus.tellTracked(scripts.tracked()),
-    });
-    scripts.configure(config.vrrpScripts);
+    const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
+    trackers.configure(config);
     const handlers = { status, events: journal.latest, request: requests.ask };
     const control = await openControlServer({ runDir, handlers, log });
-    return { config, runner, hooks, bus, scripts, control };
+    return { config, runner, hooks, bus, trackers, control };
   }
 
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
-    const { config, bus, runner, scripts } = desk;
+    const { config, bus, runner, trackers } = desk;
     const answers = await Promise.all(
       neededRoles(config).map(
         async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
@@ -95,14 +91,15 @@ export function openDesk(options: {
       processes,
       answers: new Map(answers),
       hooks: hooksStatus(runner.status()),
-      scripts: scripts.tracked(),
+      scripts: trackers.scripts(),
+      trackers: trackers.status(),
     });
   }
 
   async function stop(limits: Limits): Promise<void> {
     if (desk === undefined) return;
-    const { runner, bus, scripts, control } = desk;
-    scripts.close();
+    const { runner, bus, trackers, control } = desk;
+    trackers.close();
     // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
     requests.close();
     const answered = control.close();
@@ -120,7 +117,7 @@ export function openDesk(options: {
         return;
       }
       desk.hooks.configure(config);
-      desk.scripts.configure(config.vrrpScripts);
+      desk.trackers.configure(config);
       desk.runner.setTimeoutMs(config.global.hookTimeoutMs);
       desk = { ...desk, config };
     },

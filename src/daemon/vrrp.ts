@@ -13,7 +13,6 @@ import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
-import type { Tracked } from "../track/model.ts";
 import { planLeftovers } from "../vip/plan.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import { openBusClient } from "./bus.ts";
@@ -21,6 +20,7 @@ import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openGroups } from "./vrrp-groups.ts";
 import { type Instance, openInstance } from "./vrrp-instance.ts";
 import { openPort, type Port } from "./vrrp-port.ts";
+import { openTrackers } from "./vrrp-trackers.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
 const HEARTBEAT_MS = 200;
@@ -39,7 +39,6 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const instances = new Map<string, Instance>();
   let virtual: ReadonlySet<string> = new Set();
   let willPending = false;
-  let tracked: ReadonlyMap<string, Tracked> = new Map();
 
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
@@ -47,16 +46,17 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     status: () => ({
       vrrp_instances: [...instances.values()].map((each) => each.status()),
       vrrp_sync_groups: groups.status(),
+      trackers: trackers.status(),
     }),
-    onTracked,
+    onTracked: (latest) => trackers.told(latest),
     clock: timeoutClock,
     log,
   });
   const groups = openGroups({ instances, log, tell: bus.tell });
   const network: Network = openNetwork(netlink, {
     onChange() {
-      for (const port of ports.values()) port.refresh();
-      for (const instance of instances.values()) instance.holding.linksChanged();
+      trackers.linksChanged();
+      linksChanged();
     },
     onAddressGone(address) {
       for (const instance of instances.values()) instance.holding.addressGone(address);
@@ -64,13 +64,20 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   });
   const heartbeat = clock.alarm(beat);
 
-  /** A desk that starts again knows nothing at first: what was known stays until it knows better. */
-  function onTracked(latest: readonly Tracked[]): void {
-    const known = latest.map((each) =>
-      each.up === null ? (tracked.get(each.name) ?? each) : each,
-    );
-    tracked = new Map(known.map((each) => [each.name, each]));
-    for (const instance of instances.values()) instance.trackedChanged();
+  const trackers = openTrackers({
+    clock,
+    log,
+    network,
+    tell: bus.tell,
+    onChange() {
+      for (const instance of instances.values()) instance.trackedChanged();
+    },
+    onLinkTurned: linksChanged,
+  });
+
+  function linksChanged(): void {
+    for (const port of ports.values()) port.refresh();
+    for (const instance of instances.values()) instance.holding.linksChanged();
   }
 
   function beat(): void {
@@ -83,6 +90,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     const first = instances.size === 0;
     virtual = new Set(config.vrrpInstances.flatMap(({ vips }) => vips.map((vip) => vip.address)));
     if (first) removeLeftovers(config);
+    trackers.configure(config);
     for (const [name, instance] of instances) {
       const next = wanted.get(name);
       if (next === undefined || !sameRouter(instance.config(), next)) close(name, instance);
@@ -101,7 +109,9 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   function open(config: VrrpInstanceConfig): void {
     const { name, interface: device } = config.vrrp;
     const isVirtual = (address: string): boolean => virtual.has(address);
-    const port = ports.get(device) ?? openPort({ interface: device, network, isVirtual, log });
+    const port =
+      ports.get(device) ??
+      openPort({ interface: device, network: trackers.network, isVirtual, log });
     ports.set(device, port);
     const linkOf = (link: string): ReturnType<Network["link"]> => network.link(link);
     const instance = openInstance(config, port, {
@@ -112,7 +122,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       log,
       tell: bus.tell,
       willChanged,
-      tracked: () => tracked,
+      tracked: trackers.all,
       groupFaults: () => groups.faultsOf(name),
       memberChanged: () => groups.changed(name),
     });
@@ -162,6 +172,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function stopAll(): void {
     for (const [name, instance] of instances) close(name, instance);
+    trackers.close();
     tell({ type: "will", will: { removals: [], adverts: [] } });
   }
 

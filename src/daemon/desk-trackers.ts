@@ -1,0 +1,81 @@
+// What the desk tracks, because it may be slow: scripts. It notes when each verdict changed, and tells.
+
+import type { Config } from "../config/model.ts";
+import type { Event } from "../control/events.ts";
+import type { TrackerStatus } from "../control/status.ts";
+import { type Clock, wallTime } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { type Tracked, trackKey } from "../track/model.ts";
+import { openScriptRunner } from "../track/runner.ts";
+
+export type DeskTrackers = {
+  readonly configure: (config: Config) => void;
+  readonly tracked: () => readonly Tracked[];
+  readonly scripts: () => readonly Tracked[];
+  readonly status: () => readonly TrackerStatus[];
+  readonly close: () => void;
+};
+
+type Seen = { readonly up: boolean | null; readonly value: number | null; readonly since: string };
+
+export function openDeskTrackers(options: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onEvent: (event: Event) => void;
+  readonly onChange: (tracked: readonly Tracked[]) => void;
+}): DeskTrackers {
+  const { clock, log } = options;
+  let seen = new Map<string, Seen>();
+  const scripts = openScriptRunner({ clock, log, onChange: changed });
+
+  function tracked(): readonly Tracked[] {
+    return scripts.tracked();
+  }
+
+  function changed(): void {
+    const at = wallTime();
+    const now = tracked();
+    const next = new Map<string, Seen>();
+    for (const each of now) {
+      const key = keyOf(each);
+      const before = seen.get(key);
+      const { up, value = null } = each;
+      const same = before?.up === up && before.value === value;
+      next.set(key, same ? before : { up, value, since: at });
+      if (same || before === undefined || before.up === null || up === null) continue;
+      options.onEvent({
+        kind: "tracker_state",
+        at,
+        tracker_kind: each.kind ?? "script",
+        tracker: each.name,
+        up,
+        value,
+        cause: each.detail,
+      });
+    }
+    seen = next;
+    options.onChange(now);
+  }
+
+  return {
+    configure(config) {
+      scripts.configure(config.vrrpScripts);
+    },
+    tracked,
+    scripts: scripts.tracked,
+    status: () =>
+      tracked().map((each) => ({
+        kind: each.kind ?? "script",
+        name: each.name,
+        up: each.up,
+        value: each.value ?? null,
+        detail: each.detail,
+        since: each.up === null ? null : (seen.get(keyOf(each))?.since ?? null),
+      })),
+    close: () => scripts.close(),
+  };
+}
+
+function keyOf({ kind = "script", name }: Tracked): string {
+  return trackKey(kind, name);
+}
