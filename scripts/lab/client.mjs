@@ -24,24 +24,32 @@ function tick() {
 
 function ask() {
   const sentMs = nowMs();
-  const sample = { sentMs, ok: false, server: "", tookMs: Infinity, done: false };
+  const sample = { sentMs, ok: false, server: "", why: "", tookMs: Infinity, done: false };
   samples.push(sample);
   if (samples.length > SAMPLES_MAX) samples.splice(0, SAMPLES_MAX / 2);
   inFlight += 1;
   let text = "";
   const socket = connect(80, address, () => socket.write("GET / HTTP/1.0\r\n\r\n"));
-  const timer = setTimeout(() => socket.destroy(), timeoutMs);
+  const timer = setTimeout(() => setImmediate(setImmediate, giveUp), timeoutMs);
+  // Timers come before input in Node's loop: after a stall of this process the answer may be there already.
+  function giveUp() {
+    sample.why = "no answer";
+    socket.destroy();
+  }
   socket.setEncoding("latin1");
   socket.on("data", (part) => {
     text += part;
   });
-  socket.on("error", () => {});
+  socket.on("error", ({ code }) => {
+    sample.why = code;
+  });
   socket.on("close", () => {
     clearTimeout(timer);
     inFlight -= 1;
     sample.done = true;
     sample.tookMs = nowMs() - sentMs;
     sample.ok = text.startsWith("HTTP/1.1 200 ") && text.endsWith("\n");
+    if (text !== "") sample.why = text.slice(0, text.indexOf("\r\n"));
     sample.server = /\r\n\r\n(\S+)/.exec(text)?.[1] ?? "";
   });
 }

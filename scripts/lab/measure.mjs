@@ -1,7 +1,7 @@
 // What the records of the measuring client and of the owners' watch mean. Pure.
 
 /**
- * @typedef {{ sentMs: number, ok: boolean, server: string, tookMs: number }} Sample one request
+ * @typedef {{ sentMs: number, ok: boolean, why: string, server: string, tookMs: number }} Sample one request
  * @typedef {{ atMs: number, node: string, held: boolean }} Change of who holds the VIP
  */
 
@@ -43,6 +43,19 @@ export function answersByServer(samples) {
   const counts = {};
   for (const { ok, server } of samples) if (ok) counts[server] = (counts[server] ?? 0) + 1;
   return counts;
+}
+
+/** Why requests failed, for people: "3 x no answer (last at +120 ms)". */
+export function failuresText(samples) {
+  const failed = samples.filter(({ ok }) => !ok);
+  const startMs = samples[0]?.sentMs ?? 0;
+  return [...new Set(failed.map(({ why }) => why))]
+    .map((why) => {
+      const same = failed.filter((sample) => sample.why === why);
+      const lastMs = Math.round((same.at(-1)?.sentMs ?? 0) - startMs);
+      return `${same.length} x ${why} (last at +${lastMs} ms)`;
+    })
+    .join(", ");
 }
 
 /** When the last request that failed was sent; -Infinity = none did. */

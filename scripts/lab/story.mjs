@@ -103,12 +103,13 @@ async function electionAndWeights({ a, b, owners }) {
   const traffic = await startTraffic();
   const fromMs = nowMs();
   await delay(3000);
-  const { answers, lost, sent } = await traffic.since(fromMs);
+  const { answers, lost, sent, failures } = await traffic.since(fromMs);
   await traffic.stop();
   const { rs1 = 0, rs2 = 0 } = answers;
   fact(
     `${sent} requests: ${rs1} answered by rs1 (weight 2), ${rs2} by rs2 (weight 1), ${lost} lost`,
   );
+  if (lost > 0) fact(failures);
   check("every request was answered", lost === 0);
   check("rs1 answered twice as often as rs2", Math.abs(rs1 / rs2 - 2) < 0.2);
 }
@@ -126,6 +127,7 @@ async function sickServer({ traffic }) {
     `out of the table after ${ms(goneMs - sickMs)}; ${before.lost} of ${before.sent} requests met the sick server until then`,
   );
   fact(`after that: ${after.sent} requests, ${after.lost} errors`);
+  if (after.lost > 0) fact(after.failures);
   check("the client sees no error once the server is out", after.lost === 0 && after.sent > 0);
   check("the sick server gets no request", after.answers["rs2"] === undefined);
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { answersByServer, lastFailureMs, nowMs, outageOf } from "./measure.mjs";
+import { answersByServer, failuresText, lastFailureMs, nowMs, outageOf } from "./measure.mjs";
 import { endChild, startIn, until, VIP } from "./topology.mjs";
 
 const INTERVAL_MS = 5;
@@ -36,7 +36,11 @@ export async function startTraffic() {
     const openMs = toMs + TIMEOUT_MS + 50 - nowMs();
     if (openMs > 0) await delay(openMs);
     const sent = await samples(fromMs, toMs);
-    return { ...outageOf(sent), answers: answersByServer(sent) };
+    return {
+      ...outageOf(sent),
+      answers: answersByServer(sent),
+      failures: failuresText(sent),
+    };
   }
 
   const since = (fromMs) => between(fromMs, nowMs());
