@@ -40,8 +40,7 @@ export function openLinkTracker(options: {
       clock,
       timerInput: (nowMs) => ({ type: "timer", nowMs }),
       perform({ value }) {
-        const detail = value ? "up" : link(name) === undefined ? "missing" : "down";
-        options.tell({ kind: "interface", name, up: value, detail });
+        tell(name, value);
         if (!looking) queueMicrotask(options.onTurned);
         return undefined;
       },
@@ -49,11 +48,17 @@ export function openLinkTracker(options: {
     return opened;
   }
 
+  function tell(name: string, up: boolean): void {
+    const detail = up ? "up" : link(name) === undefined ? "missing" : "down";
+    options.tell({ kind: "interface", name, up, detail });
+  }
+
   function refresh(): void {
     looking = true;
     const nowMs = clock.nowMs();
     for (const [name, state] of links) {
       state.give({ type: "seen", nowMs, value: link(name)?.running ?? false });
+      if (state.state().value === false) tell(name, false); // down may become missing
     }
     looking = false;
   }

@@ -1,12 +1,13 @@
 // Everything that the vrrp role knows of tracked objects: what it watches itself (links, files, BFD sessions) and
 // what the desk tells it (scripts, processes).
 
-import type { Config } from "../config/model.ts";
+import type { Config, TrackersConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { TrackerStatus } from "../control/status.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { type FileWatcher, openFileWatcher } from "../track/file-watcher.ts";
 import { type Tracked, type TrackerKind, trackKey } from "../track/model.ts";
 import { openLinkTracker } from "./vrrp-trackers-links.ts";
 
@@ -58,6 +59,9 @@ export function openTrackers(parts: TrackersParts): Trackers {
     onTurned: parts.onLinkTurned,
   });
 
+  /** Opened when the first one is configured. */
+  let files: FileWatcher | undefined;
+
   function learn(now: TrackedNow): void {
     const { kind, name, up, value, detail } = now;
     const key = trackKey(kind, name);
@@ -87,6 +91,12 @@ export function openTrackers(parts: TrackersParts): Trackers {
     if (!quiet) settle();
   }
 
+  function openFiles(): FileWatcher {
+    const startedAtMs = Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN);
+    const tell = (now: Omit<TrackedNow, "kind">): void => learn({ kind: "file", ...now });
+    return openFileWatcher({ clock: parts.clock, log, startedAtMs, tell });
+  }
+
   /** Several changes of one moment are one. */
   function together(look: () => void): void {
     quiet = true;
@@ -113,14 +123,12 @@ export function openTrackers(parts: TrackersParts): Trackers {
       const { trackers, vrrpInstances } = config;
       const uses = vrrpInstances.flatMap(({ tracking }) => tracking.uses);
       const tracked = uses.filter(({ kind }) => kind === "interface").map(({ name }) => name);
-      together(() => links.configure(new Set(tracked), trackers.interfaces));
-      forgetAllBut(
-        new Set(
-          [...tracked, ...trackers.interfaces.map(({ name }) => name)].map((name) =>
-            trackKey("interface", name),
-          ),
-        ),
-      );
+      if (trackers.files.length > 0) files ??= openFiles();
+      together(() => {
+        links.configure(new Set(tracked), trackers.interfaces);
+        files?.configure(trackers.files);
+      });
+      forgetAllBut(new Set([...interfaceKeys(tracked, trackers), ...fileKeys(trackers)]));
     },
     linksChanged: () => together(links.refresh),
     /** A desk that starts again knows nothing at first: what was known stays until it knows better. */
@@ -146,8 +154,18 @@ export function openTrackers(parts: TrackersParts): Trackers {
       })),
     close() {
       links.close();
+      files?.close();
     },
   };
+}
+
+function interfaceKeys(tracked: readonly string[], { interfaces }: TrackersConfig): string[] {
+  const names = [...tracked, ...interfaces.map(({ name }) => name)];
+  return names.map((name) => trackKey("interface", name));
+}
+
+function fileKeys({ files }: TrackersConfig): string[] {
+  return files.map(({ name }) => trackKey("file", name));
 }
 
 function upWord(up: boolean | null): string {

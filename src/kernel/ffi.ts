@@ -57,6 +57,13 @@ export const timerfdCreate = declare<(clock: number, flags: number) => number>(
 export const timerfdSettime = declare<
   (fd: number, flags: number, value: Uint8Array, old: Bytes) => number
 >("int timerfd_settime(int, int, const void *, void *)");
+export const inotifyInit1 = declare<(flags: number) => number>("int inotify_init1(int)");
+export const inotifyAddWatch = declare<(fd: number, path: string, mask: number) => number>(
+  "int inotify_add_watch(int, const char *, uint32_t)",
+);
+export const inotifyRmWatch = declare<(fd: number, watch: number) => number>(
+  "int inotify_rm_watch(int, int)",
+);
 export const flock = declare<(fd: number, operation: number) => number>("int flock(int, int)");
 export const unshare = declare<(flags: number) => number>("int unshare(int)");
 

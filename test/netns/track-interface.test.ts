@@ -57,7 +57,10 @@ test.serial(
 
     here.run("ip link delete late0");
     await duet.becomes("FAULT");
-    await duet.said({ msg: "tracked object changed", name: "late0", to: "DOWN", cause: "missing" });
+    await eventually("the status to say that it is missing", async () => {
+      const { trackers = [] } = await duet.status();
+      return trackers.some(({ name, detail }) => name === "late0" && detail === "missing");
+    });
   },
 );
 
