@@ -1,5 +1,6 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
+import { printExample } from "../config/example.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import type { KeySpec, ValueType } from "../config/spec.ts";
 import { didYouMean } from "../config/suggest.ts";
@@ -16,6 +17,10 @@ export function runHelp(args: readonly string[]): number {
     console.error("duet help: Cannot explain more than one word\nUsage: duet help [SECTION|KEY]");
     return EXIT_USAGE;
   }
+  if (word === "example") {
+    console.log(printExample().trimEnd());
+    return EXIT_OK;
+  }
   const texts = [...commandTexts(word), ...sectionTexts(word), ...keyTexts(word)];
   if (texts.length === 0) {
     console.error(
@@ -29,7 +34,10 @@ export function runHelp(args: readonly string[]): number {
 
 const COMMANDS: readonly (readonly [string, string])[] = [
   ["run [-f FILE] [--run-dir DIR] [--log-level L]", "run in the foreground; SIGHUP reloads"],
-  ["check FILE [--json]", "judge a configuration file without touching the system"],
+  [
+    "check FILE [--json | --print]",
+    "judge a configuration file without touching the system; --print: what it means, every default written out",
+  ],
   [
     "status [--json] [--run-dir DIR]",
     "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
@@ -39,6 +47,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["release [--run-dir DIR]", "remove what a duet that died left behind"],
   ["version", "tell the version"],
   ["help [SECTION|KEY]", "tell this, or the reference of a section or key"],
+  ["help example", "print a file with every key, commented"],
 ];
 
 function commandsText(): string {
@@ -143,6 +152,14 @@ function valueText(type: ValueType): string {
       return "regular expression of JavaScript; in quotes when it holds ; or #";
     case "command":
       return "command line, run without a shell";
+    case "user":
+      return "USER [GROUP], names or numbers";
+    case "fifo":
+      return "PATH [USER [GROUP]]";
+    case "mailbox":
+      return "mail address: a@example.com or Name <a@example.com>";
+    case "mail_server":
+      return "HOST [PORT]";
     default:
       return unreachable(type);
   }

@@ -2,6 +2,14 @@
 
 import type { CheckConfig, CheckTiming } from "../check/model.ts";
 import type { Destination, Persistence, ServiceKey } from "../ipvs/model.ts";
+import {
+  buildGlobal,
+  buildHooks,
+  buildNotify,
+  checkerAlert,
+  type IdentityOf,
+  userOf,
+} from "./build-notify.ts";
 import { buildTrackers, buildTracking } from "./build-trackers.ts";
 import type { Draft, Section } from "./draft.ts";
 import {
@@ -17,7 +25,6 @@ import {
 } from "./effective.ts";
 import type {
   Config,
-  HooksConfig,
   RealServerConfig,
   TrackScriptConfig,
   VirtualServerConfig,
@@ -26,30 +33,29 @@ import type {
   VrrpSyncGroupConfig,
 } from "./model.ts";
 
-export function buildConfig(draft: Draft, hostname: string): Config {
-  const global = draft.global[0]?.values;
+export function buildConfig(draft: Draft, hostname: string, identityOf: IdentityOf): Config {
   const scripts = new Map(
-    draft.vrrp_script.map((section) => [nameOf(section), buildScript(section)]),
+    draft.vrrp_script.map((section) => [
+      nameOf(section),
+      buildScript(section, userOf(section.values.user, draft, identityOf)),
+    ]),
   );
   const checks = new Map(draft.check.map((section) => [nameOf(section), section]));
   const servers = serversByService(draft);
   return {
-    global: {
-      routerId: global?.router_id ?? hostname,
-      hookTimeoutMs: global?.hook_timeout ?? HOOK_TIMEOUT_MS,
-    },
+    global: buildGlobal(draft, hostname, identityOf),
     vrrpScripts: [...scripts.values()],
     trackers: buildTrackers(draft),
-    vrrpInstances: draft.vrrp_instance.map((section) => buildInstance(section, draft, scripts)),
-    vrrpSyncGroups: draft.vrrp_sync_group.map(buildGroup),
-    virtualServers: draft.virtual_server.map((section) =>
-      buildVirtualServer(section, servers.get(nameOf(section)) ?? [], checks),
+    vrrpInstances: draft.vrrp_instance.map((section) =>
+      buildInstance(section, draft, scripts, identityOf),
     ),
+    vrrpSyncGroups: draft.vrrp_sync_group.map((section) => buildGroup(section, draft, identityOf)),
+    virtualServers: draft.virtual_server.map((section) =>
+      buildVirtualServer(section, servers.get(nameOf(section)) ?? [], checks, draft),
+    ),
+    notify: buildNotify(draft, hostname, identityOf),
   };
 }
-
-// The row of hook_timeout in keys.ts says the same for a [global] that is there.
-const HOOK_TIMEOUT_MS = 30_000;
 
 const CHECK_DEFAULTS = {
   intervalMs: 6000,
@@ -62,7 +68,10 @@ const CHECK_DEFAULTS = {
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.
 const PERSISTENCE_TIMEOUT_S = 360;
 
-function buildScript(section: Section<"vrrp_script">): VrrpScriptConfig {
+function buildScript(
+  section: Section<"vrrp_script">,
+  user: VrrpScriptConfig["user"],
+): VrrpScriptConfig {
   const { script, interval, timeout, weight, rise, fall, init_fail } = section.values;
   return {
     name: nameOf(section),
@@ -74,6 +83,7 @@ function buildScript(section: Section<"vrrp_script">): VrrpScriptConfig {
     rise,
     fall,
     initFail: init_fail,
+    user,
   };
 }
 
@@ -81,8 +91,10 @@ function buildInstance(
   section: Section<"vrrp_instance">,
   draft: Draft,
   scripts: ReadonlyMap<string, VrrpScriptConfig>,
+  identityOf: IdentityOf,
 ): VrrpInstanceConfig {
   const { values } = section;
+  const group = groupOf(nameOf(section), draft);
   const ownInterface = needed(values.interface);
   const lines = values.virtual_ipaddress.map(({ value }) => value);
   return {
@@ -96,7 +108,7 @@ function buildInstance(
       preempt: preempts(section),
       initialState: values.state,
       addresses: lines.map(({ address }) => address),
-      syncGroup: groupOf(nameOf(section), draft),
+      syncGroup: group === undefined ? null : nameOf(group),
     },
     vips: lines.map(({ address, prefixLength, dev, scope, label, broadcast }) => ({
       address,
@@ -112,7 +124,7 @@ function buildInstance(
       refreshMs: values.garp_master_refresh,
       refreshRepeat: values.garp_master_refresh_repeat,
     },
-    hooks: buildHooks(values),
+    hooks: buildHooks(section, draft, identityOf, group),
     trackScripts: values.track_script.map(({ value: { name, weight } }): TrackScriptConfig => {
       const script = needed(scripts.get(name));
       return { name, weight: (weight ?? script).weight, reverse: (weight ?? script).reverse };
@@ -121,29 +133,19 @@ function buildInstance(
   };
 }
 
-function buildGroup(section: Section<"vrrp_sync_group">): VrrpSyncGroupConfig {
-  const { values } = section;
-  const members = values.group.map(({ value }) => value);
-  return { name: nameOf(section), members, hooks: buildHooks(values) };
+function buildGroup(
+  section: Section<"vrrp_sync_group">,
+  draft: Draft,
+  identityOf: IdentityOf,
+): VrrpSyncGroupConfig {
+  const members = section.values.group.map(({ value }) => value);
+  return { name: nameOf(section), members, hooks: buildHooks(section, draft, identityOf) };
 }
 
-function groupOf(instance: string, draft: Draft): string | null {
-  const group = draft.vrrp_sync_group.find(({ values }) =>
+function groupOf(instance: string, draft: Draft): Section<"vrrp_sync_group"> | undefined {
+  return draft.vrrp_sync_group.find(({ values }) =>
     values.group.some(({ value }) => value === instance),
   );
-  return group === undefined ? null : nameOf(group);
-}
-
-function buildHooks(
-  values: Section<"vrrp_instance">["values"] | Section<"vrrp_sync_group">["values"],
-): HooksConfig {
-  return {
-    notify: values.notify ?? null,
-    notifyMaster: values.notify_master ?? null,
-    notifyBackup: values.notify_backup ?? null,
-    notifyFault: values.notify_fault ?? null,
-    notifyStop: values.notify_stop ?? null,
-  };
 }
 
 type Checks = ReadonlyMap<string, Section<"check">>;
@@ -152,6 +154,7 @@ function buildVirtualServer(
   section: Section<"virtual_server">,
   servers: Servers,
   checks: Checks,
+  draft: Draft,
 ): VirtualServerConfig {
   const { values } = section;
   const key = needed(serviceKeyOf(section, servers));
@@ -164,7 +167,11 @@ function buildVirtualServer(
     quorum: values.quorum,
     hysteresis: values.hysteresis,
     sorryServer: buildSorryServer(section),
-    realServers: servers.map((server) => buildRealServer(server, section, checks)),
+    smtpAlert: checkerAlert(section, draft),
+    realServers: servers.map((server) => ({
+      ...buildRealServer(server, section, checks),
+      smtpAlert: checkerAlert(server, draft),
+    })),
   };
 }
 
@@ -193,7 +200,7 @@ function buildRealServer(
   section: Section<"real_server">,
   service: Section<"virtual_server">,
   checks: Checks,
-): RealServerConfig {
+): Omit<RealServerConfig, "smtpAlert"> {
   const { address, inhibit_on_failure, check } = section.values;
   const endpoint = needed(address);
   const named = new Set(service.values.check.map(({ value }) => value));

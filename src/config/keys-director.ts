@@ -210,6 +210,13 @@ export const virtualServerKeys = {
       level: "advanced",
       doc: "A real server that fails gets weight 0 and keeps its connections; it does not leave the table",
     },
+    smtp_alert: {
+      type: { kind: "bool" },
+      otherwise: "smtp_alert_checker or smtp_alert of [global], else no",
+      example: "yes",
+      level: "advanced",
+      doc: "Send a mail when the quorum is lost or gained",
+    },
     check: {
       type: { kind: "name" },
       list: true,
@@ -255,6 +262,13 @@ export const realServerKeys = {
       example: "no",
       level: "advanced",
       doc: "When it fails it gets weight 0 and keeps its connections; it does not leave the table",
+    },
+    smtp_alert: {
+      type: { kind: "bool" },
+      otherwise: "smtp_alert_checker or smtp_alert of [global], else yes",
+      example: "no",
+      level: "advanced",
+      doc: "Send a mail when it goes UP or DOWN",
     },
     check: {
       type: { kind: "name" },

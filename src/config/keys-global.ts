@@ -1,6 +1,7 @@
 // The table of keys: the node as a whole.
 
 import { duration, HOUR_MS, oneOf } from "./key-types.ts";
+import { notifyRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const globalKeys = {
@@ -28,5 +29,6 @@ export const globalKeys = {
       level: "advanced",
       doc: "How long one run of a notify script may take before it is killed",
     },
+    ...notifyRows,
   },
 } as const satisfies SectionSpec;

@@ -1,6 +1,7 @@
 // The table of keys: virtual routers and what they track.
 
 import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
+import { subjectRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const vrrpScriptKeys = {
@@ -46,6 +47,13 @@ export const vrrpScriptKeys = {
       default: "1",
       level: "advanced",
       doc: "Failures in a row that bring it down",
+    },
+    user: {
+      type: { kind: "user" },
+      otherwise: "script_user of [global]",
+      example: "keepalived_script",
+      level: "advanced",
+      doc: "Who it runs as: USER [GROUP]",
     },
     init_fail: {
       type: { kind: "bool" },
@@ -204,6 +212,15 @@ export const vrrpInstanceKeys = {
       'Command run on every transition, with "INSTANCE NAME STATE PRIORITY" appended',
       "/etc/duet/notify.sh",
     ),
+    notify_deleted: hook(
+      "Command run when a reload takes the instance away, told as DELETED; without it that is a STOP",
+      "/etc/duet/notify.sh deleted",
+    ),
+    notify_master_rx_lower_pri: hook(
+      "Command run when a MASTER hears one with a lower priority, once a second at most",
+      "/etc/duet/notify.sh rx_lower",
+    ),
+    ...subjectRows,
   },
 } as const satisfies SectionSpec;
 
@@ -228,5 +245,6 @@ export const vrrpSyncGroupKeys = {
       "Command run on every change, with GROUP NAME STATE 0 appended",
       "/etc/duet/notify.sh",
     ),
+    ...subjectRows,
   },
 } as const satisfies SectionSpec;

@@ -3,6 +3,7 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { Destination, Forward, Persistence, ServiceKey } from "../ipvs/model.ts";
+import type { Identity } from "../lib/accounts.ts";
 import type {
   BfdConfig,
   InterfaceDelays,
@@ -20,6 +21,7 @@ export type Config = {
   readonly vrrpInstances: readonly VrrpInstanceConfig[];
   readonly vrrpSyncGroups: readonly VrrpSyncGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
+  readonly notify: NotifyConfig;
 };
 
 export type GlobalConfig = {
@@ -27,7 +29,40 @@ export type GlobalConfig = {
   readonly routerId: string;
   /** How long one run of a hook may take. */
   readonly hookTimeoutMs: number;
+  /** Who scripts run as that name nobody; null = who duet runs as. */
+  readonly scriptUser: Identity | null;
+  /** Root runs only what nobody else may write to. */
+  readonly scriptSecurity: boolean;
 };
+
+/** Beside the hooks of each instance: FIFOs, mail, the scripts of start and stop. */
+export type NotifyConfig = {
+  readonly fifos: readonly FifoConfig[];
+  readonly statesOnReload: boolean;
+  /** null = no mail. */
+  readonly mail: MailConfig | null;
+  readonly mailFaults: boolean;
+  readonly startupScript: OnceScript | null;
+  readonly shutdownScript: OnceScript | null;
+};
+
+export type FifoConfig = {
+  readonly about: "all" | "vrrp" | "lvs";
+  readonly path: string;
+  readonly owner: Identity | null;
+  readonly script: string | null;
+};
+
+export type MailConfig = {
+  readonly to: readonly string[];
+  readonly from: string;
+  readonly host: string;
+  readonly port: number;
+  readonly heloName: string | null;
+  readonly connectTimeoutMs: number;
+};
+
+export type OnceScript = { readonly command: string; readonly timeoutMs: number };
 
 export type VrrpInstanceConfig = {
   readonly vrrp: InstanceConfig;
@@ -85,6 +120,8 @@ export type VrrpScriptConfig = {
   readonly fall: number;
   /** Counts as failed until the first run has ended. */
   readonly initFail: boolean;
+  /** Who it runs as; null = who duet runs as. */
+  readonly user: Identity | null;
 };
 
 export type TrackScriptConfig = {
@@ -100,6 +137,15 @@ export type HooksConfig = {
   readonly notifyBackup: string | null;
   readonly notifyFault: string | null;
   readonly notifyStop: string | null;
+  /** When there is one, a reload that takes the instance away is told as DELETED, else as STOP. */
+  readonly notifyDeleted: string | null;
+  readonly notifyMasterRxLowerPri: string | null;
+  /** Who they run as; null = who duet runs as. */
+  readonly scriptUser: Identity | null;
+  /** A line on the FIFOs for every change of the priority. */
+  readonly priorityChanges: boolean;
+  /** A mail for every transition. */
+  readonly smtpAlert: boolean;
 };
 
 export type VirtualServerConfig = {
@@ -112,6 +158,8 @@ export type VirtualServerConfig = {
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: Destination | null;
+  /** A mail when the quorum is lost or gained. */
+  readonly smtpAlert: boolean;
   readonly realServers: readonly RealServerConfig[];
 };
 
@@ -120,6 +168,8 @@ export type RealServerConfig = {
   readonly destination: Destination;
   /** When it fails: weight 0 instead of leaving the table. */
   readonly inhibitOnFailure: boolean;
+  /** A mail when it goes UP or DOWN. */
+  readonly smtpAlert: boolean;
   /** All must be UP; none = always UP. Timing defaults of real and virtual server are already in them. */
   readonly checks: readonly CheckConfig[];
 };

@@ -1,10 +1,12 @@
 // Native INI text -> Config, or every problem at once in the order of the lines. Pure: what the machine
 // has to say comes in as arguments (read.ts is the impure edge).
 
+import type { FoundIdentity, Identity } from "../lib/accounts.ts";
 import { buildConfig } from "./build.ts";
 import { makeDraft } from "./draft.ts";
 import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
+import type { UserWords } from "./spec.ts";
 import { validateDraft } from "./validate.ts";
 
 export type NativeSource = {
@@ -16,16 +18,22 @@ export type NativeSource = {
   readonly ownAddresses: ReadonlySet<string>;
   /** Why a command cannot be run, '"/x": it does not exist'; left out = nobody looks. */
   readonly commandProblem?: (command: string) => string | undefined;
+  /** Which part of a command's path somebody but root may write to; left out = nobody looks. */
+  readonly commandInsecurity?: (command: string) => string | undefined;
+  /** Left out = everybody there is is nobody. */
+  readonly findIdentity?: (user: string, group: string | null) => FoundIdentity;
 };
 
 export function readNative(source: NativeSource): ReadResult {
-  const { file, text, hostname, ownAddresses, commandProblem = nobodyLooks } = source;
+  const { file, text, hostname, ownAddresses } = source;
+  const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
+  const { findIdentity = nobody } = source;
   const scan = scanLines(text);
   const { draft, problems: ofKeys } = makeDraft(scan.sections);
   const found = [
     ...scan.problems,
     ...ofKeys,
-    ...validateDraft(draft, { ownAddresses, commandProblem }),
+    ...validateDraft(draft, { ownAddresses, commandProblem, commandInsecurity, findIdentity }),
   ];
   const nothing = draft.vrrp_instance.length === 0 && draft.virtual_server.length === 0;
   if (nothing && !found.some(isError)) {
@@ -36,11 +44,21 @@ export function readNative(source: NativeSource): ReadResult {
   // Stable: problems of one line stay in the order they were found.
   const problems = found.sort((a, b) => a.line - b.line).map((one): Problem => ({ file, ...one }));
   if (problems.some(isError)) return { ok: false, problems };
-  return { ok: true, config: buildConfig(draft, hostname), warnings: problems };
+  const identityOf = ({ user, group }: UserWords): Identity | null => {
+    const found = findIdentity(user, group);
+    return found.ok ? found.identity : null;
+  };
+  return { ok: true, config: buildConfig(draft, hostname, identityOf), warnings: problems };
 }
 
 function isError({ severity }: LineProblem): boolean {
   return severity === "error";
+}
+
+const NOBODY = 65_534;
+
+function nobody(user: string, group: string | null): FoundIdentity {
+  return { ok: true, identity: { user, group: group ?? user, uid: NOBODY, gid: NOBODY } };
 }
 
 function nobodyLooks(): undefined {

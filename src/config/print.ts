@@ -4,13 +4,13 @@
 import type { CheckConfig } from "../check/model.ts";
 import type {
   Config,
-  HooksConfig,
   RealServerConfig,
   VirtualServerConfig,
   VrrpInstanceConfig,
   VrrpScriptConfig,
   VrrpSyncGroupConfig,
 } from "./model.ts";
+import { globalRows, hookRows, printUser } from "./print-notify.ts";
 import { printWeight, type Row, trackerSections, trackingRows, yesNo } from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
 
@@ -22,6 +22,7 @@ export function printConfig(config: Config): string {
     section("global", [
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
+      ...globalRows(config),
     ]),
     ...config.vrrpScripts.map(printScript),
     ...trackerSections(config.trackers).map(([title, rows]) => section(title, rows)),
@@ -58,6 +59,7 @@ function printScript(script: VrrpScriptConfig): string {
     ["rise", script.rise],
     ["fall", script.fall],
     ["init_fail", yesNo(script.initFail)],
+    ["user", printUser(script.user)],
   ]);
 }
 
@@ -92,25 +94,17 @@ function printInstance({
     ["garp_master_repeat", announce.repeat],
     ["garp_master_refresh", formatDuration(announce.refreshMs)],
     ["garp_master_refresh_repeat", announce.refreshRepeat],
-    ...printHooks(hooks),
+    ...hookRows(hooks),
+    ["notify_deleted", hooks.notifyDeleted],
+    ["notify_master_rx_lower_pri", hooks.notifyMasterRxLowerPri],
   ]);
 }
 
 function printGroup({ name, members, hooks }: VrrpSyncGroupConfig): string {
   return section(`vrrp_sync_group.${name}`, [
     ...members.map((member): Row => ["group[]", member]),
-    ...printHooks(hooks),
+    ...hookRows(hooks),
   ]);
-}
-
-function printHooks(hooks: HooksConfig): readonly Row[] {
-  return [
-    ["notify", hooks.notify],
-    ["notify_master", hooks.notifyMaster],
-    ["notify_backup", hooks.notifyBackup],
-    ["notify_fault", hooks.notifyFault],
-    ["notify_stop", hooks.notifyStop],
-  ];
 }
 
 type TimingKey = "interval" | "timeout" | "retry" | "delay_before_retry" | "rise";
@@ -186,6 +180,7 @@ function printVirtualServer(service: VirtualServerConfig): string {
     ["quorum", service.quorum],
     ["hysteresis", service.hysteresis],
     ["sorry_server", sorryServer && endpoint(sorryServer)],
+    ["smtp_alert", yesNo(service.smtpAlert)],
   ]);
 }
 
@@ -205,6 +200,7 @@ function printRealServer(
     ["weight", destination.weight],
     ["lb_kind", destination.forward],
     ["inhibit_on_failure", yesNo(server.inhibitOnFailure)],
+    ["smtp_alert", yesNo(server.smtpAlert)],
     ...server.checks.map(({ name }): Row => ["check[]", name]),
     ...timing,
   ]);

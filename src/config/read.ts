@@ -3,7 +3,10 @@
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { findIdentity } from "../lib/accounts.ts";
 import { canonicalAddress } from "../lib/ip.ts";
+import { unsafeComponent } from "../lib/path-safety.ts";
+import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 import type { ReadResult } from "./model.ts";
 import { readNative } from "./native.ts";
@@ -20,6 +23,8 @@ export function readConfigFile(file: string): ReadResult {
     hostname: hostname(),
     ownAddresses: readOwnAddresses(),
     commandProblem: rememberAnswers(commandProblem),
+    commandInsecurity: rememberAnswers(commandInsecurity),
+    findIdentity,
   });
 }
 
@@ -77,6 +82,14 @@ export function commandProblem(command: string): string | undefined {
   const path = isAbsolute(program) ? program : resolve("/", program);
   const problem = programProblem(path);
   return problem === undefined ? undefined : `"${path}": ${problem}`;
+}
+
+/** Which part of the path of its first word is not root's alone. */
+export function commandInsecurity(command: string): string | undefined {
+  const split = splitWords(command);
+  const [program = ""] = split.ok ? split.words : [];
+  const path = program === "" ? undefined : findProgram(program);
+  return path === undefined ? undefined : unsafeComponent(path);
 }
 
 function searchPath(): readonly string[] {

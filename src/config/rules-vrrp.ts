@@ -2,7 +2,6 @@
 
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
-import type { KeyName } from "./keys.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
@@ -17,28 +16,9 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
     judgeOwner(instance, surroundings.ownAddresses, report);
     judgePreempt(instance, report);
     judgeTracked(instance, scripts, report);
-    for (const key of hookKeys) {
-      judgeCommand(instance.values[key], lineOf(instance, key), surroundings, report);
-    }
   }
   judgeGroups(draft, report);
-  for (const group of draft.vrrp_sync_group) {
-    for (const key of hookKeys) {
-      judgeCommand(group.values[key], lineOf(group, key), surroundings, report);
-    }
-  }
-  for (const script of draft.vrrp_script) {
-    judgeCommand(script.values.script, lineOf(script, "script"), surroundings, report);
-  }
 }
-
-const hookKeys = [
-  "notify",
-  "notify_master",
-  "notify_backup",
-  "notify_fault",
-  "notify_stop",
-] as const satisfies readonly KeyName<"vrrp_instance">[];
 
 function judgeGroups(draft: Draft, report: Report): void {
   const instances = new Set(draft.vrrp_instance.map(({ labels }) => labels[0] ?? ""));
@@ -172,16 +152,4 @@ function judgeTracked(instance: Instance, scripts: ReadonlySet<string>, report: 
     }
     seen.set(value.name, before ?? line);
   }
-}
-
-/** A warning only: the script may come with the package that is installed next, and examples name none that exist. */
-function judgeCommand(
-  command: string | undefined,
-  line: number,
-  surroundings: Surroundings,
-  report: Report,
-): void {
-  if (command === undefined) return;
-  const problem = surroundings.commandProblem(command);
-  if (problem !== undefined) report(line, `Cannot run ${problem}`, "warning");
 }

@@ -31,7 +31,11 @@ export type ValueType =
   | { readonly kind: "word" }
   | { readonly kind: "text" }
   | { readonly kind: "regex" }
-  | { readonly kind: "command" };
+  | { readonly kind: "command" }
+  | { readonly kind: "user" }
+  | { readonly kind: "fifo" }
+  | { readonly kind: "mailbox" }
+  | { readonly kind: "mail_server" };
 
 export type KeySpec = {
   readonly type: ValueType;
@@ -80,6 +84,14 @@ export type Tracked = { readonly name: string; readonly weight: Weight | null };
 
 export type InitFile = { readonly value: number; readonly overwrite: boolean };
 
+/** USER [GROUP] as written. */
+export type UserWords = { readonly user: string; readonly group: string | null };
+
+/** PATH [USER [GROUP]] */
+export type FifoWords = { readonly path: string; readonly owner: UserWords | null };
+
+export type MailServer = { readonly host: string; readonly port: number };
+
 export type StatusRanges = readonly (readonly [number, number])[];
 
 /** What the text of each kind of value becomes. Durations are milliseconds. */
@@ -103,6 +115,10 @@ export type Parsed = {
   readonly text: string;
   readonly regex: string;
   readonly command: string;
+  readonly user: UserWords;
+  readonly fifo: FifoWords;
+  readonly mailbox: string;
+  readonly mail_server: MailServer;
 };
 
 export type ParsedOf<T extends ValueType> = T extends {

@@ -1,9 +1,11 @@
 // The rules between keys and between sections. Each key by itself was judged before (draft.ts); a key
 // whose value was no good is missing here, and no rule complains a second time about it.
 
+import type { FoundIdentity } from "../lib/accounts.ts";
 import type { Draft } from "./draft.ts";
 import type { LineProblem } from "./lines.ts";
 import { judgeDirector } from "./rules-director.ts";
+import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
 
@@ -13,6 +15,9 @@ export type Surroundings = {
   readonly ownAddresses: ReadonlySet<string>;
   /** Why the command of a hook cannot be run ("it does not exist"); undefined = it can. */
   readonly commandProblem: (command: string) => string | undefined;
+  /** What of the command's path is not root's alone ("/etc/x is owned by bob"). */
+  readonly commandInsecurity: (command: string) => string | undefined;
+  readonly findIdentity: (user: string, group: string | null) => FoundIdentity;
 };
 
 export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
@@ -23,6 +28,7 @@ export function validateDraft(draft: Draft, surroundings: Surroundings): readonl
     problems.push({ line, message, severity });
   };
   judgeVrrp(draft, surroundings, report);
+  judgeScripts(draft, surroundings, report);
   judgeTrackers(draft, report);
   judgeDirector(draft, report);
   return problems;

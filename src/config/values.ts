@@ -14,6 +14,7 @@ import {
 } from "./addresses.ts";
 import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
+import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
   if (text === "") return refuse("written after the =, or the whole line left out");
@@ -66,6 +67,14 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return text.length <= COMMAND_MAX
         ? accept(text)
         : refuse(`up to ${COMMAND_MAX} letters long`);
+    case "user":
+      return parseUser(text);
+    case "fifo":
+      return parseFifo(text);
+    case "mailbox":
+      return parseMailbox(text);
+    case "mail_server":
+      return parseMailServer(text);
     default:
       return unreachable(type);
   }

@@ -6,7 +6,7 @@ export type Event =
       readonly at: string;
       readonly instance: string;
       readonly from: string;
-      readonly to: "BACKUP" | "MASTER" | "FAULT" | "STOP";
+      readonly to: "BACKUP" | "MASTER" | "FAULT" | "STOP" | "DELETED";
       readonly cause: string;
       readonly priority: number;
     }

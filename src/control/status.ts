@@ -15,6 +15,9 @@ export type Status = {
   /** Of each instance that ever had a hook to run. */
   readonly hooks?: readonly InstanceHooksStatus[];
   readonly scripts?: readonly ScriptStatus[];
+  readonly fifos?: readonly FifoStatus[];
+  /** null = no mail is configured. */
+  readonly mail?: MailStatus | null;
   /** Everything that is tracked, scripts included. */
   readonly trackers?: readonly TrackerStatus[];
 };
@@ -38,6 +41,18 @@ export type ScriptStatus = {
   readonly detail: string;
   readonly at: string | null;
 };
+
+/** A notify FIFO, in lines; `error` null = it takes them. */
+export type FifoStatus = {
+  readonly path: string;
+  readonly written: number;
+  readonly waiting: number;
+  readonly lost: number;
+  readonly error: string | null;
+  readonly script_restarts: number;
+};
+
+export type MailStatus = { readonly sent: number; readonly waiting: number; readonly lost: number };
 
 export type ProcessStatus = {
   readonly role: Role;
@@ -85,7 +100,9 @@ export type SyncGroupStatus = {
 };
 
 export type InstanceHooksStatus = {
+  /** Name of the instance or sync group. */
   readonly instance: string;
+  readonly kind?: "INSTANCE" | "GROUP";
   /** The hook that runs now, "notify_master". */
   readonly running: string | null;
   /** States that were over before their hooks could begin. */

@@ -1,10 +1,11 @@
-// Which hooks an event calls for. The configuration gives them by instance name; running them is the hook runner's.
+// Which hooks an event calls for. The configuration gives them by the name of the instance or sync group; running
+// them is the hook runner's.
 
 import type { Config, HooksConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { InstanceHooksStatus } from "../control/status.ts";
 import type { HookRunner } from "../desk/hook-runner.ts";
-import type { InstanceHooks } from "../desk/model.ts";
+import type { HookState, Subject, SubjectHooks } from "../desk/model.ts";
 
 export type HookDispatch = {
   readonly onEvent: (event: Event) => void;
@@ -15,36 +16,68 @@ export function openHookDispatch(
   runner: Pick<HookRunner, "transition">,
   config: Config,
 ): HookDispatch {
-  let configured = hooksByInstance(config);
-  /** An instance that a reload took away still tells its STOP, maybe after the new configuration is here. */
+  let configured = hooksBySubject(config);
+  /** What a reload took away still tells its STOP, maybe after the new configuration is here. */
   let leaving = new Map<string, HooksConfig>();
 
   return {
     onEvent(event) {
-      if (event.kind !== "instance_state") return;
-      const { instance, to, priority } = event;
-      const hooks = configured.get(instance) ?? leaving.get(instance);
-      if (hooks !== undefined) runner.transition(instance, hooks, to, priority);
-      if (to === "STOP") leaving.delete(instance);
+      const change = changeOf(event);
+      if (change === undefined) return;
+      const { subject, to, priority } = change;
+      const key = keyOf(subject);
+      const hooks = configured.get(key) ?? leaving.get(key);
+      if (hooks !== undefined) runner.transition(subject, hooks, to, priority);
+      if (to === "STOP" || to === "DELETED") leaving.delete(key);
     },
     configure(next) {
       const before = configured;
-      configured = hooksByInstance(next);
-      leaving = new Map([...before].filter(([name]) => !configured.has(name)));
+      configured = hooksBySubject(next);
+      leaving = new Map([...before].filter(([key]) => !configured.has(key)));
     },
   };
 }
 
 /** As told to the outside. */
-export function hooksStatus(hooks: readonly InstanceHooks[]): InstanceHooksStatus[] {
-  return hooks.map(({ instance, running, skipped, results }) => ({
-    instance,
+export function hooksStatus(hooks: readonly SubjectHooks[]): InstanceHooksStatus[] {
+  return hooks.map(({ subject, running, skipped, results }) => ({
+    instance: subject.name,
+    kind: subject.kind,
     running: running?.hook ?? null,
     skipped,
     results: results.map(({ tookMs, ...result }) => ({ ...result, took_ms: tookMs })),
   }));
 }
 
-function hooksByInstance(config: Config): Map<string, HooksConfig> {
-  return new Map(config.vrrpInstances.map(({ vrrp, hooks }) => [vrrp.name, hooks]));
+type Change = { readonly subject: Subject; readonly to: HookState; readonly priority: number };
+
+/** undefined = no hook is about it. */
+function changeOf(event: Event): Change | undefined {
+  switch (event.kind) {
+    case "instance_state": {
+      const { instance: name, to, priority } = event;
+      return { subject: { kind: "INSTANCE", name }, to, priority };
+    }
+    case "rx_lower_priority": {
+      const { instance: name, priority } = event;
+      return { subject: { kind: "INSTANCE", name }, to: "MASTER_RX_LOWER_PRI", priority };
+    }
+    case "group_state":
+      return { subject: { kind: "GROUP", name: event.group }, to: event.to, priority: 0 };
+    default:
+      return undefined;
+  }
+}
+
+function hooksBySubject({ vrrpInstances, vrrpSyncGroups }: Config): Map<string, HooksConfig> {
+  return new Map([
+    ...vrrpInstances.map(
+      ({ vrrp: { name }, hooks }) => [keyOf({ kind: "INSTANCE", name }), hooks] as const,
+    ),
+    ...vrrpSyncGroups.map(({ name, hooks }) => [keyOf({ kind: "GROUP", name }), hooks] as const),
+  ]);
+}
+
+function keyOf({ kind, name }: Subject): string {
+  return `${kind} ${name}`;
 }

@@ -1,8 +1,10 @@
 // Puts the status together out of what the roles answered. Pure.
 
 import type {
+  FifoStatus,
   InstanceHooksStatus,
   InstanceStatus,
+  MailStatus,
   ProcessStatus,
   ScriptStatus,
   Status,
@@ -28,6 +30,8 @@ export function composeStatus(parts: {
   /** The roles that the configuration needs, and what each answered: undefined = nothing. */
   readonly answers: ReadonlyMap<BusRole, unknown>;
   readonly hooks: readonly InstanceHooksStatus[];
+  readonly fifos: readonly FifoStatus[];
+  readonly mail: MailStatus | null;
   readonly scripts: readonly ScriptStatus[];
   /** What the desk itself tracks. */
   readonly trackers: readonly TrackerStatus[];
@@ -47,9 +51,16 @@ export function composeStatus(parts: {
     virtual_servers: director?.virtual_servers ?? [],
     degraded: silent.map((role) => `${role} does not answer`),
     hooks: parts.hooks,
+    fifos: parts.fifos,
+    mail: parts.mail,
     scripts: parts.scripts,
     trackers: [...parts.trackers, ...(vrrp?.trackers ?? [])],
   };
+}
+
+/** undefined = no such answer. */
+export function vrrpBodyOf(body: unknown): VrrpBody | undefined {
+  return bodyWith<VrrpBody>(body, "vrrp_instances");
 }
 
 /** The list is checked, its items are trusted: they come from a process of the same program. */

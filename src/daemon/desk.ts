@@ -12,8 +12,9 @@ import { readVersion } from "../lib/version.ts";
 import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
+import { type Outlets, openOutlets } from "./desk-outlets.ts";
 import { openRequests } from "./desk-requests.ts";
-import { composeStatus } from "./desk-status.ts";
+import { composeStatus, vrrpBodyOf } from "./desk-status.ts";
 import { type DeskTrackers, openDeskTrackers } from "./desk-trackers.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 
@@ -21,6 +22,7 @@ type Desk = {
   readonly config: Config;
   readonly runner: HookRunner;
   readonly hooks: HookDispatch;
+  readonly outlets: Outlets;
   readonly bus: BusServer;
   readonly trackers: DeskTrackers;
   readonly control: ControlServer;
@@ -62,23 +64,25 @@ export function openDesk(options: {
   let desk: Desk | undefined;
 
   async function open(config: Config): Promise<Desk> {
-    const runner = options.openRunner({ log, clock, hookTimeoutMs: config.global.hookTimeoutMs });
+    const runner = options.openRunner({ log, clock, ...config.global });
     const hooks = openHookDispatch(runner, config);
+    const outlets = openOutlets({ log, clock }, config);
     const onEvent = (event: Event): void => {
       journal.add(event);
       hooks.onEvent(event);
+      outlets.onEvent(event);
     };
     const bus = await openBusServer({ path: busPath(runDir), onEvent, clock, log });
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
     const handlers = { status, events: journal.latest, request: requests.ask };
     const control = await openControlServer({ runDir, handlers, log });
-    return { config, runner, hooks, bus, trackers, control };
+    return { config, runner, hooks, outlets, bus, trackers, control };
   }
 
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
-    const { config, bus, runner, trackers } = desk;
+    const { config, bus, runner, outlets, trackers } = desk;
     const answers = await Promise.all(
       neededRoles(config).map(
         async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
@@ -91,20 +95,27 @@ export function openDesk(options: {
       processes,
       answers: new Map(answers),
       hooks: hooksStatus(runner.status()),
+      ...outlets.status(),
       scripts: trackers.scripts(),
       trackers: trackers.status(),
     });
   }
 
+  /** Nobody waits for it: vrrp may be busy with the same reload. */
+  async function tellStates({ bus, outlets }: Desk): Promise<void> {
+    const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
+    if (body !== undefined) outlets.tellStates(body);
+  }
+
   async function stop(limits: Limits): Promise<void> {
     if (desk === undefined) return;
-    const { runner, bus, trackers, control } = desk;
+    const { runner, outlets, bus, trackers, control } = desk;
     trackers.close();
     // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
     requests.close();
     const answered = control.close();
     await bus.ended("vrrp", limits.lastWordsMs);
-    await runner.drain(limits.drainMs);
+    await Promise.all([runner.drain(limits.drainMs), outlets.close(limits.drainMs)]);
     bus.close();
     control.closeAll();
     await answered;
@@ -118,8 +129,10 @@ export function openDesk(options: {
       }
       desk.hooks.configure(config);
       desk.trackers.configure(config);
-      desk.runner.setTimeoutMs(config.global.hookTimeoutMs);
+      desk.outlets.configure(config);
+      desk.runner.configure(config.global);
       desk = { ...desk, config };
+      if (config.notify.statesOnReload) void tellStates(desk);
     },
     stop: async () => stop(STOP_LIMITS),
     orphaned: async () => stop(ORPHANED_LIMITS),

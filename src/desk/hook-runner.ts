@@ -1,4 +1,4 @@
-// The hands of the hooks: one engine an instance, each script run with a limit, its end logged and kept.
+// The hands of the hooks: one engine an instance or sync group, each script run with a limit, its end logged and kept.
 
 import { runScript, type ScriptOptions, type ScriptResult } from "../kernel/process.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
@@ -17,27 +17,32 @@ import {
   type State,
   step,
 } from "./hooks.ts";
-import type { HookResult, HookState, HooksConfig, InstanceHooks } from "./model.ts";
+import type { HookResult, HookState, HooksConfig, Subject, SubjectHooks } from "./model.ts";
 
 export type HookRunner = {
   /** Runs the hooks of a new state, after those that run already. */
   readonly transition: (
-    instance: string,
+    subject: Subject,
     hooks: HooksConfig,
     state: HookState,
     priority: number,
   ) => void;
-  /** The limit of every run that begins from now on. */
-  readonly setTimeoutMs: (timeoutMs: number) => void;
+  /** Of every run that begins from now on. */
+  readonly configure: (limits: HookLimits) => void;
   /** For shutdown: waits until nothing runs or waits; after the limit kills what runs. No hook begins later. */
   readonly drain: (limitMs: number) => Promise<void>;
-  readonly status: () => readonly InstanceHooks[];
+  readonly status: () => readonly SubjectHooks[];
 };
 
-export type HookRunnerOptions = {
+export type HookLimits = {
+  readonly hookTimeoutMs: number;
+  /** enable_script_security */
+  readonly scriptSecurity: boolean;
+};
+
+export type HookRunnerOptions = HookLimits & {
   readonly log: Log;
   readonly clock: Clock;
-  readonly hookTimeoutMs: number;
   readonly run?: (options: ScriptOptions) => Promise<ScriptResult>;
 };
 
@@ -46,41 +51,43 @@ const LOGGED_OUTPUT_LENGTH_MAX = 200;
 /** From the KILL to the end of a script that obeys it. */
 const KILLED_LIMIT_MS = 1000;
 
-type InstanceDrive = Drive<Config, State, Input>;
+type SubjectDrive = Drive<Config, State, Input>;
 
 export function openHookRunner(options: HookRunnerOptions): HookRunner {
   const { log, clock, run = runScript } = options;
-  const instances = new Map<string, InstanceDrive>();
+  const subjects = new Map<string, SubjectDrive>();
   const killing = new AbortController();
-  let timeoutMs = options.hookTimeoutMs;
+  let { hookTimeoutMs: timeoutMs, scriptSecurity: security } = options;
   let draining: (() => void) | undefined;
 
-  function driveOf(instance: string): InstanceDrive {
-    const known = instances.get(instance);
+  function driveOf(subject: Subject): SubjectDrive {
+    const { kind, name } = subject;
+    const key = `${kind} ${name}`;
+    const known = subjects.get(key);
     if (known !== undefined) return known;
-    const instanceLog = log.child({ instance });
-    const made: InstanceDrive = drive<Config, State, Input, Action>({
+    const ownLog = log.child({ [kind.toLowerCase()]: name });
+    const made: SubjectDrive = drive<Config, State, Input, Action>({
       engine: { step, deadlineMs },
-      config: { instance, timeoutMs },
+      config: { subject, timeoutMs },
       state: initialState,
       clock,
       timerInput: (nowMs) => ({ type: "timer", nowMs }),
-      perform: (action) => perform(made, instanceLog, action),
+      perform: (action) => perform(made, ownLog, action),
     });
-    instances.set(instance, made);
+    subjects.set(key, made);
     return made;
   }
 
-  function perform(to: InstanceDrive, instanceLog: Log, action: Action): undefined {
+  function perform(to: SubjectDrive, ownLog: Log, action: Action): undefined {
     switch (action.type) {
       case "run":
-        void start(to, instanceLog, action);
+        void start(to, ownLog, action);
         return;
       case "report":
-        logReport(instanceLog, action.report);
+        logReport(ownLog, action.report);
         return;
       case "skip":
-        instanceLog.info({ state: action.state }, "hooks skipped");
+        ownLog.info({ state: action.state }, "hooks skipped");
         return;
       default:
         return unreachable(action);
@@ -88,15 +95,17 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   }
 
   async function start(
-    to: InstanceDrive,
-    instanceLog: Log,
+    to: SubjectDrive,
+    ownLog: Log,
     { serial, hook, timeoutMs: limitMs }: Action & { type: "run" },
   ): Promise<void> {
-    const { name, state, command, extraArguments } = hook;
-    instanceLog.info({ hook: name, state, command }, "hook started");
+    const { name, state, command, extraArguments, identity } = hook;
+    ownLog.info({ hook: name, state, command }, "hook started");
     const result = await run({
       command,
       extraArguments,
+      identity,
+      security,
       timeoutMs: limitMs,
       environment: {},
       outputMaxBytes: OUTPUT_MAX_BYTES,
@@ -110,7 +119,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
     await new Promise<void>((resolve) => {
       const limit = clock.alarm(resolve);
       draining = () => {
-        if (![...instances.values()].every((one) => isIdle(one.state()))) return;
+        if (![...subjects.values()].every((one) => isIdle(one.state()))) return;
         limit.set(Infinity);
         resolve();
       };
@@ -120,22 +129,23 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   }
 
   return {
-    transition(instance, hooks, state, priority) {
+    transition(subject, hooks, state, priority) {
       const transition = { state, priority, hooks };
-      driveOf(instance).give({ type: "transition", nowMs: clock.nowMs(), transition });
+      driveOf(subject).give({ type: "transition", nowMs: clock.nowMs(), transition });
     },
-    setTimeoutMs(next) {
-      timeoutMs = next;
-      for (const one of instances.values()) one.reconfigure({ ...one.config(), timeoutMs });
+    configure(next) {
+      timeoutMs = next.hookTimeoutMs;
+      security = next.scriptSecurity;
+      for (const one of subjects.values()) one.reconfigure({ ...one.config(), timeoutMs });
     },
     async drain(limitMs) {
       await idle(limitMs);
-      for (const one of instances.values()) one.give({ type: "close" });
+      for (const one of subjects.values()) one.give({ type: "close" });
       killing.abort();
       await idle(KILLED_LIMIT_MS);
-      for (const one of instances.values()) one.stop();
+      for (const one of subjects.values()) one.stop();
     },
-    status: () => [...instances].map(([instance, one]) => statusOf(instance, one.state())),
+    status: () => [...subjects.values()].map((one) => statusOf(one.config(), one.state())),
   };
 }
 
@@ -157,10 +167,10 @@ function firstLine(output: string): string {
   return (output.trim().split("\n")[0] ?? "").slice(0, LOGGED_OUTPUT_LENGTH_MAX);
 }
 
-function statusOf(instance: string, state: State): InstanceHooks {
+function statusOf({ subject }: Config, state: State): SubjectHooks {
   const hook = state.running?.hook;
   return {
-    instance,
+    subject,
     running: hook === undefined ? null : { hook: hook.name, state: hook.state },
     skipped: state.skipped,
     results: state.reports.map(resultOf),

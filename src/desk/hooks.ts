@@ -1,14 +1,16 @@
-// The hooks of one instance: which script runs when. Pure; starts nothing itself.
+// The hooks of one instance or sync group: which script runs when. Pure; starts nothing itself.
 // One at a time and in order: notify_master|backup|fault|stop first, then notify. States that come
-// meanwhile wait as one: only the latest is run, the ones it replaced are counted.
+// meanwhile wait as one: only the latest is run, the ones it replaced are counted. A lower master that was
+// heard is no state: it waits only when nothing else does.
 // keepalived differs: it starts all scripts at once, in no order, with no limit.
 
+import type { Identity } from "../lib/accounts.ts";
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { HookName, HookState, HooksConfig } from "./model.ts";
+import type { HookName, HookState, HooksConfig, Subject } from "./model.ts";
 
 export type Config = {
-  readonly instance: string;
+  readonly subject: Subject;
   /** How long one run may take. */
   readonly timeoutMs: number;
 };
@@ -39,6 +41,7 @@ export type Hook = {
   readonly state: HookState;
   readonly command: string;
   readonly extraArguments: readonly string[];
+  readonly identity: Identity | null;
 };
 
 export type Run = { readonly hook: Hook; readonly giveUpMs: number };
@@ -119,15 +122,20 @@ export function isIdle(state: State): boolean {
 }
 
 /** What a state means in scripts, in their order. */
-export function hooksOf(instance: string, { state, priority, hooks }: Transition): Hook[] {
+export function hooksOf(subject: Subject, { state, priority, hooks }: Transition): Hook[] {
   const [name, own] = ownHook(hooks, state);
+  const identity = hooks.scriptUser;
   const list: Hook[] = [];
-  if (own !== null) list.push({ name, state, command: own, extraArguments: [] });
-  if (hooks.notify !== null) {
-    const extraArguments = ["INSTANCE", instance, state, String(priority)];
-    list.push({ name: "notify", state, command: hooks.notify, extraArguments });
+  if (own !== null) list.push({ name, state, command: own, extraArguments: [], identity });
+  if (hooks.notify !== null && isState(state)) {
+    const extraArguments = [subject.kind, subject.name, state, String(priority)];
+    list.push({ name: "notify", state, command: hooks.notify, extraArguments, identity });
   }
   return list;
+}
+
+function isState(state: HookState): boolean {
+  return state !== "MASTER_RX_LOWER_PRI";
 }
 
 function transition(
@@ -137,7 +145,8 @@ function transition(
   next: Transition,
 ): Step<State, Action> {
   if (state.closed) return skip(state, next);
-  if (state.running === null) return begin(config, state, nowMs, hooksOf(config.instance, next));
+  if (state.running === null) return begin(config, state, nowMs, hooksOf(config.subject, next));
+  if (state.waiting !== null && !isState(next.state)) return skip(state, next);
   const before = state.waiting === null ? { state, actions: [] } : skip(state, state.waiting);
   return { state: { ...before.state, waiting: next }, actions: before.actions };
 }
@@ -159,7 +168,7 @@ function ended(
 function goOn(config: Config, state: State, nowMs: number): Step<State, Action> {
   if (state.rest.length > 0) return begin(config, state, nowMs, state.rest);
   if (state.waiting === null) return { state, actions: [] };
-  const hooks = hooksOf(config.instance, state.waiting);
+  const hooks = hooksOf(config.subject, state.waiting);
   return begin(config, { ...state, waiting: null }, nowMs, hooks);
 }
 
@@ -211,6 +220,10 @@ function ownHook(hooks: HooksConfig, state: HookState): [HookName, string | null
       return ["notify_fault", hooks.notifyFault];
     case "STOP":
       return ["notify_stop", hooks.notifyStop];
+    case "DELETED":
+      return ["notify_deleted", hooks.notifyDeleted];
+    case "MASTER_RX_LOWER_PRI":
+      return ["notify_master_rx_lower_pri", hooks.notifyMasterRxLowerPri];
     default:
       return unreachable(state);
   }

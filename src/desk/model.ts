@@ -1,6 +1,11 @@
-// The words of the desk room's hooks: scripts that are told what an instance became.
+// The words of the desk room's hooks: scripts that are told what an instance or a sync group became.
 
-export type HookState = "MASTER" | "BACKUP" | "FAULT" | "STOP";
+import type { Identity } from "../lib/accounts.ts";
+
+/** Whom it is about, in keepalived's words. */
+export type Subject = { readonly kind: "INSTANCE" | "GROUP"; readonly name: string };
+
+export type HookState = "MASTER" | "BACKUP" | "FAULT" | "STOP" | "DELETED" | "MASTER_RX_LOWER_PRI";
 
 /** Command lines as the operator wrote them; null = none. */
 export type HooksConfig = {
@@ -9,6 +14,11 @@ export type HooksConfig = {
   readonly notifyBackup: string | null;
   readonly notifyFault: string | null;
   readonly notifyStop: string | null;
+  /** When there is one, an instance that a reload took away is told as DELETED, else as STOP. */
+  readonly notifyDeleted: string | null;
+  readonly notifyMasterRxLowerPri: string | null;
+  /** Who runs them; null = who duet runs as. */
+  readonly scriptUser: Identity | null;
 };
 
 /** As in the configuration file. */
@@ -17,6 +27,8 @@ export type HookName =
   | "notify_backup"
   | "notify_fault"
   | "notify_stop"
+  | "notify_deleted"
+  | "notify_master_rx_lower_pri"
   | "notify";
 
 /** How the latest run of a hook ended. */
@@ -31,8 +43,8 @@ export type HookResult = {
   readonly tookMs: number;
 };
 
-export type InstanceHooks = {
-  readonly instance: string;
+export type SubjectHooks = {
+  readonly subject: Subject;
   readonly running: { readonly hook: HookName; readonly state: HookState } | null;
   /** States that were over before their hooks could begin. */
   readonly skipped: number;

@@ -6,7 +6,12 @@ import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 test("readNative() fills in keepalived's defaults of an instance", (t) => {
   const config = configOf(INSTANCE);
   t.deepEqual(config, {
-    global: { routerId: "host1", hookTimeoutMs: 30_000 },
+    global: {
+      routerId: "host1",
+      hookTimeoutMs: 30_000,
+      scriptUser: null,
+      scriptSecurity: true,
+    },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
     vrrpInstances: [
@@ -40,6 +45,11 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           notifyBackup: null,
           notifyFault: null,
           notifyStop: null,
+          notifyDeleted: null,
+          notifyMasterRxLowerPri: null,
+          scriptUser: null,
+          priorityChanges: false,
+          smtpAlert: false,
         },
         trackScripts: [],
         tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
@@ -47,6 +57,14 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
     ],
     vrrpSyncGroups: [],
     virtualServers: [],
+    notify: {
+      fifos: [],
+      statesOnReload: false,
+      mail: null,
+      mailFaults: true,
+      startupScript: null,
+      shutdownScript: null,
+    },
   });
 });
 
@@ -61,11 +79,13 @@ test("readNative() fills in the defaults of a virtual server", (t) => {
       quorum: 1,
       hysteresis: 0,
       sorryServer: null,
+      smtpAlert: false,
       realServers: [
         {
           name: "rs1",
           destination: { address: "10.0.0.21", port: 80, forward: "NAT", weight: 1 },
           inhibitOnFailure: false,
+          smtpAlert: true,
           checks: [],
         },
       ],
@@ -88,6 +108,7 @@ test("readNative() reads the whole example of the design", (t) => {
       rise: 1,
       fall: 1,
       initFail: false,
+      user: null,
     },
   ]);
   const [instance] = config.vrrpInstances;

@@ -308,7 +308,7 @@ function isListening(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
-function event(n: number): Event {
+function event(n: number): Event & { readonly kind: "quorum" } {
   return { kind: "quorum", at: String(n), virtual_server: "web", to: "UP", cause: "test" };
 }
 

@@ -239,6 +239,7 @@ function bothRoles(): Config {
         quorum: 1,
         hysteresis: 0,
         sorryServer: null,
+        smtpAlert: false,
         realServers: [],
       },
     ],

@@ -269,12 +269,18 @@ function virtualServer(...realServers: readonly RealServerConfig[]): VirtualServ
     quorum: 1,
     hysteresis: 0,
     sorryServer: null,
+    smtpAlert: false,
     realServers,
   };
 }
 
 function real(octet: number, different: Partial<RealServerConfig> = {}): RealServerConfig {
-  const basics = { destination: place(octet), inhibitOnFailure: false, checks: [check] };
+  const basics = {
+    destination: place(octet),
+    inhibitOnFailure: false,
+    smtpAlert: false,
+    checks: [check],
+  };
   return { name: `rs${octet}`, ...basics, ...different };
 }
 
@@ -286,5 +292,5 @@ function eventText(event: Event): string {
   if (event.kind === "real_server_state") {
     return `real_server ${event.real_server} ${event.to} ${event.cause}`;
   }
-  return `${event.kind} ${event.to} ${event.cause}`;
+  return event.kind === "quorum" ? `quorum ${event.to} ${event.cause}` : event.kind;
 }

@@ -4,19 +4,24 @@ import { join } from "node:path";
 import test from "ava";
 import { pino } from "pino";
 import { type HookRunner, openHookRunner } from "../../src/desk/hook-runner.ts";
-import type { HooksConfig } from "../../src/desk/model.ts";
+import type { HooksConfig, Subject } from "../../src/desk/model.ts";
 import { nowMs, timeoutClock } from "../../src/lib/clock.ts";
 import { until } from "../helpers/until.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-hooks-"));
 test.after.always(() => rmSync(dir, { recursive: true, force: true }));
 
+const VI_1: Subject = { kind: "INSTANCE", name: "VI_1" };
+const VI_2: Subject = { kind: "INSTANCE", name: "VI_2" };
 const none: HooksConfig = {
   notify: null,
   notifyMaster: null,
   notifyBackup: null,
   notifyFault: null,
   notifyStop: null,
+  notifyDeleted: null,
+  notifyMasterRxLowerPri: null,
+  scriptUser: null,
 };
 
 function script(name: string, lines: string): string {
@@ -32,7 +37,10 @@ function open(hookTimeoutMs = 20_000): { runner: HookRunner; logged: Record<stri
     logged.push(JSON.parse(line) as Record<string, unknown>);
   };
   const log = pino({ base: null }, { write });
-  return { runner: openHookRunner({ log, clock: timeoutClock, hookTimeoutMs }), logged };
+  return {
+    runner: openHookRunner({ log, clock: timeoutClock, hookTimeoutMs, scriptSecurity: true }),
+    logged,
+  };
 }
 
 function isIdle(runner: HookRunner): boolean {
@@ -44,7 +52,7 @@ test("a transition runs the scripts in order, logs them and keeps their results"
   const path = script("order.sh", `echo "$@" >>${journal}`);
   const { runner, logged } = open();
   const hooks = { ...none, notify: path, notifyMaster: `${path} master` };
-  runner.transition("VI_1", hooks, "MASTER", 150);
+  runner.transition(VI_1, hooks, "MASTER", 150);
   t.deepEqual(runner.status()[0]?.running, { hook: "notify_master", state: "MASTER" });
   await until("both have ended", () => isIdle(runner));
   t.is(readFileSync(journal, "utf8"), "master\nINSTANCE VI_1 MASTER 150\n");
@@ -58,7 +66,7 @@ test("a transition runs the scripts in order, logs them and keeps their results"
     ],
   );
   const [status] = runner.status();
-  t.like(status, { instance: "VI_1", running: null, skipped: 0 });
+  t.like(status, { subject: VI_1, running: null, skipped: 0 });
   t.like(status?.results[1], {
     hook: "notify",
     state: "MASTER",
@@ -71,8 +79,8 @@ test("a transition runs the scripts in order, logs them and keeps their results"
 test("a failure is logged with its cause and the first line of what the script said", async (t) => {
   const { runner, logged } = open();
   const path = script("fails.sh", "echo no such unit\necho more\nexit 5");
-  runner.transition("VI_1", { ...none, notifyFault: path }, "FAULT", 0);
-  runner.transition("VI_2", { ...none, notify: join(dir, "nowhere") }, "BACKUP", 100);
+  runner.transition(VI_1, { ...none, notifyFault: path }, "FAULT", 0);
+  runner.transition(VI_2, { ...none, notify: join(dir, "nowhere") }, "BACKUP", 100);
   await until("both have ended", () => isIdle(runner));
   const failures = logged.filter(({ msg }) => msg === "hook failed");
   t.like(
@@ -98,7 +106,7 @@ test("a hook that runs too long is ended, and the next one runs", async (t) => {
   const done = join(dir, "done");
   const slow = script("slow.sh", "sleep 60");
   const quick = script("quick.sh", `: >${done}`);
-  runner.transition("VI_1", { ...none, notifyMaster: slow, notify: quick }, "MASTER", 1);
+  runner.transition(VI_1, { ...none, notifyMaster: slow, notify: quick }, "MASTER", 1);
   await until("both have ended", () => isIdle(runner));
   t.true(existsSync(done));
   t.like(runner.status()[0]?.results[0], { ok: false, detail: "no end in 200 ms" });
@@ -115,22 +123,23 @@ test("instances do not wait for each other, and states of one collapse to the la
   const hooks = { ...none, notify: path };
   const lines = (): string[] =>
     existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : [];
-  for (const instance of ["A", "B"]) runner.transition(instance, hooks, "MASTER", 1);
+  const [a, b] = [VI_1, VI_2];
+  for (const subject of [a, b]) runner.transition(subject, hooks, "MASTER", 1);
   for (const state of ["BACKUP", "FAULT", "STOP"] as const) {
-    runner.transition("A", hooks, state, 1);
+    runner.transition(a, hooks, state, 1);
   }
-  await until("A and B run at once", () => lines().length === 2);
+  await until("both instances run at once", () => lines().length === 2);
   writeFileSync(gate, "");
   await until("all have ended", () => isIdle(runner));
-  t.deepEqual(lines().toSorted(), ["A MASTER", "A STOP", "B MASTER"]);
-  t.is(runner.status().find(({ instance }) => instance === "A")?.skipped, 2);
+  t.deepEqual(lines().toSorted(), ["VI_1 MASTER", "VI_1 STOP", "VI_2 MASTER"]);
+  t.is(runner.status().find(({ subject }) => subject === a)?.skipped, 2);
 });
 
 test("drain() waits for the STOP hooks, and not a moment longer", async (t) => {
   const done = join(dir, "stopped");
   const path = script("stop.sh", `sleep 0.2\n: >${done}`);
   const { runner } = open();
-  runner.transition("VI_1", { ...none, notifyStop: path }, "STOP", 0);
+  runner.transition(VI_1, { ...none, notifyStop: path }, "STOP", 0);
   const startedMs = nowMs();
   await runner.drain(20_000);
   t.true(existsSync(done));
@@ -142,12 +151,12 @@ test("drain() kills at its limit what does not end, and begins nothing after it"
   const later = join(dir, "later");
   const path = script("hangs.sh", "trap '' TERM\nsleep 60");
   const hooks = { ...none, notifyStop: path, notify: script("later.sh", `: >${later}`) };
-  runner.transition("VI_1", hooks, "STOP", 0);
+  runner.transition(VI_1, hooks, "STOP", 0);
   const startedMs = nowMs();
   await runner.drain(300);
   t.true(nowMs() - startedMs < 10_000);
   t.like(logged.at(-1), { msg: "hook failed", cause: "aborted", hook: "notify_stop" });
-  runner.transition("VI_1", hooks, "MASTER", 0);
+  runner.transition(VI_1, hooks, "MASTER", 0);
   t.true(isIdle(runner));
   t.false(existsSync(later));
 });

@@ -12,15 +12,21 @@ import {
   step,
   type Transition,
 } from "../../src/desk/hooks.ts";
-import type { HookState, HooksConfig } from "../../src/desk/model.ts";
+import type { HookState, HooksConfig, Subject } from "../../src/desk/model.ts";
+import type { Identity } from "../../src/lib/accounts.ts";
 
-const config: Config = { instance: "VI_1", timeoutMs: 30_000 };
+const VI_1: Subject = { kind: "INSTANCE", name: "VI_1" };
+const config: Config = { subject: VI_1, timeoutMs: 30_000 };
+const nobody: Identity = { user: "nobody", group: "nogroup", uid: 65534, gid: 65534 };
 const hooks: HooksConfig = {
   notify: "/n.sh",
   notifyMaster: "/n.sh master",
   notifyBackup: "/n.sh backup",
   notifyFault: "/n.sh fault",
   notifyStop: "/n.sh stop",
+  notifyDeleted: "/n.sh deleted",
+  notifyMasterRxLowerPri: "/n.sh rx_lower",
+  scriptUser: nobody,
 };
 const none: HooksConfig = {
   notify: null,
@@ -28,6 +34,9 @@ const none: HooksConfig = {
   notifyBackup: null,
   notifyFault: null,
   notifyStop: null,
+  notifyDeleted: null,
+  notifyMasterRxLowerPri: null,
+  scriptUser: null,
 };
 const success: Outcome = { ok: true, cause: null, detail: "exit status 0", output: "", tookMs: 5 };
 const failed: Outcome = { ...success, ok: false, cause: "exit_status", detail: "exit status 1" };
@@ -58,13 +67,20 @@ function line(action: Action): string {
 
 test("the specific hook runs as written, then notify with INSTANCE NAME STATE PRIORITY", (t) => {
   const transition: Transition = { state: "MASTER", priority: 150, hooks };
-  t.deepEqual(hooksOf("VI_1", transition), [
-    { name: "notify_master", state: "MASTER", command: "/n.sh master", extraArguments: [] },
+  t.deepEqual(hooksOf(VI_1, transition), [
+    {
+      name: "notify_master",
+      state: "MASTER",
+      command: "/n.sh master",
+      extraArguments: [],
+      identity: nobody,
+    },
     {
       name: "notify",
       state: "MASTER",
       command: "/n.sh",
       extraArguments: ["INSTANCE", "VI_1", "MASTER", "150"],
+      identity: nobody,
     },
   ]);
 });
@@ -73,7 +89,7 @@ for (const state of ["MASTER", "BACKUP", "FAULT", "STOP"] as const) {
   test(`notify_${state.toLowerCase()} runs at ${state} only`, (t) => {
     const one = { ...none, [`notify${state.charAt(0)}${state.slice(1).toLowerCase()}`]: "/x" };
     const ran = (["MASTER", "BACKUP", "FAULT", "STOP"] as const).filter(
-      (to) => hooksOf("VI_1", { state: to, priority: 1, hooks: one }).length > 0,
+      (to) => hooksOf(VI_1, { state: to, priority: 1, hooks: one }).length > 0,
     );
     t.deepEqual(ran, [state]);
   });
@@ -178,4 +194,32 @@ test("whatever comes, one hook runs at a time, every state runs wholly or is ski
       if (states.length > 0) t.is(runs.at(-1), `run notify ${states.at(-1)}`);
     }),
   );
+});
+
+test("a sync group is told as GROUP NAME STATE 0", (t) => {
+  const group: Subject = { kind: "GROUP", name: "G1" };
+  const [hook] = hooksOf(group, { state: "MASTER", priority: 0, hooks: { ...none, notify: "/n" } });
+  t.deepEqual(hook?.extraArguments, ["GROUP", "G1", "MASTER", "0"]);
+});
+
+test("DELETED runs notify_deleted, then notify", (t) => {
+  const ran = hooksOf(VI_1, { state: "DELETED", priority: 90, hooks });
+  t.deepEqual(
+    ran.map(({ name, extraArguments }) => [name, ...extraArguments]),
+    [["notify_deleted"], ["notify", "INSTANCE", "VI_1", "DELETED", "90"]],
+  );
+});
+
+test("a lower master that was heard is no state: only its own hook runs, with no arguments", (t) => {
+  const ran = hooksOf(VI_1, { state: "MASTER_RX_LOWER_PRI", priority: 150, hooks });
+  t.deepEqual(
+    ran.map(({ name, command, extraArguments }) => [name, command, ...extraArguments]),
+    [["notify_master_rx_lower_pri", "/n.sh rx_lower"]],
+  );
+});
+
+test("step() never lets a lower master that was heard take the place of a state that waits", (t) => {
+  const { log, state } = play([become("MASTER"), become("BACKUP"), become("MASTER_RX_LOWER_PRI")]);
+  t.deepEqual(log, ["run notify_master MASTER", "skip MASTER_RX_LOWER_PRI"]);
+  t.is(state.waiting?.state, "BACKUP");
 });

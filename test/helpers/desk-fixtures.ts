@@ -9,16 +9,29 @@ export const noHooks: HooksConfig = {
   notifyBackup: null,
   notifyFault: null,
   notifyStop: null,
+  notifyDeleted: null,
+  notifyMasterRxLowerPri: null,
+  scriptUser: null,
+  priorityChanges: false,
+  smtpAlert: false,
 };
 
 export function configWith(parts: Partial<Config> = {}): Config {
   return {
-    global: { routerId: "lb1", hookTimeoutMs: 5000 },
+    global: { routerId: "lb1", hookTimeoutMs: 5000, scriptUser: null, scriptSecurity: true },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
     vrrpInstances: [],
     vrrpSyncGroups: [],
     virtualServers: [],
+    notify: {
+      fifos: [],
+      statesOnReload: false,
+      mail: null,
+      mailFaults: true,
+      startupScript: null,
+      shutdownScript: null,
+    },
     ...parts,
   };
 }

@@ -1,0 +1,126 @@
+// Draft -> what is configured about scripts, FIFOs and mail, inherited values filled in.
+
+import type { Identity } from "../lib/accounts.ts";
+import type { Draft, Section } from "./draft.ts";
+import type { FifoConfig, GlobalConfig, HooksConfig, MailConfig, NotifyConfig } from "./model.ts";
+import type { FifoWords, UserWords } from "./spec.ts";
+
+/** Who these words are; the rules have looked: they are somebody. */
+export type IdentityOf = (words: UserWords) => Identity | null;
+
+// The rows of keys-global.ts and keys-notify.ts say the same for a [global] that is there.
+const HOOK_TIMEOUT_MS = 30_000;
+const ONCE_TIMEOUT_MS = 10_000;
+
+export function buildGlobal(draft: Draft, hostname: string, identityOf: IdentityOf): GlobalConfig {
+  const global = draft.global[0]?.values;
+  return {
+    routerId: global?.router_id ?? hostname,
+    hookTimeoutMs: global?.hook_timeout ?? HOOK_TIMEOUT_MS,
+    scriptUser: globalUser(draft, identityOf),
+    scriptSecurity: global?.enable_script_security ?? true,
+  };
+}
+
+export function buildNotify(draft: Draft, hostname: string, identityOf: IdentityOf): NotifyConfig {
+  const global = draft.global[0]?.values;
+  const scriptUser = globalUser(draft, identityOf);
+  const fifo = (
+    about: FifoConfig["about"],
+    words: FifoWords | undefined,
+    script: string | undefined,
+  ): FifoConfig[] => {
+    if (words === undefined) return [];
+    // Its reader has to be able to open it.
+    const owner = words.owner === null ? scriptUser : identityOf(words.owner);
+    return [{ about, path: words.path, owner, script: script ?? null }];
+  };
+  const once = (
+    command: string | undefined,
+    timeoutMs = ONCE_TIMEOUT_MS,
+  ): NotifyConfig["startupScript"] => (command === undefined ? null : { command, timeoutMs });
+  return {
+    fifos: [
+      ...fifo("all", global?.notify_fifo, global?.notify_fifo_script),
+      ...fifo("vrrp", global?.vrrp_notify_fifo, global?.vrrp_notify_fifo_script),
+      ...fifo("lvs", global?.lvs_notify_fifo, global?.lvs_notify_fifo_script),
+    ],
+    statesOnReload: global?.fifo_write_vrrp_states_on_reload ?? false,
+    mail: buildMail(draft, hostname),
+    mailFaults: !(global?.no_email_faults ?? false),
+    startupScript: once(global?.startup_script, global?.startup_script_timeout),
+    shutdownScript: once(global?.shutdown_script, global?.shutdown_script_timeout),
+  };
+}
+
+type Subject = Section<"vrrp_instance"> | Section<"vrrp_sync_group">;
+
+/** `group`: the sync group of an instance, which it inherits from. */
+export function buildHooks(
+  section: Subject,
+  draft: Draft,
+  identityOf: IdentityOf,
+  group?: Section<"vrrp_sync_group">,
+): HooksConfig {
+  const { values } = section;
+  const global = draft.global[0]?.values;
+  const own = section.kind === "vrrp_instance" ? section.values : undefined;
+  return {
+    notify: values.notify ?? null,
+    notifyMaster: values.notify_master ?? null,
+    notifyBackup: values.notify_backup ?? null,
+    notifyFault: values.notify_fault ?? null,
+    notifyStop: values.notify_stop ?? null,
+    notifyDeleted: own?.notify_deleted ?? null,
+    notifyMasterRxLowerPri: own?.notify_master_rx_lower_pri ?? null,
+    scriptUser: userOf(values.script_user, draft, identityOf),
+    priorityChanges:
+      values.notify_priority_changes ??
+      group?.values.notify_priority_changes ??
+      global?.vrrp_notify_priority_changes ??
+      false,
+    smtpAlert: values.smtp_alert ?? global?.smtp_alert_vrrp ?? global?.smtp_alert ?? false,
+  };
+}
+
+/** keepalived: mail about real servers is the one kind that is on when nobody says anything. */
+export function checkerAlert(
+  section: Section<"virtual_server"> | Section<"real_server">,
+  draft: Draft,
+): boolean {
+  const global = draft.global[0]?.values;
+  return (
+    section.values.smtp_alert ??
+    global?.smtp_alert_checker ??
+    global?.smtp_alert ??
+    section.kind === "real_server"
+  );
+}
+
+export function userOf(
+  words: UserWords | undefined,
+  draft: Draft,
+  identityOf: IdentityOf,
+): Identity | null {
+  return words === undefined ? globalUser(draft, identityOf) : identityOf(words);
+}
+
+function globalUser(draft: Draft, identityOf: IdentityOf): Identity | null {
+  const words = draft.global[0]?.values.script_user;
+  return words === undefined ? null : identityOf(words);
+}
+
+function buildMail(draft: Draft, hostname: string): MailConfig | null {
+  const global = draft.global[0]?.values;
+  const to = global?.notification_email.map(({ value }) => value) ?? [];
+  if (global === undefined || to.length === 0) return null;
+  const { host, port } = global.smtp_server;
+  return {
+    to,
+    from: global.notification_email_from ?? `duet@${hostname}`,
+    host,
+    port,
+    heloName: global.smtp_helo_name ?? null,
+    connectTimeoutMs: global.smtp_connect_timeout,
+  };
+}

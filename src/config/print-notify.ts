@@ -1,0 +1,64 @@
+// Scripts, FIFOs and mail, as rows of canonical INI.
+
+import type { Identity } from "../lib/accounts.ts";
+import type { Config, FifoConfig, HooksConfig, OnceScript } from "./model.ts";
+import { type Row, yesNo } from "./print-trackers.ts";
+import { formatDuration } from "./values.ts";
+
+/** Of [global]. */
+export function globalRows({ global, notify }: Config): readonly Row[] {
+  const { mail } = notify;
+  return [
+    ["script_user", printUser(global.scriptUser)],
+    ["enable_script_security", yesNo(global.scriptSecurity)],
+    ...notify.fifos.flatMap(fifoRows),
+    ["fifo_write_vrrp_states_on_reload", yesNo(notify.statesOnReload)],
+    ...onceRows("startup_script", notify.startupScript),
+    ...onceRows("shutdown_script", notify.shutdownScript),
+    ["no_email_faults", yesNo(!notify.mailFaults)],
+    ...(mail === null
+      ? []
+      : ([
+          ...mail.to.map((address) => ["notification_email[]", address] as const),
+          ["notification_email_from", mail.from],
+          ["smtp_server", `${mail.host} ${mail.port}`],
+          ["smtp_helo_name", mail.heloName],
+          ["smtp_connect_timeout", formatDuration(mail.connectTimeoutMs)],
+        ] satisfies readonly Row[])),
+  ];
+}
+
+/** Of instances and sync groups. */
+export function hookRows(hooks: HooksConfig): readonly Row[] {
+  return [
+    ["notify", hooks.notify],
+    ["notify_master", hooks.notifyMaster],
+    ["notify_backup", hooks.notifyBackup],
+    ["notify_fault", hooks.notifyFault],
+    ["notify_stop", hooks.notifyStop],
+    ["script_user", printUser(hooks.scriptUser)],
+    ["notify_priority_changes", yesNo(hooks.priorityChanges)],
+    ["smtp_alert", yesNo(hooks.smtpAlert)],
+  ];
+}
+
+export function printUser(identity: Identity | null): string | null {
+  return identity === null ? null : `${identity.user} ${identity.group}`;
+}
+
+function fifoRows({ about, path, owner, script }: FifoConfig): readonly Row[] {
+  const key = about === "all" ? "notify_fifo" : `${about}_notify_fifo`;
+  const user = printUser(owner);
+  return [
+    [key, user === null ? path : `${path} ${user}`],
+    [`${key}_script`, script],
+  ];
+}
+
+function onceRows(key: string, script: OnceScript | null): readonly Row[] {
+  if (script === null) return [];
+  return [
+    [key, script.command],
+    [`${key}_timeout`, formatDuration(script.timeoutMs)],
+  ];
+}

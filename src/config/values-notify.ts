@@ -1,0 +1,42 @@
+// One value of users, FIFOs and mail: text -> what keys-notify.ts says it is. Whether a user exists is for
+// rules-scripts.ts: this looks at the text only.
+
+import { accept, type Judged, refuse } from "./addresses.ts";
+import type { FifoWords, MailServer, UserWords } from "./spec.ts";
+
+export function parseUser(text: string): Judged<UserWords> {
+  const words = userWords(text.split(/\s+/));
+  return words === undefined ? refuse("USER [GROUP], each a name or a number") : accept(words);
+}
+
+export function parseFifo(text: string): Judged<FifoWords> {
+  const right = "PATH [USER [GROUP]], with a path that begins with /";
+  const [path = "", ...rest] = text.split(/\s+/);
+  if (!/^\/.{0,4000}[^/]$/.test(path)) return refuse(right);
+  if (rest.length === 0) return accept({ path, owner: null });
+  const owner = userWords(rest);
+  return owner === undefined ? refuse(right) : accept({ path, owner });
+}
+
+export function parseMailbox(text: string): Judged<string> {
+  const [, address = text] = /^[^<>]{0,200}<([^<>]+)>$/.exec(text) ?? [];
+  const right = "a mail address such as ops@example.com or Ops <ops@example.com>";
+  return /^[^\s@<>,;"]{1,64}@[\w.:[\]-]{1,253}$/.test(address) ? accept(text) : refuse(right);
+}
+
+export function parseMailServer(text: string): Judged<MailServer> {
+  const right = "HOST [PORT], such as 127.0.0.1 or mail.example.com 587";
+  const [host = "", port = "25", ...rest] = text.split(/\s+/);
+  if (!/^[\w.:-]{1,253}$/.test(host) || !/^\d{1,5}$/.test(port) || rest.length > 0) {
+    return refuse(right);
+  }
+  const number = Number(port);
+  return number >= 1 && number <= 65_535 ? accept({ host, port: number }) : refuse(right);
+}
+
+function userWords([user = "", group, ...rest]: readonly string[]): UserWords | undefined {
+  const named = [user, ...(group === undefined ? [] : [group])];
+  if (rest.length > 0 || !named.every((name) => /^[\w.][\w.$-]{0,63}$/.test(name)))
+    return undefined;
+  return { user, group: group ?? null };
+}

@@ -1,0 +1,148 @@
+// What goes out beside the hooks: lines on FIFOs and mails. Which event is for whom is decided here, by the
+// configuration; how it gets there is the desk room's.
+
+import type { Config, HooksConfig } from "../config/model.ts";
+import type { Event } from "../control/events.ts";
+import type { FifoStatus, MailStatus } from "../control/status.ts";
+import { eventLine, type ServerNames, stateLine } from "../desk/event-lines.ts";
+import { eventMail } from "../desk/event-mail.ts";
+import { type FifoConfig, openFifos } from "../desk/fifos.ts";
+import { openMailer, type Post } from "../desk/mailer.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { VrrpBody } from "./desk-status.ts";
+
+export type Outlets = {
+  readonly configure: (config: Config) => void;
+  readonly onEvent: (event: Event) => void;
+  /** Every state once more, after a reload. */
+  readonly tellStates: (body: VrrpBody) => void;
+  readonly status: () => {
+    readonly fifos: readonly FifoStatus[];
+    readonly mail: MailStatus | null;
+  };
+  readonly close: (limitMs: number) => Promise<void>;
+};
+
+export function openOutlets(
+  parts: { readonly clock: Clock; readonly log: Log; readonly post?: Post },
+  first: Config,
+): Outlets {
+  const fifos = openFifos(parts);
+  const mailer = openMailer(parts);
+  let config = first;
+  let known = knownIn(first);
+  /** What a reload took away still has its last word to say. */
+  let before = known;
+
+  function use(next: Config): void {
+    config = next;
+    before = known;
+    known = knownIn(next);
+    fifos.configure(fifosOf(next));
+    mailer.configure(next.notify.mail);
+  }
+
+  function hooksOf(event: Event): HooksConfig | undefined {
+    const key = subjectKey(event);
+    return key === undefined ? undefined : (known.hooks.get(key) ?? before.hooks.get(key));
+  }
+
+  const names: ServerNames = {
+    virtualServer: (name) => (known.services.get(name) ?? before.services.get(name))?.text ?? null,
+    realServer: (service, name) =>
+      (
+        known.services.get(service)?.servers.get(name) ??
+        before.services.get(service)?.servers.get(name)
+      )?.text ?? null,
+  };
+
+  function wantsMail(event: Event): boolean {
+    if (event.kind === "quorum") return known.services.get(event.virtual_server)?.alert ?? false;
+    if (event.kind === "real_server_state") {
+      const service = known.services.get(event.virtual_server);
+      return service?.servers.get(event.real_server)?.alert ?? false;
+    }
+    if ("to" in event && event.to === "FAULT" && !config.notify.mailFaults) return false;
+    return hooksOf(event)?.smtpAlert ?? false;
+  }
+
+  use(first);
+  return {
+    configure: use,
+    onEvent(event) {
+      const priorities = hooksOf(event)?.priorityChanges ?? false;
+      const line = eventLine(event, names, { priorities });
+      if (line !== null) fifos.tell(line);
+      if (config.notify.mail === null || !wantsMail(event)) return;
+      const mail = eventMail(event, config.global.routerId, names);
+      if (mail !== null) mailer.send(mail);
+    },
+    tellStates({ vrrp_instances, vrrp_sync_groups = [] }) {
+      for (const { name, state, priority } of vrrp_instances) {
+        if (state !== "INIT") fifos.tell(stateLine({ kind: "INSTANCE", name }, state, priority));
+      }
+      for (const { name, state } of vrrp_sync_groups) {
+        if (state !== "INIT") fifos.tell(stateLine({ kind: "GROUP", name }, state, 0));
+      }
+    },
+    status: () => ({
+      fifos: fifos.status(),
+      mail: config.notify.mail === null ? null : mailer.status(),
+    }),
+    async close(limitMs) {
+      await Promise.all([fifos.close(limitMs), mailer.close(limitMs)]);
+    },
+  };
+}
+
+type Server = { readonly text: string; readonly alert: boolean };
+type Service = Server & { readonly servers: ReadonlyMap<string, Server> };
+type Known = {
+  /** By "INSTANCE NAME" and "GROUP NAME". */
+  readonly hooks: ReadonlyMap<string, HooksConfig>;
+  readonly services: ReadonlyMap<string, Service>;
+};
+
+function knownIn({ vrrpInstances, vrrpSyncGroups, virtualServers }: Config): Known {
+  return {
+    hooks: new Map([
+      ...vrrpInstances.map(({ vrrp, hooks }) => [`INSTANCE ${vrrp.name}`, hooks] as const),
+      ...vrrpSyncGroups.map(({ name, hooks }) => [`GROUP ${name}`, hooks] as const),
+    ]),
+    services: new Map(
+      virtualServers.map(({ name, key, smtpAlert, realServers }): [string, Service] => {
+        const byAddress = key.kind === "address";
+        const protocol = byAddress ? key.protocol : "none";
+        const text = byAddress ? trio(key.address, protocol, key.port) : `FWM ${key.fwmark}`;
+        const servers = realServers.map((server): [string, Server] => {
+          const { address, port } = server.destination;
+          return [server.name, { text: trio(address, protocol, port), alert: server.smtpAlert }];
+        });
+        return [name, { text, alert: smtpAlert, servers: new Map(servers) }];
+      }),
+    ),
+  };
+}
+
+function trio(address: string, protocol: string, port: number): string {
+  return `[${address}]:${protocol}:${port}`;
+}
+
+function subjectKey(event: Event): string | undefined {
+  switch (event.kind) {
+    case "instance_state":
+    case "priority":
+    case "rx_lower_priority":
+      return `INSTANCE ${event.instance}`;
+    case "group_state":
+      return `GROUP ${event.group}`;
+    default:
+      return undefined;
+  }
+}
+
+function fifosOf({ notify, global }: Config): readonly FifoConfig[] {
+  const { scriptUser, scriptSecurity } = global;
+  return notify.fifos.map((fifo) => ({ ...fifo, scriptUser, scriptSecurity }));
+}

@@ -1,0 +1,187 @@
+import test from "ava";
+import { readNative } from "../../src/config/native.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { configOf } from "./helpers.ts";
+
+const INSTANCE = `[vrrp_instance.VI_1]
+interface = eth0
+virtual_router_id = 51
+virtual_ipaddress[] = 10.0.0.100/24
+`;
+const ha = { user: "ha", group: "ha", uid: 65534, gid: 65534 };
+
+test("script_user of [global] holds where nothing else is written", (t) => {
+  const config = configOf(`[global]
+script_user = ha
+[vrrp_script.a]
+script = /bin/true
+user = other staff
+${INSTANCE}script_user = own
+[vrrp_instance.VI_2]
+interface = eth0
+virtual_router_id = 52
+virtual_ipaddress[] = 10.0.0.101/24
+`);
+  t.deepEqual(config.global.scriptUser, ha);
+  t.like(config.vrrpScripts[0]?.user, { user: "other", group: "staff" });
+  t.like(config.vrrpInstances[0]?.hooks.scriptUser, { user: "own" });
+  t.deepEqual(config.vrrpInstances[1]?.hooks.scriptUser, ha);
+});
+
+test("FIFOs, mail and the scripts of start and stop are read, and printed as they are read", (t) => {
+  const config = configOf(`[global]
+router_id = lb1
+script_user = ha
+notify_fifo = /run/a.fifo
+notify_fifo_script = "/etc/read.sh all"
+vrrp_notify_fifo = /run/b.fifo bob staff
+lvs_notify_fifo = /run/c.fifo
+startup_script = /etc/up.sh
+shutdown_script = /etc/down.sh
+shutdown_script_timeout = 3
+notification_email[] = ops@example.com
+notification_email[] = Night <night@example.com>
+smtp_server = mail.example.com 587
+smtp_alert = yes
+no_email_faults = yes
+${INSTANCE}`);
+  t.deepEqual(config.notify.fifos, [
+    { about: "all", path: "/run/a.fifo", owner: ha, script: "/etc/read.sh all" },
+    {
+      about: "vrrp",
+      path: "/run/b.fifo",
+      owner: { ...ha, user: "bob", group: "staff" },
+      script: null,
+    },
+    { about: "lvs", path: "/run/c.fifo", owner: ha, script: null },
+  ]);
+  t.like(config.notify, {
+    startupScript: { command: "/etc/up.sh", timeoutMs: 10_000 },
+    shutdownScript: { command: "/etc/down.sh", timeoutMs: 3000 },
+    mailFaults: false,
+  });
+  t.deepEqual(config.notify.mail, {
+    to: ["ops@example.com", "Night <night@example.com>"],
+    from: "duet@host1",
+    host: "mail.example.com",
+    port: 587,
+    heloName: null,
+    connectTimeoutMs: 30_000,
+  });
+  t.true(config.vrrpInstances[0]?.hooks.smtpAlert);
+  t.deepEqual(configOf(printConfig(config)), config);
+});
+
+test("smtp_alert: the section, then the kind, then all; real servers are on when nobody says anything", (t) => {
+  const services = `[virtual_server.w]
+fwmark = 1
+[real_server.w.r1]
+address = 10.0.0.1:80
+[real_server.w.r2]
+address = 10.0.0.2:80
+smtp_alert = no
+`;
+  const alertsOf = (global: string): readonly boolean[] => {
+    const { vrrpInstances, virtualServers } = configOf(
+      `[global]\n${global}\n${INSTANCE}${services}`,
+    );
+    const service = virtualServers[0];
+    return [
+      vrrpInstances[0]?.hooks.smtpAlert,
+      service?.smtpAlert,
+      ...(service?.realServers.map(({ smtpAlert }) => smtpAlert) ?? []),
+    ].map(Boolean);
+  };
+  t.deepEqual(alertsOf(""), [false, false, true, false]);
+  t.deepEqual(alertsOf("smtp_alert = yes"), [true, true, true, false]);
+  t.deepEqual(alertsOf("smtp_alert = yes\nsmtp_alert_checker = no"), [true, false, false, false]);
+  t.deepEqual(alertsOf("smtp_alert_vrrp = yes"), [true, false, true, false]);
+});
+
+test("notify_priority_changes: the instance, then its group, then [global]", (t) => {
+  const config = configOf(`[global]
+vrrp_notify_priority_changes = yes
+${INSTANCE}[vrrp_instance.VI_2]
+interface = eth0
+virtual_router_id = 52
+virtual_ipaddress[] = 10.0.0.101/24
+[vrrp_instance.VI_3]
+interface = eth0
+virtual_router_id = 53
+virtual_ipaddress[] = 10.0.0.102/24
+notify_priority_changes = no
+[vrrp_sync_group.G]
+group[] = VI_1
+notify_priority_changes = no
+`);
+  t.deepEqual(
+    config.vrrpInstances.map(({ hooks }) => hooks.priorityChanges),
+    [false, true, false],
+  );
+});
+
+for (const [line, problem] of [
+  [
+    "script_user = a b c",
+    '1 Cannot use script_user "a b c": it must be USER [GROUP], each a name or a number',
+  ],
+  [
+    "notify_fifo = relative",
+    'Cannot use notify_fifo "relative": it must be PATH [USER [GROUP]], with a path that begins with /',
+  ],
+  [
+    "notification_email[] = nobody",
+    'Cannot use notification_email "nobody": it must be a mail address such as ops@example.com or Ops <ops@example.com>',
+  ],
+  [
+    "smtp_server = a 99999",
+    'Cannot use smtp_server "a 99999": it must be HOST [PORT], such as 127.0.0.1 or mail.example.com 587',
+  ],
+  [
+    "notify_fifo = /a\nlvs_notify_fifo = /a",
+    "Cannot use lvs_notify_fifo /a: it is notify_fifo already",
+  ],
+] as const) {
+  test(`refused: ${line}`, (t) => {
+    const read = readWith(line, {});
+    t.false(read.ok);
+    t.true(
+      read.problems.some((one) => one.endsWith(problem.replace(/^1 /, ""))),
+      read.problems.join(),
+    );
+  });
+}
+
+test("a user that there is not is a problem of its line", (t) => {
+  const read = readWith("script_user = ghost", {
+    findIdentity: (user) => ({ ok: false, reason: `there is no user "${user}"` }),
+  });
+  t.deepEqual(read.problems, ['2: Cannot use script_user: there is no user "ghost"']);
+});
+
+test("enable_script_security: what root would run and others may write to is warned of, whose fault it is too", (t) => {
+  const commandInsecurity = (): string => "/etc/duet is writable by group staff (mode 0775)";
+  const reason = "/etc/duet is writable by group staff (mode 0775)";
+  const told = (global: string): readonly string[] =>
+    readWith(`${global}\nstartup_script = /etc/duet/x.sh`, { commandInsecurity }).problems;
+  t.deepEqual(told("enable_script_security = yes"), [
+    `3: Cannot trust "/etc/duet/x.sh" to run as root, it is refused: ${reason}`,
+  ]);
+  t.deepEqual(told("enable_script_security = no"), [
+    `3: Cannot trust "/etc/duet/x.sh" to run as root, it is run all the same, because enable_script_security is no: ${reason}`,
+  ]);
+  t.deepEqual(told("script_user = nobody"), []);
+});
+
+type Options = Partial<Parameters<typeof readNative>[0]>;
+
+function readWith(
+  global: string,
+  options: Options,
+): { readonly ok: boolean; readonly problems: readonly string[] } {
+  const text = `[global]\n${global}\n${INSTANCE}`;
+  const source = { file: "x", text, hostname: "h", ownAddresses: new Set<string>() };
+  const read = readNative({ ...source, ...options });
+  const problems = read.ok ? read.warnings : read.problems;
+  return { ok: read.ok, problems: problems.map(({ line, message }) => `${line}: ${message}`) };
+}
