@@ -33,6 +33,7 @@ export function startDuet({ node, file }) {
   const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
   return {
     kind: "duet",
+    pid: child.pid,
     node,
     status,
     async vrrpPid() {
@@ -67,6 +68,7 @@ export function startKeepalived({ node, mode, priority, answersHigher }) {
   const child = startIn(node, `${node}.log`, words);
   return {
     kind: "keepalived",
+    pid: child.pid,
     node,
     vrrpPid: async () => Number(readFileSync(pidFile("vrrp"), "utf8")),
     state: async () => (holdsVip(node) ? "MASTER" : "BACKUP"),
@@ -76,6 +78,18 @@ export function startKeepalived({ node, mode, priority, answersHigher }) {
     lookAround: `ip netns exec ${node} ipvsadm -Ln`,
     stop: () => endChild(child),
   };
+}
+
+/**
+ * The shipped file of director "a" or "b", but the real servers are always reached over the servers' LAN: a director
+ * whose public cable is pulled would otherwise lose its checks too, and its return would be a matter of their interval.
+ */
+export function demoFile(name, mode) {
+  const suffix = mode === "dr" ? "" : `-${mode}`;
+  const file = `director-${name}${suffix}.ini`;
+  const text = readFileSync(`${ROOT}conf/${file}`, "utf8");
+  writeFileSync(`${OUT}/${file}`, text.replace(/10\.0\.0\.(21|22):80/g, "10.1.0.$1:80"));
+  return `${OUT}/${file}`;
 }
 
 /** True when the director's kernel has both real servers, with their weights. */

@@ -7,10 +7,9 @@
 //   --handover-ms 50             what a planned change of the master may cost: the address moves and is announced at once
 //   --keep                       leave everything running and open a shell
 
-import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { startDuet, startKeepalived, tableIsFull, weightOf } from "./directors.mjs";
+import { demoFile, startDuet, startKeepalived, tableIsFull, weightOf } from "./directors.mjs";
 import { keep } from "./keep.mjs";
 import { bothHeldMs, masterDownMs, nowMs, skewMs } from "./measure.mjs";
 import { watchOwners } from "./owners.mjs";
@@ -67,17 +66,7 @@ function startDirector(kind, { node, priority, name }) {
     const answersHigher = options.directors !== "keepalived";
     return startKeepalived({ node, mode, priority, answersHigher });
   }
-  return startDuet({ node, file: confFile(name, mode) });
-}
-
-// The shipped file, but the real servers are always reached over the servers' LAN: a director whose public cable
-// is pulled would otherwise lose its checks too, and step 4 would time a check interval, not the handover.
-function confFile(name, mode) {
-  const suffix = mode === "dr" ? "" : `-${mode}`;
-  const file = `director-${name.toLowerCase()}${suffix}.ini`;
-  const text = readFileSync(`${lab.ROOT}conf/${file}`, "utf8");
-  writeFileSync(`${lab.OUT}/${file}`, text.replace(/10\.0\.0\.(21|22):80/g, "10.1.0.$1:80"));
-  return `${lab.OUT}/${file}`;
+  return startDuet({ node, file: demoFile(name.toLowerCase(), mode) });
 }
 
 async function electionAndWeights({ a, b, owners }) {
@@ -165,7 +154,7 @@ async function pluggedIn({ owners, traffic }) {
   await delay(6000); // B's second burst of announcements, 5 s after the first, is not to help here
   // The worst moment: right after B's advert, so that A speaks first, B yields, and A never hears that there was
   // another master. A winner that announces itself only to a loser it hears leaves the clients at B's door.
-  lab.run("timeout", "5", "tcpdump", "-c1", "-ni", `${B.node}-pub`, "ip proto 112");
+  lab.afterAdvertOf(B.node);
   const atMs = nowMs();
   lab.plugIn(A.node);
   await lab.until("A is the only holder of the VIP", () => owners.onlyHolder(A.node), 10_000);

@@ -81,6 +81,13 @@ export function plugIn(node) {
   run("ip", "link", "set", `${node}-pub`, "master", "brp");
 }
 
+/** Returns right after a VRRP advert of this machine, so that the next one is somebody else's. */
+export function afterAdvertOf(node) {
+  // Not immediate, the capture would hand the packet over up to a second late.
+  const words = ["--immediate-mode", "-c1", "-ni", `${node}-pub`, "ip proto 112"];
+  run("timeout", "5", "tcpdump", ...words);
+}
+
 /** The destinations in a machine's kernel table, "10.1.0.21:80" -> weight. */
 export function ipvsTable(node) {
   const table = {};
