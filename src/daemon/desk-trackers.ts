@@ -59,7 +59,8 @@ export function openDeskTrackers(options: {
 
   return {
     configure(config) {
-      scripts.configure(config.vrrpScripts);
+      const { scriptSecurity: security } = config.global;
+      scripts.configure(config.vrrpScripts.map((script) => ({ ...script, security })));
     },
     tracked,
     scripts: scripts.tracked,

@@ -23,6 +23,9 @@ import { trackingOf } from "./vrrp-tracking.ts";
 /** How long an election waits for the first run of a script that could forbid it. */
 const PATIENCE_MS = 10_000;
 
+/** A lower master is heard as often as it sends; who is told wants to know that it is there. */
+const LOWER_TOLD_EVERY_MS = 1000;
+
 export type InstanceParts = HoldingParts & {
   readonly tell: (event: Event) => void;
   /** What the guardian should do if this process dies has changed. */
@@ -55,7 +58,7 @@ export type Instance = PortUser & {
   readonly reconfigure: (config: VrrpInstanceConfig) => void;
   readonly status: () => InstanceStatus;
   /** Goes the RFC's way out: addresses off, priority 0. */
-  readonly stop: () => void;
+  readonly stop: (why: "shutdown" | "removed") => void;
 };
 
 export function openInstance(
@@ -69,6 +72,8 @@ export function openInstance(
   let config = first;
   let since = wallTime();
   let cause = "startup";
+  let lastWord: "STOP" | "DELETED" = "STOP";
+  let lowerToldMs = -Infinity;
   const holding = openHolding(first, { ...parts, log });
 
   const exchange = openExchange({
@@ -126,6 +131,14 @@ export function openInstance(
     election.reconfigure(next);
     if (next.priority !== before) {
       log.info({ from: before, to: next.priority }, "priority changed");
+      parts.tell({
+        kind: "priority",
+        at: wallTime(),
+        instance: config.vrrp.name,
+        state: election.state().name,
+        from: before,
+        to: next.priority,
+      });
     }
     if (!started && !tracking.undecided) begin();
     else giveFaults();
@@ -171,7 +184,7 @@ export function openInstance(
       at: since,
       instance: config.vrrp.name,
       from,
-      to: to === "INIT" ? "STOP" : to,
+      to: to === "INIT" ? lastWord : to,
       cause: to === "FAULT" ? causes.join(",") : cause,
       priority: election.config().priority,
     });
@@ -185,7 +198,24 @@ export function openInstance(
     const { sourceIsGreater } = heard;
     const { source } = packet;
     const nowMs = clock.nowMs();
+    const wasMaster = isMaster();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
+    // Who stays master has heard a lower one.
+    if (wasMaster && isMaster() && priority !== PRIORITY_RELEASE) lowerHeard(source, priority);
+  }
+
+  function lowerHeard(source: string, theirPriority: number): void {
+    const nowMs = clock.nowMs();
+    if (nowMs - lowerToldMs < LOWER_TOLD_EVERY_MS) return;
+    lowerToldMs = nowMs;
+    parts.tell({
+      kind: "rx_lower_priority",
+      at: wallTime(),
+      instance: config.vrrp.name,
+      priority: election.config().priority,
+      source,
+      their_priority: theirPriority,
+    });
   }
 
   function isMaster(): boolean {
@@ -229,7 +259,8 @@ export function openInstance(
       parts.willChanged();
     },
     status: () => statusOf(),
-    stop() {
+    stop(why) {
+      if (why === "removed" && config.hooks.notifyDeleted !== null) lastWord = "DELETED";
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
       election.stop();
       patience.set(Infinity);

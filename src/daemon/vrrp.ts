@@ -93,7 +93,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     trackers.configure(config);
     for (const [name, instance] of instances) {
       const next = wanted.get(name);
-      if (next === undefined || !sameRouter(instance.config(), next)) close(name, instance);
+      if (next === undefined) close(name, instance, "removed");
+      else if (!sameRouter(instance.config(), next)) close(name, instance, "shutdown");
     }
     for (const [name, next] of wanted) {
       const running = instances.get(name);
@@ -131,10 +132,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     instance.start();
   }
 
-  function close(name: string, instance: Instance): void {
+  function close(name: string, instance: Instance, why: "shutdown" | "removed"): void {
     const device = instance.config().vrrp.interface;
     const port = ports.get(device);
-    instance.stop();
+    instance.stop(why);
     instances.delete(name);
     if (port?.leave(instance) !== true) return;
     port.close();
@@ -171,7 +172,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   }
 
   function stopAll(): void {
-    for (const [name, instance] of instances) close(name, instance);
+    for (const [name, instance] of instances) close(name, instance, "shutdown");
     trackers.close();
     tell({ type: "will", will: { removals: [], adverts: [] } });
   }

@@ -1,5 +1,7 @@
 // The words of the track room: things outside VRRP that change an instance's priority or make it a FAULT.
 
+import type { Identity } from "../lib/accounts.ts";
+
 /** A script run for its exit status. */
 export type ScriptConfig = {
   readonly name: string;
@@ -13,6 +15,10 @@ export type ScriptConfig = {
   readonly fall: number;
   /** Counts as failed until `rise` runs have succeeded; else the first run decides alone. */
   readonly initFail: boolean;
+  /** Who it runs as; null or left out = who we are. */
+  readonly user?: Identity | null;
+  /** Root runs only what nobody else may write to; left out = so it is. */
+  readonly security?: boolean;
 };
 
 /** What can be tracked. A tracked object is named by its kind and its own name. */

@@ -72,6 +72,8 @@ export function openScriptRunner(options: {
     const result = await run({
       command: script.command,
       extraArguments: [],
+      identity: script.user ?? null,
+      security: script.security ?? true,
       timeoutMs: script.timeoutMs,
       environment: {},
       outputMaxBytes: OUTPUT_MAX_BYTES,

@@ -1,6 +1,7 @@
 // One instance between fakes: a port that keeps what is sent, a kernel that says yes, a clock that is moved by hand.
 
-import type { VrrpInstanceConfig } from "../../src/config/model.ts";
+import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
+import type { Event } from "../../src/control/events.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
 import type { Port } from "../../src/daemon/vrrp-port.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
@@ -28,6 +29,7 @@ export type Bench = {
   readonly sent: { readonly atMs: number; readonly advert: Advert | undefined }[];
   readonly requests: Request[];
   readonly frames: number[];
+  readonly events: Event[];
   readonly lines: readonly Record<string, unknown>[];
   /** How often any alarm was set. */
   readonly alarmsSet: () => number;
@@ -35,12 +37,16 @@ export type Bench = {
   readonly setPort: (change: { source?: string | undefined; faults?: FaultCause[] }) => void;
 };
 
-export function openBench(change: Partial<InstanceConfig> = {}): Bench {
+export function openBench(
+  change: Partial<InstanceConfig> = {},
+  hooks: Partial<HooksConfig> = {},
+): Bench {
   const { clock, advance } = virtualClock();
   const { log, lines } = memoryLog();
   const sent: Bench["sent"] = [];
   const requests: Request[] = [];
   const frames: number[] = [];
+  const events: Event[] = [];
   let alarmsSet = 0;
   let source: string | undefined = "198.51.100.10";
   let faults: readonly FaultCause[] = [];
@@ -72,6 +78,7 @@ export function openBench(change: Partial<InstanceConfig> = {}): Bench {
       scriptUser: null,
       priorityChanges: false,
       smtpAlert: false,
+      ...hooks,
     },
     trackScripts: [],
     tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
@@ -101,7 +108,7 @@ export function openBench(change: Partial<InstanceConfig> = {}): Bench {
     packets: { send: (index) => void frames.push(index), close: () => {} },
     linkOf: (name) => ({ index: 7, name, running: true, mac: new Uint8Array(6) }),
     log,
-    tell: () => {},
+    tell: (event) => void events.push(event),
     willChanged: () => {},
     tracked: () => new Map(),
     groupFaults: () => [],
@@ -112,6 +119,7 @@ export function openBench(change: Partial<InstanceConfig> = {}): Bench {
     sent,
     requests,
     frames,
+    events,
     lines,
     alarmsSet: () => alarmsSet,
     advance,

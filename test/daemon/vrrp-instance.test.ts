@@ -148,7 +148,7 @@ test("a master's life in the kernel: addresses on, five frames, five more, addre
   bench.advance(5000);
   t.is(bench.frames.length, 10);
   const held = bench.requests.length;
-  bench.instance.stop();
+  bench.instance.stop("shutdown");
   t.is(bench.requests.length, held + 1);
   t.is(bench.sent.at(-1)?.advert?.priority, 0);
   bench.advance(60_000);

@@ -1,0 +1,65 @@
+// What an instance tells the desk.
+
+import test from "ava";
+import { encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { type Bench, MASTER_DOWN_MS, openBench } from "./vrrp-fakes.ts";
+
+const OTHER = "198.51.100.20";
+
+function hear(bench: Bench, priority: number): void {
+  const advert = { version: 3, vrid: 51, priority, advertIntervalMs: 1000, authType: 0 } as const;
+  const path = { source: OTHER, destination: VRRP_GROUP_IPV4 };
+  const payload = encodeAdvert({ ...advert, addresses: ["203.0.113.1"] }, path);
+  bench.instance.hear({ ttl: 255, ...path, payload });
+}
+
+function master(...options: Parameters<typeof openBench>): Bench {
+  const bench = openBench(...options);
+  bench.instance.start();
+  bench.advance(MASTER_DOWN_MS);
+  return bench;
+}
+
+function told(bench: Bench, kind: string): readonly unknown[] {
+  return bench.events.filter((event) => event.kind === kind);
+}
+
+test("a master that hears a lower priority tells it, once a second at most", (t) => {
+  const bench = master();
+  for (let n = 0; n < 5; n++) hear(bench, 10);
+  t.is(told(bench, "rx_lower_priority").length, 1);
+  t.like(told(bench, "rx_lower_priority")[0], { priority: 100, their_priority: 10, source: OTHER });
+  bench.advance(1000);
+  hear(bench, 10);
+  t.is(told(bench, "rx_lower_priority").length, 2);
+});
+
+test("no lower priority is told of a master that leaves, nor of one that takes over, nor by a backup", (t) => {
+  const bench = openBench();
+  bench.instance.start();
+  hear(bench, 10);
+  bench.advance(MASTER_DOWN_MS);
+  hear(bench, 0);
+  hear(bench, 200);
+  t.deepEqual(told(bench, "rx_lower_priority"), []);
+});
+
+test("a priority that changes is told with the state", (t) => {
+  const bench = master();
+  const config = bench.instance.config();
+  bench.instance.reconfigure({ ...config, vrrp: { ...config.vrrp, priority: 90 } });
+  t.like(told(bench, "priority")[0], { state: "MASTER", from: 100, to: 90 });
+});
+
+for (const [why, notifyDeleted, to] of [
+  ["removed", "/x", "DELETED"],
+  ["removed", null, "STOP"],
+  ["shutdown", "/x", "STOP"],
+] as const) {
+  const written = notifyDeleted === null ? "without" : "with";
+  test(`an instance ${written} notify_deleted that ends by ${why} says ${to}`, (t) => {
+    const bench = master({}, { notifyDeleted });
+    bench.instance.stop(why);
+    t.like(told(bench, "instance_state").at(-1), { from: "MASTER", to });
+  });
+}
