@@ -38,14 +38,13 @@ const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 function openTimeoutAlarm(ring: () => void): Alarm {
   let timeout: NodeJS.Timeout | undefined;
-  return {
-    set(atMs) {
-      clearTimeout(timeout);
-      timeout = undefined;
-      if (atMs === Infinity) return;
-      // setTimeout cuts the fraction, so it may fire up to 1 ms early: round up.
-      const waitMs = Math.min(Math.max(0, Math.ceil(atMs - nowMs())), TIMEOUT_MAX_MS);
-      timeout = setTimeout(ring, waitMs);
-    },
-  };
+  function set(atMs: number): void {
+    clearTimeout(timeout);
+    timeout = undefined;
+    if (atMs === Infinity) return;
+    const waitMs = Math.min(Math.max(0, Math.ceil(atMs - nowMs())), TIMEOUT_MAX_MS);
+    // libuv counts from the time its loop last looked at the clock, so it may call too early.
+    timeout = setTimeout(() => (nowMs() < atMs ? set(atMs) : ring()), waitMs);
+  }
+  return { set };
 }

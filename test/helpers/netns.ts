@@ -33,9 +33,13 @@ export type Neighbour = {
 
 /** Joined to this namespace by a veth pair: `here` on our side, `there` on its side, both up. */
 export async function openNeighbour(here: string, there: string): Promise<Neighbour> {
-  const holder = spawn("unshare", ["--net", "--kill-child", "sh", "-c", "echo up; exec sleep 600"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const holder = spawn(
+    "unshare",
+    ["--net", "--kill-child", "sh", "-c", "echo up; exec sleep 600"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   await new Promise((resolve) => holder.stdout.once("data", resolve));
   const pid = holder.pid ?? 0;
   const inside = ["--target", String(pid), "--net"];

@@ -63,6 +63,7 @@ test.serial(
       type: times,
       length: times,
       own_source: times,
+      destination: 0,
       auth_type: 0,
       advert_interval: 0,
     });
