@@ -16,7 +16,7 @@ const doors: Record<string, Door> = {
   vip: { imports: [...floor1, "wire", "kernel"] },
   ipvs: { imports: [...floor1, "kernel"] },
   check: { imports: [...floor1, "kernel"] },
-  track: { imports: [...floor1, "kernel"] },
+  track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
   config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
   control: { imports: ["lib"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },

@@ -8,7 +8,8 @@ import type { Network } from "../kernel/network.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type FileWatcher, openFileWatcher } from "../track/file-watcher.ts";
-import { type Tracked, type TrackerKind, trackKey } from "../track/model.ts";
+import { type BfdConfig, type Tracked, type TrackerKind, trackKey } from "../track/model.ts";
+import { type BfdTracker, openBfdTracker } from "./vrrp-trackers-bfd.ts";
 import { openLinkTracker } from "./vrrp-trackers-links.ts";
 
 export type Trackers = {
@@ -42,6 +43,8 @@ export type TrackersParts = {
   readonly onChange: () => void;
   /** A link turned by the passing of time: ports have to look again. */
   readonly onLinkTurned: () => void;
+  /** A BFD session that was up hears its neighbour no more. */
+  readonly onSessionLost: (session: BfdConfig) => void;
 };
 
 export function openTrackers(parts: TrackersParts): Trackers {
@@ -49,6 +52,8 @@ export function openTrackers(parts: TrackersParts): Trackers {
   /** By trackKey(): the desk's, and our own. */
   let told: ReadonlyMap<string, Tracked> = new Map();
   const own = new Map<string, Tracked>();
+  /** Of both; undefined = one of them changed. */
+  let merged: ReadonlyMap<string, Tracked> | undefined;
   let quiet = false;
   let dirty = false;
 
@@ -61,6 +66,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
 
   /** Opened when the first one is configured. */
   let files: FileWatcher | undefined;
+  let bfd: BfdTracker | undefined;
 
   function learn(now: TrackedNow): void {
     const { kind, name, up, value, detail } = now;
@@ -72,6 +78,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
     }
     const at = wallTime();
     own.set(key, { ...now, at });
+    merged = undefined;
     if (before === undefined) return; // what a start finds is no news
     const change = { from: before.value ?? upWord(before.up), to: value ?? upWord(up) };
     log[up ? "info" : "warn"](
@@ -97,6 +104,11 @@ export function openTrackers(parts: TrackersParts): Trackers {
     return openFileWatcher({ clock: parts.clock, log, startedAtMs, tell });
   }
 
+  function openBfd(): BfdTracker {
+    const tell = (now: Omit<TrackedNow, "kind">): void => learn({ kind: "bfd", ...now });
+    return openBfdTracker({ clock: parts.clock, log, tell, onLost: parts.onSessionLost });
+  }
+
   /** Several changes of one moment are one. */
   function together(look: () => void): void {
     quiet = true;
@@ -116,6 +128,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
 
   function forgetAllBut(keys: ReadonlySet<string>): void {
     for (const key of own.keys()) if (!keys.has(key)) own.delete(key);
+    merged = undefined;
   }
 
   return {
@@ -124,11 +137,13 @@ export function openTrackers(parts: TrackersParts): Trackers {
       const uses = vrrpInstances.flatMap(({ tracking }) => tracking.uses);
       const tracked = uses.filter(({ kind }) => kind === "interface").map(({ name }) => name);
       if (trackers.files.length > 0) files ??= openFiles();
+      if (trackers.bfd.length > 0) bfd ??= openBfd();
       together(() => {
+        bfd?.configure(trackers.bfd);
         links.configure(new Set(tracked), trackers.interfaces);
         files?.configure(trackers.files);
       });
-      forgetAllBut(new Set([...interfaceKeys(tracked, trackers), ...fileKeys(trackers)]));
+      forgetAllBut(new Set(ownKeys(tracked, trackers)));
     },
     linksChanged: () => together(links.refresh),
     /** A desk that starts again knows nothing at first: what was known stays until it knows better. */
@@ -139,9 +154,10 @@ export function openTrackers(parts: TrackersParts): Trackers {
           return [key, each.up === null ? (told.get(key) ?? each) : each];
         }),
       );
+      merged = undefined;
       parts.onChange();
     },
-    all: () => new Map([...told, ...own]),
+    all: () => (merged ??= new Map([...told, ...own])),
     network: { ...network, link: links.link },
     status: () =>
       [...own.values()].map(({ kind = "script", name, up, value, detail, at }) => ({
@@ -155,17 +171,21 @@ export function openTrackers(parts: TrackersParts): Trackers {
     close() {
       links.close();
       files?.close();
+      bfd?.close();
     },
   };
 }
 
-function interfaceKeys(tracked: readonly string[], { interfaces }: TrackersConfig): string[] {
-  const names = [...tracked, ...interfaces.map(({ name }) => name)];
-  return names.map((name) => trackKey("interface", name));
-}
-
-function fileKeys({ files }: TrackersConfig): string[] {
-  return files.map(({ name }) => trackKey("file", name));
+function ownKeys(
+  tracked: readonly string[],
+  { interfaces, files, bfd }: TrackersConfig,
+): readonly string[] {
+  return [
+    ...tracked.map((name) => trackKey("interface", name)),
+    ...interfaces.map(({ name }) => trackKey("interface", name)),
+    ...files.map(({ name }) => trackKey("file", name)),
+    ...bfd.map(({ name }) => trackKey("bfd", name)),
+  ];
 }
 
 function upWord(up: boolean | null): string {

@@ -73,6 +73,11 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       for (const instance of instances.values()) instance.trackedChanged();
     },
     onLinkTurned: linksChanged,
+    onSessionLost({ name, neighbor }) {
+      for (const instance of instances.values()) {
+        if (instance.config().tracking.bfdPromote === name) instance.promote(neighbor);
+      }
+    },
   });
 
   function linksChanged(): void {

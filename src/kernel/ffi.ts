@@ -45,6 +45,10 @@ export const sendto = declare<
 export const recv = declare<
   (fd: number, bytes: Uint8Array, length: number, flags: number) => number
 >("long recv(int, void *, size_t, int)");
+/** `message` is a struct msghdr whose pointers were made by addressOf(). */
+export const recvmsg = declare<(fd: number, message: Uint8Array, flags: number) => number>(
+  "long recvmsg(int, void *, int)",
+);
 export const read = declare<(fd: number, bytes: Uint8Array, length: number) => number>(
   "long read(int, void *, size_t)",
 );
@@ -89,6 +93,11 @@ export function setOption(
     `setsockopt ${option.name}`,
     setsockopt(fd, option.level, option.number, bytes, bytes.length),
   );
+}
+
+/** Where the bytes are. Only for more than 64 of them, kept referenced: V8 moves smaller ones. */
+export function addressOf(bytes: Buffer): bigint {
+  return koffi.address(bytes);
 }
 
 export function int32(value: number): Buffer {
