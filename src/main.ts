@@ -26,6 +26,8 @@ async function startRole([role = "", ...args]: readonly string[]): Promise<undef
       return (await import("./daemon/director.ts")).runDirector() as undefined;
     case "desk":
       return (await import("./daemon/desk.ts")).runDesk() as undefined;
+    case "once":
+      return (await import("./daemon/once.ts")).runOnceRole() as undefined;
     case "reader":
       return (await import("./daemon/reader.ts")).runReader(args[0] ?? "") as undefined;
     default:

@@ -12,6 +12,7 @@ import { type Child, openChild } from "./child.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
+import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { makeRunDir } from "./run-dir.ts";
 import { openWatchdog } from "./watchdog.ts";
@@ -52,17 +53,23 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
   logProblems(log, read.warnings);
   writeFileSync(join(options.runDir, "duet.pid"), `${process.pid}\n`, { mode: 0o600 });
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
-  await superviseUntilStopped(options, { log, config: read.config, startedAtMs });
+  const { program } = options;
+  const started = await runOnce({ program, name: "startup_script", config: read.config, log });
+  if (started === "done") {
+    const config = await superviseUntilStopped(options, { log, config: read.config, startedAtMs });
+    await runOnce({ program, name: "shutdown_script", config, log });
+  }
   rmSync(join(options.runDir, "duet.pid"), { force: true });
   lock.release();
   log.info("duet stopped");
   return 0;
 }
 
+/** Resolves with the configuration that was the last in use. */
 async function superviseUntilStopped(
   options: GuardianOptions,
   start: { readonly log: Log; readonly config: Config; readonly startedAtMs: number },
-): Promise<void> {
+): Promise<Config> {
   const { log } = start;
   const executor: Executor = openExecutor(log);
   const children = new Map<ChildRole, Child>();
@@ -223,6 +230,7 @@ async function superviseUntilStopped(
   process.on("SIGHUP", () => void reload());
   await end;
   watchdog.rest();
+  return config;
 }
 
 /** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
