@@ -15,6 +15,7 @@ import type { Draft, Section } from "./draft.ts";
 import {
   forwardOf,
   portOf,
+  preemptDelayMsOf,
   preempts,
   priorityOf,
   type Servers,
@@ -109,6 +110,12 @@ function buildInstance(
       initialState: values.state,
       addresses: lines.map(({ address }) => address),
       syncGroup: group === undefined ? null : nameOf(group),
+      policy: {
+        downTimerAdverts: values.down_timer_adverts,
+        preemptDelayMs: preemptDelayMsOf(section),
+        answersLower: !values.lower_prio_no_advert,
+        saysFarewell: values.higher_prio_send_advert,
+      },
     },
     vips: lines.map(({ address, prefixLength, dev, scope, label, broadcast }) => ({
       address,
@@ -121,6 +128,8 @@ function buildInstance(
     announce: {
       repeat: values.garp_master_repeat,
       delayMs: values.garp_master_delay,
+      lowerRepeat: values.garp_lower_prio_repeat ?? values.garp_master_repeat,
+      lowerDelayMs: values.garp_lower_prio_delay ?? values.garp_master_delay,
       refreshMs: values.garp_master_refresh,
       refreshRepeat: values.garp_master_refresh_repeat,
     },

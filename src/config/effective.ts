@@ -28,6 +28,12 @@ export function preempts(instance: Section<"vrrp_instance">): boolean {
   return clears || !wantsNoPreempt(instance);
 }
 
+/** keepalived: MASTER clears preempt_delay, and where nobody preempts there is nothing to delay. */
+export function preemptDelayMsOf(instance: Section<"vrrp_instance">): number {
+  const clears = instance.values.state === "MASTER" || !preempts(instance);
+  return clears ? 0 : instance.values.preempt_delay;
+}
+
 export type Servers = readonly Section<"real_server">[];
 
 /** Virtual server's name -> its real servers, in the order of the file. */

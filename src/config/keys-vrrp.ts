@@ -1,6 +1,6 @@
 // The table of keys: virtual routers and what they track.
 
-import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
+import { DAY_MS, duration, HOUR_MS, hook, integer, oneOf } from "./key-types.ts";
 import { subjectRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -191,6 +191,44 @@ export const vrrpInstanceKeys = {
       default: "5",
       level: "advanced",
       doc: "Gratuitous ARP packets of each address in a burst after becoming master",
+    },
+    garp_lower_prio_repeat: {
+      type: integer(0, 255),
+      otherwise: "garp_master_repeat",
+      example: "5",
+      level: "advanced",
+      doc: "Gratuitous ARP packets in a burst after hearing a master of lower priority (a healed split)",
+    },
+    garp_lower_prio_delay: {
+      type: duration({ minMs: 0, maxMs: HOUR_MS }),
+      otherwise: "garp_master_delay",
+      example: "5",
+      level: "advanced",
+      doc: "Pause before the second of these bursts; 0 = no second burst",
+    },
+    preempt_delay: {
+      type: duration({ minMs: 0, maxMs: HOUR_MS }),
+      default: "0",
+      level: "advanced",
+      doc: "How long a master of lower priority is left alone after it was first heard; a dead one is not waited for",
+    },
+    down_timer_adverts: {
+      type: integer(1, 100),
+      default: "3",
+      level: "advanced",
+      doc: "Missed adverts before the master is given up; 3 in the RFC",
+    },
+    lower_prio_no_advert: {
+      type: { kind: "bool" },
+      default: "no",
+      level: "advanced",
+      doc: "A master says nothing to an advert of lower priority (RFC 5798) instead of answering at once (RFC 9568)",
+    },
+    higher_prio_send_advert: {
+      type: { kind: "bool" },
+      default: "yes",
+      level: "advanced",
+      doc: "A master that steps down says its priority once more, so that the winner announces itself again",
     },
     garp_master_refresh: {
       type: duration({ minMs: 0, maxMs: DAY_MS }),

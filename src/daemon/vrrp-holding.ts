@@ -35,7 +35,7 @@ export type Holding = {
   readonly hold: () => void;
   readonly release: () => void;
   /** Starts the schedule of gratuitous ARP, or starts it again. */
-  readonly announce: () => void;
+  readonly announce: (why: "new-master" | "lower-priority") => void;
   /** What is configured, without addresses that are the node's own (priority 255). */
   readonly removable: () => readonly Vip[];
   /** Another configuration; what is held changes by the difference. */
@@ -142,7 +142,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       announcing.give({ type: "stop" });
       remove(config.vips);
     },
-    announce: () => announcing.give({ type: "start", nowMs: clock.nowMs() }),
+    announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
     removable: () => config.vips.filter(isOurs),
     reconfigure(next) {
       const change = planChange(config.vips, next.vips);
@@ -151,7 +151,8 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       if (!held) return;
       remove(change.remove);
       add(change.add);
-      if (change.add.length > 0) announcing.give({ type: "start", nowMs: clock.nowMs() });
+      if (change.add.length > 0)
+        announcing.give({ type: "start", why: "new-master", nowMs: clock.nowMs() });
     },
     addressGone({ address, interfaceIndex }) {
       if (!held) return;

@@ -157,7 +157,7 @@ export function openInstance(
         holding.release();
         return undefined;
       case "announce":
-        holding.announce();
+        holding.announce(action.why);
         return undefined;
       case "claim":
         parts.memberChanged();
@@ -287,7 +287,9 @@ export function openInstance(
       cause,
       master: state.name === "MASTER" ? self : master,
       advert_interval_ms: vrrp.advertIntervalMs,
-      master_down_interval_ms: Math.round(masterDownMs(election.config(), intervalMs)),
+      master_down_interval_ms: Math.round(
+        masterDownMs(election.config(), intervalMs, vrrp.policy.downTimerAdverts),
+      ),
       virtual_addresses: config.vips.map(
         ({ address, prefixLength }) => `${address}/${prefixLength}`,
       ),

@@ -7,19 +7,29 @@ import type { AnnounceConfig } from "./model.ts";
 
 export type AnnounceState = {
   readonly secondAtMs: number;
+  /** How large the second burst will be. */
+  readonly secondCount: number;
   readonly refreshAtMs: number;
 };
 
 export type AnnounceInput =
   /** Became master, or has to say it again. */
-  | { readonly type: "start"; readonly nowMs: number }
+  | {
+      readonly type: "start";
+      readonly why: "new-master" | "lower-priority";
+      readonly nowMs: number;
+    }
   | { readonly type: "timer"; readonly nowMs: number }
   | { readonly type: "stop" };
 
 /** Every address `count` times. */
 export type AnnounceAction = { readonly type: "announce"; readonly count: number };
 
-export const QUIET: AnnounceState = { secondAtMs: Infinity, refreshAtMs: Infinity };
+export const QUIET: AnnounceState = {
+  secondAtMs: Infinity,
+  secondCount: 0,
+  refreshAtMs: Infinity,
+};
 
 export function deadlineMs(state: AnnounceState): number {
   return Math.min(state.secondAtMs, state.refreshAtMs);
@@ -31,20 +41,25 @@ export function step(
   input: AnnounceInput,
 ): Step<AnnounceState, AnnounceAction> {
   switch (input.type) {
-    case "start":
+    case "start": {
+      const fresh = input.why === "new-master";
+      const count = fresh ? config.repeat : config.lowerRepeat;
+      const delayMs = fresh ? config.delayMs : config.lowerDelayMs;
       return {
         state: {
-          secondAtMs: config.delayMs === 0 ? Infinity : input.nowMs + config.delayMs,
+          secondAtMs: delayMs === 0 ? Infinity : input.nowMs + delayMs,
+          secondCount: count,
           refreshAtMs: config.refreshMs === 0 ? Infinity : input.nowMs + config.refreshMs,
         },
-        actions: [{ type: "announce", count: config.repeat }],
+        actions: announced(count),
       };
+    }
     case "stop":
       return { state: QUIET, actions: [] };
     case "timer":
       if (input.nowMs >= state.secondAtMs) {
         const next = { ...state, secondAtMs: Infinity };
-        return { state: next, actions: [{ type: "announce", count: config.repeat }] };
+        return { state: next, actions: announced(state.secondCount) };
       }
       if (input.nowMs >= state.refreshAtMs) {
         const next = { ...state, refreshAtMs: input.nowMs + config.refreshMs };
@@ -54,4 +69,8 @@ export function step(
     default:
       return unreachable(input);
   }
+}
+
+function announced(count: number): readonly AnnounceAction[] {
+  return count === 0 ? [] : [{ type: "announce", count }];
 }

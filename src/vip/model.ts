@@ -17,6 +17,9 @@ export type AnnounceConfig = {
   readonly repeat: number;
   /** Pause before the second burst; 0 = no second burst. */
   readonly delayMs: number;
+  /** The same for "somebody lower claims to be master"; keepalived's garp_lower_prio_*. */
+  readonly lowerRepeat: number;
+  readonly lowerDelayMs: number;
   /** Period of the bursts while MASTER; 0 = none. */
   readonly refreshMs: number;
   readonly refreshRepeat: number;

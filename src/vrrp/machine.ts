@@ -120,8 +120,11 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
     const masterDownAtMs = nowMs + skewMs(config, state.masterIntervalMs);
     return { state: { ...state, masterDownAtMs, masterLeft: true, claim: null }, actions: [] };
   }
-  // (445): a lower master is not listened to, so the running timer ends its time.
-  if (config.preempt && priority < config.priority) return stay(state);
+  const lower = config.preempt && priority < config.priority;
+  const { preemptDelayMs } = config.policy;
+  const preemptAtMs = lower ? (state.preemptAtMs ?? nowMs + preemptDelayMs) : null;
+  // (445): a lower master is not listened to, so the running timer ends its time; with preempt_delay not yet.
+  if (preemptAtMs !== null && nowMs >= preemptAtMs) return stay(state);
   const master =
     state.master?.address === source && state.master.priority === priority
       ? state.master
@@ -131,10 +134,11 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
     state: {
       name: "BACKUP",
       masterIntervalMs: advertIntervalMs,
-      masterDownAtMs: nowMs + masterDownMs(config, advertIntervalMs),
+      masterDownAtMs: nowMs + downMs(config, advertIntervalMs),
       master,
       masterLeft: false,
       claim: null,
+      preemptAtMs,
     },
     actions: [],
   };
@@ -176,11 +180,13 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     // the winner of a healed split would not know otherwise that it has to announce itself again.
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
-    return leave(state, backup, cause, config.priority);
+    return leave(state, backup, cause, config.policy.saysFarewell ? config.priority : null);
   }
+  const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
+  if (!config.policy.answersLower) return { state, actions: [announce] };
   const { state: next, actions } = advertise(config, state, nowMs);
-  return { state: next, actions: [...actions, { type: "announce" }] };
+  return { state: next, actions: [...actions, announce] };
 }
 
 function enter(
@@ -197,15 +203,27 @@ function enter(
   return { state: backup, actions: [moved(state, "BACKUP", cause)] };
 }
 
+function downMs(config: InstanceConfig, masterIntervalMs: number): number {
+  return masterDownMs(config, masterIntervalMs, config.policy.downTimerAdverts);
+}
+
 function backupOf(
   config: InstanceConfig,
   nowMs: number,
   masterIntervalMs: number,
   master: Master | null,
 ): Backup {
-  const masterDownAtMs = nowMs + masterDownMs(config, masterIntervalMs);
+  const masterDownAtMs = nowMs + downMs(config, masterIntervalMs);
   const name = "BACKUP";
-  return { name, masterDownAtMs, masterIntervalMs, master, masterLeft: false, claim: null };
+  return {
+    name,
+    masterDownAtMs,
+    masterIntervalMs,
+    master,
+    masterLeft: false,
+    claim: null,
+    preemptAtMs: null,
+  };
 }
 
 /** A member of a sync group does not take over alone. */
@@ -231,21 +249,18 @@ function becomeMaster(
     actions: [
       { type: "send-advert", priority: config.priority },
       { type: "hold" },
-      { type: "announce" },
+      { type: "announce", why: "new-master" },
       moved(state, "MASTER", cause),
     ],
   };
 }
 
-// Addresses first, advert after: whoever hears it may take them at once (law: one owner).
-function leave(state: State, next: State, cause: TransitionCause, priority: number): Result {
+// Addresses first, advert after: whoever hears it may take them at once (law: one owner). `priority` null = no advert.
+function leave(state: State, next: State, cause: TransitionCause, priority: number | null): Result {
+  const last: readonly Action[] = priority === null ? [] : [{ type: "send-advert", priority }];
   return {
     state: next,
-    actions: [
-      { type: "release" },
-      { type: "send-advert", priority },
-      moved(state, next.name, cause),
-    ],
+    actions: [{ type: "release" }, ...last, moved(state, next.name, cause)],
   };
 }
 

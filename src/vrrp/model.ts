@@ -18,6 +18,26 @@ export type InstanceConfig = {
   readonly addresses: readonly string[];
   /** The sync group it moves with; null = alone. */
   readonly syncGroup: string | null;
+  readonly policy: ElectionPolicy;
+};
+
+/** keepalived's knobs of the election, and where duet stands without them. */
+export type ElectionPolicy = {
+  /** Missed adverts before a master is given up; 3 in the RFC. */
+  readonly downTimerAdverts: number;
+  /** How long a lower master is left alone after it was first heard. */
+  readonly preemptDelayMs: number;
+  /** A master answers a lower advert at once (RFC 9568); false = says nothing (RFC 5798 §6.4.3). */
+  readonly answersLower: boolean;
+  /** A master that steps down says its priority once more, so that the winner announces itself again. */
+  readonly saysFarewell: boolean;
+};
+
+export const DEFAULT_POLICY: ElectionPolicy = {
+  downTimerAdverts: 3,
+  preemptDelayMs: 0,
+  answersLower: true,
+  saysFarewell: true,
 };
 
 export type StateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";

@@ -14,6 +14,8 @@ export type State =
       readonly masterLeft: boolean;
       /** Why it would be MASTER now, were it not for its sync group, which gives the word; null = it would not. */
       readonly claim: TransitionCause | null;
+      /** Until when a lower master is left alone; null = none has been heard since a better one. */
+      readonly preemptAtMs: number | null;
     }
   | { readonly name: "MASTER"; readonly advertAtMs: number };
 
@@ -47,8 +49,8 @@ export type Action =
   | { readonly type: "hold" }
   /** Take them off. */
   | { readonly type: "release" }
-  /** Start the gratuitous ARP schedule (again). */
-  | { readonly type: "announce" }
+  /** Start the gratuitous ARP schedule: as a new master, or again because somebody lower claims to be one. */
+  | { readonly type: "announce"; readonly why: "new-master" | "lower-priority" }
   /** Tell the sync group that this member is ready to be MASTER. */
   | { readonly type: "claim" }
   | {

@@ -1,8 +1,8 @@
 // The intervals of RFC 5798 §6.1 and, for version 2, RFC 3768 §6.1.
 
-import type { Version } from "./model.ts";
+import type { InstanceConfig } from "./model.ts";
 
-type Router = { readonly version: Version; readonly priority: number };
+type Router = Pick<InstanceConfig, "version" | "priority">;
 
 /**
  * Skew_Time. Version 3: ((256 - priority) * Master_Adver_Interval) / 256; version 2: (256 - priority) / 256 seconds,
@@ -12,7 +12,11 @@ export function skewMs({ version, priority }: Router, masterIntervalMs: number):
   return ((256 - priority) * (version === 2 ? 1000 : masterIntervalMs)) / 256;
 }
 
-/** Master_Down_Interval = 3 * Master_Adver_Interval + Skew_Time. */
-export function masterDownMs(router: Router, masterIntervalMs: number): number {
-  return 3 * masterIntervalMs + skewMs(router, masterIntervalMs);
+/** Master_Down_Interval = 3 * Master_Adver_Interval + Skew_Time; keepalived's down_timer_adverts instead of 3. */
+export function masterDownMs(
+  router: Router,
+  masterIntervalMs: number,
+  downTimerAdverts = 3,
+): number {
+  return downTimerAdverts * masterIntervalMs + skewMs(router, masterIntervalMs);
 }

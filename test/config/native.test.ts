@@ -27,6 +27,12 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           initialState: "BACKUP",
           addresses: ["10.0.0.100"],
           syncGroup: null,
+          policy: {
+            downTimerAdverts: 3,
+            preemptDelayMs: 0,
+            answersLower: true,
+            saysFarewell: true,
+          },
         },
         vips: [
           {
@@ -38,7 +44,14 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
             broadcast: null,
           },
         ],
-        announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
+        announce: {
+          repeat: 5,
+          delayMs: 5000,
+          lowerRepeat: 5,
+          lowerDelayMs: 5000,
+          refreshMs: 0,
+          refreshRepeat: 1,
+        },
         hooks: {
           notify: null,
           notifyMaster: null,

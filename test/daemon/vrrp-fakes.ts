@@ -66,7 +66,14 @@ export function openBench(
   const full: VrrpInstanceConfig = {
     vrrp: { ...config, ...change },
     vips: [vip],
-    announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
+    announce: {
+      repeat: 5,
+      delayMs: 5000,
+      lowerRepeat: 5,
+      lowerDelayMs: 5000,
+      refreshMs: 0,
+      refreshRepeat: 1,
+    },
     hooks: {
       notify: null,
       notifyMaster: null,

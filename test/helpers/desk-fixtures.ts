@@ -2,6 +2,7 @@
 
 import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
+import { DEFAULT_POLICY } from "../../src/vrrp/model.ts";
 
 export const noHooks: HooksConfig = {
   notify: null,
@@ -49,9 +50,17 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
       initialState: "MASTER",
       addresses: ["172.17.253.110"],
       syncGroup: null,
+      policy: DEFAULT_POLICY,
     },
     vips: [],
-    announce: { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 },
+    announce: {
+      repeat: 5,
+      delayMs: 5000,
+      lowerRepeat: 5,
+      lowerDelayMs: 5000,
+      refreshMs: 0,
+      refreshRepeat: 1,
+    },
     hooks: { ...noHooks, ...hooks },
     trackScripts: [],
     tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },

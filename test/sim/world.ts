@@ -5,7 +5,7 @@ import type { Clock } from "../../src/lib/clock.ts";
 import { type Drive, drive } from "../../src/lib/drive.ts";
 import { acceptAdvert } from "../../src/vrrp/accept.ts";
 import * as machine from "../../src/vrrp/machine.ts";
-import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 
@@ -92,6 +92,7 @@ export function openWorld(plan: WorldPlan): World {
         initialState: "BACKUP",
         addresses: ["203.0.113.1"],
         syncGroup: null,
+        policy: DEFAULT_POLICY,
       },
       address,
       clock: clockOf(rate, i * 1e6),

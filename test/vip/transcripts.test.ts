@@ -1,11 +1,18 @@
 import test from "ava";
-import { deadlineMs, QUIET, step } from "../../src/vip/announce.ts";
+import { type AnnounceInput, deadlineMs, QUIET, step } from "../../src/vip/announce.ts";
 import type { AnnounceConfig } from "../../src/vip/model.ts";
 import { parseCommand, replay, transcripts } from "../helpers/transcript.ts";
 
 for (const name of transcripts("announce-")) {
   test(`${name}.txt`, (t) => {
-    let config: AnnounceConfig = { repeat: 5, delayMs: 5000, refreshMs: 0, refreshRepeat: 1 };
+    let config: AnnounceConfig = {
+      repeat: 5,
+      delayMs: 5000,
+      lowerRepeat: 5,
+      lowerDelayMs: 5000,
+      refreshMs: 0,
+      refreshRepeat: 1,
+    };
     let state = QUIET;
     const { expected, actual } = replay(name, (command) => {
       const { type, args } = parseCommand(command);
@@ -18,7 +25,7 @@ for (const name of transcripts("announce-")) {
       if (type !== "start" && type !== "timer" && type !== "stop") {
         throw new Error(`Cannot read transcript command "${command}"`);
       }
-      const result = step(config, state, { type, nowMs });
+      const result = step(config, state, inputOf(type, args.get("why"), nowMs));
       state = result.state;
       const lines = result.actions.map(({ count }) => `  announce ${count} times`);
       return [`wakes at ${deadlineMs(state)}`, ...lines].join("\n");
@@ -27,11 +34,22 @@ for (const name of transcripts("announce-")) {
   });
 }
 
+function inputOf(
+  type: "start" | "timer" | "stop",
+  why: string | undefined,
+  nowMs: number,
+): AnnounceInput {
+  if (type !== "start") return { type, nowMs };
+  return { type, why: why === "lower-priority" ? why : "new-master", nowMs };
+}
+
 function configured(before: AnnounceConfig, args: ReadonlyMap<string, string>): AnnounceConfig {
   const number = (key: keyof AnnounceConfig): number => Number(args.get(key) ?? before[key]);
   return {
     repeat: number("repeat"),
     delayMs: number("delayMs"),
+    lowerRepeat: number("lowerRepeat"),
+    lowerDelayMs: number("lowerDelayMs"),
     refreshMs: number("refreshMs"),
     refreshRepeat: number("refreshRepeat"),
   };

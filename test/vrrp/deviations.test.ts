@@ -24,13 +24,13 @@ test("beyond RFC 5798 §6.4.3: that farewell makes the winner of a healed split 
 
   const after = step(winner, master(winner), advert(300, { priority: 100 }));
 
-  t.true(told(after.actions).includes("announce"));
+  t.true(told(after.actions).includes("announce lower-priority"));
 });
 
 test("against RFC 5798 §6.4.3 (775): a lower priority is answered at once, the timer starts again", (t) => {
   const after = step(config, master(), advert(300, { priority: 99 }));
 
-  t.deepEqual(told(after.actions), ["send-advert 100", "announce"]);
+  t.deepEqual(told(after.actions), ["send-advert 100", "announce lower-priority"]);
   t.is(deadlineMs(after.state), 1300);
 });
 
@@ -156,7 +156,7 @@ test("FAULT: the owner of the addresses comes back as master at once", (t) => {
   t.deepEqual(told(step(owner, state, up).actions), [
     "send-advert 255",
     "hold",
-    "announce",
+    "announce new-master",
     "transition FAULT MASTER fault_cleared",
   ]);
 });

@@ -18,7 +18,7 @@ test("promote: a backup whose master is gone takes over at once", (t) => {
   t.deepEqual(told(after.actions), [
     "send-advert 100",
     "hold",
-    "announce",
+    "announce new-master",
     "transition BACKUP MASTER bfd_session_down",
   ]);
   t.is(deadlineMs(after.state), 1200 + config.advertIntervalMs);

@@ -17,7 +17,7 @@ test("RFC 5798 §6.4.1 (105-145) Startup of the address owner: advertises, annou
   t.deepEqual(told(after.actions), [
     "send-advert 255",
     "hold",
-    "announce",
+    "announce new-master",
     "transition INIT MASTER startup_as_owner",
   ]);
   t.deepEqual(after.state, { name: "MASTER", advertAtMs: 1000 });
@@ -82,7 +82,7 @@ test("RFC 5798 §6.4.2 (365-410) Master_Down_Timer fires: advertises, announces,
   t.deepEqual(told(after.actions), [
     "send-advert 100",
     "hold",
-    "announce",
+    "announce new-master",
     "transition BACKUP MASTER master_down_timer",
   ]);
   t.is(deadlineMs(after.state), MASTER_DOWN_MS + 1000);

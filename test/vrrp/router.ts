@@ -1,7 +1,7 @@
 // One VRRP router for tests: a configuration to vary, and the machine in any of its states.
 
 import { step } from "../../src/vrrp/machine.ts";
-import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 
 export const config: InstanceConfig = {
@@ -15,6 +15,7 @@ export const config: InstanceConfig = {
   initialState: "BACKUP",
   addresses: ["203.0.113.1"],
   syncGroup: null,
+  policy: DEFAULT_POLICY,
 };
 
 /** Skew_Time of `config`, and its Master_Down_Interval. */
