@@ -6,6 +6,7 @@ import type { Event } from "../control/events.ts";
 import type { InstanceHooksStatus } from "../control/status.ts";
 import type { HookRunner } from "../desk/hook-runner.ts";
 import type { HookState, Subject, SubjectHooks } from "../desk/model.ts";
+import { unreachable } from "../lib/unreachable.ts";
 
 export type HookDispatch = {
   readonly onEvent: (event: Event) => void;
@@ -64,8 +65,13 @@ function changeOf(event: Event): Change | undefined {
     }
     case "group_state":
       return { subject: { kind: "GROUP", name: event.group }, to: event.to, priority: 0 };
-    default:
+    case "priority":
+    case "tracker_state":
+    case "quorum":
+    case "real_server_state":
       return undefined;
+    default:
+      return unreachable(event);
   }
 }
 

@@ -10,6 +10,7 @@ import { type FifoConfig, openFifos } from "../desk/fifos.ts";
 import { openMailer, type Post } from "../desk/mailer.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { unreachable } from "../lib/unreachable.ts";
 import type { VrrpBody } from "./desk-status.ts";
 
 export type Outlets = {
@@ -137,8 +138,12 @@ function subjectKey(event: Event): string | undefined {
       return `INSTANCE ${event.instance}`;
     case "group_state":
       return `GROUP ${event.group}`;
-    default:
+    case "tracker_state":
+    case "quorum":
+    case "real_server_state":
       return undefined;
+    default:
+      return unreachable(event);
   }
 }
 

@@ -53,8 +53,6 @@ export function eventLine(
     }
     case "tracker_state":
       return null;
-    case "tracker_state":
-      return null;
     default:
       return unreachable(event);
   }

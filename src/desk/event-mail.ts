@@ -34,7 +34,6 @@ export function eventMail(event: Event, routerId: string, names: ServerNames): M
     case "priority":
     case "rx_lower_priority":
     case "tracker_state":
-    case "tracker_state":
       return null;
     default:
       return unreachable(event);
