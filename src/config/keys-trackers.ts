@@ -120,7 +120,7 @@ export const trackProcessKeys = {
       type: { kind: "bool" },
       default: "no",
       level: "advanced",
-      doc: "Looks for the program in the command line (a path, a script's name) and not in the 15 letters that the kernel keeps",
+      doc: "Looks for the program in the command line, with its path if one is written, and not in the 15 letters that the kernel keeps",
     },
   },
 } as const satisfies SectionSpec;

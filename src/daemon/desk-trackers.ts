@@ -1,4 +1,4 @@
-// What the desk tracks, because it may be slow: scripts. It notes when each verdict changed, and tells.
+// What the desk tracks, because it may be slow: scripts and processes. It notes when each verdict changed, and tells.
 
 import type { Config } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
@@ -6,6 +6,7 @@ import type { TrackerStatus } from "../control/status.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Tracked, trackKey } from "../track/model.ts";
+import { openProcessWatcher } from "../track/process-watcher.ts";
 import { openScriptRunner } from "../track/runner.ts";
 
 export type DeskTrackers = {
@@ -16,7 +17,7 @@ export type DeskTrackers = {
   readonly close: () => void;
 };
 
-type Seen = { readonly up: boolean | null; readonly value: number | null; readonly since: string };
+type Seen = { readonly up: boolean | null; readonly since: string };
 
 export function openDeskTrackers(options: {
   readonly clock: Clock;
@@ -27,9 +28,10 @@ export function openDeskTrackers(options: {
   const { clock, log } = options;
   let seen = new Map<string, Seen>();
   const scripts = openScriptRunner({ clock, log, onChange: changed });
+  const processes = openProcessWatcher({ clock, log, onChange: changed });
 
   function tracked(): readonly Tracked[] {
-    return scripts.tracked();
+    return [...scripts.tracked(), ...processes.tracked()];
   }
 
   function changed(): void {
@@ -40,8 +42,9 @@ export function openDeskTrackers(options: {
       const key = keyOf(each);
       const before = seen.get(key);
       const { up, value = null } = each;
-      const same = before?.up === up && before.value === value;
-      next.set(key, same ? before : { up, value, since: at });
+      // How many processes there are is in the status; only the verdict is news.
+      const same = before?.up === up;
+      next.set(key, same ? before : { up, since: at });
       if (same || before === undefined || before.up === null || up === null) continue;
       options.onEvent({
         kind: "tracker_state",
@@ -59,6 +62,7 @@ export function openDeskTrackers(options: {
 
   return {
     configure(config) {
+      processes.configure(config.trackers.processes);
       const { scriptSecurity: security } = config.global;
       scripts.configure(config.vrrpScripts.map((script) => ({ ...script, security })));
     },
@@ -73,7 +77,10 @@ export function openDeskTrackers(options: {
         detail: each.detail,
         since: each.up === null ? null : (seen.get(keyOf(each))?.since ?? null),
       })),
-    close: () => scripts.close(),
+    close() {
+      scripts.close();
+      processes.close();
+    },
   };
 }
 
