@@ -21,7 +21,7 @@ export function judgeTrackers(draft: Draft, report: Report): void {
     judgeNames("track_file", values.track_file, names, report);
     judgeNames("vrrp_track_process", values.track_process, names, report);
     judgeNames("bfd_instance", values.track_bfd, names, report);
-    judgePromote(instance, names.bfd_instance, report);
+    judgePromote(instance, names.bfd_instance, draft, report);
     judgeWeights(instance, draft, report);
   }
   for (const delays of draft.interface) judgeDelays(delays, draft, report);
@@ -67,12 +67,35 @@ function judgeTwice(kind: string, tracked: readonly Located<Tracked>[], report: 
   }
 }
 
-function judgePromote(instance: Instance, sessions: ReadonlySet<string>, report: Report): void {
+function judgePromote(
+  instance: Instance,
+  sessions: ReadonlySet<string>,
+  draft: Draft,
+  report: Report,
+): void {
   const name = instance.values.bfd_promote;
-  if (name === undefined || sessions.has(name)) return;
+  if (name === undefined) return;
+  if (sessions.has(name)) {
+    judgeOwnGoal(instance, name, draft, report);
+    return;
+  }
   report(
     lineOf(instance, "bfd_promote"),
     `Cannot use bfd_promote "${name}": there is no [bfd_instance.${name}]${didYouMean(name, sessions)}`,
+  );
+}
+
+/** The death of the master would be a FAULT of the backup that is there to replace it. */
+function judgeOwnGoal(instance: Instance, name: string, draft: Draft, report: Report): void {
+  const tracked = instance.values.track_bfd.find(({ value }) => value.name === name);
+  if (tracked === undefined) return;
+  const session = draft.bfd_instance.find(({ labels }) => labels[0] === name);
+  const weight = tracked.value.weight ?? session?.values.weight;
+  if (weight?.weight !== 0 || weight.reverse) return;
+  report(
+    tracked.line,
+    `Cannot promote by bfd_promote ${name} and track it with weight 0: when the master dies, this backup is in FAULT`,
+    "warning",
   );
 }
 

@@ -166,6 +166,13 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     ["8: Cannot use source_ip 2001:db8::1 with neighbor_ip 10.0.0.2: they must be of one family"],
   ],
   [
+    "a backup that its own promotion would put in FAULT",
+    "track_bfd[] = a\nbfd_promote = a\n[bfd_instance.a]\nneighbor_ip = 10.0.0.2\n",
+    [
+      "5: warning: Cannot promote by bfd_promote a and track it with weight 0: when the master dies, this backup is in FAULT",
+    ],
+  ],
+  [
     "processes that nothing can fulfil",
     "track_process[] = p\n[vrrp_track_process.p]\nprocess = a 'b\nquorum = 3\nquorum_max = 2\n",
     [
