@@ -25,7 +25,13 @@ const IFA_CACHEINFO = 6;
 const IFA_FLAGS = 8;
 const IFA_PROTO = 11;
 const IFA_F_SECONDARY = 0x01;
+const IFA_F_NODAD = 0x02;
+const IFA_F_DADFAILED = 0x08;
+const IFA_F_HOMEADDRESS = 0x10;
+const IFA_F_TENTATIVE = 0x40;
+const IFA_F_NOPREFIXROUTE = 0x200;
 const IFADDRMSG_BYTES = 8;
+const FOR_EVER_S = 0xffffffff;
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -43,6 +49,8 @@ export type Address = {
   /** RT_SCOPE_*: 0 global, 253 link, 254 host. */
   readonly scope: number;
   readonly secondary: boolean;
+  /** IPv6: not proven to be unique (RFC 4862 §5.4), so nothing can be sent from it. */
+  readonly tentative: boolean;
   readonly label: string | null;
   /** null on kernels before 5.18. */
   readonly proto: number | null;
@@ -57,6 +65,14 @@ export type NewAddress = {
   readonly broadcast: string | null;
   /** The kernel takes it off by itself after so many seconds without renewal; null = never. */
   readonly leaseS: number | null;
+  /** The other end of a point-to-point link. */
+  readonly peer?: string;
+  readonly noPrefixRoute?: true;
+  readonly home?: true;
+  /** IPv6: with duplicate address detection. */
+  readonly dad?: true;
+  /** When it stops being a source of new connections; null = not before it goes. */
+  readonly preferredLftS?: number | null;
 };
 
 export function listAddresses(netlink: Netlink): readonly Address[] {
@@ -80,6 +96,7 @@ export function decodeAddress({ body }: NetlinkMessage): Address | undefined {
     prefixLength: body[1] ?? 0,
     scope: body[3] ?? 0,
     secondary: (flags & IFA_F_SECONDARY) !== 0,
+    tentative: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0,
     label: textOf(attributes.get(IFA_LABEL)) ?? null,
     proto: attributes.get(IFA_PROTO)?.[0] ?? null,
   };
@@ -105,15 +122,18 @@ function newAddress(address: NewAddress, flags: number): Request {
         writer.attribute(IFA_BROADCAST, addressBytes(address.broadcast));
       }
       if (address.label !== null) writer.text(IFA_LABEL, address.label);
+      const flags = flagsOf(address);
+      if (flags !== 0) writer.u32(IFA_FLAGS, flags);
       writer.u8(IFA_PROTO, DUET_PROTO);
-      if (address.leaseS !== null) writer.attribute(IFA_CACHEINFO, cacheInfo(address.leaseS));
+      const lifetimes = lifetimesOf(address);
+      if (lifetimes !== null) writer.attribute(IFA_CACHEINFO, lifetimes);
     },
   };
 }
 
 /** Answers EADDRNOTAVAIL when it is not there, ENODEV when the interface is not. */
 export function removeAddress(
-  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength">,
+  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength" | "peer">,
 ): Request {
   return {
     type: RTM_DELADDR,
@@ -128,23 +148,37 @@ export function encodeBody(request: Request, writer: MessageWriter): Buffer {
   return Buffer.from(writer.bytes.subarray(16));
 }
 
-/** struct ifa_cacheinfo: preferred and valid lifetime in seconds, two time stamps that only the kernel sets. */
-function cacheInfo(leaseS: number): Buffer {
+/**
+ * struct ifa_cacheinfo: preferred and valid lifetime in seconds, two time stamps that only the kernel sets. null = for ever.
+ * An IPv6 address without a network is never preferred, so that nothing of this machine begins to speak from it.
+ */
+function lifetimesOf({ address, prefixLength, leaseS, preferredLftS }: NewAddress): Buffer | null {
+  const deprecated = familyOf(address) === 6 && prefixLength === 128;
+  if (leaseS === null && !deprecated && preferredLftS === undefined) return null;
+  const validS = leaseS ?? FOR_EVER_S;
+  const byDefaultS = deprecated ? 0 : FOR_EVER_S;
+  const preferredS = preferredLftS === undefined ? byDefaultS : (preferredLftS ?? FOR_EVER_S);
   const bytes = Buffer.alloc(16);
-  bytes.writeUInt32LE(leaseS, 0);
-  bytes.writeUInt32LE(leaseS, 4);
+  bytes.writeUInt32LE(Math.min(preferredS, validS), 0);
+  bytes.writeUInt32LE(validS, 4);
   return bytes;
 }
 
 function writeHead(
   writer: MessageWriter,
-  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength">,
+  address: Pick<NewAddress, "interfaceIndex" | "address" | "prefixLength" | "peer">,
   scope: number,
 ): void {
   const bytes = addressBytes(address.address);
   const family = familyOf(address.address) === 6 ? AF_INET6 : AF_INET;
-  writer.rawBytes(family, address.prefixLength, 0, scope);
+  // A backup that becomes master cannot wait for duplicate address detection: the address was another node's just now.
+  writer.rawBytes(family, address.prefixLength, family === AF_INET6 ? IFA_F_NODAD : 0, scope);
   writer.rawU32(address.interfaceIndex);
   writer.attribute(IFA_LOCAL, bytes);
-  writer.attribute(IFA_ADDRESS, bytes);
+  writer.attribute(IFA_ADDRESS, address.peer === undefined ? bytes : addressBytes(address.peer));
+}
+
+function flagsOf({ address, noPrefixRoute, home, dad }: NewAddress): number {
+  const unproven = familyOf(address) === 6 && !dad ? IFA_F_NODAD : 0;
+  return unproven | (noPrefixRoute ? IFA_F_NOPREFIXROUTE : 0) | (home ? IFA_F_HOMEADDRESS : 0);
 }

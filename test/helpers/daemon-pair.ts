@@ -2,7 +2,7 @@
 
 import type { TestFn } from "ava";
 import { here, type Place } from "./daemon-place.ts";
-import { enterNewNetwork, type Neighbour, openNeighbour } from "./netns.ts";
+import { enterNewNetwork, type Neighbour, type NetworkOptions, openNeighbour } from "./netns.ts";
 
 export const HERE = { device: "here0", address: "10.9.0.1" } as const;
 export const THERE = { device: "there0", address: "10.9.0.2" } as const;
@@ -10,9 +10,9 @@ export const THERE = { device: "there0", address: "10.9.0.2" } as const;
 export type Pair = { readonly here: Place; readonly there: Neighbour };
 
 /** Once a test file: the process moves into a namespace of its own. */
-export async function openPair(test: TestFn): Promise<Pair> {
-  enterNewNetwork();
-  const there = await openNeighbour(HERE.device, THERE.device);
+export async function openPair(test: TestFn, options: NetworkOptions = {}): Promise<Pair> {
+  enterNewNetwork(options);
+  const there = await openNeighbour(HERE.device, THERE.device, options);
   test.after.always("the neighbour goes", () => there.close());
   here.run(`ip address add ${HERE.address}/24 dev ${HERE.device}`);
   there.run(`ip address add ${THERE.address}/24 dev ${THERE.device}`);

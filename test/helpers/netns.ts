@@ -6,10 +6,14 @@ import { check, unshare } from "../../src/kernel/ffi.ts";
 
 const CLONE_NEWNET = 0x40000000;
 
+/** Without IPv6 a namespace is silent: nothing is on the wire that a test did not cause. */
+export type NetworkOptions = { readonly ipv6?: boolean };
+
 /** Leaves the machine's network for good: only a loopback is here. Needs root. */
-export function enterNewNetwork(): void {
+export function enterNewNetwork({ ipv6 = false }: NetworkOptions = {}): void {
   check("unshare(CLONE_NEWNET)", unshare(CLONE_NEWNET));
   ip("link set lo up");
+  if (ipv6) return;
   sysctl("net.ipv6.conf.all.disable_ipv6=1");
   sysctl("net.ipv6.conf.default.disable_ipv6=1");
 }
@@ -32,7 +36,11 @@ export type Neighbour = {
 };
 
 /** Joined to this namespace by a veth pair: `here` on our side, `there` on its side, both up. */
-export async function openNeighbour(here: string, there: string): Promise<Neighbour> {
+export async function openNeighbour(
+  here: string,
+  there: string,
+  { ipv6 = false }: NetworkOptions = {},
+): Promise<Neighbour> {
   const holder = spawn(
     "unshare",
     ["--net", "--kill-child", "sh", "-c", "echo up; exec sleep 600"],
@@ -45,7 +53,8 @@ export async function openNeighbour(here: string, there: string): Promise<Neighb
   const inside = ["--target", String(pid), "--net"];
   const run = (command: string): string =>
     execFileSync("nsenter", [...inside, ...command.split(" ")], { encoding: "utf8" });
-  run("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+  if (!ipv6)
+    run("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
   run("ip link set lo up");
   ip(`link add ${here} type veth peer name ${there} netns ${pid}`);
   ip(`link set ${here} up`);

@@ -54,6 +54,7 @@ test.serial("listAddresses() reads back what addAddress() wrote, and whose it is
     prefixLength: 32,
     scope: 254,
     secondary: false,
+    tentative: false,
     label: "d0:x",
     proto: DUET_PROTO,
   });
