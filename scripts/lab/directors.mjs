@@ -80,16 +80,9 @@ export function startKeepalived({ node, mode, priority, answersHigher }) {
   };
 }
 
-/**
- * The shipped file of director "a" or "b", but the real servers are always reached over the servers' LAN: a director
- * whose public cable is pulled would otherwise lose its checks too, and its return would be a matter of their interval.
- */
+/** The shipped file of director "a" or "b". */
 export function demoFile(name, mode) {
-  const suffix = mode === "dr" ? "" : `-${mode}`;
-  const file = `director-${name}${suffix}.ini`;
-  const text = readFileSync(`${ROOT}conf/${file}`, "utf8");
-  writeFileSync(`${OUT}/${file}`, text.replace(/10\.0\.0\.(21|22):80/g, "10.1.0.$1:80"));
-  return `${OUT}/${file}`;
+  return `${ROOT}conf/director-${name}${mode === "dr" ? "" : `-${mode}`}.ini`;
 }
 
 /** True when the director's kernel has both real servers, with their weights. */

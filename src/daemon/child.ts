@@ -20,6 +20,8 @@ export function openChild(options: {
   readonly role: ChildRole;
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
+  /** Spawned before by spawnRole(), to be the first one; not used when it is dead already. */
+  readonly early?: ChildProcess | undefined;
   readonly clock: Clock;
   readonly log: Log;
   /** Running (again): it knows nothing yet. */
@@ -33,16 +35,13 @@ export function openChild(options: {
   let respawn: Respawn = NEVER_DIED;
   let stopping = false;
   let gone = (): void => {};
-  const respawnAlarm = options.clock.alarm(start);
+  const respawnAlarm = options.clock.alarm(() => start());
 
-  function start(): void {
+  function start(early?: ChildProcess): void {
     if (stopping) return;
     const bornMs = nowMs();
-    // stdio: no input, the guardian's own stdout and stderr, and the channel.
-    const child = spawn(process.execPath, [...NODE_FLAGS, options.program, "--role", role], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: options.environment,
-    });
+    const usable = early?.connected === true && early.exitCode === null;
+    const child = usable ? early : spawnRole(options);
     running = child;
     let dead = false;
     const die = (how: string): void => {
@@ -87,8 +86,22 @@ export function openChild(options: {
     },
     kill: () => void running?.kill("SIGKILL"),
   };
-  start();
+  start(options.early);
   return self;
+}
+
+/** A role that waits for its configuration. */
+export function spawnRole(options: {
+  readonly role: ChildRole;
+  readonly program: string;
+  readonly environment: NodeJS.ProcessEnv;
+}): ChildProcess {
+  const args = [...NODE_FLAGS, options.program, "--role", options.role];
+  // stdio: no input, the guardian's own stdout and stderr, and the channel.
+  const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
+  const child = spawn(process.execPath, args, { stdio: [...stdio], env: options.environment });
+  child.on("error", () => {}); // told by "exit" or by openChild; without a listener it would be thrown
+  return child;
 }
 
 /** Small heaps: roles live long and hold little. */

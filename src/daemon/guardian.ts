@@ -1,14 +1,15 @@
 // The guardian: starts the roles, starts them again when they die, forwards signals, and carries out the last
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, Problem, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, type LogLevel, openLog } from "../lib/log.ts";
-import { type Child, openChild } from "./child.ts";
+import { type Child, openChild, spawnRole } from "./child.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
@@ -44,8 +45,15 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
     log.fatal({ run_dir: runDir, pid_of_other: Number(lock.holderPid) }, "another duet runs here");
     return 1;
   }
+  const environment = environmentOf(options, startedAtMs);
+  const { program } = options;
+  // The vrrp role loads while the configuration is read: a tenth of a second less until the first advert.
+  const early = mentionsInstance(options.file)
+    ? spawnRole({ role: "vrrp", program, environment })
+    : undefined;
   const read = await readInChild(options);
   if (!read.ok) {
+    early?.kill("SIGKILL");
     logProblems(log, read.problems);
     log.fatal({ file: options.file }, "configuration refused");
     return 1;
@@ -53,10 +61,14 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
   logProblems(log, read.warnings);
   writeFileSync(join(options.runDir, "duet.pid"), `${process.pid}\n`, { mode: 0o600 });
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
-  const { program } = options;
   const started = await runOnce({ program, name: "startup_script", config: read.config, log });
   if (started === "done") {
-    const config = await superviseUntilStopped(options, { log, config: read.config, startedAtMs });
+    const config = await superviseUntilStopped(options, {
+      log,
+      config: read.config,
+      environment,
+      early,
+    });
     await runOnce({ program, name: "shutdown_script", config, log });
   }
   rmSync(join(options.runDir, "duet.pid"), { force: true });
@@ -68,7 +80,12 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
 /** Resolves with the configuration that was the last in use. */
 async function superviseUntilStopped(
   options: GuardianOptions,
-  start: { readonly log: Log; readonly config: Config; readonly startedAtMs: number },
+  start: {
+    readonly log: Log;
+    readonly config: Config;
+    readonly environment: NodeJS.ProcessEnv;
+    readonly early: ChildProcess | undefined;
+  },
 ): Promise<Config> {
   const { log } = start;
   const executor: Executor = openExecutor(log);
@@ -86,18 +103,13 @@ async function superviseUntilStopped(
     log.error("vrrp role does not answer: it is killed");
     children.get("vrrp")?.kill();
   });
-  const environment = {
-    ...process.env,
-    DUET_RUN_DIR: options.runDir,
-    DUET_LOG_LEVEL: options.logLevel,
-    DUET_STARTED_AT_MS: String(performance.timeOrigin + start.startedAtMs),
-  };
 
   function startRole(role: ChildRole): void {
     const child = openChild({
       role,
       program: options.program,
-      environment,
+      environment: start.environment,
+      early: role === "vrrp" && sequence === 0 ? start.early : undefined,
       clock: timeoutClock,
       log,
       onStart(started) {
@@ -231,6 +243,24 @@ async function superviseUntilStopped(
   await end;
   watchdog.rest();
   return config;
+}
+
+function environmentOf(options: GuardianOptions, startedAtMs: number): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DUET_RUN_DIR: options.runDir,
+    DUET_LOG_LEVEL: options.logLevel,
+    DUET_STARTED_AT_MS: String(performance.timeOrigin + startedAtMs),
+  };
+}
+
+/** A glance, not a parser: when it is wrong, a process was spawned in vain, or a little later. */
+function mentionsInstance(file: string): boolean {
+  try {
+    return /^\s*\[vrrp_instance\./m.test(readFileSync(file, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 /** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */

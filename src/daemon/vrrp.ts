@@ -23,7 +23,7 @@ import { openPort, type Port } from "./vrrp-port.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
-const HEARTBEAT_MS = 200;
+const HEARTBEAT_MS = 500;
 const EVENTS_FLUSH_MS = 200;
 
 /** The entry of `--role vrrp`. */
@@ -39,6 +39,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const instances = new Map<string, Instance>();
   let virtual: ReadonlySet<string> = new Set();
   let willPending = false;
+  let willWrittenMs = -Infinity;
 
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
@@ -87,6 +88,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function beat(): void {
     tell({ type: "heartbeat" });
+    const periodsMs = Array.from(instances.values(), (each) => each.willPeriodMs());
+    if (clock.nowMs() - willWrittenMs >= Math.min(...periodsMs)) writeWill();
     heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
   }
 
@@ -114,11 +117,20 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function open(config: VrrpInstanceConfig): void {
     const { name, interface: device } = config.vrrp;
+    const { family, source: configuredSource } = config.way;
+    const key = portKeyOf(config);
     const isVirtual = (address: string): boolean => virtual.has(address);
     const port =
-      ports.get(device) ??
-      openPort({ interface: device, network: trackers.network, isVirtual, log });
-    ports.set(device, port);
+      ports.get(key) ??
+      openPort({
+        interface: device,
+        family,
+        configuredSource,
+        network: trackers.network,
+        isVirtual,
+        log,
+      });
+    ports.set(key, port);
     const linkOf = (link: string): ReturnType<Network["link"]> => network.link(link);
     const instance = openInstance(config, port, {
       clock,
@@ -138,13 +150,13 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   }
 
   function close(name: string, instance: Instance, why: "shutdown" | "removed"): void {
-    const device = instance.config().vrrp.interface;
-    const port = ports.get(device);
+    const key = portKeyOf(instance.config());
+    const port = ports.get(key);
     instance.stop(why);
     instances.delete(name);
     if (port?.leave(instance) !== true) return;
     port.close();
-    ports.delete(device);
+    ports.delete(key);
   }
 
   function removeLeftovers(config: Config): void {
@@ -173,7 +185,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function writeWill(): void {
     willPending = false;
-    tell({ type: "will", will: lastWillOf([...instances.values()], ports, network.link) });
+    willWrittenMs = clock.nowMs();
+    tell({ type: "will", will: lastWillOf([...instances.values()], network.link) });
   }
 
   function stopAll(): void {
@@ -200,10 +213,16 @@ type PresentAddress = {
   readonly ours: boolean;
 };
 
+/** Instances with the same key share a port. */
+function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
+  return [vrrp.interface, way.family, way.source ?? ""].join(" ");
+}
+
 /** What makes two configurations the same virtual router; anything else changes in place. */
 function sameRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
   return (
-    a.vrrp.interface === b.vrrp.interface &&
+    portKeyOf(a) === portKeyOf(b) &&
+    (a.way.peers.length === 0) === (b.way.peers.length === 0) &&
     a.vrrp.vrid === b.vrrp.vrid &&
     a.vrrp.version === b.vrrp.version
   );
