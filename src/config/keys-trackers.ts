@@ -45,7 +45,7 @@ export const trackFileKeys = {
       default: "1",
       example: "-1",
       level: "basic",
-      doc: "What one of the number is worth; a sum of -254 or less is a FAULT; weight 0: any number but 0 is a FAULT (reverse: 0 is)",
+      doc: "What one of the number is worth; a sum of -254 or less is a FAULT; weight 0: a number that is not 0 is a FAULT (reverse: 0 is)",
     },
     init_file: {
       type: { kind: "init_file" },

@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from "ava";
 import { bfddMissing, startBfdd } from "../helpers/bfdd.ts";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
-import { type Duet, killAtOnce, startDuet } from "../helpers/duet.ts";
+import { type Duet, duetCommand, killAtOnce, startDuet } from "../helpers/duet.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
@@ -150,6 +150,38 @@ test.serial("several hops: port 4784, and a TTL as low as max_hops says", async 
   t.is(await sessionOf(a), "Up");
   t.regex(pair.here.run("ss -uan"), /:4784\b/);
 });
+
+test.serial(
+  "a reload that changes the pace of a session leaves it up; one that takes it away says goodbye",
+  async (t) => {
+    const { a, b } = await promotingPair(t);
+    const mark = a.lines().length;
+    const vips = [VIP];
+    const lines = ["track_bfd[] = peer weight -10"];
+    const second = { vrid: 2, priority: 100, advertS: 1, vips };
+    const pace = ["min_tx = 50ms", "min_rx = 40ms"];
+
+    b.write(instanceText({ ...second, more: lines }) + session(THERE.address, HERE.address, pace));
+    t.is((await duetCommand(["reload", "--run-dir", b.runDir])).code, 0);
+    t.like(await b.instance(), { state: "BACKUP", priority: 100 });
+    t.is(await sessionOf(b), "Up");
+    t.is(await sessionOf(a), "Up");
+
+    b.write(instanceText(second));
+    t.is((await duetCommand(["reload", "--run-dir", b.runDir])).code, 0);
+    await a.said(
+      { msg: "BFD session changed", to: "Down", cause: "neighbor signaled session down" },
+      { after: mark },
+    );
+    // Between the two reloads, and the start of a command between them, nothing else happened to it.
+    const changes = a
+      .lines()
+      .slice(mark)
+      .filter(({ msg }) => msg === "BFD session changed");
+    t.is(changes.length, 1);
+    t.deepEqual((await b.status()).trackers, []);
+  },
+);
 
 /** a is master with an advert a second; b is its backup, with a session that is up. */
 async function promotingPair(t: ExecutionContext): Promise<{ readonly a: Duet; readonly b: Duet }> {
