@@ -1,25 +1,30 @@
-// A port: one interface that adverts leave by and arrive on, shared by the instances of that interface. It opens
-// and re-opens the sockets as the link and its address come, go and change, and says what is wrong with it.
+// A port: where adverts leave and arrive, that is one interface, one family and one source address, shared by the
+// instances that have these in common. It opens and re-opens the sockets as the link and its address come, go and
+// change, and says what is wrong with it.
 
+import type { Address } from "../kernel/addresses.ts";
 import { isKernelError } from "../kernel/errors.ts";
 import type { Network } from "../kernel/network.ts";
 import {
   type Device,
   openVrrpReceiver,
   openVrrpSender,
+  type UnicastHop,
   type VrrpSender,
 } from "../kernel/vrrp-socket.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import type { FaultCause } from "../vrrp/model.ts";
-import { decodeIpv4, type Ipv4Packet } from "../wire/ipv4.ts";
-import { claimedVrid, VRRP_GROUP_IPV4 } from "../wire/vrrp.ts";
+import type { AdvertWay, FaultCause } from "../vrrp/model.ts";
+import type { IpPacket } from "../wire/ipv4.ts";
+import { claimedVrid, VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";
 
 export type PortUser = {
   readonly vrid: number;
   /** The port's faults or source address changed. */
   readonly portChanged: () => void;
-  readonly hear: (packet: Ipv4Packet) => void;
+  /** Of several with one vrid: is this packet for this one? */
+  readonly wants: (packet: IpPacket) => boolean;
+  readonly hear: (packet: IpPacket) => void;
   /** A packet too short to say whose it is. */
   readonly hearGarbage: () => void;
 };
@@ -28,8 +33,8 @@ export type Port = {
   readonly faults: () => readonly FaultCause[];
   /** The address that adverts leave with; undefined while there is none. */
   readonly source: () => string | undefined;
-  /** Throws KernelError. */
-  readonly send: (advert: Uint8Array) => void;
+  /** To the group, or to a peer. Throws KernelError. */
+  readonly send: (advert: Uint8Array, to?: UnicastHop) => void;
   readonly join: (user: PortUser) => void;
   /** true when nobody uses the port any more. */
   readonly leave: (user: PortUser) => boolean;
@@ -42,14 +47,18 @@ const RT_SCOPE_LINK = 253;
 
 export function openPort(options: {
   readonly interface: string;
+  readonly family?: AdvertWay["family"];
+  /** null = an address of the interface. */
+  readonly configuredSource?: string | null;
   readonly network: Network;
   /** Virtual addresses, which are never a source of adverts. */
   readonly isVirtual: (address: string) => boolean;
   readonly log: Log;
 }): Port {
-  const { network } = options;
+  const { network, family = 4, configuredSource = null } = options;
+  const group = family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
   const log = options.log.child({ interface: options.interface });
-  const users = new Map<number, PortUser>();
+  const users = new Set<PortUser>();
   let device: Device | undefined;
   let source: string | undefined;
   let sender: VrrpSender | undefined;
@@ -76,8 +85,8 @@ export function openPort(options: {
     source = address;
     if (device === undefined) return;
     try {
-      receiver = openVrrpReceiver(device, VRRP_GROUP_IPV4, onPacket);
-      if (source !== undefined) sender = openVrrpSender(device, VRRP_GROUP_IPV4, source);
+      receiver = openVrrpReceiver(device, group, onPacket);
+      if (source !== undefined) sender = openVrrpSender(device, group, source);
     } catch (error) {
       // The link may have gone in between: then an event follows. Anything else the operator must see.
       const gone = isKernelError(error, "ENODEV", "EADDRNOTAVAIL");
@@ -89,26 +98,39 @@ export function openPort(options: {
     }
   }
 
-  function onPacket(bytes: Buffer): void {
-    const packet = decodeIpv4(bytes);
-    if (packet === undefined) return;
+  function onPacket(packet: IpPacket): void {
     const vrid = claimedVrid(packet.payload);
-    if (vrid !== undefined) users.get(vrid)?.hear(packet);
-    else for (const user of users.values()) user.hearGarbage();
+    if (vrid === undefined) {
+      for (const user of users) user.hearGarbage();
+      return;
+    }
+    const claimed = [...users].filter((user) => user.vrid === vrid);
+    // What nobody wants is rejected, and counted, by one of them.
+    (claimed.find((user) => user.wants(packet)) ?? claimed[0])?.hear(packet);
   }
 
-  /** The first address of the interface that is not virtual, global ones before link-local ones. */
   function sourceOf(interfaceIndex: number): string | undefined {
+    if (configuredSource !== null) {
+      const present = network.addresses().filter(usable);
+      return present.find(({ address }) => address === configuredSource)?.address;
+    }
     const own = network
       .addressesOf(interfaceIndex)
-      .filter(({ address }) => !address.includes(":") && !options.isVirtual(address));
+      .filter((each) => usable(each) && !options.isVirtual(each.address));
+    // RFC 5798 §5.1.2.1: in IPv6 it is the link-local address.
+    if (family === 6) return own.find(({ scope }) => scope === RT_SCOPE_LINK)?.address;
+    // In IPv4 the first global one, a link-local one only for want of another.
     const primary = own.filter(({ secondary }) => !secondary);
     const best = [...primary, ...own];
     return (best.find(({ scope }) => scope < RT_SCOPE_LINK) ?? best[0])?.address;
   }
 
+  function usable({ address, tentative }: Address): boolean {
+    return address.includes(":") === (family === 6) && !tentative;
+  }
+
   function tellUsers(): void {
-    for (const user of users.values()) user.portChanged();
+    for (const user of users) user.portChanged();
   }
 
   function closeSockets(): void {
@@ -122,13 +144,13 @@ export function openPort(options: {
   return {
     faults: () => faults,
     source: () => source,
-    send(advert) {
+    send(advert, to) {
       if (sender === undefined) throw new Error(`Cannot send on ${options.interface}: no socket`);
-      sender.send(advert);
+      sender.send(advert, to);
     },
-    join: (user) => void users.set(user.vrid, user),
+    join: (user) => void users.add(user),
     leave(user) {
-      if (users.get(user.vrid) === user) users.delete(user.vrid);
+      users.delete(user);
       return users.size === 0;
     },
     refresh,

@@ -1,10 +1,12 @@
-// Raw protocol-112 sockets of one interface, IPv4. RFC 5798 §5.1.1, raw(7), ip(7).
+// Raw protocol-112 sockets of one interface. RFC 5798 §5.1.1, raw(7), ip(7). What IPv6 does differently is in
+// vrrp-socket-inet6.ts.
 //
 // Two of them: one that joins the group and only hears, one that is bound to the source address and only speaks
 // (a raw socket bound to an address would not hear multicast). IPv4 gives the whole packet with its IP header,
 // so TTL, source and destination are read from there; the interface is the one the socket is bound to.
 
-import { addressBytes } from "../lib/ip.ts";
+import { addressBytes, familyOf } from "../lib/ip.ts";
+import { decodeIpv4, type IpPacket } from "../wire/ipv4.ts";
 import { IPPROTO_VRRP, VRRP_TTL } from "../wire/vrrp.ts";
 import { KernelError } from "./errors.ts";
 import {
@@ -20,6 +22,12 @@ import {
   socket,
 } from "./ffi.ts";
 import { watch } from "./poll.ts";
+import {
+  IPV6_UNICAST_HOPS,
+  openReceiverInet6,
+  openSpeakerInet6,
+  socketAddressInet6,
+} from "./vrrp-socket-inet6.ts";
 
 const AF_INET = 2;
 const SOCK_RAW = 3;
@@ -56,32 +64,31 @@ export function ifIndexOf(name: string): number {
   return index;
 }
 
+/** One peer, in place of the group. */
+export type UnicastHop = { readonly destination: string; readonly ttl: number };
+
 export type VrrpSender = {
-  /** Sends one advert to the group. Throws KernelError: ENETUNREACH = link down, ENODEV = interface gone. */
-  readonly send: (advert: Uint8Array) => void;
+  /** Sends one advert to the group, or to a peer. Throws KernelError: ENETUNREACH = link down, ENODEV = interface gone. */
+  readonly send: (advert: Uint8Array, to?: UnicastHop) => void;
   readonly close: () => void;
 };
 
-/** Adverts leave with TTL 255, from `source`, and are not looped back to this machine. */
+/** Adverts to the group leave with TTL 255, all from `source`, whose family decides, and are not looped back to this machine. */
 export function openVrrpSender(device: Device, group: string, source: string): VrrpSender {
-  const fd = openRaw(device);
-  try {
-    setOption(fd, IP_MULTICAST_IF, membership(group, device.index));
-    setOption(fd, IP_MULTICAST_TTL, VRRP_TTL);
-    setOption(fd, IP_TTL, VRRP_TTL);
-    setOption(fd, IP_MULTICAST_LOOP, 0);
-    setOption(fd, IP_TOS, TOS_INTERNETWORK_CONTROL);
-    setOption(fd, SO_PRIORITY, TC_PRIO_CONTROL);
-    setOption(fd, SO_RCVBUF, 1);
-    const address = socketAddress(source);
-    check(`bind ${source}`, bind(fd, address, address.length));
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-  const destination = socketAddress(group);
+  const family = familyOf(source);
+  const fd = family === 6 ? openSpeakerInet6(device, source) : openSpeaker(device, group, source);
+  const unicastTtl = family === 6 ? IPV6_UNICAST_HOPS : IP_TTL;
+  const addressTo = (destination: string): Buffer =>
+    family === 6 ? socketAddressInet6(destination, device.index) : socketAddress(destination);
+  const groupAddress = addressTo(group);
+  let ttlSet = 0;
   return {
-    send(advert) {
+    send(advert, to) {
+      const destination = to === undefined ? groupAddress : addressTo(to.destination);
+      if (to !== undefined && to.ttl !== ttlSet) {
+        setOption(fd, unicastTtl, to.ttl);
+        ttlSet = to.ttl;
+      }
       while (sendto(fd, advert, advert.length, 0, destination, destination.length) < 0) {
         const code = errno();
         if (code !== EINTR) throw new KernelError(`send advert on ${device.name}`, code);
@@ -91,12 +98,13 @@ export function openVrrpSender(device: Device, group: string, source: string): V
   };
 }
 
-/** `onPacket` gets whole IPv4 packets that arrived on this interface; the bytes are only valid during the call. */
+/** `onPacket` gets whole packets that arrived on this interface; the bytes are only valid during the call. */
 export function openVrrpReceiver(
   device: Device,
   group: string,
-  onPacket: (packet: Buffer) => void,
+  onPacket: (packet: IpPacket) => void,
 ): { readonly close: () => void } {
+  if (familyOf(group) === 6) return openReceiverInet6(device, group, onPacket);
   const fd = openRaw(device);
   try {
     setOption(fd, IP_MULTICAST_ALL, 0);
@@ -113,8 +121,9 @@ export function openVrrpReceiver(
         if (errno() === EINTR) continue;
         return;
       }
-      // What is longer than the buffer is judged by what is there: its lengths will not agree.
-      onPacket(buffer.subarray(0, Math.min(length, buffer.length)));
+      // What is longer than the buffer is no whole packet: its length does not agree.
+      const packet = decodeIpv4(buffer.subarray(0, Math.min(length, buffer.length)));
+      if (packet !== undefined) onPacket(packet);
     }
   });
   return {
@@ -123,6 +132,24 @@ export function openVrrpReceiver(
       close(fd);
     },
   };
+}
+
+function openSpeaker(device: Device, group: string, source: string): number {
+  const fd = openRaw(device);
+  try {
+    setOption(fd, IP_MULTICAST_IF, membership(group, device.index));
+    setOption(fd, IP_MULTICAST_TTL, VRRP_TTL);
+    setOption(fd, IP_MULTICAST_LOOP, 0);
+    setOption(fd, IP_TOS, TOS_INTERNETWORK_CONTROL);
+    setOption(fd, SO_PRIORITY, TC_PRIO_CONTROL);
+    setOption(fd, SO_RCVBUF, 1);
+    const address = socketAddress(source);
+    check(`bind ${source}`, bind(fd, address, address.length));
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  return fd;
 }
 
 function openRaw(device: Device): number {

@@ -4,7 +4,9 @@ import { formatAddress } from "../lib/ip.ts";
 
 const HEADER_BYTES_MIN = 20;
 
-export type Ipv4Packet = {
+/** Of either family: IPv6's come in pieces, put together by the kernel room. */
+export type IpPacket = {
+  /** The hop limit in IPv6. */
   readonly ttl: number;
   readonly source: string;
   readonly destination: string;
@@ -12,7 +14,7 @@ export type Ipv4Packet = {
 };
 
 /** undefined when the bytes are no whole IPv4 packet. The payload ends where the header's total length says. */
-export function decodeIpv4(bytes: Buffer): Ipv4Packet | undefined {
+export function decodeIpv4(bytes: Buffer): IpPacket | undefined {
   if (bytes.length < HEADER_BYTES_MIN) return undefined;
   const first = bytes[0] ?? 0;
   const headerBytes = (first & 0xf) * 4;

@@ -47,6 +47,7 @@ function open(t: ExecutionContext): Bench {
       vrid,
       heard,
       portChanged: () => void told.push(`${port.faults().join()} ${port.source() ?? "-"}`),
+      wants: () => true,
       hear: ({ source }) => void heard.push(source),
       hearGarbage: () => void heard.push("garbage"),
     };

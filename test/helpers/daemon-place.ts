@@ -19,7 +19,7 @@ export const here: Place = {
 
 /** Does the place hold this address, on any interface? */
 export function holds(place: Place, address: string): boolean {
-  return place.run("ip -o -4 address show").includes(` ${address}/`);
+  return place.run("ip -o address show").includes(` ${address}/`);
 }
 
 /** What is run at the end of a test whether it failed or not: ava's `t`. */

@@ -6,16 +6,17 @@ import { check, unshare } from "../../src/kernel/ffi.ts";
 
 const CLONE_NEWNET = 0x40000000;
 
-/** Without IPv6 a namespace is silent: nothing is on the wire that a test did not cause. */
+/**
+ * Without IPv6 a namespace is silent: nothing is on the wire that a test did not cause. With it, addresses are there at
+ * once (no duplicate address detection) and nobody solicits routers.
+ */
 export type NetworkOptions = { readonly ipv6?: boolean };
 
 /** Leaves the machine's network for good: only a loopback is here. Needs root. */
 export function enterNewNetwork({ ipv6 = false }: NetworkOptions = {}): void {
   check("unshare(CLONE_NEWNET)", unshare(CLONE_NEWNET));
   ip("link set lo up");
-  if (ipv6) return;
-  sysctl("net.ipv6.conf.all.disable_ipv6=1");
-  sysctl("net.ipv6.conf.default.disable_ipv6=1");
+  for (const assignment of settingsOf(ipv6)) sysctl(assignment);
 }
 
 /** Runs `ip ARGUMENTS` here and returns what it prints. */
@@ -25,6 +26,22 @@ export function ip(args: string): string {
 
 export function sysctl(assignment: string): void {
   execFileSync("sysctl", ["-qw", assignment]);
+}
+
+function settingsOf(ipv6: boolean): readonly string[] {
+  const settings = ipv6 ? ["accept_dad=0", "router_solicitations=0"] : ["disable_ipv6=1"];
+  return ["all", "default"].flatMap((where) =>
+    settings.map((setting) => `net.ipv6.conf.${where}.${setting}`),
+  );
+}
+
+/** The IPv6 address that the kernel gave an interface. */
+export function linkLocalOf(
+  place: { readonly run: (command: string) => string },
+  device: string,
+): string {
+  const printed = place.run(`ip -o -6 address show dev ${device} scope link`);
+  return /inet6 (\S+)\/64/.exec(printed)?.[1] ?? "";
 }
 
 /** A second namespace, alive as long as `close` is not called and this process lives. */
@@ -53,8 +70,7 @@ export async function openNeighbour(
   const inside = ["--target", String(pid), "--net"];
   const run = (command: string): string =>
     execFileSync("nsenter", [...inside, ...command.split(" ")], { encoding: "utf8" });
-  if (!ipv6)
-    run("sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1");
+  run(`sysctl -qw ${settingsOf(ipv6).join(" ")}`);
   run("ip link set lo up");
   ip(`link add ${here} type veth peer name ${there} netns ${pid}`);
   ip(`link set ${here} up`);

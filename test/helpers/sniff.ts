@@ -2,6 +2,7 @@
 // that tests need are taken from the bytes here, by hand, so that the codecs under test are not their own judge.
 
 import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { SocketAddress } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { linesOf, type Place, type Teardown } from "./daemon-place.ts";
@@ -42,7 +43,7 @@ export async function sniff(t: Teardown, place: Place, device: string): Promise<
   const directory = mkdtempSync(join(tmpdir(), "duet-sniff-"));
   const file = join(directory, "wire.pcap");
   const options = ["-Z", "root", "-i", device, "-U", "--immediate-mode", "-w", "-"];
-  const child = place.spawn("tcpdump", [...options, "ip proto 112 or arp"]);
+  const child = place.spawn("tcpdump", [...options, "proto 112 or arp or icmp6"]);
   const adverts: HeardAdvert[] = [];
   const arps: HeardArp[] = [];
   let ready = false;
@@ -74,6 +75,8 @@ export async function sniff(t: Teardown, place: Place, device: string): Promise<
       const advert = advertOf(body, atMs);
       if (advert !== undefined) adverts.push(advert);
     }
+    if (type === 0x86dd && body.length >= 48 && body[6] === 112)
+      adverts.push(advertOf6(body, atMs));
     if (type === 0x0806 && body.length >= 28) {
       const mac = body.subarray(8, 14).toString("hex");
       arps.push({ atMs, mac, sender: dotted(body, 14), target: dotted(body, 24) });
@@ -126,6 +129,29 @@ function advertOf(packet: Buffer, atMs: number): HeardAdvert | undefined {
     priority: vrrp[2] ?? 0,
     addresses,
   };
+}
+
+function advertOf6(packet: Buffer, atMs: number): HeardAdvert {
+  const vrrp = packet.subarray(40, 40 + packet.readUInt16BE(4));
+  const addresses: string[] = [];
+  for (let i = 0; i < (vrrp[3] ?? 0) && 24 + 16 * i <= vrrp.length; i += 1) {
+    addresses.push(colons(vrrp, 8 + 16 * i));
+  }
+  return {
+    atMs,
+    source: colons(packet, 8),
+    destination: colons(packet, 24),
+    ttl: packet[7] ?? 0,
+    version: (vrrp[0] ?? 0) >> 4,
+    vrid: vrrp[1] ?? 0,
+    priority: vrrp[2] ?? 0,
+    addresses,
+  };
+}
+
+function colons(bytes: Buffer, at: number): string {
+  const groups = bytes.toString("hex", at, at + 16).match(/.{4}/g) ?? [];
+  return new SocketAddress({ address: groups.join(":"), family: "ipv6" }).address;
 }
 
 function dotted(bytes: Buffer, at: number): string {
