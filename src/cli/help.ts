@@ -160,6 +160,12 @@ function valueText(type: ValueType): string {
       return "mail address: a@example.com or Name <a@example.com>";
     case "mail_server":
       return "HOST [PORT]";
+    case "password":
+      return "text of up to 8 bytes; in quotes when it holds ; or #";
+    case "hmac_key":
+      return "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH";
+    case "peer":
+      return "ADDRESS [min_ttl N] [max_ttl N]";
     default:
       return unreachable(type);
   }

@@ -2,6 +2,8 @@
 
 import type { CheckConfig, CheckTiming } from "../check/model.ts";
 import type { Destination, Persistence, ServiceKey } from "../ipvs/model.ts";
+import { buildWay } from "./adverts.ts";
+import { buildAuth } from "./build-auth.ts";
 import {
   buildGlobal,
   buildHooks,
@@ -24,6 +26,7 @@ import {
   versionOf,
   weightOf,
 } from "./effective.ts";
+import type { KeyFile } from "./hmac-key.ts";
 import type {
   Config,
   RealServerConfig,
@@ -34,7 +37,12 @@ import type {
   VrrpSyncGroupConfig,
 } from "./model.ts";
 
-export function buildConfig(draft: Draft, hostname: string, identityOf: IdentityOf): Config {
+export function buildConfig(
+  draft: Draft,
+  hostname: string,
+  identityOf: IdentityOf,
+  keyFile: (path: string) => KeyFile,
+): Config {
   const scripts = new Map(
     draft.vrrp_script.map((section) => [
       nameOf(section),
@@ -48,7 +56,7 @@ export function buildConfig(draft: Draft, hostname: string, identityOf: Identity
     vrrpScripts: [...scripts.values()],
     trackers: buildTrackers(draft),
     vrrpInstances: draft.vrrp_instance.map((section) =>
-      buildInstance(section, draft, scripts, identityOf),
+      buildInstance(section, draft, scripts, identityOf, keyFile),
     ),
     vrrpSyncGroups: draft.vrrp_sync_group.map((section) => buildGroup(section, draft, identityOf)),
     virtualServers: draft.virtual_server.map((section) =>
@@ -93,6 +101,7 @@ function buildInstance(
   draft: Draft,
   scripts: ReadonlyMap<string, VrrpScriptConfig>,
   identityOf: IdentityOf,
+  keyFile: (path: string) => KeyFile,
 ): VrrpInstanceConfig {
   const { values } = section;
   const group = groupOf(nameOf(section), draft);
@@ -110,6 +119,7 @@ function buildInstance(
       initialState: values.state,
       addresses: lines.map(({ address }) => address),
       syncGroup: group === undefined ? null : nameOf(group),
+      auth: buildAuth(section, keyFile),
       policy: {
         downTimerAdverts: values.down_timer_adverts,
         preemptDelayMs: preemptDelayMsOf(section),
@@ -117,6 +127,7 @@ function buildInstance(
         saysFarewell: values.higher_prio_send_advert,
       },
     },
+    way: buildWay(section),
     vips: lines.map(({ address, prefixLength, dev, scope, label, broadcast }) => ({
       address,
       prefixLength,

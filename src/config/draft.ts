@@ -16,6 +16,7 @@ import type { Entry, LineProblem, RawSection } from "./lines.ts";
 import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { isLabel, labelRule, parseValue } from "./values.ts";
+import { isSecret } from "./values-auth.ts";
 
 export type Section<S extends SectionName> = {
   readonly kind: S;
@@ -154,12 +155,13 @@ function readSection(
 function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefined {
   const { key, line } = entry;
   if (entry.value === null) return undefined;
+  const shown = isSecret(spec.type.kind) ? "…" : entry.value;
   if (entry.list && !spec.list) {
-    report(line, `Cannot use ${key} as a list: it must be "${key} = ${entry.value}"`);
+    report(line, `Cannot use ${key} as a list: it must be "${key} = ${shown}"`);
     return undefined;
   }
   if (!entry.list && spec.list) {
-    report(line, `Cannot use ${key} without []: it must be "${key}[] = ${entry.value}"`);
+    report(line, `Cannot use ${key} without []: it must be "${key}[] = ${shown}"`);
     return undefined;
   }
   if (entry.bare && spec.type.kind !== "bool") {
@@ -172,7 +174,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
   // keepalived's flags are words alone: `nopreempt`.
   const judged = parseValue(spec.type, entry.bare ? "yes" : entry.value);
   if (judged.ok) return judged.value;
-  report(line, `Cannot use ${key} ${quoted(entry.value)}: it must be ${judged.mustBe}`);
+  report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}`);
   return undefined;
 }
 

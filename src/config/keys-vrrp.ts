@@ -1,6 +1,8 @@
 // The table of keys: virtual routers and what they track.
 
 import { DAY_MS, duration, HOUR_MS, hook, integer, oneOf } from "./key-types.ts";
+import { advertRows } from "./keys-adverts.ts";
+import { authRows } from "./keys-auth.ts";
 import { subjectRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -130,7 +132,7 @@ export const vrrpInstanceKeys = {
       required: true,
       example: "172.17.253.110/24 dev eth0 label eth0:1",
       level: "basic",
-      doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]; the length is 32 when not written",
+      doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]; the length is 32 (IPv6: 128) when not written",
     },
     track_script: {
       type: { kind: "tracked" },
@@ -180,6 +182,7 @@ export const vrrpInstanceKeys = {
       level: "advanced",
       doc: "Its own interface may be down without a FAULT",
     },
+    ...advertRows,
     garp_master_delay: {
       type: duration({ minMs: 0, maxMs: DAY_MS }),
       default: "5",
@@ -242,6 +245,7 @@ export const vrrpInstanceKeys = {
       level: "advanced",
       doc: "Gratuitous ARP packets of each address in such a further burst",
     },
+    ...authRows,
     notify_master: hook("Command run on becoming MASTER", "/etc/duet/notify.sh master"),
     notify_backup: hook("Command run on becoming BACKUP", "/etc/duet/notify.sh backup"),
     notify_fault: hook("Command run on falling into FAULT", "/etc/duet/notify.sh fault"),

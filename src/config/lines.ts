@@ -104,7 +104,7 @@ function scanEntry(content: string, line: number, report: Report): Entry | undef
   }
   const bare = equals < 0;
   const raw = bare ? "" : content.slice(equals + 1).trim();
-  const found = bare ? { value: "" } : unquote(raw);
+  const found = bare ? { value: "" } : unquote(raw, mayBeSecret(key));
   if ("problem" in found) {
     report(line, `Cannot read the value of ${key}: ${found.problem}`);
     return { key, list, value: null, bare, line };
@@ -112,7 +112,10 @@ function scanEntry(content: string, line: number, report: Report): Entry | undef
   return { key, list, value: found.value, bare, line };
 }
 
-function unquote(raw: string): { readonly value: string } | { readonly problem: string } {
+function unquote(
+  raw: string,
+  secret: boolean,
+): { readonly value: string } | { readonly problem: string } {
   if (!/["';#\\]/.test(raw)) return { value: raw };
   const quote = raw[0];
   if (raw.length > 1 && (quote === '"' || quote === "'") && raw.endsWith(quote)) {
@@ -121,6 +124,7 @@ function unquote(raw: string): { readonly value: string } | { readonly problem: 
   const cut = cutAt(raw);
   if (cut === undefined) return { value: unsafe(raw) };
   const mark = raw.charAt(cut);
+  if (secret) return { problem: `the unquoted "${mark}" cuts it (write the value in double quotes)` };
   return {
     problem:
       `the unquoted "${mark}" cuts it to "${shortened(unsafe(raw))}" (did you mean ${JSON.stringify(shortened(raw))}?` +
@@ -150,6 +154,11 @@ function cutAt(raw: string): number | undefined {
     else if (letter === ";" || letter === "#") return i;
   }
   return undefined;
+}
+
+/** Problems end up in logs. */
+function mayBeSecret(key: string): boolean {
+  return /pass|key/.test(key);
 }
 
 function shortened(text: string): string {

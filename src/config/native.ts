@@ -4,6 +4,7 @@
 import type { FoundIdentity, Identity } from "../lib/accounts.ts";
 import { buildConfig } from "./build.ts";
 import { makeDraft } from "./draft.ts";
+import type { KeyFile } from "./hmac-key.ts";
 import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
 import type { UserWords } from "./spec.ts";
@@ -22,18 +23,20 @@ export type NativeSource = {
   readonly commandInsecurity?: (command: string) => string | undefined;
   /** Left out = everybody there is is nobody. */
   readonly findIdentity?: (user: string, group: string | null) => FoundIdentity;
+  /** What stands in the file of a key; left out = nobody may read one. */
+  readonly keyFile?: (path: string) => KeyFile;
 };
 
 export function readNative(source: NativeSource): ReadResult {
   const { file, text, hostname, ownAddresses } = source;
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
-  const { findIdentity = nobody } = source;
+  const { findIdentity = nobody, keyFile = noKeyFile } = source;
   const scan = scanLines(text);
   const { draft, problems: ofKeys } = makeDraft(scan.sections);
   const found = [
     ...scan.problems,
     ...ofKeys,
-    ...validateDraft(draft, { ownAddresses, commandProblem, commandInsecurity, findIdentity }),
+    ...validateDraft(draft, { ownAddresses, commandProblem, commandInsecurity, findIdentity, keyFile }),
   ];
   const nothing = draft.vrrp_instance.length === 0 && draft.virtual_server.length === 0;
   if (nothing && !found.some(isError)) {
@@ -48,7 +51,7 @@ export function readNative(source: NativeSource): ReadResult {
     const found = findIdentity(user, group);
     return found.ok ? found.identity : null;
   };
-  return { ok: true, config: buildConfig(draft, hostname, identityOf), warnings: problems };
+  return { ok: true, config: buildConfig(draft, hostname, identityOf, keyFile), warnings: problems };
 }
 
 function isError({ severity }: LineProblem): boolean {
@@ -59,6 +62,10 @@ const NOBODY = 65_534;
 
 function nobody(user: string, group: string | null): FoundIdentity {
   return { ok: true, identity: { user, group: group ?? user, uid: NOBODY, gid: NOBODY } };
+}
+
+function noKeyFile(): KeyFile {
+  return { ok: false, reason: "it cannot be read from here" };
 }
 
 function nobodyLooks(): undefined {

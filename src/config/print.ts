@@ -2,6 +2,8 @@
 // real server uses are not part of a Config, so they are not printed.
 
 import type { CheckConfig } from "../check/model.ts";
+import { wayRows } from "./adverts.ts";
+import { authRowsOf } from "./build-auth.ts";
 import type {
   Config,
   RealServerConfig,
@@ -65,6 +67,7 @@ function printScript(script: VrrpScriptConfig): string {
 
 function printInstance({
   vrrp,
+  way,
   vips,
   announce,
   hooks,
@@ -90,6 +93,7 @@ function printInstance({
       (tracked): Row => ["track_script[]", `${tracked.name} weight ${printWeight(tracked)}`],
     ),
     ...trackingRows(tracking),
+    ...wayRows(way),
     ["preempt_delay", formatDuration(vrrp.policy.preemptDelayMs)],
     ["down_timer_adverts", vrrp.policy.downTimerAdverts],
     ["lower_prio_no_advert", yesNo(!vrrp.policy.answersLower)],
@@ -100,6 +104,7 @@ function printInstance({
     ["garp_master_repeat", announce.repeat],
     ["garp_master_refresh", formatDuration(announce.refreshMs)],
     ["garp_master_refresh_repeat", announce.refreshRepeat],
+    ...authRowsOf(vrrp.auth),
     ...hookRows(hooks),
     ["notify_deleted", hooks.notifyDeleted],
     ["notify_master_rx_lower_pri", hooks.notifyMasterRxLowerPri],

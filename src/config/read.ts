@@ -1,6 +1,6 @@
 // A file on this machine -> Config: the impure edge around native.ts.
 
-import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { findIdentity } from "../lib/accounts.ts";
@@ -8,6 +8,7 @@ import { canonicalAddress } from "../lib/ip.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
+import type { KeyFile } from "./hmac-key.ts";
 import type { ReadResult } from "./model.ts";
 import { readNative } from "./native.ts";
 
@@ -25,6 +26,7 @@ export function readConfigFile(file: string): ReadResult {
     commandProblem: rememberAnswers(commandProblem),
     commandInsecurity: rememberAnswers(commandInsecurity),
     findIdentity,
+    keyFile: rememberAnswers(readKeyFile),
   });
 }
 
@@ -58,6 +60,34 @@ function readText(file: string): Text {
     return { ok: true, text: Buffer.concat(chunks, lengthBytes).toString("utf8") };
   } catch (error) {
     return { ok: false, message: `Cannot read this file: ${reasonOf(error)}` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const KEY_FILE_MAX_BYTES = 4096;
+/** Anything of group and others. */
+const NOT_ONLY_OWNER = 0o077;
+
+/** Judged and read by one descriptor: nobody can put another file in its place in between. */
+export function readKeyFile(path: string): KeyFile {
+  let fd: number | undefined;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const about = fstatSync(fd);
+    if (!about.isFile()) return { ok: false, reason: "it is not a file" };
+    if ((about.mode & NOT_ONLY_OWNER) !== 0) {
+      const mode = (about.mode & 0o777).toString(8).padStart(4, "0");
+      return { ok: false, reason: `its mode is ${mode}, others may use it (it must be 0600 or 0400)` };
+    }
+    const chunk = Buffer.alloc(KEY_FILE_MAX_BYTES + 1);
+    const gotBytes = readSync(fd, chunk);
+    if (gotBytes > KEY_FILE_MAX_BYTES) {
+      return { ok: false, reason: `it is larger than ${KEY_FILE_MAX_BYTES} bytes` };
+    }
+    return { ok: true, text: chunk.toString("utf8", 0, gotBytes) };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
@@ -122,12 +152,13 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Thousands of lines may name the same script. */
-function rememberAnswers(
-  ask: (question: string) => string | undefined,
-): (question: string) => string | undefined {
-  const answers = new Map<string, string | undefined>();
+function rememberAnswers<Answer>(
+  ask: (question: string) => Answer,
+): (question: string) => Answer {
+  const answers = new Map<string, { readonly answer: Answer }>();
   return (question) => {
-    if (!answers.has(question)) answers.set(question, ask(question));
-    return answers.get(question);
+    const known = answers.get(question) ?? { answer: ask(question) };
+    answers.set(question, known);
+    return known.answer;
   };
 }

@@ -35,7 +35,10 @@ export type ValueType =
   | { readonly kind: "user" }
   | { readonly kind: "fifo" }
   | { readonly kind: "mailbox" }
-  | { readonly kind: "mail_server" };
+  | { readonly kind: "mail_server" }
+  | { readonly kind: "password" }
+  | { readonly kind: "hmac_key" }
+  | { readonly kind: "peer" };
 
 export type KeySpec = {
   readonly type: ValueType;
@@ -92,6 +95,16 @@ export type FifoWords = { readonly path: string; readonly owner: UserWords | nul
 
 export type MailServer = { readonly host: string; readonly port: number };
 
+/** One line of unicast_peer; null = not written. */
+export type UnicastPeer = {
+  readonly address: string;
+  readonly ttlMin: number | null;
+  readonly ttlMax: number | null;
+};
+
+/** ID KEY, the key as written. */
+export type HmacKeyWords = { readonly id: number; readonly written: string };
+
 export type StatusRanges = readonly (readonly [number, number])[];
 
 /** What the text of each kind of value becomes. Durations are milliseconds. */
@@ -119,6 +132,9 @@ export type Parsed = {
   readonly fifo: FifoWords;
   readonly mailbox: string;
   readonly mail_server: MailServer;
+  readonly password: string;
+  readonly hmac_key: HmacKeyWords;
+  readonly peer: UnicastPeer;
 };
 
 export type ParsedOf<T extends ValueType> = T extends {

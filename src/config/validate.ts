@@ -3,7 +3,9 @@
 
 import type { FoundIdentity } from "../lib/accounts.ts";
 import type { Draft } from "./draft.ts";
+import type { KeyFile } from "./hmac-key.ts";
 import type { LineProblem } from "./lines.ts";
+import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
@@ -18,6 +20,8 @@ export type Surroundings = {
   /** What of the command's path is not root's alone ("/etc/x is owned by bob"). */
   readonly commandInsecurity: (command: string) => string | undefined;
   readonly findIdentity: (user: string, group: string | null) => FoundIdentity;
+  /** What stands in the file of a key. */
+  readonly keyFile: (path: string) => KeyFile;
 };
 
 export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
@@ -28,6 +32,7 @@ export function validateDraft(draft: Draft, surroundings: Surroundings): readonl
     problems.push({ line, message, severity });
   };
   judgeVrrp(draft, surroundings, report);
+  judgeAuth(draft, surroundings, report);
   judgeScripts(draft, surroundings, report);
   judgeTrackers(draft, report);
   judgeDirector(draft, report);

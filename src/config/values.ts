@@ -10,10 +10,12 @@ import {
   parseAddressLine,
   parseEndpoint,
   parseNetmask,
+  parsePeer,
   refuse,
 } from "./addresses.ts";
 import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
+import { parseHmacKey, parsePassword } from "./values-auth.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
@@ -75,6 +77,12 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseMailbox(text);
     case "mail_server":
       return parseMailServer(text);
+    case "password":
+      return parsePassword(text);
+    case "hmac_key":
+      return parseHmacKey(text);
+    case "peer":
+      return parsePeer(text);
     default:
       return unreachable(type);
   }

@@ -4,18 +4,37 @@ import type { VrrpInstanceConfig } from "../config/model.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type Accepted, acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
-import { PRIORITY_RELEASE } from "../vrrp/model.ts";
-import type { Ipv4Packet } from "../wire/ipv4.ts";
-import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../wire/vrrp.ts";
+import { AUTH_NONE, AUTH_PASSWORD, passwordBytes } from "../vrrp/auth.ts";
+import { type AdvertWay, PRIORITY_RELEASE } from "../vrrp/model.ts";
+import type { IpPacket } from "../wire/ipv4.ts";
+import {
+  authDataOf,
+  decodeAdvert,
+  encodeAdvert,
+  VRRP_GROUP_IPV4,
+  VRRP_GROUP_IPV6,
+  VRRP_TTL,
+} from "../wire/vrrp.ts";
 import { type Counters, openSparseLog } from "./vrrp-counters.ts";
 import type { Port } from "./vrrp-port.ts";
+import { openSigning } from "./vrrp-signing.ts";
+
+/** One advert on its way: version 3's checksum is another one for each destination. */
+export type Sending = {
+  readonly source: string;
+  readonly destination: string;
+  readonly ttl: number;
+  readonly bytes: Buffer;
+};
 
 export type Exchange = {
   readonly send: (priority: number) => void;
-  /** The bytes of an advert; undefined while there is no source address. */
-  readonly advertOf: (priority: number) => Buffer | undefined;
+  /** One to the group, or one to each peer; none while there is no source address. */
+  readonly releaseAdverts: () => readonly Sending[];
+  /** How often what releaseAdverts() gives has to be asked for anew; Infinity = as long as nothing changes. */
+  readonly willPeriodMs: () => number;
   /** undefined = rejected: counted, and nothing else has happened. */
-  readonly hear: (packet: Ipv4Packet) => Accepted | undefined;
+  readonly hear: (packet: IpPacket) => Accepted | undefined;
   readonly reject: (reason: RejectReason, source: string) => void;
   /** The configuration or the source address is another one. */
   readonly forget: () => void;
@@ -23,39 +42,58 @@ export type Exchange = {
 
 export function openExchange(options: {
   readonly config: () => VrrpInstanceConfig["vrrp"];
+  readonly way: () => AdvertWay;
   readonly port: Port;
   readonly counters: Counters;
   readonly nowMs: () => number;
+  readonly wallMs: () => number;
   readonly log: Log;
 }): Exchange {
-  const { config, port, counters, nowMs } = options;
+  const { config, way, port, counters, nowMs } = options;
   const sparse = openSparseLog(options.log);
+  const signing = openSigning({ config, wallMs: options.wallMs });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
-  const adverts = new Map<number, Buffer>();
+  const adverts = new Map<number, readonly Sending[]>();
   // A master repeats itself: the packet accepted last is not judged again.
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
-  function advertOf(priority: number): Buffer | undefined {
+  function advertsOf(priority: number): readonly Sending[] {
     const source = port.source();
-    if (source === undefined) return undefined;
+    if (source === undefined) return [];
     const known = adverts.get(priority);
     if (known !== undefined) return known;
-    const { version, vrid, advertIntervalMs, addresses } = config();
-    const advert = { version, vrid, priority, advertIntervalMs, addresses, authType: 0 };
-    const bytes = encodeAdvert(advert, { source, destination: VRRP_GROUP_IPV4 });
-    adverts.set(priority, bytes);
-    return bytes;
+    const { version, vrid, advertIntervalMs, addresses, auth } = config();
+    const authType = auth.password === null ? AUTH_NONE : AUTH_PASSWORD;
+    const advert = { version, vrid, priority, advertIntervalMs, addresses, authType };
+    const authData = passwordBytes(auth.password);
+    const sendings = hopsOf(way()).map(({ destination, ttl }) => {
+      const bytes = encodeAdvert(advert, { source, destination }, authData);
+      return { source, destination, ttl, bytes };
+    });
+    adverts.set(priority, sendings);
+    return sendings;
   }
 
-  function judge({ ttl, source, destination, payload }: Ipv4Packet): Verdict {
-    const way: Way = { ttl, source, destination };
-    if (last !== null && sameWay(last, way) && last.bytes.equals(payload)) return last.verdict;
+  function judge({ ttl, source, destination, payload }: IpPacket): Verdict {
+    const path: Way = { ttl, source, destination };
+    const isSigned = config().auth.hmac !== null;
+    if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload)) return last.verdict;
+    const { family, peers, peersOnly } = way();
+    const ownSource = port.source() ?? "0.0.0.0";
+    const group = groupOf(family);
     const verdict = acceptAdvert(
       config(),
-      { ownSource: port.source() ?? "0.0.0.0", group: VRRP_GROUP_IPV4 },
-      { ...way, decode: () => decodeAdvert(payload, { source, destination }) },
+      peers.length === 0 ? { ownSource, group } : { ownSource, group, unicast: { peers, peersOnly } },
+      {
+        ...path,
+        decode() {
+          const opened = signing.open(payload, source);
+          return opened.ok ? decodeAdvert(opened.pdu, { source, destination }) : opened;
+        },
+        authData: () => authDataOf(payload),
+      },
     );
-    if (verdict.ok) last = { ...way, bytes: Buffer.from(payload), verdict };
+    if (verdict.ok) last = { ...path, bytes: Buffer.from(payload), verdict };
     return verdict;
   }
 
@@ -66,20 +104,34 @@ export function openExchange(options: {
     );
   }
 
+  function notSent(error: unknown): void {
+    counters.send_errors += 1;
+    sparse({ kind: "send", nowMs: nowMs() }, (to, times) =>
+      to.warn({ error: errorText(error), times }, "advert not sent"),
+    );
+  }
+
   return {
-    advertOf,
+    releaseAdverts: () =>
+      advertsOf(PRIORITY_RELEASE).map((sending) => ({
+        ...sending,
+        bytes: signing.sealWill(sending.bytes, sending.source),
+      })),
+    willPeriodMs: signing.willPeriodMs,
     send(priority) {
-      const bytes = advertOf(priority);
-      try {
-        if (bytes === undefined) throw new Error("Cannot send an advert: no source address");
-        port.send(bytes);
-        counters.adverts_sent += 1;
-        if (priority === PRIORITY_RELEASE) counters.priority_zero_sent += 1;
-      } catch (error) {
-        counters.send_errors += 1;
-        sparse({ kind: "send", nowMs: nowMs() }, (to, times) =>
-          to.warn({ error: errorText(error), times }, "advert not sent"),
-        );
+      const sendings = advertsOf(priority);
+      if (sendings.length === 0) notSent(new Error("Cannot send an advert: no source address"));
+      for (const { bytes: pdu, source, destination, ttl } of sendings) {
+        try {
+          const bytes = signing.seal(pdu, source);
+          if (way().peers.length === 0) port.send(bytes);
+          else port.send(bytes, { destination, ttl });
+          counters.adverts_sent += 1;
+          if (priority === PRIORITY_RELEASE) counters.priority_zero_sent += 1;
+        } catch (error) {
+          // One peer that cannot be reached does not keep the others from hearing.
+          notSent(error);
+        }
       }
     },
     hear(packet) {
@@ -109,7 +161,20 @@ export function openExchange(options: {
   };
 }
 
-type Way = Pick<Ipv4Packet, "ttl" | "source" | "destination">;
+export function groupOf(family: AdvertWay["family"]): string {
+  return family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
+}
+
+function hopsOf({
+  family,
+  peers,
+  unicastTtl,
+}: AdvertWay): readonly { readonly destination: string; readonly ttl: number }[] {
+  if (peers.length === 0) return [{ destination: groupOf(family), ttl: VRRP_TTL }];
+  return peers.map(({ address }) => ({ destination: address, ttl: unicastTtl }));
+}
+
+type Way = Pick<IpPacket, "ttl" | "source" | "destination">;
 
 function sameWay(a: Way, b: Way): boolean {
   return a.source === b.source && a.ttl === b.ttl && a.destination === b.destination;

@@ -3,7 +3,7 @@
 import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { InstanceStatus } from "../control/status.ts";
-import { wallTime } from "../lib/clock.ts";
+import { wallMs, wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Tracked } from "../track/model.ts";
@@ -13,9 +13,9 @@ import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
 import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
-import type { Ipv4Packet } from "../wire/ipv4.ts";
+import type { IpPacket } from "../wire/ipv4.ts";
 import { newCounters } from "./vrrp-counters.ts";
-import { openExchange } from "./vrrp-exchange.ts";
+import { groupOf, openExchange, type Sending } from "./vrrp-exchange.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
@@ -42,8 +42,10 @@ export type Instance = PortUser & {
   readonly holding: Holding;
   readonly config: () => VrrpInstanceConfig;
   readonly isMaster: () => boolean;
-  /** The priority-0 advert; undefined while there is no source address. */
-  readonly releaseAdvert: () => Uint8Array | undefined;
+  /** The priority-0 adverts; none while there is no source address. */
+  readonly releaseAdverts: () => readonly Sending[];
+  /** How often they have to be written anew, as signatures age; Infinity = only when something changes. */
+  readonly willPeriodMs: () => number;
   /** Starts the election, as soon as enough is known to start one. */
   readonly start: () => void;
   readonly trackedChanged: () => void;
@@ -78,9 +80,11 @@ export function openInstance(
 
   const exchange = openExchange({
     config: () => config.vrrp,
+    way: () => config.way,
     port,
     counters,
     nowMs: clock.nowMs,
+    wallMs,
     log,
   });
 
@@ -191,7 +195,7 @@ export function openInstance(
     parts.memberChanged();
   }
 
-  function hear(packet: Ipv4Packet): void {
+  function hear(packet: IpPacket): void {
     const heard = exchange.hear(packet);
     if (heard === undefined) return;
     const { priority, advertIntervalMs } = heard.advert;
@@ -224,10 +228,17 @@ export function openInstance(
 
   return {
     vrid: first.vrrp.vrid,
+    wants({ source, destination }) {
+      const { family, peers, peersOnly } = config.way;
+      const toGroup = destination === groupOf(family);
+      if (peers.length === 0) return toGroup;
+      return !toGroup && (!peersOnly || peers.some(({ address }) => address === source));
+    },
     holding,
     config: () => config,
     isMaster,
-    releaseAdvert: () => exchange.advertOf(PRIORITY_RELEASE),
+    releaseAdverts: exchange.releaseAdverts,
+    willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
     start() {
       if (tracking.undecided) patience.set(clock.nowMs() + PATIENCE_MS);
       else begin();

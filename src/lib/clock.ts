@@ -16,6 +16,11 @@ export function nowMs(): number {
   return performance.now();
 }
 
+/** The wall clock; it may jump. */
+export function wallMs(): number {
+  return Date.now();
+}
+
 /** The wall clock as ISO 8601, for people. */
 export function wallTime(): string {
   return new Date().toISOString();

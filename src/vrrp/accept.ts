@@ -2,17 +2,27 @@
 
 import { compareAddresses } from "../lib/ip.ts";
 import type { Advert, DecodeResult } from "../wire/vrrp.ts";
-import type { InstanceConfig } from "./model.ts";
+import { authProblem } from "./auth.ts";
+import type { HmacReason } from "./auth-hmac.ts";
+import type { AdvertWay, InstanceConfig } from "./model.ts";
 
 export const REJECT_REASONS = [
   "ttl",
   "destination",
+  "unknown_peer",
   "length",
   "version",
   "type",
   "checksum",
   "own_source",
   "auth_type",
+  "auth_failure",
+  "auth_ext_missing",
+  "malformed",
+  "stale",
+  "unknown_key",
+  "invalid_hmac",
+  "replay",
   "advert_interval",
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
@@ -25,7 +35,15 @@ export type Received = {
   readonly source: string;
   readonly destination: string;
   /** Only asked when the way it came is right: most forged packets cost no more than that. */
-  readonly decode: () => DecodeResult;
+  readonly decode: () => DecodeResult | SignatureRejected;
+  /** Version 2's authentication data; asked after a packet could be decoded. */
+  readonly authData: () => Buffer;
+};
+
+/** Who checks signatures does so before anything is decoded. */
+export type SignatureRejected = {
+  readonly ok: false;
+  readonly reason: HmacReason | "auth_ext_missing" | "length" | "version";
 };
 
 export type Accepted = {
@@ -39,22 +57,34 @@ export type Accepted = {
 
 export type Verdict = Accepted | { readonly ok: false; readonly reason: RejectReason };
 
-/** `ownSource` is the address that our own adverts leave with, `group` the one that they go to. */
+export type Here = {
+  /** The address that our own adverts leave with. */
+  readonly ownSource: string;
+  /** Where adverts of the family go to. */
+  readonly group: string;
+  /** Adverts of peers, in place of those to the group. */
+  readonly unicast?: Pick<AdvertWay, "peers" | "peersOnly">;
+};
+
 export function acceptAdvert(
   config: InstanceConfig,
-  { ownSource, group }: { readonly ownSource: string; readonly group: string },
-  { ttl, source, destination, decode }: Received,
+  here: Here,
+  { ttl, source, destination, decode, authData }: Received,
 ): Verdict {
-  if (ttl !== VRRP_TTL) return reject("ttl");
-  // A raw socket also gets what was sent to this node alone.
-  if (destination !== group) return reject("destination");
+  const { ownSource } = here;
+  const wrongWay = wayProblem(here, { ttl, source, destination });
+  if (wrongWay !== undefined) return reject(wrongWay);
   const decoded = decode();
   if (!decoded.ok) return reject(decoded.reason);
   const { advert } = decoded;
   if (advert.version !== config.version) return reject("version");
   // Our own packets are never looped back, so this one is forged or the address is used twice.
   if (source === ownSource) return reject("own_source");
-  if (advert.authType !== 0) return reject("auth_type");
+  if (advert.version === 2) {
+    const sent = { authType: advert.authType, authData: authData() };
+    const problem = authProblem(config.auth, sent);
+    if (problem !== undefined) return reject(problem);
+  }
   // RFC 3768 §7.1: version 2 must match. Version 3 is learned, but no master can advertise every 0 ms.
   const badInterval =
     advert.version === 2
@@ -67,6 +97,22 @@ export function acceptAdvert(
     sourceIsGreater: compareAddresses(source, ownSource) > 0,
     sameAddresses: sameSet(advert.addresses, config.addresses),
   };
+}
+
+function wayProblem(
+  { group, unicast }: Here,
+  { ttl, source, destination }: Pick<Received, "ttl" | "source" | "destination">,
+): RejectReason | undefined {
+  if (unicast === undefined) {
+    if (ttl !== VRRP_TTL) return "ttl";
+    // A raw socket also gets what was sent to this node alone.
+    return destination === group ? undefined : "destination";
+  }
+  if (destination === group) return "destination";
+  const peer = unicast.peers.find(({ address }) => address === source);
+  if (peer === undefined) return unicast.peersOnly ? "unknown_peer" : undefined;
+  // Routers between peers are no forgery: the operator says how many there may be.
+  return ttl < peer.ttlMin || ttl > peer.ttlMax ? "ttl" : undefined;
 }
 
 function sameSet(a: readonly string[], b: readonly string[]): boolean {

@@ -1,5 +1,7 @@
 // The words of the VRRP room. RFC 5798 (VRRPv3), RFC 3768 (VRRPv2), and keepalived's FAULT state.
 
+import type { AuthConfig } from "./auth.ts";
+
 export type Version = 2 | 3;
 
 export type InstanceConfig = {
@@ -18,6 +20,7 @@ export type InstanceConfig = {
   readonly addresses: readonly string[];
   /** The sync group it moves with; null = alone. */
   readonly syncGroup: string | null;
+  readonly auth: AuthConfig;
   readonly policy: ElectionPolicy;
 };
 
@@ -38,6 +41,26 @@ export const DEFAULT_POLICY: ElectionPolicy = {
   preemptDelayMs: 0,
   answersLower: true,
   saysFarewell: true,
+};
+
+/** How the adverts of an instance travel. */
+export type AdvertWay = {
+  readonly family: 4 | 6;
+  /** null = an address of the interface. */
+  readonly source: string | null;
+  /** Who gets them, each alone; none = the group. */
+  readonly peers: readonly Peer[];
+  /** Of adverts to peers; those to the group always have 255. */
+  readonly unicastTtl: number;
+  /** Only peers are heard. */
+  readonly peersOnly: boolean;
+};
+
+export type Peer = {
+  readonly address: string;
+  /** Adverts of this peer are heard with a TTL in this range only. */
+  readonly ttlMin: number;
+  readonly ttlMax: number;
 };
 
 export type StateName = "INIT" | "BACKUP" | "MASTER" | "FAULT";

@@ -1,5 +1,5 @@
-// VRRP advertisements: bytes <-> values. RFC 5798 §5 (version 3), RFC 3768 §5 (version 2). IPv4 only so far;
-// version 2 authentication is told by its type, not verified here.
+// VRRP advertisements: bytes <-> values. RFC 5798 §5 (version 3), RFC 3768 §5 (version 2, IPv4 only).
+// The family is the one of the path. Version 2 authentication is told by its type, not verified here.
 //
 //    0                   1                   2                   3
 //    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -17,7 +17,9 @@ import { addressBytes, formatAddress } from "../lib/ip.ts";
 export const IPPROTO_VRRP = 112;
 /** RFC 5798 §5.1.1.2. */
 export const VRRP_GROUP_IPV4 = "224.0.0.18";
-/** RFC 5798 §5.1.1.3: anything else has crossed a router. */
+/** RFC 5798 §5.1.2.2. */
+export const VRRP_GROUP_IPV6 = "ff02::12";
+/** RFC 5798 §5.1.1.3 and §5.1.2.3: anything else has crossed a router. */
 export const VRRP_TTL = 255;
 
 export type Advert = {
@@ -41,16 +43,21 @@ export type Path = { readonly source: string; readonly destination: string };
 const HEADER_BYTES = 8;
 const V2_AUTH_BYTES = 8;
 const IPV4_BYTES = 4;
+const IPV6_BYTES = 16;
 const TYPE_ADVERTISEMENT = 1;
 const CHECKSUM_AT = 6;
 /** RFC 5798 §5.2.7: 12 bits of centiseconds. */
 export const V3_INTERVAL_CS_MAX = 0xfff;
 
-/** The bytes after the IP header. `path` counts in version 3's checksum (RFC 5798 §5.2.8). */
-export function encodeAdvert(advert: Advert, path: Path): Buffer {
+/**
+ * The bytes after the IP header. `path` counts in version 3's checksum (RFC 5798 §5.2.8), `authData`, up to eight bytes,
+ * in version 2's.
+ */
+export function encodeAdvert(advert: Advert, path: Path, authData?: Uint8Array): Buffer {
   const count = advert.addresses.length;
+  const size = addressSize(path);
   const authBytes = advert.version === 2 ? V2_AUTH_BYTES : 0;
-  const bytes = Buffer.alloc(HEADER_BYTES + IPV4_BYTES * count + authBytes);
+  const bytes = Buffer.alloc(HEADER_BYTES + size * count + authBytes);
   bytes[0] = (advert.version << 4) | TYPE_ADVERTISEMENT;
   bytes[1] = advert.vrid;
   bytes[2] = advert.priority;
@@ -62,8 +69,9 @@ export function encodeAdvert(advert: Advert, path: Path): Buffer {
     bytes.writeUInt16BE(Math.round(advert.advertIntervalMs / 10) & V3_INTERVAL_CS_MAX, 4);
   }
   advert.addresses.forEach((address, i) => {
-    bytes.set(addressBytes(address), HEADER_BYTES + IPV4_BYTES * i);
+    bytes.set(addressBytes(address), HEADER_BYTES + size * i);
   });
+  if (authBytes > 0 && authData !== undefined) bytes.set(authData, bytes.length - authBytes);
   bytes.writeUInt16BE(finishSum(sumOf(bytes, path)), CHECKSUM_AT);
   return bytes;
 }
@@ -73,15 +81,17 @@ export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
   if (bytes.length < HEADER_BYTES) return rejected("length");
   const version = byteAt(bytes, 0) >> 4;
   if (version !== 2 && version !== 3) return rejected("version");
+  const size = addressSize(path);
+  if (version === 2 && size !== IPV4_BYTES) return rejected("version");
   const count = byteAt(bytes, 3);
   const authBytes = version === 2 ? V2_AUTH_BYTES : 0;
-  if (bytes.length !== HEADER_BYTES + IPV4_BYTES * count + authBytes) return rejected("length");
+  if (bytes.length !== HEADER_BYTES + size * count + authBytes) return rejected("length");
   if (finishSum(sumOf(bytes, path)) !== 0) return rejected("checksum");
   if ((byteAt(bytes, 0) & 0xf) !== TYPE_ADVERTISEMENT) return rejected("type");
   const addresses: string[] = [];
   for (let i = 0; i < count; i += 1) {
-    const at = HEADER_BYTES + IPV4_BYTES * i;
-    addresses.push(formatAddress(bytes.subarray(at, at + IPV4_BYTES)));
+    const at = HEADER_BYTES + size * i;
+    addresses.push(formatAddress(bytes.subarray(at, at + size)));
   }
   return {
     ok: true,
@@ -97,6 +107,11 @@ export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
   };
 }
 
+/** RFC 2338 §5.3.10: the last eight bytes of a version 2 advert that could be decoded. */
+export function authDataOf(bytes: Buffer): Buffer {
+  return bytes.subarray(-V2_AUTH_BYTES);
+}
+
 /** Which virtual router a packet claims to be for, before anything else of it is believed. */
 export function claimedVrid(bytes: Buffer): number | undefined {
   return bytes[1];
@@ -104,13 +119,17 @@ export function claimedVrid(bytes: Buffer): number | undefined {
 
 function sumOf(bytes: Buffer, path: Path): number {
   if (byteAt(bytes, 0) >> 4 === 2) {
-    // RFC 3768 §5.3.8: no pseudo-header, and the authentication data does not count for type "none" (it is zero).
+    // RFC 3768 §5.3.8: no pseudo-header; the authentication data counts (zeros where there is none).
     return addToSum(0, bytes);
   }
-  // RFC 5798 §5.2.8: source, destination, zero, next header, upper-layer length.
+  // RFC 5798 §5.2.8, RFC 8200 §8.1: source, destination, zero, next header, upper-layer length.
   let sum = addToSum(0, addressBytes(path.source));
   sum = addToSum(sum, addressBytes(path.destination));
   return addToSum(sum + IPPROTO_VRRP + bytes.length, bytes);
+}
+
+function addressSize({ source }: Path): number {
+  return source.includes(":") ? IPV6_BYTES : IPV4_BYTES;
 }
 
 function byteAt(bytes: Buffer, at: number): number {

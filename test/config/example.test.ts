@@ -13,6 +13,17 @@ test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
 /** Keys that cannot stand beside another one of the example: what has to leave for them. */
 const instead: Readonly<Record<string, RegExp>> = { fwmark: /^(address|protocol) = .*\n/m };
 
+/** Keys that need others beside them. */
+const hmacKeys = ["auth_hmac_key", "auth_hmac_active_key"];
+const together: Readonly<Record<string, readonly string[]>> = {
+  auth_type: ["auth_pass"],
+  auth_hmac_key: hmacKeys,
+  auth_hmac_active_key: hmacKeys,
+  auth_hmac_anti_replay: hmacKeys,
+  auth_hmac_time_window: hmacKeys,
+  auth_hmac_mode: hmacKeys,
+};
+
 const example = printExample();
 const waiting = [...example.matchAll(/^# (?=([a-z_]+)(?:\[\])? = )/gm)];
 
@@ -24,6 +35,9 @@ for (const { index, 1: key = "" } of waiting) {
   const section = [...example.slice(0, index).matchAll(/^\[(.*)\]$/gm)].at(-1)?.[1] ?? "";
   test(`conf/example.ini stays without error when ${key} of [${section}] is chosen`, (t) => {
     let chosen = example.slice(0, index) + example.slice(index + 2);
+    for (const other of together[key] ?? []) {
+      chosen = chosen.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
+    }
     const away = instead[key];
     if (away !== undefined) {
       const start = chosen.indexOf(`[${section}]`);

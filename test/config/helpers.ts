@@ -18,6 +18,9 @@ address = 10.0.0.21:80
 
 export const OWN_ADDRESSES: ReadonlySet<string> = new Set(["10.0.0.1", "127.0.0.1"]);
 
+/** What every file of a key holds. */
+export const KEY_TEXT = "0123456789abcdef0123456789abcdef";
+
 export function problemsOf(text: string): readonly Problem[] {
   const result = readText(text);
   return result.ok ? result.warnings : result.problems;
@@ -38,5 +41,11 @@ export function configOf(text: string): Config {
 }
 
 function readText(text: string): ReturnType<typeof readNative> {
-  return readNative({ file: "x.ini", text, hostname: "host1", ownAddresses: OWN_ADDRESSES });
+  return readNative({
+    file: "x.ini",
+    text,
+    hostname: "host1",
+    ownAddresses: OWN_ADDRESSES,
+    keyFile: () => ({ ok: true, text: KEY_TEXT }),
+  });
 }

@@ -27,6 +27,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           initialState: "BACKUP",
           addresses: ["10.0.0.100"],
           syncGroup: null,
+          auth: { password: null, hmac: null },
           policy: {
             downTimerAdverts: 3,
             preemptDelayMs: 0,
@@ -34,6 +35,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
             saysFarewell: true,
           },
         },
+        way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
         vips: [
           {
             address: "10.0.0.100",

@@ -1,8 +1,10 @@
 import test from "ava";
 import { REJECT_REASONS, type RejectReason } from "../../src/vrrp/accept.ts";
-import type { InstanceConfig } from "../../src/vrrp/model.ts";
-import type { Ipv4Packet } from "../../src/wire/ipv4.ts";
+import type { HmacConfig } from "../../src/vrrp/auth.ts";
+import type { AdvertWay, InstanceConfig } from "../../src/vrrp/model.ts";
+import type { IpPacket } from "../../src/wire/ipv4.ts";
 import { type Advert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { signPdu } from "../../src/wire/vrrp-hmac.ts";
 import { type Bench, MASTER_DOWN_MS, openBench } from "./vrrp-fakes.ts";
 
 const OTHER = "198.51.100.20";
@@ -16,7 +18,7 @@ const good: Advert = {
   authType: 0,
 };
 
-function packet(change: Partial<Advert> = {}, around: Partial<Ipv4Packet> = {}): Ipv4Packet {
+function packet(change: Partial<Advert> = {}, around: Partial<IpPacket> = {}): IpPacket {
   const source = around.source ?? OTHER;
   const payload = encodeAdvert({ ...good, ...change }, { source, destination: VRRP_GROUP_IPV4 });
   return { ttl: 255, source, destination: VRRP_GROUP_IPV4, payload, ...around };
@@ -40,15 +42,50 @@ function broken(): Buffer {
 
 const version2: Partial<InstanceConfig> = { version: 2 };
 
-const bad: Record<RejectReason, { packet: Ipv4Packet; router?: Partial<InstanceConfig> }> = {
+const KEY = Buffer.alloc(32, 7);
+const hmac: HmacConfig = {
+  keys: [{ id: 1, keyHex: KEY.toString("hex"), written: `hex:${KEY.toString("hex")}` }],
+  activeKey: 1,
+  antiReplay: "monotonic",
+  timeWindowMs: 5000,
+  mode: "enforce",
+};
+const signedRouter = (change: Partial<HmacConfig> = {}): Partial<InstanceConfig> => ({
+  auth: { password: null, hmac: { ...hmac, ...change } },
+});
+
+function signed({ keyId = 1, key = KEY, sequence = 1n, reserved = 0 } = {}): IpPacket {
+  const plain = packet();
+  const payload = signPdu(plain.payload, { source: OTHER, keyId, key, sequence });
+  payload.writeUInt16BE(reserved, plain.payload.length + 2);
+  return { ...plain, payload };
+}
+
+const bad: Record<Exclude<RejectReason, "replay">, { packet: IpPacket; router?: Partial<InstanceConfig>; way?: Partial<AdvertWay> }> = {
   ttl: { packet: packet({}, { ttl: 254 }) },
   destination: { packet: packet({}, { destination: "198.51.100.10" }) },
+  unknown_peer: {
+    packet: packet({}, { destination: "198.51.100.10" }),
+    way: {
+      peers: [{ address: "198.51.100.30", ttlMin: 0, ttlMax: 255 }],
+      peersOnly: true,
+    },
+  },
   length: { packet: packet({}, { payload: packet().payload.subarray(0, 10) }) },
   version: { packet: packet({ version: 2 }) },
   type: { packet: packet({}, { payload: typed(0x32) }) },
   checksum: { packet: packet({}, { payload: broken() }) },
   own_source: { packet: packet({}, { source: "198.51.100.10" }) },
   auth_type: { packet: packet({ version: 2, authType: 1 }), router: version2 },
+  auth_failure: {
+    packet: packet({ version: 2, authType: 1 }),
+    router: { version: 2, auth: { password: "duet", hmac: null } },
+  },
+  auth_ext_missing: { packet: packet(), router: signedRouter() },
+  malformed: { packet: signed({ reserved: 1 }), router: signedRouter() },
+  stale: { packet: signed(), router: signedRouter({ antiReplay: "time" }) },
+  unknown_key: { packet: signed({ keyId: 2 }), router: signedRouter() },
+  invalid_hmac: { packet: signed({ key: Buffer.alloc(32) }), router: signedRouter() },
   advert_interval: {
     packet: packet({ version: 2, advertIntervalMs: 5000 }),
     router: version2,
@@ -56,9 +93,10 @@ const bad: Record<RejectReason, { packet: Ipv4Packet; router?: Partial<InstanceC
 };
 
 for (const reason of REJECT_REASONS) {
+  if (reason === "replay") continue;
   for (const state of ["BACKUP", "MASTER"] as const) {
     test(`a packet rejected for "${reason}" is one count and nothing else, in ${state}`, (t) => {
-      const bench = openBench(bad[reason].router);
+      const bench = openBench(bad[reason].router, {}, bad[reason].way);
       bench.instance.start();
       if (state === "MASTER") bench.advance(MASTER_DOWN_MS + 100);
       const before = fingerprint(bench);
@@ -72,6 +110,39 @@ for (const reason of REJECT_REASONS) {
     });
   }
 }
+
+test("a signed packet is accepted once: the same bytes again are a replay, and move no timer", (t) => {
+  const bench = openBench(signedRouter());
+  bench.instance.start();
+  bench.instance.hear(signed());
+  t.is(bench.instance.status().counters.adverts_received, 1);
+  const before = fingerprint(bench);
+  bench.instance.hear(signed());
+  t.is(bench.instance.status().counters.rejected["replay"], 1);
+  t.deepEqual(fingerprint(bench, "replay"), before);
+  bench.instance.hear(signed({ sequence: 2n }));
+  t.is(bench.instance.status().counters.adverts_received, 2);
+});
+
+test("a reload does not forget what was heard: a replay stays a replay", (t) => {
+  const bench = openBench(signedRouter());
+  bench.instance.start();
+  bench.instance.hear(signed());
+  const { vrrp, ...rest } = bench.instance.config();
+  bench.instance.reconfigure({ ...rest, vrrp: { ...vrrp, priority: 90 } });
+  bench.instance.hear(signed());
+  t.is(bench.instance.status().counters.rejected["replay"], 1);
+});
+
+test("a password that is right is accepted", (t) => {
+  const bench = openBench({ version: 2, auth: { password: "duet", hmac: null } });
+  bench.instance.start();
+  const way = { source: OTHER, destination: VRRP_GROUP_IPV4 };
+  const advert = { ...good, version: 2 as const, authType: 1 };
+  const payload = encodeAdvert(advert, way, Buffer.from("duet"));
+  bench.instance.hear({ ttl: 255, ...way, payload });
+  t.is(bench.instance.status().counters.adverts_received, 1);
+});
 
 test("keepalived's advert suppression is not here: junk does not put off the adverts of a master", (t) => {
   const bench = openBench();

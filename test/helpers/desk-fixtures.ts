@@ -50,8 +50,10 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
       initialState: "MASTER",
       addresses: ["172.17.253.110"],
       syncGroup: null,
+      auth: { password: null, hmac: null },
       policy: DEFAULT_POLICY,
     },
+    way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
     vips: [],
     announce: {
       repeat: 5,

@@ -7,7 +7,7 @@ import { acceptAdvert } from "../../src/vrrp/accept.ts";
 import * as machine from "../../src/vrrp/machine.ts";
 import { DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
-import { decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { authDataOf, decodeAdvert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 
 export type RouterPlan = {
   readonly priority: number;
@@ -92,6 +92,7 @@ export function openWorld(plan: WorldPlan): World {
         initialState: "BACKUP",
         addresses: ["203.0.113.1"],
         syncGroup: null,
+        auth: { password: null, hmac: null },
         policy: DEFAULT_POLICY,
       },
       address,
@@ -194,7 +195,12 @@ export function openWorld(plan: WorldPlan): World {
     const verdict = acceptAdvert(
       router.config,
       { ownSource: router.address, group: VRRP_GROUP_IPV4 },
-      { ttl: 255, ...path, decode: () => decodeAdvert(bytes, path) },
+      {
+        ttl: 255,
+        ...path,
+        decode: () => decodeAdvert(bytes, path),
+        authData: () => authDataOf(bytes),
+      },
     );
     if (!verdict.ok) {
       problems.push(`R${to} rejected an advert: ${verdict.reason}`);

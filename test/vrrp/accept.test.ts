@@ -1,6 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { acceptAdvert, REJECT_REASONS, type Received } from "../../src/vrrp/accept.ts";
+import { acceptAdvert, type Here, REJECT_REASONS, type Received } from "../../src/vrrp/accept.ts";
+import { passwordBytes } from "../../src/vrrp/auth.ts";
 import type { InstanceConfig } from "../../src/vrrp/model.ts";
 import {
   type Advert,
@@ -15,6 +16,12 @@ const OWN = "198.51.100.10";
 const OTHER = "198.51.100.20";
 const HERE = { ownSource: OWN, group: VRRP_GROUP_IPV4 };
 
+/** One peer, between 59 and 65 hops' worth of TTL. */
+const UNICAST: Here = {
+  ...HERE,
+  unicast: { peers: [{ address: OTHER, ttlMin: 60, ttlMax: 64 }], peersOnly: true },
+};
+
 const good: Advert = {
   version: 3,
   vrid: 51,
@@ -25,6 +32,7 @@ const good: Advert = {
 };
 
 const version2: InstanceConfig = { ...config, version: 2 };
+const withPassword: InstanceConfig = { ...version2, auth: { password: "duet", hmac: null } };
 
 function received(change: Partial<Advert> = {}, around: Partial<Received> = {}): Received {
   return {
@@ -32,6 +40,7 @@ function received(change: Partial<Advert> = {}, around: Partial<Received> = {}):
     source: OTHER,
     destination: VRRP_GROUP_IPV4,
     decode: () => ({ ok: true, advert: { ...good, ...change } }),
+    authData: () => passwordBytes(null),
     ...around,
   };
 }
@@ -50,6 +59,7 @@ const rejections: readonly {
   readonly reason: (typeof REJECT_REASONS)[number];
   readonly packet: Received;
   readonly config?: InstanceConfig;
+  readonly here?: Here;
 }[] = [
   {
     title: "RFC 5798 §7.1 (TTL is 255): 254 has crossed a router",
@@ -66,6 +76,24 @@ const rejections: readonly {
     reason: "destination",
     packet: received({}, { destination: OWN }),
   },
+  {
+    title: "a packet to the group is none of a peer's",
+    reason: "destination",
+    packet: received(),
+    here: UNICAST,
+  },
+  {
+    title: "with check_unicast_src only peers are heard",
+    reason: "unknown_peer",
+    packet: received({}, { destination: OWN, source: "198.51.100.30" }),
+    here: UNICAST,
+  },
+  ...[59, 65].map((ttl) => ({
+    title: `a peer's TTL of ${ttl} is out of its range`,
+    reason: "ttl" as const,
+    packet: received({}, { destination: OWN, ttl }),
+    here: UNICAST,
+  })),
   ...(["length", "version", "type", "checksum"] as const).map((reason) => ({
     title: `RFC 5798 §7.1 (${reason}): what the decoder refuses`,
     reason,
@@ -94,6 +122,32 @@ const rejections: readonly {
     config: version2,
   })),
   {
+    title: "RFC 2338 §7.1 (auth type): none where a password is configured",
+    reason: "auth_type",
+    packet: received({ version: 2 }),
+    config: withPassword,
+  },
+  {
+    title: "RFC 2338 §7.1 (password): another one",
+    reason: "auth_failure",
+    packet: received({ version: 2, authType: 1 }, { authData: () => passwordBytes("tune") }),
+    config: withPassword,
+  },
+  ...(
+    [
+      "auth_ext_missing",
+      "malformed",
+      "stale",
+      "unknown_key",
+      "invalid_hmac",
+      "replay",
+    ] as const
+  ).map((reason) => ({
+    title: `auth_hmac (${reason}): what the signature check refuses`,
+    reason,
+    packet: received({}, { decode: () => ({ ok: false, reason }) }),
+  })),
+  {
     title: "RFC 3768 §7.1 (advertisement interval): version 2 has to match",
     reason: "advert_interval",
     packet: received({ version: 2, advertIntervalMs: 2000 }),
@@ -106,14 +160,30 @@ const rejections: readonly {
   },
 ];
 
-for (const { title, reason, packet, config: own = config } of rejections) {
+for (const { title, reason, packet, config: own = config, here = HERE } of rejections) {
   test(`${title}: rejected as "${reason}"`, (t) => {
-    t.deepEqual(acceptAdvert(own, HERE, packet), { ok: false, reason });
+    t.deepEqual(acceptAdvert(own, here, packet), { ok: false, reason });
   });
 }
 
 test("every reason of a rejection is tested here", (t) => {
   t.deepEqual(new Set(rejections.map(({ reason }) => reason)), new Set(REJECT_REASONS));
+});
+
+test("RFC 2338 §7.1: version 2 accepts the password that is configured", (t) => {
+  const packet = received(
+    { version: 2, authType: 1 },
+    { authData: () => passwordBytes("duet") },
+  );
+  t.true(acceptAdvert(withPassword, HERE, packet).ok);
+});
+
+test("a peer is heard at both ends of its range of TTL, a stranger when strangers are", (t) => {
+  for (const ttl of [60, 64]) {
+    t.true(acceptAdvert(config, UNICAST, received({}, { destination: OWN, ttl })).ok);
+  }
+  const open: Here = { ...HERE, unicast: { peers: [], peersOnly: false } };
+  t.true(acceptAdvert(config, open, received({}, { destination: OWN, ttl: 1 })).ok);
 });
 
 test("RFC 5798 §7.1 version 3 accepts another interval than its own", (t) => {
@@ -157,7 +227,12 @@ test("acceptAdvert() never throws, whatever the bytes", (t) => {
     fc.property(fc.uint8Array({ maxLength: 64 }), anyAddress, ttl, (raw, source, hops) => {
       const path = { source, destination: VRRP_GROUP_IPV4 };
       const decode = (): DecodeResult => decodeAdvert(Buffer.from(raw), path);
-      t.notThrows(() => acceptAdvert(config, HERE, { ttl: hops, ...path, decode }));
+      t.notThrows(() => acceptAdvert(config, HERE, {
+          ttl: hops,
+          ...path,
+          decode,
+          authData: () => Buffer.from(raw),
+        }));
     }),
   );
 });

@@ -15,6 +15,7 @@ export const config: InstanceConfig = {
   initialState: "BACKUP",
   addresses: ["203.0.113.1"],
   syncGroup: null,
+  auth: { password: null, hmac: null },
   policy: DEFAULT_POLICY,
 };
 

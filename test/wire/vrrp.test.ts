@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import fc from "fast-check";
-import { type Advert, decodeAdvert, encodeAdvert, type Path } from "../../src/wire/vrrp.ts";
+import { type Advert, authDataOf, decodeAdvert, encodeAdvert, type Path } from "../../src/wire/vrrp.ts";
 import { anyAddress, anyAdvert, anyPath } from "./arbitraries.ts";
 
 type Vector = Path & {
@@ -24,6 +24,12 @@ for (const { name, hex, advert, ...path } of [...vectors("vrrp-v2"), ...vectors(
 for (const { name, hex, advert, ...path } of vectors("vrrp-v2-auth")) {
   test(`decodeAdvert() tells the authentication type of ${name}`, (t) => {
     t.deepEqual(decodeAdvert(Buffer.from(hex, "hex"), path), { ok: true, advert });
+  });
+
+  test(`encodeAdvert() with a password writes, and authDataOf() reads, ${name}`, (t) => {
+    const authData = Buffer.from("6475657400000000", "hex");
+    t.is(encodeAdvert(advert, path, authData).toString("hex"), hex);
+    t.deepEqual(authDataOf(Buffer.from(hex, "hex")), authData);
   });
 }
 
