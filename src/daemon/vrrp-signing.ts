@@ -37,9 +37,13 @@ export function openSigning(options: {
   function seal(pdu: Buffer, source: string): Buffer {
     const hmac = signer();
     if (hmac === null) return pdu;
-    // Begins beyond what the last will of an earlier process may have said.
-    last = nextSequence(hmac, last, last === null ? wallMs() + leadMs(hmac) : wallMs());
+    last = nextSequence(hmac, last ?? beginning(hmac), wallMs());
     return signWith(hmac, pdu, { source, sequence: last });
+  }
+
+  /** Beyond what the last will of an earlier process may have said. */
+  function beginning(hmac: HmacConfig): bigint {
+    return nextSequence(hmac, null, wallMs() + leadMs(hmac));
   }
 
   function signer(): HmacConfig | null {
@@ -52,7 +56,8 @@ export function openSigning(options: {
     sealWill(pdu, source) {
       const hmac = signer();
       if (hmac === null) return pdu;
-      const beyond = last === null ? null : BigInt.asUintN(64, last + ADVERTS_BEFORE_WILL);
+      last ??= beginning(hmac);
+      const beyond = BigInt.asUintN(64, last + ADVERTS_BEFORE_WILL);
       const sequence = nextSequence(hmac, beyond, wallMs() + leadMs(hmac));
       return signWith(hmac, pdu, { source, sequence });
     },
