@@ -3,12 +3,14 @@
 import { once } from "node:events";
 import { addToSum, finishSum } from "../../src/lib/checksum.ts";
 import { addressBytes } from "../../src/lib/ip.ts";
-import { type Advert, encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { type Advert, encodeAdvert, type Path, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 import { THERE } from "./daemon-pair.ts";
 import type { Place } from "./daemon-place.ts";
 
 export type Forgery = {
   readonly source?: string;
+  /** The group where nothing is said; a peer of THERE's neighbour otherwise. */
+  readonly destination?: string;
   readonly ttl?: number;
   /** Changes the bytes after the IP header; the checksum is made right again unless it says `wrongSum`. */
   readonly spoil?: (vrrp: Buffer) => Buffer;
@@ -19,6 +21,7 @@ export function advertFrame(
   advert: Partial<Advert> & { vrid: number },
   forgery: Forgery = {},
 ): string {
+  const { destination = VRRP_GROUP_IPV4 } = forgery;
   const { source = THERE.address, ttl = 255, spoil = (vrrp) => vrrp, wrongSum = false } = forgery;
   const whole: Advert = {
     version: 3,
@@ -28,20 +31,22 @@ export function advertFrame(
     authType: 0,
     ...advert,
   };
-  const path = { source, destination: VRRP_GROUP_IPV4 };
+  const path = { source, destination };
   const vrrp = spoil(encodeAdvert(whole, path));
   if (vrrp.length >= 8) {
     vrrp.writeUInt16BE(0, 6);
-    vrrp.writeUInt16BE(sumOf(vrrp, source) ^ (wrongSum ? 0x5555 : 0), 6);
+    vrrp.writeUInt16BE(sumOf(vrrp, path) ^ (wrongSum ? 0x5555 : 0), 6);
   }
   const header = Buffer.alloc(20);
   header.set([0x45, 0xc0], 0);
   header.writeUInt16BE(20 + vrrp.length, 2);
   header.set([ttl, 112], 8);
   header.set(addressBytes(source), 12);
-  header.set(addressBytes(VRRP_GROUP_IPV4), 16);
+  header.set(addressBytes(destination), 16);
   header.writeUInt16BE(finishSum(addToSum(0, header)), 10);
-  const ethernet = Buffer.from("01005e00001202aabbccddee0800", "hex");
+  // To everybody where it is not to the group: which MAC the peer has is no matter of these tests.
+  const to = destination === VRRP_GROUP_IPV4 ? "01005e000012" : "ffffffffffff";
+  const ethernet = Buffer.from(`${to}02aabbccddee0800`, "hex");
   return Buffer.concat([ethernet, header, vrrp]).toString("hex");
 }
 
@@ -58,11 +63,11 @@ export async function sendFrames(
   if (code !== 0) throw new Error(`peer-frames ended with ${code}`);
 }
 
-function sumOf(vrrp: Buffer, source: string): number {
+function sumOf(vrrp: Buffer, { source, destination }: Path): number {
   if ((vrrp[0] ?? 0) >> 4 === 2) return finishSum(addToSum(0, vrrp));
   const pseudo = Buffer.alloc(12);
   pseudo.set(addressBytes(source), 0);
-  pseudo.set(addressBytes(VRRP_GROUP_IPV4), 4);
+  pseudo.set(addressBytes(destination), 4);
   pseudo.set([0, 112], 8);
   pseudo.writeUInt16BE(vrrp.length, 10);
   return finishSum(addToSum(addToSum(0, pseudo), vrrp));
