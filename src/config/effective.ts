@@ -7,7 +7,9 @@ import { type Draft, isGiven, type Section } from "./draft.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
   const written = instance.values.version ?? draft.global[0]?.values.vrrp_version ?? "2";
-  return written === "3" ? 3 : 2;
+  // Version 2 has no IPv6: a default does not decide against it, as in keepalived.
+  const inet6 = instance.values.virtual_ipaddress[0]?.value.address.includes(":") ?? false;
+  return written === "3" || (inet6 && instance.values.version === undefined) ? 3 : 2;
 }
 
 /** keepalived: MASTER without a priority means the address owner. */

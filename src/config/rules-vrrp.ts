@@ -2,13 +2,14 @@
 
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
+import { judgeAdverts } from "./rules-adverts.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
 type Instance = Section<"vrrp_instance">;
 
 export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Report): void {
-  judgeUniqueVrids(draft, report);
+  judgeAdverts(draft, report);
   judgeUniqueAddresses(draft, report);
   const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
   for (const instance of draft.vrrp_instance) {
@@ -40,22 +41,6 @@ function judgeGroups(draft: Draft, report: Report): void {
         alone?.line ?? titleLine,
         `[${title}] has one member, so it changes nothing`,
         "warning",
-      );
-    }
-  }
-}
-
-function judgeUniqueVrids(draft: Draft, report: Report): void {
-  const owners = new Map<string, Instance>();
-  for (const instance of draft.vrrp_instance) {
-    const { interface: name, virtual_router_id: vrid } = instance.values;
-    if (name === undefined || vrid === undefined) continue;
-    const other = owners.get(`${vrid} ${name}`);
-    if (other === undefined) owners.set(`${vrid} ${name}`, instance);
-    else {
-      report(
-        lineOf(instance, "virtual_router_id"),
-        `Cannot use virtual_router_id ${vrid} on ${name} twice: [${other.title}] (line ${other.line}) has it already`,
       );
     }
   }
