@@ -18,7 +18,7 @@ export function judgeAuth(draft: Draft, { keyFile }: Surroundings, report: Repor
 function judgePassword(instance: Instance, version: 2 | 3, report: Report): void {
   const key = isGiven(instance, "auth_pass") ? "auth_pass" : "auth_type";
   if (!isGiven(instance, key)) return;
-  if (key === "auth_type") {
+  if (key === "auth_type" && instance.values.auth_type !== undefined) {
     report(lineOf(instance, key), "Cannot use auth_type PASS without a password: write auth_pass");
   }
   if (version === 3) {
@@ -60,13 +60,15 @@ function judgeActiveKey(instance: Instance, report: Report): void {
     );
     return;
   }
+  // All that were written have been complained about.
+  if (keys.length === 0) return;
   const ids = keys.map(({ value }) => value.id);
   if (!isGiven(instance, "auth_hmac_active_key")) {
     report(
       lineOf(instance, "auth_hmac_key"),
       `Cannot sign without auth_hmac_active_key: it must be the ID of a key (${ids.join(", ")})`,
     );
-  } else if (active !== undefined && keys.length > 0 && !ids.includes(active)) {
+  } else if (active !== undefined && !ids.includes(active)) {
     report(
       lineOf(instance, "auth_hmac_active_key"),
       `Cannot use auth_hmac_active_key ${active}: there is no key with this ID (there is ${ids.join(", ")})`,
