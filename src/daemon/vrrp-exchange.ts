@@ -77,20 +77,26 @@ export function openExchange(options: {
   function judge({ ttl, source, destination, payload }: IpPacket): Verdict {
     const path: Way = { ttl, source, destination };
     const isSigned = config().auth.hmac !== null;
-    if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload)) return last.verdict;
+    let pdu = payload;
+    if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload))
+      return last.verdict;
     const { family, peers, peersOnly } = way();
     const ownSource = port.source() ?? "0.0.0.0";
     const group = groupOf(family);
     const verdict = acceptAdvert(
       config(),
-      peers.length === 0 ? { ownSource, group } : { ownSource, group, unicast: { peers, peersOnly } },
+      peers.length === 0
+        ? { ownSource, group }
+        : { ownSource, group, unicast: { peers, peersOnly } },
       {
         ...path,
         decode() {
           const opened = signing.open(payload, source);
-          return opened.ok ? decodeAdvert(opened.pdu, { source, destination }) : opened;
+          if (!opened.ok) return opened;
+          pdu = opened.pdu;
+          return decodeAdvert(pdu, { source, destination });
         },
-        authData: () => authDataOf(payload),
+        authData: () => authDataOf(pdu),
       },
     );
     if (verdict.ok) last = { ...path, bytes: Buffer.from(payload), verdict };
@@ -161,8 +167,18 @@ export function openExchange(options: {
   };
 }
 
-export function groupOf(family: AdvertWay["family"]): string {
+function groupOf(family: AdvertWay["family"]): string {
   return family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
+}
+
+/** Is this packet, by where it comes from and goes to, for who speaks this way? */
+export function isOnWay(
+  { family, peers, peersOnly }: AdvertWay,
+  { source, destination }: Pick<IpPacket, "source" | "destination">,
+): boolean {
+  const toGroup = destination === groupOf(family);
+  if (peers.length === 0) return toGroup;
+  return !toGroup && (!peersOnly || peers.some(({ address }) => address === source));
 }
 
 function hopsOf({

@@ -61,7 +61,10 @@ function signed({ keyId = 1, key = KEY, sequence = 1n, reserved = 0 } = {}): IpP
   return { ...plain, payload };
 }
 
-const bad: Record<Exclude<RejectReason, "replay">, { packet: IpPacket; router?: Partial<InstanceConfig>; way?: Partial<AdvertWay> }> = {
+const bad: Record<
+  Exclude<RejectReason, "replay">,
+  { packet: IpPacket; router?: Partial<InstanceConfig>; way?: Partial<AdvertWay> }
+> = {
   ttl: { packet: packet({}, { ttl: 254 }) },
   destination: { packet: packet({}, { destination: "198.51.100.10" }) },
   unknown_peer: {
@@ -142,6 +145,22 @@ test("a password that is right is accepted", (t) => {
   const payload = encodeAdvert(advert, way, Buffer.from("duet"));
   bench.instance.hear({ ttl: 255, ...way, payload });
   t.is(bench.instance.status().counters.adverts_received, 1);
+});
+
+test("a password and a signature in one advert: both are looked at", (t) => {
+  const router = { version: 2, auth: { password: "duet", hmac } } as const;
+  const bench = openBench(router);
+  bench.instance.start();
+  const way = { source: OTHER, destination: VRRP_GROUP_IPV4 };
+  const advert = { ...good, version: 2 as const, authType: 1 };
+  ["duet", "tune"].forEach((password, i) => {
+    const pdu = encodeAdvert(advert, way, Buffer.from(password));
+    const how = { source: OTHER, keyId: 1, key: KEY, sequence: BigInt(i + 1) };
+    bench.instance.hear({ ttl: 255, ...way, payload: signPdu(pdu, how) });
+  });
+  const { counters } = bench.instance.status();
+  t.is(counters.adverts_received, 1);
+  t.is(counters.rejected["auth_failure"], 1);
 });
 
 test("keepalived's advert suppression is not here: junk does not put off the adverts of a master", (t) => {
