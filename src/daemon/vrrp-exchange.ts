@@ -51,7 +51,8 @@ export function openExchange(options: {
 }): Exchange {
   const { config, way, port, counters, nowMs } = options;
   const sparse = openSparseLog(options.log);
-  const signing = openSigning({ config, wallMs: options.wallMs });
+  const peerCount = (): number => way().peers.length;
+  const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
   const adverts = new Map<number, readonly Sending[]>();
   // A master repeats itself: the packet accepted last is not judged again.

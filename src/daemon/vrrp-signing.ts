@@ -3,7 +3,7 @@
 
 import type { SignatureRejected } from "../vrrp/accept.ts";
 import type { HmacConfig } from "../vrrp/auth.ts";
-import { type Marks, nextSequence, verifySigned } from "../vrrp/auth-hmac.ts";
+import { GROUP_SOURCES_MAX, type Marks, nextSequence, verifySigned } from "../vrrp/auth-hmac.ts";
 import { decodeTrailer, macIsRight, signPdu, splitTrailer } from "../wire/vrrp-hmac.ts";
 
 export type Signing = {
@@ -29,8 +29,10 @@ export function openSigning(options: {
     readonly auth: { readonly hmac: HmacConfig | null };
   };
   readonly wallMs: () => number;
+  /** With peers, each has to be remembered. */
+  readonly peerCount: () => number;
 }): Signing {
-  const { config, wallMs } = options;
+  const { config, wallMs, peerCount } = options;
   let last: bigint | null = null;
   let marks: Marks = [];
 
@@ -81,6 +83,7 @@ export function openSigning(options: {
       const verdict = verifySigned(hmac, marks, {
         source,
         wallMs: wallMs(),
+        sourcesMax: Math.max(GROUP_SOURCES_MAX, peerCount()),
         trailer: decodeTrailer(trailer),
         isSignedWith: ({ keyHex }) =>
           macIsRight({ pdu, trailer }, { source, key: Buffer.from(keyHex, "hex") }),

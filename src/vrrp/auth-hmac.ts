@@ -12,6 +12,8 @@ export type Marks = readonly { readonly source: string; readonly sequence: bigin
 export type Heard = {
   readonly source: string;
   readonly wallMs: number;
+  /** How many sources are remembered. Only who knows a key becomes one. */
+  readonly sourcesMax: number;
   /** undefined = it could not be decoded. */
   readonly trailer: HmacTrailer | undefined;
   /** Costs an HMAC: only asked when everything cheaper is right. */
@@ -22,8 +24,8 @@ export type HmacVerdict =
   | { readonly ok: true; readonly marks: Marks }
   | { readonly ok: false; readonly reason: HmacReason };
 
-/** As many sources as keepalived remembers of a multicast group. Only who knows the key gets one. */
-const SOURCES_MAX = 4;
+/** As many as keepalived remembers of a multicast group. */
+export const GROUP_SOURCES_MAX = 4;
 
 /** HMAC-SHA256, cut to 128 bits. */
 const EXTENSION = 1;
@@ -32,7 +34,7 @@ const EXTENSION = 1;
 export function verifySigned(
   config: HmacConfig,
   marks: Marks,
-  { source, wallMs, trailer, isSignedWith }: Heard,
+  { source, wallMs, sourcesMax, trailer, isSignedWith }: Heard,
 ): HmacVerdict {
   if (trailer?.extension !== EXTENSION || trailer.reserved !== 0) return rejected("malformed");
   const { keyId, sequence } = trailer;
@@ -49,8 +51,8 @@ export function verifySigned(
     const fromAnotherTime = config.antiReplay === "time" && !isWithin(config, mark, nowSequence);
     if (!fromAnotherTime) return rejected("replay");
   }
-  const others = marks.filter((each) => each.source !== source).slice(1 - SOURCES_MAX);
-  return { ok: true, marks: [...others, { source, sequence }] };
+  const others = marks.filter((each) => each.source !== source);
+  return { ok: true, marks: [...others, { source, sequence }].slice(-sourcesMax) };
 }
 
 /** The sequence of the next advert after `last`: the clock's, or one more when that is not later. */

@@ -39,6 +39,7 @@ function node(change: Partial<HmacConfig> | null = {}): Node {
   const signing = openSigning({
     config: () => ({ version: 3, auth: { hmac: settings.hmac } }),
     wallMs: () => settings.wallMs,
+    peerCount: () => 0,
   });
   return Object.assign(settings, signing);
 }

@@ -33,6 +33,7 @@ function heard(change: Partial<HmacTrailer> = {}, around: Partial<Heard> = {}): 
   return {
     source: "198.51.100.20",
     wallMs: NOW_MS,
+    sourcesMax: 4,
     trailer: trailer(change),
     isSignedWith: ({ id }) => id === (change.keyId ?? 1),
     ...around,
@@ -126,11 +127,27 @@ test("each source has an order of its own", (t) => {
 test("four sources are remembered, those heard last", (t) => {
   const sources = ["a", "b", "c", "d"];
   const packets = sources.map((source) => heard({}, { source }));
-  const marks = marksAfter(timed, [...packets, heard(at(1), { source: "a" }), heard({}, { source: "e" })]);
+  const marks = marksAfter(timed, [
+    ...packets,
+    heard(at(1), { source: "a" }),
+    heard({}, { source: "e" }),
+  ]);
   t.deepEqual(
     marks.map(({ source }) => source),
     ["c", "d", "a", "e"],
   );
+});
+
+test("more peers than that are remembered when there are more", (t) => {
+  const sources = ["a", "b", "c", "d", "e", "f"];
+  const marks = marksAfter(
+    timed,
+    sources.map((source) => heard({}, { source, sourcesMax: 6 })),
+  );
+  t.is(marks.length, 6);
+  for (const source of sources) {
+    t.is(reasonOf(verifySigned(timed, marks, heard({}, { source, sourcesMax: 6 }))), "replay");
+  }
 });
 
 test("a clock that was put back does not shut an honest peer out: by time", (t) => {
@@ -162,21 +179,28 @@ test("nextSequence() goes back with a clock that goes back beyond the window: by
 });
 
 test("whatever the clock does, what is sent is taken by a receiver with the same clock, and once (property)", (t) => {
-  const step = fc.oneof(fc.integer({ min: 0, max: 3000 }), fc.integer({ min: -20_000, max: 20_000 }));
+  const step = fc.oneof(
+    fc.integer({ min: 0, max: 3000 }),
+    fc.integer({ min: -20_000, max: 20_000 }),
+  );
   fc.assert(
-    fc.property(fc.constantFrom(timed, ordered), fc.array(step, { maxLength: 40 }), (config, steps) => {
-      let wallMs = NOW_MS;
-      let last: bigint | null = null;
-      let marks: Marks = [];
-      for (const ms of steps) {
-        wallMs += ms;
-        last = nextSequence(config, last, wallMs);
-        const packet = heard({ sequence: last }, { wallMs });
-        const verdict = verifySigned(config, marks, packet);
-        t.true(verdict.ok, reasonOf(verdict));
-        marks = verdict.ok ? verdict.marks : marks;
-        t.is(reasonOf(verifySigned(config, marks, packet)), "replay");
-      }
-    }),
+    fc.property(
+      fc.constantFrom(timed, ordered),
+      fc.array(step, { maxLength: 40 }),
+      (config, steps) => {
+        let wallMs = NOW_MS;
+        let last: bigint | null = null;
+        let marks: Marks = [];
+        for (const ms of steps) {
+          wallMs += ms;
+          last = nextSequence(config, last, wallMs);
+          const packet = heard({ sequence: last }, { wallMs });
+          const verdict = verifySigned(config, marks, packet);
+          t.true(verdict.ok, reasonOf(verdict));
+          marks = verdict.ok ? verdict.marks : marks;
+          t.is(reasonOf(verifySigned(config, marks, packet)), "replay");
+        }
+      },
+    ),
   );
 });
