@@ -12,11 +12,11 @@ import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
 import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
-import { masterDownMs } from "../vrrp/timers.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { newCounters } from "./vrrp-counters.ts";
-import { groupOf, openExchange, type Sending } from "./vrrp-exchange.ts";
+import { isOnWay, openExchange, type Sending } from "./vrrp-exchange.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
+import { instanceStatus } from "./vrrp-instance-status.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
 
@@ -228,12 +228,7 @@ export function openInstance(
 
   return {
     vrid: first.vrrp.vrid,
-    wants({ source, destination }) {
-      const { family, peers, peersOnly } = config.way;
-      const toGroup = destination === groupOf(family);
-      if (peers.length === 0) return toGroup;
-      return !toGroup && (!peersOnly || peers.some(({ address }) => address === source));
-    },
+    wants: (packet) => isOnWay(config.way, packet),
     holding,
     config: () => config,
     isMaster,
@@ -269,7 +264,16 @@ export function openInstance(
       if (next.vrrp.syncGroup === null) election.give({ type: "take-over", nowMs: clock.nowMs() });
       parts.willChanged();
     },
-    status: () => statusOf(),
+    status: () =>
+      instanceStatus({
+        config,
+        election: election.config(),
+        state: election.state(),
+        source: port.source(),
+        since,
+        cause,
+        counters,
+      }),
     stop(why) {
       if (why === "removed" && config.hooks.notifyDeleted !== null) lastWord = "DELETED";
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
@@ -278,34 +282,4 @@ export function openInstance(
       holding.close();
     },
   };
-
-  function statusOf(): InstanceStatus {
-    const state = election.state();
-    const { vrrp } = config;
-    const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;
-    const { priority } = election.config();
-    const self = { address: port.source() ?? "", priority };
-    const master = state.name === "BACKUP" ? state.master : null;
-    return {
-      name: vrrp.name,
-      interface: vrrp.interface,
-      vrid: vrrp.vrid,
-      vrrp_version: vrrp.version,
-      state: state.name,
-      base_priority: vrrp.priority,
-      priority,
-      since,
-      cause,
-      master: state.name === "MASTER" ? self : master,
-      advert_interval_ms: vrrp.advertIntervalMs,
-      master_down_interval_ms: Math.round(
-        masterDownMs(election.config(), intervalMs, vrrp.policy.downTimerAdverts),
-      ),
-      virtual_addresses: config.vips.map(
-        ({ address, prefixLength }) => `${address}/${prefixLength}`,
-      ),
-      faults: state.name === "FAULT" ? state.faults : [],
-      counters,
-    };
-  }
 }

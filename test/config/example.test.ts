@@ -17,6 +17,7 @@ const instead: Readonly<Record<string, RegExp>> = { fwmark: /^(address|protocol)
 const hmacKeys = ["auth_hmac_key", "auth_hmac_active_key"];
 const together: Readonly<Record<string, readonly string[]>> = {
   auth_type: ["auth_pass"],
+  unicast_src_ip: ["unicast_peer"],
   auth_hmac_key: hmacKeys,
   auth_hmac_active_key: hmacKeys,
   auth_hmac_anti_replay: hmacKeys,

@@ -134,14 +134,7 @@ const rejections: readonly {
     config: withPassword,
   },
   ...(
-    [
-      "auth_ext_missing",
-      "malformed",
-      "stale",
-      "unknown_key",
-      "invalid_hmac",
-      "replay",
-    ] as const
+    ["auth_ext_missing", "malformed", "stale", "unknown_key", "invalid_hmac", "replay"] as const
   ).map((reason) => ({
     title: `auth_hmac (${reason}): what the signature check refuses`,
     reason,
@@ -171,10 +164,7 @@ test("every reason of a rejection is tested here", (t) => {
 });
 
 test("RFC 2338 §7.1: version 2 accepts the password that is configured", (t) => {
-  const packet = received(
-    { version: 2, authType: 1 },
-    { authData: () => passwordBytes("duet") },
-  );
+  const packet = received({ version: 2, authType: 1 }, { authData: () => passwordBytes("duet") });
   t.true(acceptAdvert(withPassword, HERE, packet).ok);
 });
 
@@ -227,12 +217,14 @@ test("acceptAdvert() never throws, whatever the bytes", (t) => {
     fc.property(fc.uint8Array({ maxLength: 64 }), anyAddress, ttl, (raw, source, hops) => {
       const path = { source, destination: VRRP_GROUP_IPV4 };
       const decode = (): DecodeResult => decodeAdvert(Buffer.from(raw), path);
-      t.notThrows(() => acceptAdvert(config, HERE, {
+      t.notThrows(() =>
+        acceptAdvert(config, HERE, {
           ttl: hops,
           ...path,
           decode,
           authData: () => Buffer.from(raw),
-        }));
+        }),
+      );
     }),
   );
 });

@@ -1,0 +1,44 @@
+// One instance as the status tells it.
+
+import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { InstanceStatus } from "../control/status.ts";
+import type { State } from "../vrrp/states.ts";
+import { masterDownMs } from "../vrrp/timers.ts";
+import type { Counters } from "./vrrp-counters.ts";
+
+export function instanceStatus(now: {
+  readonly config: VrrpInstanceConfig;
+  /** What the machine works with: its priority is the effective one. */
+  readonly election: VrrpInstanceConfig["vrrp"];
+  readonly state: State;
+  readonly source: string | undefined;
+  readonly since: string;
+  readonly cause: string;
+  readonly counters: Counters;
+}): InstanceStatus {
+  const { config, election, state, source, since, cause, counters } = now;
+  const { vrrp } = config;
+  const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;
+  const { priority } = election;
+  const self = { address: source ?? "", priority };
+  const master = state.name === "BACKUP" ? state.master : null;
+  return {
+    name: vrrp.name,
+    interface: vrrp.interface,
+    vrid: vrrp.vrid,
+    vrrp_version: vrrp.version,
+    state: state.name,
+    base_priority: vrrp.priority,
+    priority,
+    since,
+    cause,
+    master: state.name === "MASTER" ? self : master,
+    advert_interval_ms: vrrp.advertIntervalMs,
+    master_down_interval_ms: Math.round(
+      masterDownMs(election, intervalMs, vrrp.policy.downTimerAdverts),
+    ),
+    virtual_addresses: config.vips.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
+    faults: state.name === "FAULT" ? state.faults : [],
+    counters,
+  };
+}
