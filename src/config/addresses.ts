@@ -2,7 +2,7 @@
 // `mustBe` says what would be right and reads on after "it must be".
 
 import { canonicalAddress, familyOf, netmaskOf } from "../lib/ip.ts";
-import type { AddressLine, Endpoint } from "./spec.ts";
+import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
 export type Judged<T> =
@@ -57,14 +57,15 @@ export function parseAddressLine(text: string): Judged<AddressLine> {
   const [first = "", ...words] = text.split(/\s+/);
   const [written = "", length, ...rest] = first.split("/");
   const family = familyOf(written);
-  if (family === 6) return refuse("IPv4: this version does not hold IPv6 addresses yet");
   if (family === undefined || rest.length > 0) {
     return refuse("ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]");
   }
-  if (!isUnicast(written)) return refuse("the address of one host");
-  const prefixLength = length === undefined ? 32 : wholeNumber(length);
-  if (prefixLength === undefined || prefixLength < 1 || prefixLength > 32) {
-    return refuse("followed by a prefix length from 1 to 32");
+  const address = canonicalAddress(written);
+  if (address === undefined || !isUnicast(address)) return refuse("the address of one host");
+  const lengthMax = family === 6 ? 128 : 32;
+  const prefixLength = length === undefined ? lengthMax : wholeNumber(length);
+  if (prefixLength === undefined || prefixLength < 1 || prefixLength > lengthMax) {
+    return refuse(`followed by a prefix length from 1 to ${lengthMax}`);
   }
   const options = parseOptions(words);
   if (!options.ok) return options;
@@ -75,11 +76,35 @@ export function parseAddressLine(text: string): Judged<AddressLine> {
   if (label !== null && !isInterfaceName(label.replaceAll(":", "."))) {
     return refuse(`"label L" with 1 to ${nameLengthMax} letters without spaces and slashes`);
   }
+  if (family === 6 && (label !== null || brd !== undefined)) {
+    return refuse("without label and brd: IPv6 addresses have neither");
+  }
   const broadcast = brd === undefined ? null : broadcastOf(brd, written, prefixLength);
   if (broadcast === undefined) {
     return refuse('"brd" with an IPv4 address, or + or - with a prefix length up to 30');
   }
-  return accept({ address: written, prefixLength, dev, scope, label, broadcast });
+  return accept({ address, prefixLength, dev, scope, label, broadcast });
+}
+
+const TTL_MAX = 255;
+
+/** ADDRESS [min_ttl N] [max_ttl N] */
+export function parsePeer(text: string): Judged<UnicastPeer> {
+  const right = "ADDRESS [min_ttl N] [max_ttl N], with 0 to 255";
+  const [written = "", ...words] = text.split(/\s+/);
+  const address = parseAddress(written);
+  if (!address.ok) return refuse(right);
+  const limits = { min_ttl: null as number | null, max_ttl: null as number | null };
+  for (let i = 0; i < words.length; i += 2) {
+    const [word = "", number = ""] = words.slice(i, i + 2);
+    if ((word !== "min_ttl" && word !== "max_ttl") || limits[word] !== null) return refuse(right);
+    if (!/^\d{1,3}$/.test(number) || Number(number) > TTL_MAX) return refuse(right);
+    limits[word] = Number(number);
+  }
+  const { min_ttl: ttlMin, max_ttl: ttlMax } = limits;
+  if ((ttlMin ?? 0) > (ttlMax ?? TTL_MAX))
+    return refuse(`${right}, and min_ttl no more than max_ttl`);
+  return accept({ address: address.value, ttlMin, ttlMax });
 }
 
 /** 255.255.255.0, 24 or /24 -> 24. IPv6 lengths too: which family it is for shows later. */

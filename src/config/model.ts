@@ -12,7 +12,7 @@ import type {
   TrackFileConfig,
 } from "../track/model.ts";
 import type { AnnounceConfig, Vip } from "../vip/model.ts";
-import type { InstanceConfig } from "../vrrp/model.ts";
+import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
 
 export type Config = {
   readonly global: GlobalConfig;
@@ -66,6 +66,7 @@ export type OnceScript = { readonly command: string; readonly timeoutMs: number 
 
 export type VrrpInstanceConfig = {
   readonly vrrp: InstanceConfig;
+  readonly way: AdvertWay;
   readonly vips: readonly Vip[];
   readonly announce: AnnounceConfig;
   readonly hooks: HooksConfig;

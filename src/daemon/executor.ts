@@ -2,10 +2,15 @@
 
 import { RTM_DELADDR } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
-import { ifIndexOf, openVrrpSender, type VrrpSender } from "../kernel/vrrp-socket.ts";
+import {
+  ifIndexOf,
+  openVrrpSender,
+  type UnicastHop,
+  type VrrpSender,
+} from "../kernel/vrrp-socket.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { VRRP_GROUP_IPV4 } from "../wire/vrrp.ts";
+import { VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";
 import type { LastWill } from "./messages.ts";
 
 export type Executor = {
@@ -16,7 +21,11 @@ export type Executor = {
 
 type Ready = {
   readonly removals: readonly Request[];
-  readonly adverts: readonly { readonly sender: VrrpSender; readonly bytes: Buffer }[];
+  readonly adverts: readonly {
+    readonly sender: VrrpSender;
+    readonly bytes: Buffer;
+    readonly to: UnicastHop | undefined;
+  }[];
 };
 
 const NOTHING: Ready = { removals: [], adverts: [] };
@@ -32,7 +41,10 @@ export function openExecutor(log: Log): Executor {
     const kept = new Map<string, VrrpSender>();
     const adverts = next.adverts.flatMap((advert) => {
       const sender = senderOf(advert, kept);
-      return sender === undefined ? [] : [{ sender, bytes: Buffer.from(advert.packetHex, "hex") }];
+      const { destination, ttl } = advert;
+      const to = destination === groupFor(advert.source) ? undefined : { destination, ttl };
+      const bytes = Buffer.from(advert.packetHex, "hex");
+      return sender === undefined ? [] : [{ sender, bytes, to }];
     });
     for (const [key, sender] of senders) if (!kept.has(key)) sender.close();
     senders = kept;
@@ -58,7 +70,7 @@ export function openExecutor(log: Log): Executor {
       const sender =
         kept.get(key) ??
         senders.get(key) ??
-        openVrrpSender({ name, index }, VRRP_GROUP_IPV4, source);
+        openVrrpSender({ name, index }, groupFor(source), source);
       kept.set(key, sender);
       return sender;
     } catch (error) {
@@ -77,19 +89,23 @@ export function openExecutor(log: Log): Executor {
     } catch (error) {
       failures.push(errorText(error));
     }
-    for (const { sender, bytes } of adverts) {
+    for (const { sender, bytes, to } of adverts) {
       try {
-        sender.send(bytes);
+        sender.send(bytes, to);
       } catch (error) {
         failures.push(errorText(error));
       }
     }
     const addresses = will.removals.map(({ address }) => address);
-    const instances = will.adverts.map(({ instance }) => instance);
+    const instances = [...new Set(will.adverts.map(({ instance }) => instance))];
     will = { removals: [], adverts: [] };
     if (removals.length === 0 && adverts.length === 0) return;
     log.warn({ instances, addresses, failures }, "last will of the vrrp role carried out");
   }
 
   return { hold, execute };
+}
+
+function groupFor(source: string): string {
+  return source.includes(":") ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
 }

@@ -39,6 +39,9 @@ export type LastWill = {
     readonly instance: string;
     readonly interface: string;
     readonly source: string;
+    /** The group, or one peer. */
+    readonly destination: string;
+    readonly ttl: number;
     readonly packetHex: string;
   }[];
 };

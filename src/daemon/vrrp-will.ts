@@ -5,30 +5,26 @@ import { MessageWriter } from "../kernel/attributes.ts";
 import { type LinkOf, removalsOf } from "../vip/apply.ts";
 import type { LastWill } from "./messages.ts";
 import type { Instance } from "./vrrp-instance.ts";
-import type { Port } from "./vrrp-port.ts";
 
 /**
  * Removals are of every instance, master or not: the process may die between putting an address on and saying so, and
  * removing what is not there does no harm. Adverts are of masters only: a backup that says priority 0 starts elections.
  */
-export function lastWillOf(
-  instances: readonly Instance[],
-  ports: ReadonlyMap<string, Port>,
-  linkOf: LinkOf,
-): LastWill {
+export function lastWillOf(instances: readonly Instance[], linkOf: LinkOf): LastWill {
   const vips = instances.flatMap((instance) => instance.holding.removable());
   return {
     removals: removalsOf(vips, linkOf).map(({ vip, request }) => ({
       address: vip.address,
       messageHex: encodeBody(request, new MessageWriter(128)).toString("hex"),
     })),
-    adverts: instances.flatMap((instance) => {
-      const { name, interface: device } = instance.config().vrrp;
-      const source = ports.get(device)?.source();
-      const advert = instance.isMaster() ? instance.releaseAdvert() : undefined;
-      if (source === undefined || advert === undefined) return [];
-      const packetHex = Buffer.from(advert).toString("hex");
-      return [{ instance: name, interface: device, source, packetHex }];
-    }),
+    adverts: instances
+      .filter((instance) => instance.isMaster())
+      .flatMap((instance) => {
+        const { name, interface: device } = instance.config().vrrp;
+        return instance.releaseAdverts().map(({ source, destination, ttl, bytes }) => {
+          const packetHex = bytes.toString("hex");
+          return { instance: name, interface: device, source, destination, ttl, packetHex };
+        });
+      }),
   };
 }

@@ -3,9 +3,11 @@
 
 import { addAddress, type NewAddress, removeAddress, renewAddress } from "../kernel/addresses.ts";
 import type { KernelError } from "../kernel/errors.ts";
+import { forwardsIpv6 } from "../kernel/forwarding.ts";
 import type { Link } from "../kernel/links.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
 import { encodeGratuitousArp } from "../wire/arp.ts";
+import { encodeUnsolicitedAdvertisement } from "../wire/ndisc.ts";
 import type { Scope, Vip } from "./model.ts";
 
 /** The interface of a VIP as it is now; undefined while it does not exist. */
@@ -68,12 +70,15 @@ export function removalsOf(
   });
 }
 
-/** One gratuitous ARP for every VIP whose interface is there and has an Ethernet address. */
+/** One gratuitous ARP, or unsolicited neighbour advertisement, for every VIP whose interface is there and has an Ethernet address. */
 export function announcementFrames(vips: readonly Vip[], linkOf: LinkOf): readonly Frame[] {
   return vips.flatMap((vip) => {
     const link = linkOf(vip.interface);
     if (link?.mac.length !== 6) return [];
-    return [{ interfaceIndex: link.index, bytes: encodeGratuitousArp(link.mac, vip.address) }];
+    const bytes = vip.address.includes(":")
+      ? encodeUnsolicitedAdvertisement(link.mac, vip.address, forwardsIpv6(link.name))
+      : encodeGratuitousArp(link.mac, vip.address);
+    return [{ interfaceIndex: link.index, bytes }];
   });
 }
 

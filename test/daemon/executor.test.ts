@@ -47,7 +47,8 @@ function willOf(addresses: readonly string[], vrids: readonly number[], on = "v0
         authType: 0,
       } as const;
       const packetHex = encodeAdvert(advert, path).toString("hex");
-      return { instance: `V${vrid}`, interface: on, source: SOURCE, packetHex };
+      const to = { destination: VRRP_GROUP_IPV4, ttl: 255 };
+      return { instance: `V${vrid}`, interface: on, source: SOURCE, ...to, packetHex };
     }),
   };
 }

@@ -6,7 +6,7 @@ import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
 import type { Port } from "../../src/daemon/vrrp-port.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
 import type { Vip } from "../../src/vip/model.ts";
-import type { FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
+import type { AdvertWay, FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
@@ -40,6 +40,7 @@ export type Bench = {
 export function openBench(
   change: Partial<InstanceConfig> = {},
   hooks: Partial<HooksConfig> = {},
+  way: Partial<AdvertWay> = {},
 ): Bench {
   const { clock, advance } = virtualClock();
   const { log, lines } = memoryLog();
@@ -65,6 +66,7 @@ export function openBench(
   };
   const full: VrrpInstanceConfig = {
     vrrp: { ...config, ...change },
+    way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false, ...way },
     vips: [vip],
     announce: {
       repeat: 5,
