@@ -164,6 +164,10 @@ function valueText(type: ValueType): string {
       return "text of up to 8 bytes; in quotes when it holds ; or #";
     case "hmac_key":
       return "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH";
+    case "route_line":
+      return "route, in the words of ip-route(8)";
+    case "rule_line":
+      return "rule, in the words of ip-rule(8)";
     case "peer":
       return "ADDRESS [min_ttl N] [max_ttl N]";
     default:

@@ -2,20 +2,12 @@
 // `mustBe` says what would be right and reads on after "it must be".
 
 import { canonicalAddress, familyOf, netmaskOf } from "../lib/ip.ts";
+import { extraWords, takeExtras } from "./address-extras.ts";
+import { accept, type Judged, refuse } from "./judged.ts";
 import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
-export type Judged<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly mustBe: string };
-
-export function accept<T>(value: T): Judged<T> {
-  return { ok: true, value };
-}
-
-export function refuse(mustBe: string): { readonly ok: false; readonly mustBe: string } {
-  return { ok: false, mustBe };
-}
+export { accept, type Judged, refuse } from "./judged.ts";
 
 /** 10.0.0.1:80, [2001:db8::1]:80; without a port only when it is optional. */
 export function parseEndpoint(text: string, port: "required" | "optional"): Judged<Endpoint> {
@@ -52,7 +44,7 @@ export function parseAddress(text: string): Judged<string> {
   return accept(address);
 }
 
-/** keepalived's line of virtual_ipaddress, without the options that this version does not know. */
+/** keepalived's line of virtual_ipaddress. */
 export function parseAddressLine(text: string): Judged<AddressLine> {
   const [first = "", ...words] = text.split(/\s+/);
   const [written = "", length, ...rest] = first.split("/");
@@ -67,7 +59,10 @@ export function parseAddressLine(text: string): Judged<AddressLine> {
   if (prefixLength === undefined || prefixLength < 1 || prefixLength > lengthMax) {
     return refuse(`followed by a prefix length from 1 to ${lengthMax}`);
   }
-  const options = parseOptions(words);
+  const taken = takeExtras(words, family);
+  if (!taken.ok) return taken;
+  const { rest: plain, extras, peerLength } = taken.value;
+  const options = parseOptions(plain);
   if (!options.ok) return options;
   const { dev = null, scope = "global", label = null, brd } = options.value;
   if (dev !== null && !isInterfaceName(dev)) return refuse(`"dev IF": ${interfaceNameRule}`);
@@ -79,11 +74,15 @@ export function parseAddressLine(text: string): Judged<AddressLine> {
   if (family === 6 && (label !== null || brd !== undefined)) {
     return refuse("without label and brd: IPv6 addresses have neither");
   }
+  if (extras.peer !== undefined && (brd !== undefined || length !== undefined)) {
+    return refuse('written without brd and without a length beside "peer ADDRESS/LENGTH"');
+  }
   const broadcast = brd === undefined ? null : broadcastOf(brd, written, prefixLength);
   if (broadcast === undefined) {
     return refuse('"brd" with an IPv4 address, or + or - with a prefix length up to 30');
   }
-  return accept({ address, prefixLength, dev, scope, label, broadcast });
+  const held = { address, prefixLength: peerLength ?? prefixLength, scope, label, broadcast };
+  return accept({ ...held, dev, ...extras });
 }
 
 const TTL_MAX = 255;
@@ -146,7 +145,7 @@ function parseOptions(words: readonly string[]): Judged<Options> {
     const value = words[i + 1];
     if (!isOption(name)) {
       return refuse(
-        `followed by dev, scope, label or brd, not "${word}"${didYouMean(word, optionNames)}`,
+        `followed by ${[...optionNames, ...extraWords].join(", ")}, not "${word}"${didYouMean(word, [...optionNames, ...extraWords])}`,
       );
     }
     if (value === undefined) return refuse(`written with a word after "${word}"`);

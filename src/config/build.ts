@@ -5,6 +5,13 @@ import type { Destination, Persistence, ServiceKey } from "../ipvs/model.ts";
 import { buildWay } from "./adverts.ts";
 import { buildAuth } from "./build-auth.ts";
 import {
+  buildHolds,
+  buildStatics,
+  buildVip,
+  countPriorities,
+  type Priorities,
+} from "./build-held.ts";
+import {
   buildGlobal,
   buildHooks,
   buildNotify,
@@ -51,12 +58,14 @@ export function buildConfig(
   );
   const checks = new Map(draft.check.map((section) => [nameOf(section), section]));
   const servers = serversByService(draft);
+  const priorities = countPriorities();
   return {
     global: buildGlobal(draft, hostname, identityOf),
     vrrpScripts: [...scripts.values()],
     trackers: buildTrackers(draft),
+    statics: buildStatics(draft, priorities),
     vrrpInstances: draft.vrrp_instance.map((section) =>
-      buildInstance(section, draft, scripts, identityOf, keyFile),
+      buildInstance(section, draft, scripts, identityOf, keyFile, priorities),
     ),
     vrrpSyncGroups: draft.vrrp_sync_group.map((section) => buildGroup(section, draft, identityOf)),
     virtualServers: draft.virtual_server.map((section) =>
@@ -102,6 +111,7 @@ function buildInstance(
   scripts: ReadonlyMap<string, VrrpScriptConfig>,
   identityOf: IdentityOf,
   keyFile: (path: string) => KeyFile,
+  priorities: Priorities,
 ): VrrpInstanceConfig {
   const { values } = section;
   const group = groupOf(nameOf(section), draft);
@@ -128,14 +138,8 @@ function buildInstance(
       },
     },
     way: buildWay(section),
-    vips: lines.map(({ address, prefixLength, dev, scope, label, broadcast }) => ({
-      address,
-      prefixLength,
-      interface: dev ?? ownInterface,
-      scope,
-      label,
-      broadcast,
-    })),
+    vips: lines.map((line) => buildVip(line, ownInterface)),
+    holds: buildHolds(section, priorities, ownInterface),
     announce: {
       repeat: values.garp_master_repeat,
       delayMs: values.garp_master_delay,

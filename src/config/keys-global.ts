@@ -29,6 +29,27 @@ export const globalKeys = {
       level: "advanced",
       doc: "How long one run of a notify script may take before it is killed",
     },
+    static_ipaddress: {
+      type: { kind: "address_line" },
+      list: true,
+      example: "10.1.1.1/24 dev eth1",
+      level: "advanced",
+      doc: "An address that this node has as long as duet runs, master or not; written as virtual_ipaddress, with dev",
+    },
+    static_routes: {
+      type: { kind: "route_line" },
+      list: true,
+      example: "192.168.200.0/24 via 10.1.1.254 dev eth1",
+      level: "advanced",
+      doc: "A route that this node has as long as duet runs; written as virtual_routes",
+    },
+    static_rules: {
+      type: { kind: "rule_line" },
+      list: true,
+      example: "from 10.1.1.0/24 lookup 100 priority 600",
+      level: "advanced",
+      doc: "A rule that this node has as long as duet runs; written as virtual_rules",
+    },
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

@@ -11,13 +11,15 @@ import type {
   TrackerKind,
   TrackFileConfig,
 } from "../track/model.ts";
-import type { AnnounceConfig, Vip } from "../vip/model.ts";
+import type { AnnounceConfig, Held, Route, Rule, Vip } from "../vip/model.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
 
 export type Config = {
   readonly global: GlobalConfig;
   readonly vrrpScripts: readonly VrrpScriptConfig[];
   readonly trackers: TrackersConfig;
+  /** What the vrrp role holds as long as duet runs. */
+  readonly statics: Held;
   readonly vrrpInstances: readonly VrrpInstanceConfig[];
   readonly vrrpSyncGroups: readonly VrrpSyncGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
@@ -67,12 +69,24 @@ export type OnceScript = { readonly command: string; readonly timeoutMs: number 
 export type VrrpInstanceConfig = {
   readonly vrrp: InstanceConfig;
   readonly way: AdvertWay;
+  /** Those that adverts tell. */
   readonly vips: readonly Vip[];
+  /** What a master holds beside them. */
+  readonly holds: HoldsConfig;
   readonly announce: AnnounceConfig;
   readonly hooks: HooksConfig;
   /** Weights as they hold here: the script's own, or the one written with the name. */
   readonly trackScripts: readonly TrackScriptConfig[];
   readonly tracking: TrackingConfig;
+};
+
+export type HoldsConfig = {
+  /** Held but not told in adverts. */
+  readonly excluded: readonly Vip[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** While MASTER, the kernel keeps the other addresses of a network when the first one goes. */
+  readonly promoteSecondaries: boolean;
 };
 
 /** What can be tracked beside scripts. */

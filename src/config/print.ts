@@ -12,6 +12,7 @@ import type {
   VrrpScriptConfig,
   VrrpSyncGroupConfig,
 } from "./model.ts";
+import { heldRows, printVip, staticRows } from "./print-held.ts";
 import { globalRows, hookRows, printUser } from "./print-notify.ts";
 import { printWeight, type Row, trackerSections, trackingRows, yesNo } from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
@@ -24,6 +25,7 @@ export function printConfig(config: Config): string {
     section("global", [
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
+      ...staticRows(config.statics),
       ...globalRows(config),
     ]),
     ...config.vrrpScripts.map(printScript),
@@ -69,6 +71,7 @@ function printInstance({
   vrrp,
   way,
   vips,
+  holds,
   announce,
   hooks,
   trackScripts,
@@ -82,13 +85,8 @@ function printInstance({
     ["advert_int", formatDuration(vrrp.advertIntervalMs)],
     ["version", vrrp.version],
     ["nopreempt", yesNo(!vrrp.preempt)],
-    ...vips.map(({ address, prefixLength, interface: dev, scope, label, broadcast }): Row => {
-      const words = [`${address}/${prefixLength}`, "dev", dev];
-      if (scope !== "global") words.push("scope", scope);
-      if (label !== null) words.push("label", label);
-      if (broadcast !== null) words.push("brd", broadcast);
-      return ["virtual_ipaddress[]", words.join(" ")];
-    }),
+    ...vips.map((vip): Row => ["virtual_ipaddress[]", printVip(vip)]),
+    ...heldRows(holds),
     ...trackScripts.map(
       (tracked): Row => ["track_script[]", `${tracked.name} weight ${printWeight(tracked)}`],
     ),

@@ -1,5 +1,8 @@
 // The types of the table in keys.ts: what a key may hold, and what a parsed section looks like.
 
+import type { Route, Rule } from "../vip/model.ts";
+import type { AddressExtras } from "./address-extras.ts";
+
 export type ValueType =
   | {
       readonly kind: "duration";
@@ -18,6 +21,8 @@ export type ValueType =
   | { readonly kind: "enum"; readonly words: readonly string[] }
   | { readonly kind: "endpoint"; readonly port: "required" | "optional" }
   | { readonly kind: "address_line" }
+  | { readonly kind: "route_line" }
+  | { readonly kind: "rule_line" }
   | { readonly kind: "interface" }
   | { readonly kind: "netmask" }
   | { readonly kind: "status" }
@@ -72,7 +77,7 @@ export type SectionSpec = {
 export type Endpoint = { readonly address: string; readonly port: number | null };
 
 /** One line of virtual_ipaddress; null = not written. */
-export type AddressLine = {
+export type AddressLine = AddressExtras & {
   readonly address: string;
   readonly prefixLength: number;
   readonly dev: string | null;
@@ -80,6 +85,9 @@ export type AddressLine = {
   readonly label: string | null;
   readonly broadcast: string | null;
 };
+
+/** One line of virtual_rules; a priority of null is chosen later. */
+export type RuleLine = Omit<Rule, "priority"> & { readonly priority: number | null };
 
 export type Weight = { readonly weight: number; readonly reverse: boolean };
 
@@ -115,6 +123,8 @@ export type Parsed = {
   readonly enum: string;
   readonly endpoint: Endpoint;
   readonly address_line: AddressLine;
+  readonly route_line: Route;
+  readonly rule_line: RuleLine;
   readonly interface: string;
   readonly netmask: number;
   readonly status: StatusRanges;

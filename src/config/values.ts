@@ -17,6 +17,7 @@ import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from 
 import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
+import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
   if (text === "") return refuse("written after the =, or the whole line left out");
@@ -37,6 +38,10 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseEndpoint(text, type.port);
     case "address_line":
       return parseAddressLine(text);
+    case "route_line":
+      return parseRouteLine(text);
+    case "rule_line":
+      return parseRuleLine(text);
     case "interface":
       return isInterfaceName(text) ? accept(text) : refuse(interfaceNameRule);
     case "netmask":

@@ -16,6 +16,7 @@ import { type Outlets, openOutlets } from "./desk-outlets.ts";
 import { openRequests } from "./desk-requests.ts";
 import { composeStatus, vrrpBodyOf } from "./desk-status.ts";
 import { type DeskTrackers, openDeskTrackers } from "./desk-trackers.ts";
+import { needsVrrp } from "./needs-vrrp.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 
 type Desk = {
@@ -148,7 +149,7 @@ export function openDesk(options: {
 /** A role without work is not started, so it cannot answer. */
 function neededRoles(config: Config): readonly BusRole[] {
   const roles: BusRole[] = [];
-  if (config.vrrpInstances.length > 0) roles.push("vrrp");
+  if (needsVrrp(config)) roles.push("vrrp");
   if (config.virtualServers.length > 0) roles.push("director");
   return roles;
 }

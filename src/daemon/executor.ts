@@ -1,6 +1,5 @@
 // Holds the last will of the vrrp role and carries it out: sockets open, bytes ready, nothing left to compute.
 
-import { RTM_DELADDR } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
 import {
   ifIndexOf,
@@ -48,10 +47,10 @@ export function openExecutor(log: Log): Executor {
     });
     for (const [key, sender] of senders) if (!kept.has(key)) sender.close();
     senders = kept;
-    const removals = next.removals.map(({ messageHex }) => {
+    const removals = next.removals.map(({ messageType, messageHex }) => {
       const bytes = Buffer.from(messageHex, "hex");
       return {
-        type: RTM_DELADDR,
+        type: messageType,
         flags: 0,
         body: (writer: Parameters<Request["body"]>[0]) => writer.raw(bytes),
       };
@@ -96,11 +95,11 @@ export function openExecutor(log: Log): Executor {
         failures.push(errorText(error));
       }
     }
-    const addresses = will.removals.map(({ address }) => address);
+    const removed = will.removals.map(({ what }) => what);
     const instances = [...new Set(will.adverts.map(({ instance }) => instance))];
     will = { removals: [], adverts: [] };
     if (removals.length === 0 && adverts.length === 0) return;
-    log.warn({ instances, addresses, failures }, "last will of the vrrp role carried out");
+    log.warn({ instances, removed, failures }, "last will of the vrrp role carried out");
   }
 
   return { hold, execute };

@@ -13,6 +13,7 @@ import { type Child, openChild, spawnRole } from "./child.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
+import { needsVrrp } from "./needs-vrrp.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { makeRunDir } from "./run-dir.ts";
@@ -266,7 +267,7 @@ function mentionsInstance(file: string): boolean {
 /** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
 function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
   const roles: ChildRole[] = [];
-  if (config.vrrpInstances.length > 0) roles.push("vrrp");
+  if (needsVrrp(config)) roles.push("vrrp");
   // The file is there when an earlier run died with services in the kernel: they have to go.
   const leftovers = existsSync(ownedPath(runDir));
   if (config.virtualServers.length > 0 || leftovers) roles.push("director");

@@ -32,8 +32,8 @@ export type RoleMessage =
 
 /** Ready-made bytes that the guardian sends when the vrrp role dies: nothing is computed at that moment. */
 export type LastWill = {
-  /** Address removals first (law 1: one owner), each a whole RTM_DELADDR message. */
-  readonly removals: readonly { readonly address: string; readonly messageHex: string }[];
+  /** Removals first (law 1: one owner): of rules, routes and addresses, each a whole message after its header. */
+  readonly removals: readonly Removal[];
   /** Then priority-0 adverts. */
   readonly adverts: readonly {
     readonly instance: string;
@@ -44,4 +44,12 @@ export type LastWill = {
     readonly ttl: number;
     readonly packetHex: string;
   }[];
+};
+
+export type Removal = {
+  /** What goes, for people. */
+  readonly what: string;
+  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR. */
+  readonly messageType: number;
+  readonly messageHex: string;
 };

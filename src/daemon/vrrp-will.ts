@@ -1,8 +1,9 @@
-// What the guardian does when the vrrp role dies: every virtual address off, then priority 0 for every master.
+// What the guardian does when the vrrp role dies: everything virtual off, then priority 0 for every master.
 
 import { encodeBody } from "../kernel/addresses.ts";
 import { MessageWriter } from "../kernel/attributes.ts";
 import { type LinkOf, removalsOf } from "../vip/apply.ts";
+import { nameOf } from "../vip/things.ts";
 import type { LastWill } from "./messages.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
@@ -11,10 +12,11 @@ import type { Instance } from "./vrrp-instance.ts";
  * removing what is not there does no harm. Adverts are of masters only: a backup that says priority 0 starts elections.
  */
 export function lastWillOf(instances: readonly Instance[], linkOf: LinkOf): LastWill {
-  const vips = instances.flatMap((instance) => instance.holding.removable());
+  const things = instances.flatMap((instance) => instance.holding.removable());
   return {
-    removals: removalsOf(vips, linkOf).map(({ vip, request }) => ({
-      address: vip.address,
+    removals: removalsOf(things, linkOf).map(({ thing, request }) => ({
+      what: nameOf(thing),
+      messageType: request.type,
       messageHex: encodeBody(request, new MessageWriter(128)).toString("hex"),
     })),
     adverts: instances

@@ -7,19 +7,21 @@
 
 import { join } from "node:path";
 import type { Config, VrrpInstanceConfig } from "../config/model.ts";
-import { type Address, DUET_PROTO, removeAddress } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
-import { planLeftovers } from "../vip/plan.ts";
-import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openGroups } from "./vrrp-groups.ts";
+import { heldVips } from "./vrrp-holding.ts";
 import { type Instance, openInstance } from "./vrrp-instance.ts";
+import { removeLeftovers } from "./vrrp-leftovers.ts";
+import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort, type Port } from "./vrrp-port.ts";
+import { openStatics } from "./vrrp-statics.ts";
+import { openSysctls } from "./vrrp-sysctls.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
@@ -37,6 +39,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const packets = openPacketSocket();
   const ports = new Map<string, Port>();
   const instances = new Map<string, Instance>();
+  const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
   let virtual: ReadonlySet<string> = new Set();
   let willPending = false;
   let willWrittenMs = -Infinity;
@@ -61,9 +64,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     },
     onAddressGone(address) {
       for (const instance of instances.values()) instance.holding.addressGone(address);
+      statics.addressGone(address);
     },
   });
   const heartbeat = clock.alarm(beat);
+  const statics = openStatics({ clock, netlink, linkOf: network.link, log });
+  const policyEvents = openPolicyEvents(() => [
+    statics,
+    ...Array.from(instances.values(), ({ holding }) => holding),
+  ]);
 
   const trackers = openTrackers({
     clock,
@@ -84,6 +93,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   function linksChanged(): void {
     for (const port of ports.values()) port.refresh();
     for (const instance of instances.values()) instance.holding.linksChanged();
+    statics.linksChanged();
   }
 
   function beat(): void {
@@ -96,8 +106,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   function configure(config: Config): void {
     const wanted = new Map(config.vrrpInstances.map((each) => [each.vrrp.name, each]));
     const first = instances.size === 0;
-    virtual = new Set(config.vrrpInstances.flatMap(({ vips }) => vips.map((vip) => vip.address)));
-    if (first) removeLeftovers(config);
+    virtual = new Set(config.vrrpInstances.flatMap(heldVips).map(({ address }) => address));
+    if (first) removeLeftovers(config, { network, netlink, log });
+    policyEvents.configure(config);
+    statics.configure(config);
     trackers.configure(config);
     for (const [name, instance] of instances) {
       const next = wanted.get(name);
@@ -136,6 +148,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       clock,
       netlink,
       packets,
+      sysctls,
       linkOf,
       log,
       tell: bus.tell,
@@ -159,23 +172,6 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     ports.delete(key);
   }
 
-  function removeLeftovers(config: Config): void {
-    const owners = config.vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER);
-    const owned = new Set(owners.flatMap(({ vips }) => vips.map(({ address }) => address)));
-    const vips = config.vrrpInstances.flatMap((each) => each.vips);
-    const leftovers = planLeftovers(network.addresses().map(presentOf), vips, owned);
-    for (const { interface: device, address } of leftovers) {
-      log.warn({ interface: device, address }, "virtual address of an earlier run removed");
-    }
-    netlink.batch(leftovers.map(({ raw }) => removeAddress(raw)));
-  }
-
-  function presentOf(raw: Address): PresentAddress {
-    const { address, prefixLength } = raw;
-    const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
-    return { raw, interface: link, address, prefixLength, ours: raw.proto === DUET_PROTO };
-  }
-
   /** Once for all changes of one moment, but before anything else can happen. */
   function willChanged(): void {
     if (willPending) return;
@@ -191,6 +187,9 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function stopAll(): void {
     for (const [name, instance] of instances) close(name, instance, "shutdown");
+    statics.takeOff();
+    policyEvents.close();
+    sysctls.releaseAll();
     trackers.close();
     tell({ type: "will", will: { removals: [], adverts: [] } });
   }
@@ -204,14 +203,6 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     orphaned: stopAll,
   };
 }
-
-type PresentAddress = {
-  readonly raw: Address;
-  readonly interface: string;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly ours: boolean;
-};
 
 /** Instances with the same key share a port. */
 function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {

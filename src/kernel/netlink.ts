@@ -64,8 +64,16 @@ export type Netlink = {
 };
 
 /** Needs no privilege to open; what it asks for may (CAP_NET_ADMIN). `subject` stands in error texts. */
-export function openNetlink(protocol: number, subject: string): Netlink {
+export function openNetlink(
+  protocol: number,
+  subject: string,
+  options: { readonly strict?: true } = {},
+): Netlink {
   const fd = openSocket(protocol);
+  // The kernel filters a dump by what its header says (Linux 4.20).
+  if (options.strict) {
+    setOption(fd, { name: "NETLINK_GET_STRICT_CHK", level: SOL_NETLINK, number: 12 }, 1);
+  }
   let sequence = 0;
   let receive: Buffer = Buffer.allocUnsafe(256 << 10);
 

@@ -9,6 +9,11 @@ const SOL_NETLINK = 270;
 const RTNLGRP_LINK = 1;
 const RTNLGRP_IPV4_IFADDR = 5;
 const RTNLGRP_IPV6_IFADDR = 9;
+export const RTNLGRP_IPV4_ROUTE = 7;
+export const RTNLGRP_IPV4_RULE = 8;
+export const RTNLGRP_IPV6_ROUTE = 11;
+export const RTNLGRP_IPV6_RULE = 19;
+const LINKS_AND_ADDRESSES = [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR];
 const MSG_DONTWAIT = 0x40;
 const ENOBUFS = 105;
 const EINTR = 4;
@@ -16,13 +21,14 @@ const DATAGRAMS_A_TURN_MAX = 64;
 
 export type RouteEvents = { readonly close: () => void };
 
-/** `onMessage` gets RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR and RTM_DELADDR; the body is only valid during the call. */
+/** `onMessage` gets RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR and RTM_DELADDR, or those of `groups`; the body is only valid during the call. */
 export function openRouteEvents(options: {
+  readonly groups?: readonly number[];
   readonly onMessage: (message: NetlinkMessage) => void;
   readonly onOverrun: () => void;
 }): RouteEvents {
   const fd = openSocket(NETLINK_ROUTE);
-  for (const group of [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR]) {
+  for (const group of options.groups ?? LINKS_AND_ADDRESSES) {
     setOption(fd, { name: "NETLINK_ADD_MEMBERSHIP", level: SOL_NETLINK, number: 1 }, group);
   }
   const buffer = Buffer.allocUnsafe(64 << 10);

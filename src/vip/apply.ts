@@ -1,72 +1,62 @@
-// Puts virtual addresses on and takes them off, one batch a change, and makes the frames that announce them.
+// Puts things on and takes them off, one batch a change, and makes the frames that announce addresses.
 // "Already so" is success.
 
-import { addAddress, type NewAddress, removeAddress, renewAddress } from "../kernel/addresses.ts";
-import type { KernelError } from "../kernel/errors.ts";
 import { forwardsIpv6 } from "../kernel/forwarding.ts";
-import type { Link } from "../kernel/links.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
 import { encodeGratuitousArp } from "../wire/arp.ts";
 import { encodeUnsolicitedAdvertisement } from "../wire/ndisc.ts";
-import type { Scope, Vip } from "./model.ts";
+import type { Thing, Vip } from "./model.ts";
+import { type LinkOf, putOn, type Readied, takeOff } from "./things.ts";
 
-/** The interface of a VIP as it is now; undefined while it does not exist. */
-export type LinkOf = (name: string) => Link | undefined;
+export type { LinkOf } from "./things.ts";
+
+export type Failure = { readonly thing: Thing; readonly cause: string };
 
 export type Applied = {
   /** What was not so before. */
-  readonly changed: readonly Vip[];
-  readonly failed: readonly { readonly vip: Vip; readonly cause: string }[];
+  readonly changed: readonly Thing[];
+  readonly failed: readonly Failure[];
 };
 
 export type Frame = { readonly interfaceIndex: number; readonly bytes: Uint8Array };
 
-// linux/rtnetlink.h, RT_SCOPE_*
-const scopeNumbers: Record<Scope, number> = {
-  global: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
-};
-
-/** `leaseS`: see lease.ts. */
-export function addVips(
+/** In this order. `leaseS` of addresses: see lease.ts; null = they stay. */
+export function addThings(
   netlink: Netlink,
-  vips: readonly Vip[],
+  things: readonly Thing[],
   linkOf: LinkOf,
-  leaseS: number,
+  leaseS: number | null,
 ): Applied {
-  return apply(netlink, vips, linkOf, { request: addAddress, alreadySo: ["EEXIST"], leaseS });
+  const ready = (thing: Thing): Readied => putOn(thing, linkOf, { leaseS, renew: false });
+  return apply(netlink, things, ready, ["EEXIST"]);
 }
 
-/** For another `leaseS` seconds. */
-export function renewVips(
+/** Addresses for another `leaseS` seconds; a route or rule that went away unseen comes back. */
+export function renewThings(
   netlink: Netlink,
-  vips: readonly Vip[],
+  things: readonly Thing[],
   linkOf: LinkOf,
-  leaseS: number,
+  leaseS: number | null,
 ): Applied {
-  const present = vips.filter((vip) => linkOf(vip.interface) !== undefined);
-  return apply(netlink, present, linkOf, { request: renewAddress, alreadySo: [], leaseS });
+  const ready = (thing: Thing): Readied => putOn(thing, linkOf, { leaseS, renew: true });
+  return apply(netlink, present(things, ready), ready, ["EEXIST"]);
 }
 
-export function removeVips(netlink: Netlink, vips: readonly Vip[], linkOf: LinkOf): Applied {
-  const present = vips.filter((vip) => linkOf(vip.interface) !== undefined);
-  const alreadySo = ["EADDRNOTAVAIL", "ENODEV"];
-  return apply(netlink, present, linkOf, { request: removeAddress, alreadySo, leaseS: null });
+/** The last one first. */
+export function removeThings(netlink: Netlink, things: readonly Thing[], linkOf: LinkOf): Applied {
+  const ready = (thing: Thing): Readied => takeOff(thing, linkOf);
+  const alreadySo = ["EADDRNOTAVAIL", "ENODEV", "ESRCH", "ENOENT"];
+  return apply(netlink, present(things, ready).toReversed(), ready, alreadySo);
 }
 
-/** The removals of VIPs as requests, for whoever has to send them later. */
+/** The removals as requests in the order in which to send them, for whoever has to do so later. */
 export function removalsOf(
-  vips: readonly Vip[],
+  things: readonly Thing[],
   linkOf: LinkOf,
-): readonly { readonly vip: Vip; readonly request: Request }[] {
-  return vips.flatMap((vip) => {
-    const link = linkOf(vip.interface);
-    return link === undefined
-      ? []
-      : [{ vip, request: removeAddress(kernelAddress(vip, link, null)) }];
+): readonly { readonly thing: Thing; readonly request: Request }[] {
+  return things.toReversed().flatMap((thing) => {
+    const readied = takeOff(thing, linkOf);
+    return readied.ok ? [{ thing, request: readied.request }] : [];
   });
 }
 
@@ -82,45 +72,30 @@ export function announcementFrames(vips: readonly Vip[], linkOf: LinkOf): readon
   });
 }
 
+/** Those whose interfaces are there. */
+function present(things: readonly Thing[], ready: (thing: Thing) => Readied): readonly Thing[] {
+  return things.filter((thing) => ready(thing).ok);
+}
+
 function apply(
   netlink: Netlink,
-  vips: readonly Vip[],
-  linkOf: LinkOf,
-  operation: {
-    readonly request: (address: NewAddress) => Request;
-    readonly alreadySo: readonly string[];
-    readonly leaseS: number | null;
-  },
-): Applied {
-  const known = vips.flatMap((vip) => {
-    const link = linkOf(vip.interface);
-    return link === undefined ? [] : [{ vip, address: kernelAddress(vip, link, operation.leaseS) }];
-  });
-  const missing = vips
-    .filter((vip) => linkOf(vip.interface) === undefined)
-    .map((vip) => ({ vip, cause: `interface ${vip.interface} does not exist` }));
-  const errors = netlink.batch(known.map(({ address }) => operation.request(address)));
-  const outcomes = known.map(({ vip }, i) => ({ vip, error: errors.get(i) }));
-  return {
-    changed: outcomes.filter(({ error }) => error === undefined).map(({ vip }) => vip),
-    failed: [
-      ...missing,
-      ...outcomes.flatMap(({ vip, error }) => failure(vip, error, operation.alreadySo)),
-    ],
-  };
-}
-
-function failure(
-  vip: Vip,
-  error: KernelError | undefined,
+  things: readonly Thing[],
+  ready: (thing: Thing) => Readied,
   alreadySo: readonly string[],
-): readonly { readonly vip: Vip; readonly cause: string }[] {
-  if (error === undefined || alreadySo.includes(error.code)) return [];
-  return [{ vip, cause: error.message }];
-}
-
-function kernelAddress(vip: Vip, link: Link, leaseS: number | null): NewAddress {
-  const { address, prefixLength, label, broadcast } = vip;
-  const scope = scopeNumbers[vip.scope];
-  return { interfaceIndex: link.index, address, prefixLength, scope, label, broadcast, leaseS };
+): Applied {
+  const known: { readonly thing: Thing; readonly request: Request }[] = [];
+  const failed: Failure[] = [];
+  for (const thing of things) {
+    const readied = ready(thing);
+    if (readied.ok) known.push({ thing, request: readied.request });
+    else failed.push({ thing, cause: `interface ${readied.missing} does not exist` });
+  }
+  const errors = netlink.batch(known.map(({ request }) => request));
+  const changed: Thing[] = [];
+  known.forEach(({ thing }, i) => {
+    const error = errors.get(i);
+    if (error === undefined) changed.push(thing);
+    else if (!alreadySo.includes(error.code)) failed.push({ thing, cause: error.message });
+  });
+  return { changed, failed };
 }

@@ -1,5 +1,8 @@
 // The words of the VIP room: what a master holds.
 
+import type { NewRoute, RouteHop } from "../kernel/routes.ts";
+import type { NewRule } from "../kernel/rules.ts";
+
 export type Scope = "global" | "site" | "link" | "host" | "nowhere";
 
 export type Vip = {
@@ -10,7 +13,44 @@ export type Vip = {
   readonly scope: Scope;
   readonly label: string | null;
   readonly broadcast: string | null;
+  /** The other end of a point-to-point link; the prefix length is its. */
+  readonly peer?: string;
+  /** The kernel makes no route of its prefix. */
+  readonly noPrefixRoute?: true;
+  /** IPv6: a home address (RFC 6275). */
+  readonly home?: true;
+  /** IPv6: duplicate address detection, which a virtual address goes without. */
+  readonly dad?: true;
+  /** For how long it is a source address of new connections; null = as long as it is there. */
+  readonly preferredLftS?: number | null;
+  /** Somebody may take it off: it is not put back. */
+  readonly noTrack?: true;
 };
+
+/** A virtual route, with its interfaces by name. */
+export type Route = Omit<NewRoute, "hops"> & {
+  readonly hops: readonly (Omit<RouteHop, "interfaceIndex"> & {
+    readonly interface: string | null;
+  })[];
+  /** As it is written, for people. */
+  readonly line: string;
+  readonly noTrack?: true;
+};
+
+export type Rule = NewRule & { readonly line: string; readonly noTrack?: true };
+
+/** What a master holds, each in the order of the file. */
+export type Held = {
+  readonly vips: readonly Vip[];
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+};
+
+/** One thing that is put on and taken off. */
+export type Thing =
+  | { readonly kind: "address"; readonly vip: Vip }
+  | { readonly kind: "route"; readonly route: Route }
+  | { readonly kind: "rule"; readonly rule: Rule };
 
 /** When gratuitous ARP goes out; keepalived's garp_master_*. */
 export type AnnounceConfig = {

@@ -1,6 +1,7 @@
 // What a change of configuration or a look at the kernel means for virtual addresses. Pure.
 
-import type { Vip } from "./model.ts";
+import type { Thing, Vip } from "./model.ts";
+import { identityOf } from "./things.ts";
 
 type Present = {
   readonly interface: string;
@@ -12,14 +13,14 @@ type Present = {
 
 /** A reload while holding: off with what is not wanted any more, on with what is new. */
 export function planChange(
-  held: readonly Vip[],
-  wanted: readonly Vip[],
-): { readonly remove: readonly Vip[]; readonly add: readonly Vip[] } {
-  const heldNow = new Set(held.map(fingerprint));
-  const wantedNow = new Set(wanted.map(fingerprint));
+  held: readonly Thing[],
+  wanted: readonly Thing[],
+): { readonly remove: readonly Thing[]; readonly add: readonly Thing[] } {
+  const heldNow = new Set(held.map(identityOf));
+  const wantedNow = new Set(wanted.map(identityOf));
   return {
-    remove: held.filter((vip) => !wantedNow.has(fingerprint(vip))),
-    add: wanted.filter((vip) => !heldNow.has(fingerprint(vip))),
+    remove: held.filter((thing) => !wantedNow.has(identityOf(thing))),
+    add: wanted.filter((thing) => !heldNow.has(identityOf(thing))),
   };
 }
 
@@ -40,15 +41,4 @@ export function planLeftovers<P extends Present>(
 
 function place(at: { readonly interface: string; readonly address: string }): string {
   return `${at.address} ${at.interface}`;
-}
-
-function fingerprint(vip: Vip): string {
-  return JSON.stringify([
-    vip.address,
-    vip.prefixLength,
-    vip.interface,
-    vip.scope,
-    vip.label,
-    vip.broadcast,
-  ]);
 }

@@ -14,6 +14,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
     },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
+    statics: { vips: [], routes: [], rules: [] },
     vrrpInstances: [
       {
         vrrp: {
@@ -36,6 +37,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           },
         },
         way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
+        holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
         vips: [
           {
             address: "10.0.0.100",

@@ -1,7 +1,7 @@
 import test from "ava";
 import { openExecutor } from "../../src/daemon/executor.ts";
 import type { LastWill } from "../../src/daemon/messages.ts";
-import { addAddress, encodeBody, removeAddress } from "../../src/kernel/addresses.ts";
+import { addAddress, encodeBody, RTM_DELADDR, removeAddress } from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
@@ -34,7 +34,8 @@ function willOf(addresses: readonly string[], vrids: readonly number[], on = "v0
   return {
     removals: addresses.map((address) => {
       const removal = removeAddress(newAddress({ interfaceIndex: v0, address }));
-      return { address, messageHex: encodeBody(removal, new MessageWriter()).toString("hex") };
+      const messageHex = encodeBody(removal, new MessageWriter()).toString("hex");
+      return { what: address, messageType: RTM_DELADDR, messageHex };
     }),
     adverts: vrids.map((vrid) => {
       const path = { source: SOURCE, destination: VRRP_GROUP_IPV4 };
@@ -71,7 +72,7 @@ test.serial("execute() takes the addresses off and says priority 0, once", async
   await eventually("both adverts", () => heardOf(heard, 51) + heardOf(heard, 52) === 2);
   t.like(lines.at(-1), {
     instances: ["V51", "V52"],
-    addresses: ["203.0.113.1", "203.0.113.2"],
+    removed: ["203.0.113.1", "203.0.113.2"],
     failures: [],
   });
 
@@ -93,7 +94,10 @@ test.serial("law 1: the addresses are off before the adverts leave", (t) => {
   // This will takes off even the source of its adverts: the kernel lets them leave only before that.
   const source = newAddress({ interfaceIndex: v0, address: SOURCE, prefixLength: 24 });
   const messageHex = encodeBody(removeAddress(source), new MessageWriter()).toString("hex");
-  executor.hold({ ...willOf([], [51]), removals: [{ address: SOURCE, messageHex }] });
+  executor.hold({
+    ...willOf([], [51]),
+    removals: [{ what: SOURCE, messageType: RTM_DELADDR, messageHex }],
+  });
   executor.execute();
   ip(`address add ${SOURCE}/24 dev v0`);
   t.regex(String(lines.at(-1)?.["failures"]), /send advert on v0: /);

@@ -68,6 +68,7 @@ export function openBench(
     vrrp: { ...config, ...change },
     way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false, ...way },
     vips: [vip],
+    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
     announce: {
       repeat: 5,
       delayMs: 5000,
@@ -105,6 +106,7 @@ export function openBench(
         };
       },
     },
+    sysctls: { need: () => {}, release: () => {}, releaseAll: () => {} },
     netlink: {
       request: () => [],
       dump: () => [],

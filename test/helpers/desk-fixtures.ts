@@ -22,6 +22,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
     global: { routerId: "lb1", hookTimeoutMs: 5000, scriptUser: null, scriptSecurity: true },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
+    statics: { vips: [], routes: [], rules: [] },
     vrrpInstances: [],
     vrrpSyncGroups: [],
     virtualServers: [],
@@ -55,6 +56,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
     },
     way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
     vips: [],
+    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
     announce: {
       repeat: 5,
       delayMs: 5000,

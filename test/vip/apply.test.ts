@@ -1,8 +1,8 @@
 import test from "ava";
 import { type Link, listLinks } from "../../src/kernel/links.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
-import { addVips, announcementFrames, removalsOf, removeVips } from "../../src/vip/apply.ts";
-import type { Vip } from "../../src/vip/model.ts";
+import { addThings, announcementFrames, removalsOf, removeThings } from "../../src/vip/apply.ts";
+import type { Thing, Vip } from "../../src/vip/model.ts";
 import { enterNewNetwork, ip, sysctl } from "../helpers/netns.ts";
 
 enterNewNetwork();
@@ -20,6 +20,8 @@ const vip: Vip = {
   label: "d0:1",
   broadcast: "203.0.113.255",
 };
+const on = (...vips: readonly Vip[]): Thing[] =>
+  vips.map((each) => ({ kind: "address", vip: each }));
 const second: Vip = { ...vip, address: "203.0.113.2", label: null };
 const single: Vip = { ...second, prefixLength: 32 };
 const nowhere: Vip = { ...vip, address: "203.0.113.3", interface: "nope0", label: null };
@@ -30,30 +32,35 @@ function linkOf(name: string): Link | undefined {
   return listLinks(netlink).find((link) => link.name === name);
 }
 
-test.serial("addVips() puts addresses on as they are configured", (t) => {
-  const applied = addVips(netlink, [vip, second], linkOf, LEASE_S);
-  t.deepEqual(applied, { changed: [vip, second], failed: [] });
+test.serial("addThings() puts addresses on as they are configured", (t) => {
+  const applied = addThings(netlink, on(vip, second), linkOf, LEASE_S);
+  t.deepEqual(applied, { changed: on(vip, second), failed: [] });
   t.regex(
     ip("address show dev d0"),
     /inet 203\.0\.113\.1\/24 brd 203\.0\.113\.255 scope link( proto \S+)?( dynamic)? d0:1/,
   );
 });
 
-test.serial("addVips(): what is there already is success, and no change", (t) => {
-  addVips(netlink, [vip], linkOf, LEASE_S);
-  t.deepEqual(addVips(netlink, [vip, second], linkOf, LEASE_S), { changed: [second], failed: [] });
+test.serial("addThings(): what is there already is success, and no change", (t) => {
+  addThings(netlink, on(vip), linkOf, LEASE_S);
+  t.deepEqual(addThings(netlink, on(vip, second), linkOf, LEASE_S), {
+    changed: on(second),
+    failed: [],
+  });
 });
 
-test.serial("addVips(): one that cannot go on does not keep the others off", (t) => {
-  const { changed, failed } = addVips(netlink, [nowhere, vip], linkOf, LEASE_S);
-  t.deepEqual(changed, [vip]);
-  t.deepEqual(failed, [{ vip: nowhere, cause: "interface nope0 does not exist" }]);
+test.serial("addThings(): one that cannot go on does not keep the others off", (t) => {
+  const { changed, failed } = addThings(netlink, on(nowhere, vip), linkOf, LEASE_S);
+  t.deepEqual(changed, on(vip));
+  t.deepEqual(failed, [
+    { thing: { kind: "address", vip: nowhere }, cause: "interface nope0 does not exist" },
+  ]);
 });
 
-test.serial("addVips(): what the kernel refuses is told in its words", (t) => {
+test.serial("addThings(): what the kernel refuses is told in its words", (t) => {
   const bad = { ...vip, prefixLength: 33 };
-  const { changed, failed } = addVips(netlink, [bad, second], linkOf, LEASE_S);
-  t.deepEqual(changed, [second]);
+  const { changed, failed } = addThings(netlink, on(bad, second), linkOf, LEASE_S);
+  t.deepEqual(changed, on(second));
   t.deepEqual(
     failed.map(({ cause }) => cause),
     ["rtnetlink: EINVAL (ipv4: Invalid prefix length)"],
@@ -61,11 +68,11 @@ test.serial("addVips(): what the kernel refuses is told in its words", (t) => {
 });
 
 test.serial(
-  "removeVips() takes them off; what is not there, or whose interface is not, is success",
+  "removeThings() takes them off; what is not there, or whose interface is not, is success",
   (t) => {
-    addVips(netlink, [vip], linkOf, LEASE_S);
-    t.deepEqual(removeVips(netlink, [vip, second, nowhere], linkOf), {
-      changed: [vip],
+    addThings(netlink, on(vip), linkOf, LEASE_S);
+    t.deepEqual(removeThings(netlink, on(vip, second, nowhere), linkOf), {
+      changed: on(vip),
       failed: [],
     });
     t.notRegex(ip("address show dev d0"), /203\.0\.113/);
@@ -73,22 +80,22 @@ test.serial(
 );
 
 test.serial(
-  "removeVips() of the first address of a network leaves the others, where secondaries are promoted",
+  "removeThings() of the first address of a network leaves the others, where secondaries are promoted",
   (t) => {
     sysctl("net.ipv4.conf.d0.promote_secondaries=1"); // else the kernel takes off all of them
-    addVips(netlink, [vip, second], linkOf, LEASE_S);
-    removeVips(netlink, [vip], linkOf);
+    addThings(netlink, on(vip, second), linkOf, LEASE_S);
+    removeThings(netlink, on(vip), linkOf);
     sysctl("net.ipv4.conf.d0.promote_secondaries=0");
     t.regex(ip("address show dev d0"), /203\.0\.113\.2\/24/);
   },
 );
 
 test.serial("removalsOf() are requests that can be sent later", (t) => {
-  addVips(netlink, [vip, single], linkOf, LEASE_S);
-  const removals = removalsOf([vip, single, nowhere], linkOf);
+  addThings(netlink, on(vip, single), linkOf, LEASE_S);
+  const removals = removalsOf(on(vip, single, nowhere), linkOf);
   t.deepEqual(
-    removals.map((removal) => removal.vip),
-    [vip, single],
+    removals.map(({ thing }) => thing),
+    on(single, vip),
   );
   t.is(netlink.batch(removals.map(({ request }) => request)).size, 0);
   t.notRegex(ip("address show dev d0"), /203\.0\.113/);

@@ -1,7 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import type { Vip } from "../../src/vip/model.ts";
+import type { Thing, Vip } from "../../src/vip/model.ts";
 import { planChange, planLeftovers } from "../../src/vip/plan.ts";
+import { nameOf } from "../../src/vip/things.ts";
 
 const vip: Vip = {
   address: "203.0.113.1",
@@ -11,14 +12,16 @@ const vip: Vip = {
   label: null,
   broadcast: null,
 };
+const on = (...vips: readonly Vip[]): Thing[] =>
+  vips.map((each) => ({ kind: "address", vip: each }));
 const other: Vip = { ...vip, address: "203.0.113.2" };
 
 test("planChange() leaves alone what is held and still wanted", (t) => {
-  t.deepEqual(planChange([vip, other], [other, vip]), { remove: [], add: [] });
+  t.deepEqual(planChange(on(vip, other), on(other, vip)), { remove: [], add: [] });
 });
 
 test("planChange() takes off what is not wanted any more and puts on what is new", (t) => {
-  t.deepEqual(planChange([vip], [other]), { remove: [vip], add: [other] });
+  t.deepEqual(planChange(on(vip), on(other)), { remove: on(vip), add: on(other) });
 });
 
 const changes: readonly Partial<Vip>[] = [
@@ -32,26 +35,24 @@ const changes: readonly Partial<Vip>[] = [
 for (const change of changes) {
   test(`planChange() replaces an address whose ${Object.keys(change).join()} changed`, (t) => {
     const changed = { ...vip, ...change };
-    t.deepEqual(planChange([vip, other], [changed, other]), { remove: [vip], add: [changed] });
+    t.deepEqual(planChange(on(vip, other), on(changed, other)), {
+      remove: on(vip),
+      add: on(changed),
+    });
   });
 }
 
 test("planChange() leads from any addresses to any others", (t) => {
   const anyVips = fc.uniqueArray(fc.integer({ min: 1, max: 12 }), { maxLength: 10 });
-  const vipsOf = (numbers: readonly number[]): Vip[] =>
-    numbers.map((n) => ({ ...vip, address: `203.0.113.${n}` }));
+  const thingsOf = (numbers: readonly number[]): Thing[] =>
+    on(...numbers.map((n) => ({ ...vip, address: `203.0.113.${n}` })));
   fc.assert(
     fc.property(anyVips, anyVips, (held, wanted) => {
-      const { remove, add } = planChange(vipsOf(held), vipsOf(wanted));
-      const gone = new Set(remove.map(({ address }) => address));
-      const kept = vipsOf(held).filter(({ address }) => !gone.has(address));
-      const result = [...kept, ...add].map(({ address }) => address).sort();
-      t.deepEqual(
-        result,
-        vipsOf(wanted)
-          .map(({ address }) => address)
-          .sort(),
-      );
+      const { remove, add } = planChange(thingsOf(held), thingsOf(wanted));
+      const gone = new Set(remove.map(nameOf));
+      const kept = thingsOf(held).filter((thing) => !gone.has(nameOf(thing)));
+      const result = [...kept, ...add].map(nameOf).sort();
+      t.deepEqual(result, thingsOf(wanted).map(nameOf).sort());
     }),
   );
 });

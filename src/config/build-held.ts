@@ -1,0 +1,57 @@
+// Lines of addresses, routes and rules -> what an instance or the node holds.
+
+import type { Family } from "../lib/ip.ts";
+import type { Held, Rule, Vip } from "../vip/model.ts";
+import type { Draft, Section } from "./draft.ts";
+import type { HoldsConfig } from "./model.ts";
+import type { AddressLine, Located, RuleLine } from "./spec.ts";
+
+/** The next priority for a rule that names none. */
+export type Priorities = (family: Family) => number;
+
+// As keepalived: the first one 16384, and down.
+const PRIORITY_FIRST = 16_384;
+
+export function countPriorities(): Priorities {
+  const next = { 4: PRIORITY_FIRST, 6: PRIORITY_FIRST };
+  return (family) => {
+    const priority = next[family];
+    next[family] = Math.max(1, priority - 1);
+    return priority;
+  };
+}
+
+export function buildVip({ dev, ...line }: AddressLine, ownInterface: string): Vip {
+  return { ...line, interface: dev ?? ownInterface };
+}
+
+export function buildHolds(
+  { values }: Section<"vrrp_instance">,
+  priorities: Priorities,
+  ownInterface: string,
+): HoldsConfig {
+  return {
+    excluded: values.virtual_ipaddress_excluded.map(({ value }) => buildVip(value, ownInterface)),
+    routes: values.virtual_routes.map(({ value }) => value),
+    rules: buildRules(values.virtual_rules, priorities),
+    promoteSecondaries: values.promote_secondaries,
+  };
+}
+
+/** An address without dev was refused before. */
+export function buildStatics(draft: Draft, priorities: Priorities): Held {
+  const values = draft.global[0]?.values;
+  return {
+    vips: (values?.static_ipaddress ?? []).map(({ value }) => buildVip(value, "")),
+    routes: (values?.static_routes ?? []).map(({ value }) => value),
+    rules: buildRules(values?.static_rules ?? [], priorities),
+  };
+}
+
+function buildRules(lines: readonly Located<RuleLine>[], priorities: Priorities): readonly Rule[] {
+  return lines.map(({ value }) => {
+    if (value.priority !== null) return { ...value, priority: value.priority };
+    const priority = priorities(value.family);
+    return { ...value, priority, line: `${value.line} priority ${priority}` };
+  });
+}

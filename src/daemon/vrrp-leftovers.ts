@@ -1,0 +1,98 @@
+// What an earlier run that crashed left in the kernel: found by its mark, or because it is configured, and removed
+// before anything is held.
+
+import type { Config } from "../config/model.ts";
+import { type Address, DUET_PROTO, removeAddress } from "../kernel/addresses.ts";
+import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kernel/netlink.ts";
+import type { Network } from "../kernel/network.ts";
+import { listRoutes, type Route, removeReadRoute } from "../kernel/routes.ts";
+import { listRules, type Rule, removeReadRule } from "../kernel/rules.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { removeThings } from "../vip/apply.ts";
+import { planLeftovers } from "../vip/plan.ts";
+import { thingsOf } from "../vip/things.ts";
+import { PRIORITY_OWNER } from "../vrrp/model.ts";
+import { heldVips } from "./vrrp-holding.ts";
+
+export function removeLeftovers(
+  config: Config,
+  {
+    network,
+    netlink,
+    log,
+  }: { readonly network: Network; readonly netlink: Netlink; readonly log: Log },
+): void {
+  const { statics, vrrpInstances } = config;
+  const owners = vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER);
+  const owned = new Set(
+    [...statics.vips, ...owners.flatMap(heldVips)].map(({ address }) => address),
+  );
+  const leftovers = planLeftovers(
+    network.addresses().map(presentOf),
+    vrrpInstances.flatMap(heldVips),
+    owned,
+  );
+  for (const { interface: device, address } of leftovers) {
+    log.warn({ interface: device, address }, "virtual address of an earlier run removed");
+  }
+  try {
+    const removals = readRemovals(config, log);
+    netlink.batch([...removals, ...leftovers.map(({ raw }) => removeAddress(raw))]);
+    // Without duet's mark (proto is written) only the configuration knows them.
+    const routes = vrrpInstances.flatMap(({ holds }) => holds.routes);
+    const unmarked = routes.filter(({ protocol }) => protocol !== null);
+    removeThings(netlink, thingsOf({ vips: [], routes: unmarked, rules: [] }), network.link);
+  } catch (error) {
+    log.error({ error: errorText(error) }, "what an earlier run left was not removed");
+  }
+
+  function presentOf(raw: Address): PresentAddress {
+    const { address, prefixLength } = raw;
+    const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
+    return { raw, interface: link, address, prefixLength, ours: raw.proto === DUET_PROTO };
+  }
+}
+
+type PresentAddress = {
+  readonly raw: Address;
+  readonly interface: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly ours: boolean;
+};
+
+/** Marked rules and routes that are not static ones of this configuration. */
+function readRemovals({ statics }: Config, log: Log): readonly Request[] {
+  const { rules, routes } = marked();
+  const staticRules = new Set(statics.rules.map(ruleKey));
+  const staticRoutes = new Set(statics.routes.map(routeKey));
+  const goingRules = rules.filter((rule) => !staticRules.has(ruleKey(rule)));
+  const goingRoutes = routes.filter((route) => !staticRoutes.has(routeKey(route)));
+  for (const { priority } of goingRules) {
+    log.warn({ priority }, "virtual rule of an earlier run removed");
+  }
+  for (const { destination, prefixLength, table } of goingRoutes) {
+    const route = `${destination}/${prefixLength} table ${table}`;
+    log.warn({ route }, "virtual route of an earlier run removed");
+  }
+  return [...goingRules.map(removeReadRule), ...goingRoutes.map(removeReadRoute)];
+}
+
+/** What carries duet's mark, on a socket of its own that asks strictly. */
+export function marked(): { readonly rules: readonly Rule[]; readonly routes: readonly Route[] } {
+  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
+  try {
+    return { rules: listRules(netlink, DUET_PROTO), routes: listRoutes(netlink, DUET_PROTO) };
+  } finally {
+    netlink.close();
+  }
+}
+
+function ruleKey({ family, priority }: Pick<Rule, "family" | "priority">): string {
+  return `${family} ${priority}`;
+}
+
+function routeKey(route: Pick<Route, "destination" | "prefixLength" | "table">): string {
+  return `${route.destination}/${route.prefixLength} ${route.table}`;
+}

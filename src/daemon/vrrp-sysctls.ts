@@ -1,0 +1,101 @@
+// Kernel settings that are changed while somebody needs them. What they were before is kept in a file, so that a
+// start after a crash puts them back.
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readSysctl, writeSysctl } from "../kernel/sysctl.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+
+export type Sysctls = {
+  /** `user` needs this value from now on. The first one who changes a setting remembers what it was. */
+  readonly need: (user: string, path: string, value: string) => void;
+  /** When nobody needs a setting any more it becomes what it was. */
+  readonly release: (user: string) => void;
+  readonly releaseAll: () => void;
+};
+
+type Changed = { readonly before: string; readonly users: Set<string> };
+
+/** Puts back what an earlier run left behind. */
+export function openSysctls(file: string, log: Log): Sysctls {
+  const changed = new Map<string, Changed>();
+
+  for (const [path, before] of Object.entries(readFile(file))) {
+    if (set(path, before))
+      log.warn({ setting: path, value: before }, "setting of an earlier run restored");
+  }
+  save();
+
+  function set(path: string, value: string): boolean {
+    const now = readSysctl(path);
+    if (now === undefined || now === value) return false;
+    try {
+      writeSysctl(path, value);
+      return true;
+    } catch (error) {
+      log.error({ setting: path, value, error: errorText(error) }, "setting not changed");
+      return false;
+    }
+  }
+
+  /** Written before the setting is changed: a crash in between restores what never changed. */
+  function save(): void {
+    try {
+      if (changed.size === 0) return rmSync(file, { force: true });
+      const befores = Array.from(changed, ([path, { before }]) => [path, before] as const);
+      writeFileSync(`${file}.new`, `${JSON.stringify(Object.fromEntries(befores))}\n`);
+      renameSync(`${file}.new`, file);
+    } catch (error) {
+      log.error({ file, error: errorText(error) }, "settings not remembered");
+    }
+  }
+
+  function restore(path: string, { before }: Changed): void {
+    set(path, before);
+    changed.delete(path);
+  }
+
+  return {
+    need(user, path, value) {
+      const known = changed.get(path);
+      if (known !== undefined) {
+        known.users.add(user);
+        return;
+      }
+      const before = readSysctl(path);
+      if (before === undefined || before === value) return;
+      changed.set(path, { before, users: new Set([user]) });
+      save();
+      set(path, value);
+    },
+    release(user) {
+      const sizeBefore = changed.size;
+      for (const [path, each] of changed) {
+        if (each.users.delete(user) && each.users.size === 0) restore(path, each);
+      }
+      if (changed.size !== sizeBefore) save();
+    },
+    releaseAll() {
+      for (const [path, each] of changed) restore(path, each);
+      save();
+    },
+  };
+}
+
+function readFile(file: string): Readonly<Record<string, string>> {
+  try {
+    const read: unknown = JSON.parse(readFileSync(file, "utf8"));
+    const entries = typeof read === "object" && read !== null ? Object.entries(read) : [];
+    // Only what this file can have written: it names paths that are written to as root.
+    return Object.fromEntries(
+      entries.filter(
+        (entry): entry is [string, string] =>
+          /^net\/[\w.@-]+(?:\/[\w.@-]+)*$/.test(entry[0]) &&
+          !entry[0].includes("..") &&
+          typeof entry[1] === "string",
+      ),
+    );
+  } catch {
+    return {};
+  }
+}
