@@ -7,6 +7,7 @@ import { makeDraft } from "./draft.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
+import { hasStatics } from "./rules-held.ts";
 import type { UserWords } from "./spec.ts";
 import { validateDraft } from "./validate.ts";
 
@@ -36,9 +37,16 @@ export function readNative(source: NativeSource): ReadResult {
   const found = [
     ...scan.problems,
     ...ofKeys,
-    ...validateDraft(draft, { ownAddresses, commandProblem, commandInsecurity, findIdentity, keyFile }),
+    ...validateDraft(draft, {
+      ownAddresses,
+      commandProblem,
+      commandInsecurity,
+      findIdentity,
+      keyFile,
+    }),
   ];
-  const nothing = draft.vrrp_instance.length === 0 && draft.virtual_server.length === 0;
+  const nothing =
+    draft.vrrp_instance.length === 0 && draft.virtual_server.length === 0 && !hasStatics(draft);
   if (nothing && !found.some(isError)) {
     const message =
       "Cannot use this file: nothing is configured; it needs a [vrrp_instance.NAME] or a [virtual_server.NAME]";
@@ -51,7 +59,11 @@ export function readNative(source: NativeSource): ReadResult {
     const found = findIdentity(user, group);
     return found.ok ? found.identity : null;
   };
-  return { ok: true, config: buildConfig(draft, hostname, identityOf, keyFile), warnings: problems };
+  return {
+    ok: true,
+    config: buildConfig(draft, hostname, identityOf, keyFile),
+    warnings: problems,
+  };
 }
 
 function isError({ severity }: LineProblem): boolean {

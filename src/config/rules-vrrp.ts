@@ -3,6 +3,7 @@
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
+import { judgeHeld } from "./rules-held.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
@@ -11,6 +12,7 @@ type Instance = Section<"vrrp_instance">;
 export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Report): void {
   judgeAdverts(draft, report);
   judgeUniqueAddresses(draft, report);
+  judgeHeld(draft, report);
   const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
   for (const instance of draft.vrrp_instance) {
     judgeAdvertInterval(instance, draft, report);

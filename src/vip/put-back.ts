@@ -2,8 +2,9 @@
 // answered as fast as he can, nor told about as often. Pure.
 
 const BURST_MAX = 10;
-const BURST_MS = 10_000;
 const PACE_MS = 1000;
+// Ten in ten seconds; the pace itself must not count as quiet again.
+const BURST_MS = 10_000 + PACE_MS;
 const TELL_EVERY_MS = 60_000;
 
 export type PutBacks = {
