@@ -34,10 +34,7 @@ for (const { family, source, ...hex } of vectors) {
   const packet = Buffer.concat([pdu, trailer]);
 
   test(`signPdu() writes keepalived's vector, ${family}`, (t) => {
-    t.is(
-      signPdu(pdu, { source, keyId: 1, key, sequence }).toString("hex"),
-      packet.toString("hex"),
-    );
+    t.is(signPdu(pdu, { source, keyId: 1, key, sequence }).toString("hex"), packet.toString("hex"));
   });
 
   test(`splitTrailer(), decodeTrailer() and macIsRight() read keepalived's vector, ${family}`, (t) => {
@@ -104,11 +101,15 @@ test("what signPdu() wrote is right by macIsRight() (property)", (t) => {
 
 test("nothing here throws, whatever the bytes (property)", (t) => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 60 }), fc.constantFrom("10.0.0.1", "fe80::1"), (raw, source) => {
-      const packet = Buffer.from(raw);
-      t.notThrows(() => splitTrailer(packet, source));
-      t.notThrows(() => decodeTrailer(packet));
-      t.notThrows(() => macIsRight({ pdu: packet, trailer: packet }, { source, key }));
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.constantFrom("10.0.0.1", "fe80::1"),
+      (raw, source) => {
+        const packet = Buffer.from(raw);
+        t.notThrows(() => splitTrailer(packet, source));
+        t.notThrows(() => decodeTrailer(packet));
+        t.notThrows(() => macIsRight({ pdu: packet, trailer: packet }, { source, key }));
+      },
+    ),
   );
 });
