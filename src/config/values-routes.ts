@@ -50,6 +50,7 @@ const spellings: Readonly<Record<string, string>> = {
 const ruleSpellings: Readonly<Record<string, string>> = {
   table: "lookup",
   preference: "priority",
+  pref: "priority",
   order: "priority",
   dev: "iif",
 };

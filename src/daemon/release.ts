@@ -1,4 +1,4 @@
-// `duet release`: takes off every address that a duet of this machine put on and left behind, for the day all its
+// `duet release`: takes off every address, route and rule that a duet of this machine put on and left behind, for the day all its
 // processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
 
 import { join } from "node:path";
@@ -6,6 +6,8 @@ import { parseArgs } from "node:util";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
+import { listRules, removeReadRule } from "../kernel/rules.ts";
 import { errorText } from "../lib/errors.ts";
 
 /** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
@@ -35,10 +37,20 @@ function release(runDir: string): number {
   } catch {
     // No run directory: no duet runs there.
   }
-  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
+  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
+  const rules = listRules(netlink, DUET_PROTO);
+  const routes = listRoutes(netlink, DUET_PROTO);
   const ours = listAddresses(netlink).filter(({ proto }) => proto === DUET_PROTO);
-  const errors = netlink.batch(ours.map(removeAddress));
+  const errors = netlink.batch([
+    ...rules.map(removeReadRule),
+    ...routes.map(removeReadRoute),
+    ...ours.map(removeAddress),
+  ]);
   netlink.close();
+  for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
+  for (const { destination, prefixLength, table } of routes) {
+    process.stdout.write(`removed route ${destination}/${prefixLength} table ${table}\n`);
+  }
   for (const { address, prefixLength } of ours) {
     process.stdout.write(`removed ${address}/${prefixLength}\n`);
   }

@@ -80,7 +80,7 @@ function readRemovals({ statics }: Config, log: Log): readonly Request[] {
 }
 
 /** What carries duet's mark, on a socket of its own that asks strictly. */
-export function marked(): { readonly rules: readonly Rule[]; readonly routes: readonly Route[] } {
+function marked(): { readonly rules: readonly Rule[]; readonly routes: readonly Route[] } {
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   try {
     return { rules: listRules(netlink, DUET_PROTO), routes: listRoutes(netlink, DUET_PROTO) };

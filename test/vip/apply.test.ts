@@ -1,6 +1,7 @@
 import test from "ava";
+import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { type Link, listLinks } from "../../src/kernel/links.ts";
-import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
+import { NETLINK_ROUTE, type Netlink, openNetlink } from "../../src/kernel/netlink.ts";
 import { addThings, announcementFrames, removalsOf, removeThings } from "../../src/vip/apply.ts";
 import type { Thing, Vip } from "../../src/vip/model.ts";
 import { enterNewNetwork, ip, sysctl } from "../helpers/netns.ts";
@@ -114,3 +115,33 @@ test.serial(
     t.is(Buffer.from(first?.bytes ?? []).toString("hex", 6, 12), "02005e100007");
   },
 );
+
+test.serial("addThings(): 500 addresses are one datagram, so one uninterrupted call", (t) => {
+  const many = on(
+    ...Array.from({ length: 500 }, (_, i) => ({
+      ...single,
+      address: `203.0.${113 + Math.floor(i / 250)}.${(i % 250) + 1}`,
+    })),
+  );
+  const batches: number[] = [];
+  let bytes = 0;
+  const counted: Netlink = {
+    ...netlink,
+    batch(requests) {
+      batches.push(requests.length);
+      const writer = new MessageWriter();
+      for (const { type, flags, body } of requests)
+        writer.message({ type, flags, sequence: 0 }, body);
+      bytes = writer.length;
+      return netlink.batch(requests);
+    },
+  };
+  const d0 = linkOf("d0");
+  const startedMs = performance.now();
+  t.is(addThings(counted, many, () => d0, LEASE_S).changed.length, 500);
+  const tookMs = performance.now() - startedMs;
+  t.deepEqual(batches, [500]);
+  t.true(bytes < 128 << 10, "what netlink.batch() sends at once");
+  t.log(`${bytes} bytes, put on in ${tookMs.toFixed(1)} ms`);
+  t.is(removeThings(counted, many, () => d0).changed.length, 500);
+});
