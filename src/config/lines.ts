@@ -124,7 +124,8 @@ function unquote(
   const cut = cutAt(raw);
   if (cut === undefined) return { value: unsafe(raw) };
   const mark = raw.charAt(cut);
-  if (secret) return { problem: `the unquoted "${mark}" cuts it (write the value in double quotes)` };
+  if (secret)
+    return { problem: `the unquoted "${mark}" cuts it (write the value in double quotes)` };
   return {
     problem:
       `the unquoted "${mark}" cuts it to "${shortened(unsafe(raw))}" (did you mean ${JSON.stringify(shortened(raw))}?` +

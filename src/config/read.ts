@@ -78,7 +78,10 @@ export function readKeyFile(path: string): KeyFile {
     if (!about.isFile()) return { ok: false, reason: "it is not a file" };
     if ((about.mode & NOT_ONLY_OWNER) !== 0) {
       const mode = (about.mode & 0o777).toString(8).padStart(4, "0");
-      return { ok: false, reason: `its mode is ${mode}, others may use it (it must be 0600 or 0400)` };
+      return {
+        ok: false,
+        reason: `its mode is ${mode}, others may use it (it must be 0600 or 0400)`,
+      };
     }
     const chunk = Buffer.alloc(KEY_FILE_MAX_BYTES + 1);
     const gotBytes = readSync(fd, chunk);
@@ -152,9 +155,7 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /** Thousands of lines may name the same script. */
-function rememberAnswers<Answer>(
-  ask: (question: string) => Answer,
-): (question: string) => Answer {
+function rememberAnswers<Answer>(ask: (question: string) => Answer): (question: string) => Answer {
   const answers = new Map<string, { readonly answer: Answer }>();
   return (question) => {
     const known = answers.get(question) ?? { answer: ask(question) };
