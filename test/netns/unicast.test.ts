@@ -209,6 +209,7 @@ for (const version of [2, 3] as const) {
     high.signal("SIGTERM");
     await peer.becomes("MASTER");
     await eventually("one holder", () => holds(pair.there, vip) && !holds(pair.here, vip));
+    await peer.stop();
     t.pass();
   });
 }
