@@ -93,6 +93,7 @@ export function openKept(
     const { leaseS } = wanted;
     const things = ours(wanted.things).filter((thing) => {
       if (thing.kind !== "address" && !isTracked(thing)) return false;
+      if (abandoned.size === 0 && waiting.size === 0) return true;
       const key = identityOf(thing);
       return !abandoned.has(key) && !waiting.has(key);
     });

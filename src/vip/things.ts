@@ -34,11 +34,9 @@ export function thingsOf({ vips, routes, rules }: Held): readonly Thing[] {
   ];
 }
 
-/** Two things with the same identity are put on by the same request. */
+/** Two things with the same identity are put on by the same request; both come from the same builder. */
 export function identityOf(thing: Thing): string {
-  return JSON.stringify(valueOf(thing), (_key, value: unknown) =>
-    isRecord(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
-  );
+  return JSON.stringify(valueOf(thing));
 }
 
 /** As an operator writes it. */
@@ -137,8 +135,4 @@ function valueOf(thing: Thing): Vip | Held["routes"][number] | Held["rules"][num
     default:
       return unreachable(thing);
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
