@@ -3,6 +3,7 @@
 import { DAY_MS, duration, HOUR_MS, hook, integer, oneOf } from "./key-types.ts";
 import { advertRows } from "./keys-adverts.ts";
 import { authRows } from "./keys-auth.ts";
+import { heldRows } from "./keys-held.ts";
 import { subjectRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -134,33 +135,7 @@ export const vrrpInstanceKeys = {
       level: "basic",
       doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]; the length is 32 (IPv6: 128) when not written",
     },
-    virtual_ipaddress_excluded: {
-      type: { kind: "address_line" },
-      list: true,
-      example: "172.17.253.111/24 dev eth0",
-      level: "basic",
-      doc: "A further virtual address, of either family, that adverts do not tell; written as virtual_ipaddress",
-    },
-    virtual_routes: {
-      type: { kind: "route_line" },
-      list: true,
-      example: "192.168.100.0/24 via 172.17.253.1 dev eth0",
-      level: "advanced",
-      doc: "A route that the master has: [TYPE] [to] PREFIX [via A] [dev IF] [src A] [metric N] [table N] [scope S] [proto P] [mtu N] [onlink] [no_track] [nexthop via A dev IF weight N ...]",
-    },
-    virtual_rules: {
-      type: { kind: "rule_line" },
-      list: true,
-      example: "from 172.17.253.110/32 lookup 100 priority 500",
-      level: "advanced",
-      doc: "A rule that the master has: [not] [from PREFIX] [to PREFIX] [fwmark N[/MASK]] [iif IF] [oif IF] lookup TABLE [priority N] [no_track]; without a priority it counts down from 16384",
-    },
-    promote_secondaries: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "While master, the kernel keeps the other addresses of a network when its first one goes (net.ipv4.conf.IF.promote_secondaries)",
-    },
+    ...heldRows,
     track_script: {
       type: { kind: "tracked" },
       list: true,

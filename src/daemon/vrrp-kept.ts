@@ -13,7 +13,15 @@ import { renewEveryMs } from "../vip/lease.ts";
 import type { Thing } from "../vip/model.ts";
 import { planChange } from "../vip/plan.ts";
 import { dueAtMs, NEVER_PUT_BACK, noted, type PutBacks } from "../vip/put-back.ts";
-import { identityOf, interfacesOf, isTracked, nameOf } from "../vip/things.ts";
+import {
+  identityOf,
+  interfacesOf,
+  isAddress,
+  isRoute,
+  isRule,
+  isTracked,
+  nameOf,
+} from "../vip/things.ts";
 
 export type KeptParts = {
   readonly clock: Clock;
@@ -268,37 +276,10 @@ export function openKept(
       return more;
     },
     ours,
-    addressGone({ address, interfaceIndex }) {
-      gone(
-        wanted.things.filter(
-          (thing) =>
-            thing.kind === "address" &&
-            thing.vip.address === address &&
-            linkOf(thing.vip.interface)?.index === interfaceIndex,
-        ),
-      );
-    },
-    routeGone({ destination, prefixLength, table }) {
-      gone(
-        wanted.things.filter(
-          (thing) =>
-            thing.kind === "route" &&
-            thing.route.destination === destination &&
-            thing.route.prefixLength === prefixLength &&
-            thing.route.table === table,
-        ),
-      );
-    },
-    ruleGone({ family, priority }) {
-      gone(
-        wanted.things.filter(
-          (thing) =>
-            thing.kind === "rule" &&
-            thing.rule.family === family &&
-            thing.rule.priority === priority,
-        ),
-      );
-    },
+    addressGone: (address) =>
+      gone(wanted.things.filter((thing) => isAddress(thing, address, linkOf))),
+    routeGone: (route) => gone(wanted.things.filter((thing) => isRoute(thing, route))),
+    ruleGone: (rule) => gone(wanted.things.filter((thing) => isRule(thing, rule))),
     lookAgain,
     linksChanged() {
       const now = links();

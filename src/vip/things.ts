@@ -1,10 +1,16 @@
 // One thing that a master holds: its name, its identity, and the requests that put it on and take it off.
 
-import { addAddress, type NewAddress, removeAddress, renewAddress } from "../kernel/addresses.ts";
+import {
+  type Address,
+  addAddress,
+  type NewAddress,
+  removeAddress,
+  renewAddress,
+} from "../kernel/addresses.ts";
 import type { Link } from "../kernel/links.ts";
 import type { Request } from "../kernel/netlink.ts";
-import { addRoute, type NewRoute, removeRoute } from "../kernel/routes.ts";
-import { addRule, removeRule } from "../kernel/rules.ts";
+import { addRoute, type NewRoute, type Route as ReadRoute, removeRoute } from "../kernel/routes.ts";
+import { addRule, type Rule as ReadRule, removeRule } from "../kernel/rules.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Held, Route, Scope, Thing, Vip } from "./model.ts";
 
@@ -69,6 +75,25 @@ export function interfacesOf(thing: Thing): readonly string[] {
     default:
       return unreachable(thing);
   }
+}
+
+/** Is it this one of the kernel? */
+export function isAddress(
+  thing: Thing,
+  { address, interfaceIndex }: Pick<Address, "address" | "interfaceIndex">,
+  linkOf: LinkOf,
+): boolean {
+  if (thing.kind !== "address" || thing.vip.address !== address) return false;
+  return linkOf(thing.vip.interface)?.index === interfaceIndex;
+}
+
+export function isRoute(thing: Thing, { destination, prefixLength, table }: ReadRoute): boolean {
+  if (thing.kind !== "route" || thing.route.destination !== destination) return false;
+  return thing.route.prefixLength === prefixLength && thing.route.table === table;
+}
+
+export function isRule(thing: Thing, { family, priority }: ReadRule): boolean {
+  return thing.kind === "rule" && thing.rule.family === family && thing.rule.priority === priority;
 }
 
 /** `renew`: an address starts its lease anew; what is not there is put on in any case. */
