@@ -86,3 +86,19 @@ test.serial("encodeBody(): a removal sent later from its bytes is the same remov
   netlink.request({ type: removeAddress(address).type, flags: 0, body: (w) => w.raw(bytes) });
   t.notRegex(ip("address show dev d0"), /203\.0\.113\.1/);
 });
+
+test.serial("addAddress(): peer, noprefixroute and a preferred lifetime of its own", (t) => {
+  const address = {
+    ...newAddress({ interfaceIndex: d0, leaseS: 60 }),
+    prefixLength: 30,
+    peer: "203.0.113.2",
+    noPrefixRoute: true,
+    preferredLftS: 5,
+  } as const;
+  netlink.request(addAddress(address));
+  const seen = ip("-d address show dev d0");
+  t.regex(seen, /inet 203\.0\.113\.1 peer 203\.0\.113\.2\/30 .*noprefixroute/);
+  t.regex(seen, /valid_lft (60|59)sec preferred_lft [45]sec/);
+  netlink.request(removeAddress(address));
+  t.notRegex(ip("address show dev d0"), /203\.0\.113\.1/);
+});
