@@ -97,7 +97,10 @@ const rows: readonly Row[] = [
     ["ff02::5", "the address of one host"],
     ["2001:db8::1 label eth0:1", "without label and brd: IPv6 addresses have neither"],
     ["10.0.0.1 dev", 'written with a word after "dev"'],
-    ["10.0.0.1 dve eth0", 'followed by dev, scope, label, brd, peer, noprefixroute, home, -nodad, preferred_lft, no_track, not "dve" (did you mean "dev"?)'],
+    [
+      "10.0.0.1 dve eth0",
+      'followed by dev, scope, label, brd, peer, noprefixroute, home, -nodad, preferred_lft, no_track, not "dve" (did you mean "dev"?)',
+    ],
     ["10.0.0.1 dev eth0 dev eth1", 'written with one "dev"'],
     ["10.0.0.1 dev a/b", '"dev IF": 1 to 15 letters without spaces, slashes and colons'],
     [

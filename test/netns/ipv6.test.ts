@@ -102,7 +102,7 @@ test.serial(
     await node.ended;
     await peer.becomes("MASTER");
     t.true(holds(pair.there, `2001:db8::${vrid}`) && !holds(pair.here, `2001:db8::${vrid}`));
-  await peer.stop(); // killed, it would leave a link-local address behind, and the next one would speak from that
+    await peer.stop(); // killed, it would leave a link-local address behind, and the next one would speak from that
   },
 );
 
@@ -128,16 +128,13 @@ test.serial("duet yields to keepalived, and takes over when it stops or dies", a
   }
 });
 
-test.serial(
-  "without a link-local address it is a FAULT",
-  async (t) => {
-    pair.here.run(`ip address del ${OWN}/64 dev ${HERE.device}`);
-    const duet = await nodeOf(t, 5, 100);
-    t.deepEqual((await duet.becomes("FAULT")).faults, ["no_source_address"]);
-    pair.here.run(`ip address add ${OWN}/64 dev ${HERE.device} nodad`);
-    await duet.becomes("MASTER");
-  },
-);
+test.serial("without a link-local address it is a FAULT", async (t) => {
+  pair.here.run(`ip address del ${OWN}/64 dev ${HERE.device}`);
+  const duet = await nodeOf(t, 5, 100);
+  t.deepEqual((await duet.becomes("FAULT")).faults, ["no_source_address"]);
+  pair.here.run(`ip address add ${OWN}/64 dev ${HERE.device} nodad`);
+  await duet.becomes("MASTER");
+});
 
 test.serial(
   "an IPv4 and an IPv6 instance with one vrid on one interface are two routers",

@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import fc from "fast-check";
-import { type Advert, authDataOf, decodeAdvert, encodeAdvert, type Path } from "../../src/wire/vrrp.ts";
+import {
+  type Advert,
+  authDataOf,
+  decodeAdvert,
+  encodeAdvert,
+  type Path,
+} from "../../src/wire/vrrp.ts";
 import { anyAddress, anyAdvert, anyPath } from "./arbitraries.ts";
 
 type Vector = Path & {
