@@ -8,7 +8,7 @@ import type { Config, Problem, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
-import { type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
@@ -38,6 +38,14 @@ const CONFIGURE_MS = 10_000;
 export async function runGuardian(options: GuardianOptions): Promise<number> {
   process.title = "duet-guardian";
   const log = openLog({ role: "guardian", level: options.logLevel });
+  try {
+    return await guard(options, log);
+  } finally {
+    await flushLog();
+  }
+}
+
+async function guard(options: GuardianOptions, log: Log): Promise<number> {
   const startedAtMs = nowMs();
   makeRunDir(options.runDir);
   const lock = takeLock(join(options.runDir, "duet.lock"));

@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/model.ts";
 import { errorText } from "../lib/errors.ts";
-import { type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
 
 /** What the guardian tells a role at its birth, by environment: DUET_RUN_DIR and DUET_LOG_LEVEL. */
@@ -63,13 +63,17 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
   function finish(why: string, work: () => void | Promise<void>): void {
     if (finishing) return;
     finishing = true;
-    Promise.resolve()
-      .then(work)
-      .catch((error: unknown) => log.error({ error: errorText(error) }, "stop failed"))
-      .finally(() => {
-        log.debug({ why }, "role ends");
-        process.exit(0);
-      })
-      .catch(() => {});
+    void end(why, work);
+  }
+
+  async function end(why: string, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      log.error({ error: errorText(error) }, "stop failed");
+    }
+    log.debug({ why }, "role ends");
+    await flushLog();
+    process.exit(0);
   }
 }

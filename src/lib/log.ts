@@ -1,6 +1,7 @@
 // Logs: one JSON line an event on stderr (pino), or a readable line when stderr is a terminal.
 
-import { type DestinationStream, destination, type Level, type Logger, pino } from "pino";
+import { type Level, type Logger, pino } from "pino";
+import { type BackgroundWriter, openBackgroundWriter } from "./background-writer.ts";
 import { wallTime } from "./clock.ts";
 
 export type Log = Logger;
@@ -28,6 +29,13 @@ export function isLogLevel(text: string): text is LogLevel {
  * lines are written in the background; at exit what still waits is written first, so the last words are not lost.
  */
 export function openLog(options: { readonly role: string; readonly level: LogLevel }): Log {
+  const isTerminal = process.stderr.isTTY;
+  const to = openBackgroundWriter({
+    fd: 2,
+    waitingMaxBytes: WAITING_MAX_BYTES,
+    onDrained: (dropped) => log.warn({ dropped }, "log lines dropped: stderr is not read"),
+  });
+  writer = to;
   const log: Log = pino(
     {
       level: options.level,
@@ -35,9 +43,19 @@ export function openLog(options: { readonly role: string; readonly level: LogLev
       timestamp: () => `,"time":"${wallTime()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    stderrStream((dropped) => log.warn({ dropped }, "log lines dropped: stderr is not read")),
+    { write: (line) => to.write(isTerminal ? `${readableLine(line)}\n` : line) },
   );
   return log;
+}
+
+/** One process, one log. */
+let writer: BackgroundWriter | undefined;
+
+const FLUSH_LIMIT_MS = 300;
+
+/** Resolves when all lines are written, or soon. For an exit that is not in a hurry. */
+export async function flushLog(): Promise<void> {
+  await writer?.idle(FLUSH_LIMIT_MS);
 }
 
 /** "12:00:00.000 INFO vrrp state changed instance=VI_1 from=BACKUP to=MASTER" */
@@ -51,22 +69,4 @@ export function readableLine(line: string): string {
 
 function fieldText(value: unknown): string {
   return typeof value === "string" && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-function stderrStream(sayDropped: (dropped: number) => void): DestinationStream {
-  const stream = destination({ fd: 2, sync: false, maxLength: WAITING_MAX_BYTES });
-  let dropped = 0;
-  // Nobody is left to tell that the log cannot be written; the work goes on without it.
-  stream.on("error", () => {});
-  stream.on("drop", () => {
-    dropped += 1;
-  });
-  stream.on("drain", () => {
-    if (dropped === 0) return;
-    const count = dropped;
-    dropped = 0;
-    sayDropped(count);
-  });
-  if (!process.stderr.isTTY) return stream;
-  return { write: (line) => stream.write(`${readableLine(line)}\n`) };
 }
