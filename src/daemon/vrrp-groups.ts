@@ -15,6 +15,8 @@ export type Groups = {
   readonly faultsOf: (instance: string) => readonly FaultCause[];
   /** A member's state, claim or faults changed. */
   readonly changed: (instance: string) => void;
+  /** All members stop anyway: what they do is told, no orders are given any more. */
+  readonly dissolve: () => void;
   readonly status: () => readonly SyncGroupStatus[];
 };
 
@@ -25,6 +27,7 @@ export function openGroups(options: {
 }): Groups {
   const { instances, log } = options;
   let groups: readonly VrrpSyncGroupConfig[] = [];
+  let dissolved = false;
   const told = new Map<string, StateName>();
 
   function membersOf({ members }: VrrpSyncGroupConfig): readonly Member[] {
@@ -41,7 +44,7 @@ export function openGroups(options: {
   function evaluate(group: VrrpSyncGroupConfig): void {
     const members = membersOf(group);
     // A member that is not there yet (start, reload) is a member that does not claim.
-    if (members.length === group.members.length) {
+    if (members.length === group.members.length && !dissolved) {
       for (const { name, order } of ordersFor(members)) instances.get(name)?.obey(order);
     }
     tellState(group, groupState(membersOf(group)));
@@ -72,6 +75,9 @@ export function openGroups(options: {
       if (group === undefined) return;
       for (const name of group.members) if (name !== instance) instances.get(name)?.faultsChanged();
       evaluate(group);
+    },
+    dissolve() {
+      dissolved = true;
     },
     status: () =>
       groups.map((group) => ({

@@ -186,6 +186,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   }
 
   function stopAll(): void {
+    groups.dissolve();
     for (const [name, instance] of instances) close(name, instance, "shutdown");
     statics.takeOff();
     policyEvents.close();
