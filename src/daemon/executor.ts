@@ -1,12 +1,8 @@
 // Holds the last will of the vrrp role and carries it out: sockets open, bytes ready, nothing left to compute.
 
 import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
-import {
-  ifIndexOf,
-  openVrrpSender,
-  type UnicastHop,
-  type VrrpSender,
-} from "../kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../kernel/vrrp-raw.ts";
+import { openVrrpSender, type UnicastHop, type VrrpSender } from "../kernel/vrrp-socket.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";

@@ -5,8 +5,8 @@
 import type { Address } from "../kernel/addresses.ts";
 import { isKernelError } from "../kernel/errors.ts";
 import type { Network } from "../kernel/network.ts";
+import { type Device } from "../kernel/vrrp-raw.ts";
 import {
-  type Device,
   openVrrpReceiver,
   openVrrpSender,
   type UnicastHop,

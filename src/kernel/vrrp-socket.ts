@@ -7,62 +7,35 @@
 
 import { addressBytes, familyOf } from "../lib/ip.ts";
 import { decodeIpv4, type IpPacket } from "../wire/ipv4.ts";
-import { IPPROTO_VRRP, VRRP_TTL } from "../wire/vrrp.ts";
+import { VRRP_TTL } from "../wire/vrrp.ts";
 import { KernelError } from "./errors.ts";
-import {
-  bind,
-  check,
-  close,
-  errno,
-  ifNameToIndex,
-  int32,
-  recv,
-  sendto,
-  setOption,
-  socket,
-} from "./ffi.ts";
+import { bind, check, close, errno, int32, recv, sendto, setOption } from "./ffi.ts";
 import { watch } from "./poll.ts";
 import {
+  AF_INET,
+  EINTR,
+  INTERNETWORK_CONTROL,
+  IP_TOS,
+  IP_TTL,
   IPV6_UNICAST_HOPS,
-  openReceiverInet6,
-  openSpeakerInet6,
-  socketAddressInet6,
-} from "./vrrp-socket-inet6.ts";
+  MSG_DONTWAIT,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SOL_IP,
+  TC_PRIO_CONTROL,
+} from "./socket-options.ts";
+import { type Device, openRawVrrp } from "./vrrp-raw.ts";
+import { openReceiverInet6, openSpeakerInet6, socketAddressInet6 } from "./vrrp-socket-inet6.ts";
 
-const AF_INET = 2;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SO_BINDTODEVICE = { name: "SO_BINDTODEVICE", level: SOL_SOCKET, number: 25 };
-const SO_PRIORITY = { name: "SO_PRIORITY", level: SOL_SOCKET, number: 12 };
-const SO_RCVBUF = { name: "SO_RCVBUF", level: SOL_SOCKET, number: 8 };
-const SOL_IP = 0;
-const IP_TOS = { name: "IP_TOS", level: SOL_IP, number: 1 };
-const IP_TTL = { name: "IP_TTL", level: SOL_IP, number: 2 };
 const IP_MULTICAST_IF = { name: "IP_MULTICAST_IF", level: SOL_IP, number: 32 };
 const IP_MULTICAST_TTL = { name: "IP_MULTICAST_TTL", level: SOL_IP, number: 33 };
 const IP_MULTICAST_LOOP = { name: "IP_MULTICAST_LOOP", level: SOL_IP, number: 34 };
 const IP_ADD_MEMBERSHIP = { name: "IP_ADD_MEMBERSHIP", level: SOL_IP, number: 35 };
 const IP_MULTICAST_ALL = { name: "IP_MULTICAST_ALL", level: SOL_IP, number: 49 };
-/** DSCP CS6, internetwork control, as keepalived marks its adverts. */
-const TOS_INTERNETWORK_CONTROL = 0xc0;
-const TC_PRIO_CONTROL = 7;
-const MSG_DONTWAIT = 0x40;
 const MSG_TRUNC = 0x20;
-const EINTR = 4;
 const PACKET_BYTES_MAX = 2048;
 /** Then the loop turns, so that a flood cannot starve the timers. */
 const PACKETS_A_TURN_MAX = 64;
-
-export type Device = { readonly name: string; readonly index: number };
-
-/** The index of an interface by its name. Throws KernelError ENODEV. */
-export function ifIndexOf(name: string): number {
-  const index = ifNameToIndex(name);
-  if (index === 0) throw new KernelError(`index of ${name}`, errno());
-  return index;
-}
 
 /** One peer, in place of the group. */
 export type UnicastHop = { readonly destination: string; readonly ttl: number };
@@ -105,7 +78,7 @@ export function openVrrpReceiver(
   onPacket: (packet: IpPacket) => void,
 ): { readonly close: () => void } {
   if (familyOf(group) === 6) return openReceiverInet6(device, group, onPacket);
-  const fd = openRaw(device);
+  const fd = openRawVrrp(AF_INET, device);
   try {
     setOption(fd, IP_MULTICAST_ALL, 0);
     setOption(fd, IP_ADD_MEMBERSHIP, membership(group, device.index));
@@ -135,28 +108,16 @@ export function openVrrpReceiver(
 }
 
 function openSpeaker(device: Device, group: string, source: string): number {
-  const fd = openRaw(device);
+  const fd = openRawVrrp(AF_INET, device);
   try {
     setOption(fd, IP_MULTICAST_IF, membership(group, device.index));
     setOption(fd, IP_MULTICAST_TTL, VRRP_TTL);
     setOption(fd, IP_MULTICAST_LOOP, 0);
-    setOption(fd, IP_TOS, TOS_INTERNETWORK_CONTROL);
+    setOption(fd, IP_TOS, INTERNETWORK_CONTROL);
     setOption(fd, SO_PRIORITY, TC_PRIO_CONTROL);
     setOption(fd, SO_RCVBUF, 1);
     const address = socketAddress(source);
     check(`bind ${source}`, bind(fd, address, address.length));
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-  return fd;
-}
-
-function openRaw(device: Device): number {
-  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = check("socket vrrp", socket(AF_INET, type, IPPROTO_VRRP));
-  try {
-    setOption(fd, SO_BINDTODEVICE, Buffer.from(`${device.name}\0`));
   } catch (error) {
     close(fd);
     throw error;

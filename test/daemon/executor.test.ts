@@ -4,7 +4,7 @@ import type { LastWill } from "../../src/daemon/messages.ts";
 import { addAddress, encodeBody, RTM_DELADDR, removeAddress } from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
 import { memoryLog } from "../helpers/sockets.ts";

@@ -2,7 +2,7 @@
 //   node peer-frames.js DEVICE TIMES PAUSE_MS HEX...
 
 import { openPacketSocket } from "../../src/kernel/packet-socket.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { delayMs } from "../../src/lib/clock.ts";
 
 const [device = "", times = "1", pauseMs = "0", ...frames] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import {
 } from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
 import { newAddress } from "./new-address.ts";
 

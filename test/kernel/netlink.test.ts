@@ -3,7 +3,7 @@ import { addAddress, listAddresses, removeAddress } from "../../src/kernel/addre
 import { KernelError } from "../../src/kernel/errors.ts";
 import { listLinks } from "../../src/kernel/links.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
 import { newAddress } from "./new-address.ts";
 

@@ -7,7 +7,7 @@ import {
 } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { type Network, openNetwork } from "../../src/kernel/network.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
 import { eventually } from "../helpers/wait.ts";
 import { newAddress } from "./new-address.ts";

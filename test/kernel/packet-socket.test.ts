@@ -1,7 +1,7 @@
 import test from "ava";
 import { KernelError } from "../../src/kernel/errors.ts";
 import { openPacketSocket } from "../../src/kernel/packet-socket.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { encodeGratuitousArp } from "../../src/wire/arp.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
 import { eventually } from "../helpers/wait.ts";

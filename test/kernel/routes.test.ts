@@ -8,7 +8,7 @@ import {
   removeReadRoute,
   removeRoute,
 } from "../../src/kernel/routes.ts";
-import { ifIndexOf } from "../../src/kernel/vrrp-socket.ts";
+import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
 
 enterNewNetwork();

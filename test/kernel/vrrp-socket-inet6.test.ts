@@ -1,12 +1,8 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
 import { KernelError } from "../../src/kernel/errors.ts";
-import {
-  type Device,
-  ifIndexOf,
-  openVrrpReceiver,
-  openVrrpSender,
-} from "../../src/kernel/vrrp-socket.ts";
+import { type Device, ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
+import { openVrrpReceiver, openVrrpSender } from "../../src/kernel/vrrp-socket.ts";
 import type { IpPacket } from "../../src/wire/ipv4.ts";
 import { VRRP_GROUP_IPV6 } from "../../src/wire/vrrp.ts";
 import { here } from "../helpers/daemon-place.ts";
