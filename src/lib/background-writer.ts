@@ -23,6 +23,8 @@ export function openBackgroundWriter(options: {
   let waitingBytes = 0;
   let current: Buffer = Buffer.alloc(0);
   let busy = false;
+  /** The system has it, and will write it whatever happens here. */
+  let underWay = false;
   let dropped = 0;
   const idlers = new Set<() => void>();
   const retry = timeoutClock.alarm(pump);
@@ -39,8 +41,9 @@ export function openBackgroundWriter(options: {
       tellDropped();
       return;
     }
-    busy = true;
+    underWay = true;
     write(fd, current, (error, written) => {
+      underWay = false;
       if (error === null) current = current.subarray(written);
       // A full pipe of somebody who made it non-blocking; any other error: nobody is left to read.
       else if (error.code === "EAGAIN") return retry.set(nowMs() + RETRY_MS);
@@ -58,7 +61,7 @@ export function openBackgroundWriter(options: {
 
   // The last words of a process that does not wait for them.
   process.once("exit", () => {
-    const rest = busy ? waiting.join("") : current.toString() + waiting.join("");
+    const rest = (underWay ? "" : current.toString()) + waiting.join("");
     try {
       if (rest !== "") writeSync(fd, rest);
     } catch {
@@ -74,7 +77,10 @@ export function openBackgroundWriter(options: {
       }
       waiting.push(text);
       waitingBytes += text.length;
-      if (!busy) pump();
+      if (busy) return;
+      busy = true;
+      // Not at once: what is said in one go is one write, and a process that exits in the same go keeps its order.
+      queueMicrotask(pump);
     },
     async idle(limitMs) {
       if (!busy) return;
