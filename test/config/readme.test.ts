@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import test from "ava";
+import { readNative } from "../../src/config/native.ts";
+
+const examples = [...readFileSync("README.md", "utf8").matchAll(/^```ini\n(.*?)^```$/gms)].map(
+  ([, text]) => text ?? "",
+);
+
+test("README.md has an example", (t) => {
+  t.true(examples.length > 0);
+});
+
+for (const [i, text] of examples.entries()) {
+  test(`example ${i + 1} of README.md is a configuration`, (t) => {
+    const read = readNative({ file: "README.md", text, hostname: "h", ownAddresses: new Set() });
+    t.true(read.ok, JSON.stringify(read.ok ? [] : read.problems));
+  });
+}
