@@ -180,7 +180,10 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     // the winner of a healed split would not know otherwise that it has to announce itself again.
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
-    return leave(state, backup, cause, config.policy.saysFarewell ? config.priority : null);
+    // Not with another interval than the winner's: a third router would learn the wrong one from it.
+    const sameInterval = input.advertIntervalMs === config.advertIntervalMs;
+    const saysFarewell = config.policy.saysFarewell && sameInterval;
+    return leave(state, backup, cause, saysFarewell ? config.priority : null);
   }
   const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.

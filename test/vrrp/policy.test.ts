@@ -69,3 +69,11 @@ function advert(priority: number, nowMs: number): Input {
   const source = "192.0.2.9";
   return { type: "advert", nowMs, priority, advertIntervalMs: 1000, source, sourceIsGreater: true };
 }
+
+test("a master says no farewell to a winner of another interval: a third router would learn ours from it", (t) => {
+  const loud = { ...advert(200, 300), advertIntervalMs: 5000 } as Input;
+  t.deepEqual(
+    step(config, MASTER, loud).actions.map(({ type }) => type),
+    ["release", "transition"],
+  );
+});
