@@ -28,7 +28,8 @@ export type Sending = {
 };
 
 export type Exchange = {
-  readonly send: (priority: number) => void;
+  /** `intervalMs`: said instead of the configured one. */
+  readonly send: (priority: number, intervalMs?: number) => void;
   /** One to the group, or one to each peer; none while there is no source address. */
   readonly releaseAdverts: () => readonly Sending[];
   /** How often what releaseAdverts() gives has to be asked for anew; Infinity = as long as nothing changes. */
@@ -54,16 +55,20 @@ export function openExchange(options: {
   const peerCount = (): number => way().peers.length;
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
-  const adverts = new Map<number, readonly Sending[]>();
+  const adverts = new Map<string, readonly Sending[]>();
   // A master repeats itself: the packet accepted last is not judged again.
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
-  function advertsOf(priority: number): readonly Sending[] {
+  function advertsOf(
+    priority: number,
+    advertIntervalMs = config().advertIntervalMs,
+  ): readonly Sending[] {
     const source = port.source();
     if (source === undefined) return [];
-    const known = adverts.get(priority);
+    const key = `${priority} ${advertIntervalMs}`;
+    const known = adverts.get(key);
     if (known !== undefined) return known;
-    const { version, vrid, advertIntervalMs, addresses, auth } = config();
+    const { version, vrid, addresses, auth } = config();
     const authType = auth.password === null ? AUTH_NONE : AUTH_PASSWORD;
     const advert = { version, vrid, priority, advertIntervalMs, addresses, authType };
     const authData = passwordBytes(auth.password);
@@ -71,7 +76,7 @@ export function openExchange(options: {
       const bytes = encodeAdvert(advert, { source, destination }, authData);
       return { source, destination, ttl, bytes };
     });
-    adverts.set(priority, sendings);
+    adverts.set(key, sendings);
     return sendings;
   }
 
@@ -125,8 +130,8 @@ export function openExchange(options: {
         bytes: signing.sealWill(sending.bytes, sending.source),
       })),
     willPeriodMs: signing.willPeriodMs,
-    send(priority) {
-      const sendings = advertsOf(priority);
+    send(priority, intervalMs) {
+      const sendings = advertsOf(priority, intervalMs);
       if (sendings.length === 0) notSent(new Error("Cannot send an advert: no source address"));
       for (const { bytes: pdu, source, destination, ttl } of sendings) {
         try {

@@ -152,7 +152,7 @@ export function openInstance(
   function perform(action: Action): undefined {
     switch (action.type) {
       case "send-advert":
-        exchange.send(action.priority);
+        exchange.send(action.priority, action.intervalMs);
         return undefined;
       case "hold":
         holding.hold();

@@ -16,6 +16,8 @@ import {
 import { type Action, INITIAL, type Input, type Master, type State } from "./states.ts";
 import { masterDownMs, skewMs } from "./timers.ts";
 
+const RELEASE: readonly Action[] = [{ type: "send-advert", priority: PRIORITY_RELEASE }];
+
 type Result = Step<State, Action>;
 type Backup = State & { readonly name: "BACKUP" };
 type MasterState = State & { readonly name: "MASTER" };
@@ -152,14 +154,14 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       return stay(state);
     case "faults":
       if (input.faults.length === 0) return stay(state);
-      return leave(state, { name: "FAULT", faults: input.faults }, "fault", PRIORITY_RELEASE);
+      return leave(state, { name: "FAULT", faults: input.faults }, "fault", RELEASE);
     case "shutdown":
-      return leave(state, INITIAL, "shutdown", PRIORITY_RELEASE);
+      return leave(state, INITIAL, "shutdown", RELEASE);
     case "take-over":
       return stay(state);
     case "step-down": {
       const backup = backupOf(config, input.nowMs, config.advertIntervalMs, null);
-      return leave(state, backup, "sync_group", PRIORITY_RELEASE);
+      return leave(state, backup, "sync_group", RELEASE);
     }
     case "timer":
       return input.nowMs < state.advertAtMs ? stay(state) : advertise(config, state, input.nowMs);
@@ -180,10 +182,7 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     // the winner of a healed split would not know otherwise that it has to announce itself again.
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
-    // Not with another interval than the winner's: a third router would learn the wrong one from it.
-    const sameInterval = input.advertIntervalMs === config.advertIntervalMs;
-    const saysFarewell = config.policy.saysFarewell && sameInterval;
-    return leave(state, backup, cause, saysFarewell ? config.priority : null);
+    return leave(state, backup, cause, farewell(config, input.advertIntervalMs));
   }
   const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
@@ -258,13 +257,20 @@ function becomeMaster(
   };
 }
 
-// Addresses first, advert after: whoever hears it may take them at once (law: one owner). `priority` null = no advert.
-function leave(state: State, next: State, cause: TransitionCause, priority: number | null): Result {
-  const last: readonly Action[] = priority === null ? [] : [{ type: "send-advert", priority }];
+// Addresses first, advert after: whoever hears it may take them at once (law: one owner).
+function leave(state: State, next: State, cause: TransitionCause, last: readonly Action[]): Result {
   return {
     state: next,
     actions: [{ type: "release" }, ...last, moved(state, next.name, cause)],
   };
+}
+
+/** Says the winner's interval, not our own: a third router would learn the wrong one from it. */
+function farewell(config: InstanceConfig, intervalMs: number): readonly Action[] {
+  const { priority, policy, advertIntervalMs } = config;
+  if (!policy.saysFarewell) return [];
+  const own = intervalMs === advertIntervalMs;
+  return [{ type: "send-advert", priority, ...(own ? {} : { intervalMs }) }];
 }
 
 function advertise(config: InstanceConfig, state: MasterState, nowMs: number): Result {

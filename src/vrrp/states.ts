@@ -44,7 +44,12 @@ export type Input =
   | { readonly type: "shutdown"; readonly nowMs: number };
 
 export type Action =
-  | { readonly type: "send-advert"; readonly priority: number }
+  /** `intervalMs`: another one than the configured is said. */
+  | {
+      readonly type: "send-advert";
+      readonly priority: number;
+      readonly intervalMs?: number;
+    }
   /** Put the virtual addresses on. */
   | { readonly type: "hold" }
   /** Take them off. */

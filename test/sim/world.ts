@@ -147,7 +147,7 @@ export function openWorld(plan: WorldPlan): World {
     switch (action.type) {
       case "send-advert":
         if (action.priority === 0 && router.holds) problems.push(`R${i} left before it let go`);
-        send(i, router, action.priority);
+        send(i, router, action.priority, action.intervalMs);
         break;
       case "hold":
         router.holds = true;
@@ -172,8 +172,13 @@ export function openWorld(plan: WorldPlan): World {
     return undefined;
   }
 
-  function send(from: number, { config, address }: Router, priority: number): void {
-    const { version, vrid, advertIntervalMs, addresses } = config;
+  function send(
+    from: number,
+    { config, address }: Router,
+    priority: number,
+    advertIntervalMs = config.advertIntervalMs,
+  ): void {
+    const { version, vrid, addresses } = config;
     const advert = { version, vrid, priority, advertIntervalMs, addresses, authType: 0 };
     const path = { source: address, destination: VRRP_GROUP_IPV4 };
     const bytes = encodeAdvert(advert, path);
