@@ -55,29 +55,30 @@ export function openExchange(options: {
   const peerCount = (): number => way().peers.length;
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
-  const adverts = new Map<string, readonly Sending[]>();
+  const adverts = new Map<number, readonly Sending[]>();
   // A master repeats itself: the packet accepted last is not judged again.
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
-  function advertsOf(
-    priority: number,
-    advertIntervalMs = config().advertIntervalMs,
-  ): readonly Sending[] {
+  function advertsOf(priority: number): readonly Sending[] {
+    if (port.source() === undefined) return [];
+    const known = adverts.get(priority);
+    if (known !== undefined) return known;
+    const sendings = encodeFor(priority, config().advertIntervalMs);
+    adverts.set(priority, sendings);
+    return sendings;
+  }
+
+  function encodeFor(priority: number, advertIntervalMs: number): readonly Sending[] {
     const source = port.source();
     if (source === undefined) return [];
-    const key = `${priority} ${advertIntervalMs}`;
-    const known = adverts.get(key);
-    if (known !== undefined) return known;
     const { version, vrid, addresses, auth } = config();
     const authType = auth.password === null ? AUTH_NONE : AUTH_PASSWORD;
     const advert = { version, vrid, priority, advertIntervalMs, addresses, authType };
     const authData = passwordBytes(auth.password);
-    const sendings = hopsOf(way()).map(({ destination, ttl }) => {
+    return hopsOf(way()).map(({ destination, ttl }) => {
       const bytes = encodeAdvert(advert, { source, destination }, authData);
       return { source, destination, ttl, bytes };
     });
-    adverts.set(key, sendings);
-    return sendings;
   }
 
   function judge({ ttl, source, destination, payload }: IpPacket): Verdict {
@@ -131,7 +132,8 @@ export function openExchange(options: {
       })),
     willPeriodMs: signing.willPeriodMs,
     send(priority, intervalMs) {
-      const sendings = advertsOf(priority, intervalMs);
+      const sendings =
+        intervalMs === undefined ? advertsOf(priority) : encodeFor(priority, intervalMs);
       if (sendings.length === 0) notSent(new Error("Cannot send an advert: no source address"));
       for (const { bytes: pdu, source, destination, ttl } of sendings) {
         try {

@@ -8,6 +8,7 @@ import type { Request } from "../../src/kernel/netlink.ts";
 import type { Vip } from "../../src/vip/model.ts";
 import type { AdvertWay, FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
+import { noHooks } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { config } from "../vrrp/router.ts";
@@ -77,19 +78,7 @@ export function openBench(
       refreshMs: 0,
       refreshRepeat: 1,
     },
-    hooks: {
-      notify: null,
-      notifyMaster: null,
-      notifyBackup: null,
-      notifyFault: null,
-      notifyStop: null,
-      notifyDeleted: null,
-      notifyMasterRxLowerPri: null,
-      scriptUser: null,
-      priorityChanges: false,
-      smtpAlert: false,
-      ...hooks,
-    },
+    hooks: { ...noHooks, ...hooks },
     trackScripts: [],
     tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
   };
