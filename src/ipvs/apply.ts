@@ -15,18 +15,31 @@ import {
   destinationBody,
   keyBody,
   keyFamily,
+  type ListedHead,
   serviceBody,
 } from "./codec.ts";
-import { type ListedService, serviceName } from "./model.ts";
+import { type ListedService, type ServiceKey, serviceName } from "./model.ts";
 import { type Operation, subjectOf } from "./reconcile.ts";
+import { openSettings, type Settings } from "./settings.ts";
 
 export type Ipvs = {
   /** The whole table; traffic counters only when asked for, they cost. */
-  readonly list: (options?: { readonly traffic: boolean }) => readonly ListedService[];
+  readonly list: (options?: ListOptions) => readonly ListedService[];
   /** All operations in order, none held back by the failure of another; what failed, empty = all done. */
   readonly apply: (operations: readonly Operation[]) => readonly Failure[];
   readonly close: () => void;
 };
+
+/** All of IPVS: what driving the table by configuration does not need, commands do. */
+export type WholeIpvs = Ipvs & {
+  /** One service. Throws KernelError ESRCH when there is none. */
+  readonly find: (key: ServiceKey, options?: ListOptions) => ListedService;
+  /** As apply(), but no refusal is taken for success: the errors by index of the operation. */
+  readonly execute: (operations: readonly Operation[]) => ReadonlyMap<number, KernelError>;
+  readonly settings: Settings;
+};
+
+type ListOptions = { readonly traffic: boolean };
 
 export type Failure = {
   readonly operation: Operation;
@@ -35,37 +48,47 @@ export type Failure = {
 };
 
 /** Throws when the kernel has no ip_vs and cannot load it. Needs CAP_NET_ADMIN. */
-export function openIpvs(): Ipvs {
+export function openIpvs(): WholeIpvs {
   const netlink = openFamily();
   const type = netlink.familyId;
+  const silent = { traffic: false };
 
-  function list(options = { traffic: false }): readonly ListedService[] {
+  function list(options: ListOptions = silent): readonly ListedService[] {
     const heads = netlink
       .dump({ type, flags: 0, body: commandBody(COMMAND.getService) })
       .map(({ body }) => decodeService(body, options))
       .filter((head) => head !== undefined);
-    return heads.map((head) => {
-      const body = keyBody(COMMAND.getDestination, head.key);
-      const family = keyFamily(head.key);
-      const destinations = netlink
-        .dump({ type, flags: 0, body })
-        .map((answer) => decodeDestination(answer.body, family, options))
-        .filter((destination) => destination !== undefined);
-      return { ...head, destinations };
-    });
+    return heads.map((head) => whole(head, options));
+  }
+
+  function find(key: ServiceKey, options: ListOptions = silent): ListedService {
+    const body = keyBody(COMMAND.getService, key);
+    const [answer] = netlink.request({ type, flags: 0, body });
+    const head = answer && decodeService(answer.body, options);
+    if (head === undefined) throw new Error(`Cannot read ${serviceName(key)}`);
+    return whole(head, options);
+  }
+
+  function whole(head: ListedHead, options: ListOptions): ListedService {
+    const body = keyBody(COMMAND.getDestination, head.key);
+    const family = keyFamily(head.key);
+    const destinations = netlink
+      .dump({ type, flags: 0, body })
+      .map((answer) => decodeDestination(answer.body, family, options))
+      .filter((destination) => destination !== undefined);
+    return { ...head, destinations };
+  }
+
+  function execute(operations: readonly Operation[]): ReadonlyMap<number, KernelError> {
+    return netlink.batch(
+      operations.map((operation): Request => ({ type, flags: 0, body: bodyOf(operation) })),
+    );
   }
 
   function apply(operations: readonly Operation[]): readonly Failure[] {
-    const requests = operations.map(
-      (operation): Request => ({
-        type,
-        flags: 0,
-        body: bodyOf(operation),
-      }),
-    );
     const failures: Failure[] = [];
     const absent = new Set<string>();
-    for (const [index, error] of netlink.batch(requests)) {
+    for (const [index, error] of execute(operations)) {
       const operation = operations[index];
       if (operation === undefined || isAlreadySo(operation, error)) continue;
       const subject = serviceName(subjectOf(operation));
@@ -77,7 +100,14 @@ export function openIpvs(): Ipvs {
     return failures;
   }
 
-  return { list, apply, close: netlink.close };
+  return {
+    list,
+    apply,
+    find,
+    execute,
+    settings: openSettings(netlink),
+    close: netlink.close,
+  };
 }
 
 function openFamily(): ReturnType<typeof openGenericNetlink> {

@@ -12,12 +12,26 @@ export const COMMAND = {
   setDestination: 6,
   delDestination: 7,
   getDestination: 8,
+  newDaemon: 9,
+  delDaemon: 10,
+  getDaemon: 11,
+  setConfig: 12,
+  getConfig: 13,
+  getInfo: 15,
+  zero: 16,
   flush: 17,
 } as const;
 export type Command = (typeof COMMAND)[keyof typeof COMMAND];
 
 /** IPVS_CMD_ATTR_*: what a message carries. */
-export const MESSAGE = { service: 1, destination: 2 } as const;
+export const MESSAGE = {
+  service: 1,
+  destination: 2,
+  daemon: 3,
+  timeoutTcp: 4,
+  timeoutTcpFin: 5,
+  timeoutUdp: 6,
+} as const;
 
 /** IPVS_SVC_ATTR_* */
 export const SERVICE = {
@@ -61,7 +75,28 @@ export const STATS = {
   packetsOut: 3,
   bytesIn: 4,
   bytesOut: 5,
+  connectionsPerS: 6,
+  packetsInPerS: 7,
+  packetsOutPerS: 8,
+  bytesInPerS: 9,
+  bytesOutPerS: 10,
 } as const;
+
+/** IPVS_DAEMON_ATTR_* */
+export const DAEMON = {
+  state: 1,
+  interface: 2,
+  syncId: 3,
+  maxLength: 4,
+  group: 5,
+  group6: 6,
+  port: 7,
+  ttl: 8,
+} as const;
+export const DAEMON_STATE = { master: 1, backup: 2 } as const;
+
+/** IPVS_INFO_ATTR_* */
+export const INFO = { version: 1, connectionTableSize: 2 } as const;
 
 /** IP_VS_SVC_F_*. HASHED (2) is the kernel's own and says nothing. */
 export const PERSISTENT_FLAG = 0x01;

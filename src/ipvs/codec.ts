@@ -1,6 +1,6 @@
 // Services and destinations <-> netlink attributes. Bytes and values only: no socket, no decision.
 
-import { type MessageWriter, readAttributes, textOf, u32Of } from "../kernel/attributes.ts";
+import { type MessageWriter, readAttributes, textOf, u16Of, u32Of } from "../kernel/attributes.ts";
 import { GENL_HEADER_BYTES } from "../kernel/genetlink.ts";
 import { addressBytes, type Family, familyOf, formatAddress, netmaskOf } from "../lib/ip.ts";
 import {
@@ -158,7 +158,7 @@ function decodeKey(attributes: Attributes): ServiceKey | undefined {
   if (family === undefined) return undefined;
   const fwmark = u32Of(attributes.get(SERVICE.fwmark));
   if (fwmark !== undefined && fwmark !== 0) return { kind: "fwmark", fwmark, family };
-  const protocol = wordOf(PROTOCOL, u16(attributes.get(SERVICE.protocol)));
+  const protocol = wordOf(PROTOCOL, u16Of(attributes.get(SERVICE.protocol)) ?? 0);
   const addressIn = attributes.get(SERVICE.address);
   if (protocol === undefined || addressIn === undefined || addressIn.length < 16) return undefined;
   const address = formatAddress(addressIn.subarray(0, family === 4 ? 4 : 16));
@@ -180,6 +180,7 @@ function flagsOf(bits: number): ServiceFlag[] {
 
 /** An IPv4 mask is in network order, an IPv6 prefix length a plain number. */
 function netmaskBytes(family: Family, persistence: Persistence | null): Buffer {
+  if (family === 4 && persistence?.mask !== undefined) return addressBytes(persistence.mask);
   const bytes = Buffer.alloc(4);
   if (family === 4) bytes.writeUInt32BE(netmaskOf(persistence?.prefixLength ?? 32));
   else bytes.writeUInt32LE(persistence?.prefixLength ?? 128);
@@ -188,14 +189,16 @@ function netmaskBytes(family: Family, persistence: Persistence | null): Buffer {
 
 function decodePersistence(key: ServiceKey, attributes: Attributes): Persistence {
   const netmask = attributes.get(SERVICE.netmask) ?? Buffer.alloc(4, 0xff);
-  const prefixLength =
-    keyFamily(key) === 6 ? netmask.readUInt32LE() : Math.clz32(~netmask.readUInt32BE());
-  return { timeoutS: u32Of(attributes.get(SERVICE.timeout)) ?? 0, prefixLength };
+  const timeoutS = u32Of(attributes.get(SERVICE.timeout)) ?? 0;
+  if (keyFamily(key) === 6) return { timeoutS, prefixLength: netmask.readUInt32LE() };
+  const prefixLength = Math.clz32(~netmask.readUInt32BE());
+  const isPrefix = netmaskOf(prefixLength) === netmask.readUInt32BE();
+  return { timeoutS, prefixLength, ...(!isPrefix && { mask: formatAddress(netmask) }) };
 }
 
 function decodeTunnel(attributes: Attributes): Tunnel | undefined {
   const type = wordOf(TUNNEL_TYPE, attributes.get(DESTINATION.tunnelType)?.[0] ?? 0) ?? "ipip";
-  const flags = u16(attributes.get(DESTINATION.tunnelFlags));
+  const flags = u16Of(attributes.get(DESTINATION.tunnelFlags)) ?? 0;
   const port = u16be(attributes.get(DESTINATION.tunnelPort));
   const checksum = wordOf(TUNNEL_FLAGS, flags) ?? "none";
   if (type === "ipip" && port === 0 && checksum === "none") return undefined;
@@ -215,6 +218,11 @@ function decodeTraffic(stats: Buffer | undefined): Traffic {
     packetsOut: u64(STATS.packetsOut),
     bytesIn: u64(STATS.bytesIn),
     bytesOut: u64(STATS.bytesOut),
+    connectionsPerS: u64(STATS.connectionsPerS),
+    packetsInPerS: u64(STATS.packetsInPerS),
+    packetsOutPerS: u64(STATS.packetsOutPerS),
+    bytesInPerS: u64(STATS.bytesInPerS),
+    bytesOutPerS: u64(STATS.bytesOutPerS),
   };
 }
 
@@ -242,13 +250,9 @@ function paddedAddress(address: string): Buffer {
 }
 
 function familyNumber(value: Buffer | undefined): Family | undefined {
-  const number = u16(value);
+  const number = u16Of(value);
   if (number === AF[4]) return 4;
   return number === AF[6] ? 6 : undefined;
-}
-
-function u16(value: Buffer | undefined): number {
-  return value === undefined || value.length < 2 ? 0 : value.readUInt16LE();
 }
 
 function u16be(value: Buffer | undefined): number {

@@ -38,6 +38,8 @@ export type Persistence = {
   readonly timeoutS: number;
   /** How much of the client's address counts: 32 (128) = all of it. */
   readonly prefixLength: number;
+  /** An IPv4 mask that is no prefix, "255.0.255.0"; it counts instead of `prefixLength`. */
+  readonly mask?: string;
 };
 
 export type Destination = {
@@ -66,13 +68,18 @@ export type DestinationCounts = {
   readonly inactiveConnections: number;
 };
 
-/** What the kernel counts since the service or destination exists; 2 s late at worst. */
+/** What the kernel counts since the service or destination exists or was zeroed, and its estimate of the rates; 2 s late at worst. */
 export type Traffic = {
   readonly connections: bigint;
   readonly packetsIn: bigint;
   readonly packetsOut: bigint;
   readonly bytesIn: bigint;
   readonly bytesOut: bigint;
+  readonly connectionsPerS: bigint;
+  readonly packetsInPerS: bigint;
+  readonly packetsOutPerS: bigint;
+  readonly bytesInPerS: bigint;
+  readonly bytesOutPerS: bigint;
 };
 
 /** As the kernel's table has them. `traffic` is there when it was asked for. */
@@ -81,6 +88,25 @@ export type ListedDestination = Destination &
 export type ListedService = Omit<Service, "destinations"> & {
   readonly destinations: readonly ListedDestination[];
   readonly traffic?: Traffic;
+};
+
+/** How long the kernel keeps the entry of a silent connection. */
+export type Timeouts = {
+  readonly tcpS: number;
+  readonly tcpFinS: number;
+  readonly udpS: number;
+};
+
+/** A connection sync daemon; one of each state can run. What is absent is the kernel's default. */
+export type SyncDaemon = {
+  readonly state: "master" | "backup";
+  readonly interface: string;
+  readonly syncId: number;
+  readonly maxLengthBytes?: number;
+  /** Multicast address, IPv4 or IPv6. */
+  readonly group?: string;
+  readonly port?: number;
+  readonly ttl?: number;
 };
 
 /** "tcp 10.0.0.1:80", "fwmark 99", "fwmark 99 inet6": unique among services, and readable in a log. */

@@ -151,7 +151,8 @@ function destinationFacts(destination: Destination): Facts {
 }
 
 function persistenceText(persistence: Persistence | null): string {
-  return persistence === null ? "none" : `${persistence.timeoutS} s /${persistence.prefixLength}`;
+  if (persistence === null) return "none";
+  return `${persistence.timeoutS} s /${persistence.mask ?? persistence.prefixLength}`;
 }
 
 function tunnelText(tunnel: Tunnel | undefined): string {

@@ -152,6 +152,11 @@ export function textOf(value: Buffer | undefined): string | undefined {
   return value.toString("utf8", 0, end === -1 ? value.length : end);
 }
 
+/** A 16-bit attribute. */
+export function u16Of(value: Buffer | undefined): number | undefined {
+  return value === undefined || value.length < 2 ? undefined : value.readUInt16LE(0);
+}
+
 /** A 32-bit attribute. */
 export function u32Of(value: Buffer | undefined): number | undefined {
   return value === undefined || value.length < 4 ? undefined : value.readUInt32LE(0);

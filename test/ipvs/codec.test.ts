@@ -52,6 +52,11 @@ test("a service survives encoding and decoding", (t) => {
       persistence: { timeoutS: 60, prefixLength: 0 },
       persistenceEngine: "sip",
     },
+    {
+      key: web,
+      scheduler: "wlc",
+      persistence: { timeoutS: 60, prefixLength: 8, mask: "255.0.255.0" },
+    },
     { key: { kind: "fwmark", fwmark: 99, family: 4 }, scheduler: "sh", persistence: null },
     { key: { kind: "fwmark", fwmark: 0xffffffff, family: 6 }, scheduler: "sh", persistence: null },
   ];
