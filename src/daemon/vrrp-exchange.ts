@@ -44,7 +44,7 @@ export type Exchange = {
 export function openExchange(options: {
   readonly config: () => VrrpInstanceConfig["vrrp"];
   readonly way: () => AdvertWay;
-  readonly port: Port;
+  readonly port: () => Port;
   readonly counters: Counters;
   readonly nowMs: () => number;
   readonly wallMs: () => number;
@@ -60,7 +60,7 @@ export function openExchange(options: {
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
   function advertsOf(priority: number): readonly Sending[] {
-    if (port.source() === undefined) return [];
+    if (port().source() === undefined) return [];
     const known = adverts.get(priority);
     if (known !== undefined) return known;
     const sendings = encodeFor(priority, config().advertIntervalMs);
@@ -69,7 +69,7 @@ export function openExchange(options: {
   }
 
   function encodeFor(priority: number, advertIntervalMs: number): readonly Sending[] {
-    const source = port.source();
+    const source = port().source();
     if (source === undefined) return [];
     const { version, vrid, addresses, auth } = config();
     const authType = auth.password === null ? AUTH_NONE : AUTH_PASSWORD;
@@ -88,7 +88,7 @@ export function openExchange(options: {
     if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload))
       return last.verdict;
     const { family, peers, peersOnly } = way();
-    const ownSource = port.source() ?? "0.0.0.0";
+    const ownSource = port().source() ?? "0.0.0.0";
     const group = groupOf(family);
     const verdict = acceptAdvert(
       config(),
@@ -138,8 +138,8 @@ export function openExchange(options: {
       for (const { bytes: pdu, source, destination, ttl } of sendings) {
         try {
           const bytes = signing.seal(pdu, source);
-          if (way().peers.length === 0) port.send(bytes);
-          else port.send(bytes, { destination, ttl });
+          if (way().peers.length === 0) port().send(bytes);
+          else port().send(bytes, { destination, ttl });
           counters.adverts_sent += 1;
           if (priority === PRIORITY_RELEASE) counters.priority_zero_sent += 1;
         } catch (error) {

@@ -10,7 +10,9 @@ import type { FaultCause, StateName } from "../vrrp/model.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
 export type Groups = {
-  readonly configure: (groups: readonly VrrpSyncGroupConfig[]) => void;
+  /** Other groups from now on; no orders are given before `settle`, so that all members can be there. */
+  readonly change: (groups: readonly VrrpSyncGroupConfig[]) => void;
+  readonly settle: () => void;
   /** What the other members do to this one. */
   readonly faultsOf: (instance: string) => readonly FaultCause[];
   /** A member's state, claim or faults changed. */
@@ -28,6 +30,7 @@ export function openGroups(options: {
   const { instances, log } = options;
   let groups: readonly VrrpSyncGroupConfig[] = [];
   let dissolved = false;
+  let settled = false;
   const told = new Map<string, StateName>();
 
   function membersOf({ members }: VrrpSyncGroupConfig): readonly Member[] {
@@ -60,10 +63,17 @@ export function openGroups(options: {
   }
 
   return {
-    configure(next) {
+    change(next) {
       const names = new Set(next.map(({ name }) => name));
       for (const name of told.keys()) if (!names.has(name)) told.delete(name);
       groups = next;
+      settled = false;
+    },
+    settle() {
+      settled = true;
+      for (const { members } of groups) {
+        for (const name of members) instances.get(name)?.faultsChanged();
+      }
       for (const group of groups) evaluate(group);
     },
     faultsOf(instance) {
@@ -72,7 +82,7 @@ export function openGroups(options: {
     },
     changed(instance) {
       const group = groupOf(instance);
-      if (group === undefined) return;
+      if (group === undefined || !settled) return;
       for (const name of group.members) if (name !== instance) instances.get(name)?.faultsChanged();
       evaluate(group);
     },

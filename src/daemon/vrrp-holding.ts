@@ -45,6 +45,8 @@ export type Holding = {
 
 export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Holding {
   const { clock, linkOf, log } = parts;
+  /** Whoever needs settings of the kernel. */
+  const self = {};
   let config = first;
   let held = false;
 
@@ -79,7 +81,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     if (!config.holds.promoteSecondaries) return;
     const names = [config.vrrp.interface, ...heldVips(config).map((vip) => vip.interface)];
     for (const name of new Set(names)) {
-      parts.sysctls.need(config.vrrp.name, `net/ipv4/conf/${name}/promote_secondaries`, "1");
+      parts.sysctls.need(self, `net/ipv4/conf/${name}/promote_secondaries`, "1");
     }
   }
 
@@ -93,7 +95,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       held = false;
       announcing.give({ type: "stop" });
       kept.takeOff();
-      parts.sysctls.release(config.vrrp.name);
+      parts.sysctls.release(self);
     },
     announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
     removable: () => kept.ours(wantedBy(config).things),
@@ -103,7 +105,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       const more = kept.change(wantedBy(config));
       if (!held) return;
       if (config.holds.promoteSecondaries) promoteSecondaries();
-      else parts.sysctls.release(config.vrrp.name);
+      else parts.sysctls.release(self);
       if (more.some(({ kind }) => kind === "address")) {
         announcing.give({ type: "start", why: "new-master", nowMs: clock.nowMs() });
       }

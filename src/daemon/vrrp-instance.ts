@@ -5,6 +5,7 @@ import type { Event } from "../control/events.ts";
 import type { InstanceStatus } from "../control/status.ts";
 import { wallMs, wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
+import { followingLog } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Tracked } from "../track/model.ts";
 import type { Member, Order } from "../vrrp/group.ts";
@@ -56,8 +57,8 @@ export type Instance = PortUser & {
   /** As its sync group sees it, and the group's word. */
   readonly member: () => Member;
   readonly obey: (order: Order["order"]) => void;
-  /** Same virtual router, other settings: no transition. */
-  readonly reconfigure: (config: VrrpInstanceConfig) => void;
+  /** Same virtual router, other settings, maybe another name or port: no transition. */
+  readonly reconfigure: (config: VrrpInstanceConfig, port: Port) => void;
   readonly status: () => InstanceStatus;
   /** Goes the RFC's way out: addresses off, priority 0. */
   readonly stop: (why: "shutdown" | "removed") => void;
@@ -65,13 +66,15 @@ export type Instance = PortUser & {
 
 export function openInstance(
   first: VrrpInstanceConfig,
-  port: Port,
+  firstPort: Port,
   parts: InstanceParts,
 ): Instance {
   const { clock } = parts;
-  const log = parts.log.child({ instance: first.vrrp.name });
+  let ownLog = parts.log.child({ instance: first.vrrp.name });
+  const log = followingLog(() => ownLog);
   const counters = newCounters();
   let config = first;
+  let port = firstPort;
   let since = wallTime();
   let cause = "startup";
   let lastWord: "STOP" | "DELETED" = "STOP";
@@ -81,7 +84,7 @@ export function openInstance(
   const exchange = openExchange({
     config: () => config.vrrp,
     way: () => config.way,
-    port,
+    port: () => port,
     counters,
     nowMs: clock.nowMs,
     wallMs,
@@ -255,8 +258,12 @@ export function openInstance(
     },
     hear,
     hearGarbage: () => exchange.reject("length", "unknown"),
-    reconfigure(next) {
+    reconfigure(next, nextPort) {
+      if (next.vrrp.name !== config.vrrp.name) {
+        ownLog = parts.log.child({ instance: next.vrrp.name });
+      }
       config = next;
+      port = nextPort;
       exchange.forget();
       track();
       holding.reconfigure(next);

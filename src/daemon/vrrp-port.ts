@@ -36,8 +36,8 @@ export type Port = {
   /** To the group, or to a peer. Throws KernelError. */
   readonly send: (advert: Uint8Array, to?: UnicastHop) => void;
   readonly join: (user: PortUser) => void;
-  /** true when nobody uses the port any more. */
-  readonly leave: (user: PortUser) => boolean;
+  readonly leave: (user: PortUser) => void;
+  readonly isUsed: () => boolean;
   /** Looks at the network again. */
   readonly refresh: () => void;
   readonly close: () => void;
@@ -45,7 +45,7 @@ export type Port = {
 
 const RT_SCOPE_LINK = 253;
 
-export function openPort(options: {
+export type PortOptions = {
   readonly interface: string;
   readonly family?: AdvertWay["family"];
   /** null = an address of the interface. */
@@ -54,7 +54,9 @@ export function openPort(options: {
   /** Virtual addresses, which are never a source of adverts. */
   readonly isVirtual: (address: string) => boolean;
   readonly log: Log;
-}): Port {
+};
+
+export function openPort(options: PortOptions): Port {
   const { network, family = 4, configuredSource = null } = options;
   const group = family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
   const log = options.log.child({ interface: options.interface });
@@ -149,10 +151,8 @@ export function openPort(options: {
       sender.send(advert, to);
     },
     join: (user) => void users.add(user),
-    leave(user) {
-      users.delete(user);
-      return users.size === 0;
-    },
+    leave: (user) => void users.delete(user),
+    isUsed: () => users.size > 0,
     refresh,
     close: closeSockets,
   };

@@ -8,13 +8,13 @@ import type { Log } from "../lib/log.ts";
 
 export type Sysctls = {
   /** `user` needs this value from now on. The first one who changes a setting remembers what it was. */
-  readonly need: (user: string, path: string, value: string) => void;
+  readonly need: (user: object, path: string, value: string) => void;
   /** When nobody needs a setting any more it becomes what it was. */
-  readonly release: (user: string) => void;
+  readonly release: (user: object) => void;
   readonly releaseAll: () => void;
 };
 
-type Changed = { readonly before: string; readonly users: Set<string> };
+type Changed = { readonly before: string; readonly users: Set<object> };
 
 /** Puts back what an earlier run left behind. */
 export function openSysctls(file: string, log: Log): Sysctls {

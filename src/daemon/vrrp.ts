@@ -6,7 +6,7 @@
 //   every change --> the last will, to the guardian; events and status, to the desk
 
 import { join } from "node:path";
-import type { Config, VrrpInstanceConfig } from "../config/model.ts";
+import type { Config } from "../config/model.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
@@ -15,11 +15,11 @@ import { timeoutClock } from "../lib/clock.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openGroups } from "./vrrp-groups.ts";
-import { heldVips } from "./vrrp-holding.ts";
-import { type Instance, openInstance } from "./vrrp-instance.ts";
+import type { Instance } from "./vrrp-instance.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
-import { openPort, type Port } from "./vrrp-port.ts";
+import { openPort } from "./vrrp-port.ts";
+import { openRouters } from "./vrrp-routers.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openSysctls } from "./vrrp-sysctls.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
@@ -37,10 +37,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const clock = openTimerfdClock();
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
   const packets = openPacketSocket();
-  const ports = new Map<string, Port>();
   const instances = new Map<string, Instance>();
   const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
-  let virtual: ReadonlySet<string> = new Set();
   let willPending = false;
   let willWrittenMs = -Infinity;
 
@@ -90,9 +88,23 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     },
   });
 
+  const routers = openRouters({
+    clock,
+    netlink,
+    packets,
+    sysctls,
+    linkOf: network.link,
+    log,
+    tell: bus.tell,
+    willChanged,
+    tracked: trackers.all,
+    groups,
+    instances,
+    openPort: (options) => openPort({ ...options, network: trackers.network, log }),
+  });
+
   function linksChanged(): void {
-    for (const port of ports.values()) port.refresh();
-    for (const instance of instances.values()) instance.holding.linksChanged();
+    routers.linksChanged();
     statics.linksChanged();
   }
 
@@ -104,72 +116,13 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   }
 
   function configure(config: Config): void {
-    const wanted = new Map(config.vrrpInstances.map((each) => [each.vrrp.name, each]));
-    const first = instances.size === 0;
-    virtual = new Set(config.vrrpInstances.flatMap(heldVips).map(({ address }) => address));
-    if (first) removeLeftovers(config, { network, netlink, log });
+    if (instances.size === 0) removeLeftovers(config, { network, netlink, log });
     policyEvents.configure(config);
     statics.configure(config);
     trackers.configure(config);
-    for (const [name, instance] of instances) {
-      const next = wanted.get(name);
-      if (next === undefined) close(name, instance, "removed");
-      else if (!sameRouter(instance.config(), next)) close(name, instance, "shutdown");
-    }
-    for (const [name, next] of wanted) {
-      const running = instances.get(name);
-      if (running === undefined) open(next);
-      else if (JSON.stringify(running.config()) !== JSON.stringify(next)) running.reconfigure(next);
-    }
-    for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
-    groups.configure(config.vrrpSyncGroups);
+    routers.configure(config);
     writeWill();
     beat();
-  }
-
-  function open(config: VrrpInstanceConfig): void {
-    const { name, interface: device } = config.vrrp;
-    const { family, source: configuredSource } = config.way;
-    const key = portKeyOf(config);
-    const isVirtual = (address: string): boolean => virtual.has(address);
-    const port =
-      ports.get(key) ??
-      openPort({
-        interface: device,
-        family,
-        configuredSource,
-        network: trackers.network,
-        isVirtual,
-        log,
-      });
-    ports.set(key, port);
-    const linkOf = (link: string): ReturnType<Network["link"]> => network.link(link);
-    const instance = openInstance(config, port, {
-      clock,
-      netlink,
-      packets,
-      sysctls,
-      linkOf,
-      log,
-      tell: bus.tell,
-      willChanged,
-      tracked: trackers.all,
-      groupFaults: () => groups.faultsOf(name),
-      memberChanged: () => groups.changed(name),
-    });
-    instances.set(name, instance);
-    port.join(instance);
-    instance.start();
-  }
-
-  function close(name: string, instance: Instance, why: "shutdown" | "removed"): void {
-    const key = portKeyOf(instance.config());
-    const port = ports.get(key);
-    instance.stop(why);
-    instances.delete(name);
-    if (port?.leave(instance) !== true) return;
-    port.close();
-    ports.delete(key);
   }
 
   /** Once for all changes of one moment, but before anything else can happen. */
@@ -186,8 +139,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   }
 
   function stopAll(): void {
-    groups.dissolve();
-    for (const [name, instance] of instances) close(name, instance, "shutdown");
+    routers.stopAll();
     statics.takeOff();
     policyEvents.close();
     sysctls.releaseAll();
@@ -203,19 +155,4 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     },
     orphaned: stopAll,
   };
-}
-
-/** Instances with the same key share a port. */
-function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
-  return [vrrp.interface, way.family, way.source ?? ""].join(" ");
-}
-
-/** What makes two configurations the same virtual router; anything else changes in place. */
-function sameRouter(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
-  return (
-    portKeyOf(a) === portKeyOf(b) &&
-    (a.way.peers.length === 0) === (b.way.peers.length === 0) &&
-    a.vrrp.vrid === b.vrrp.vrid &&
-    a.vrrp.version === b.vrrp.version
-  );
 }

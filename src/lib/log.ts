@@ -48,6 +48,11 @@ export function openLog(options: { readonly role: string; readonly level: LogLev
   return log;
 }
 
+/** For a subject that may be called otherwise one day: each line goes to what `current` gives then. */
+export function followingLog(current: () => Log): Log {
+  return new Proxy(current(), { get: (_, key) => Reflect.get(current(), key) as unknown });
+}
+
 /** One process, one log. */
 let writer: BackgroundWriter | undefined;
 

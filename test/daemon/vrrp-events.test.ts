@@ -47,7 +47,7 @@ test("no lower priority is told of a master that leaves, nor of one that takes o
 test("a priority that changes is told with the state", (t) => {
   const bench = master();
   const config = bench.instance.config();
-  bench.instance.reconfigure({ ...config, vrrp: { ...config.vrrp, priority: 90 } });
+  bench.instance.reconfigure({ ...config, vrrp: { ...config.vrrp, priority: 90 } }, bench.port);
   t.like(told(bench, "priority")[0], { state: "MASTER", from: 100, to: 90 });
 });
 

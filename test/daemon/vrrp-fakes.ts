@@ -26,6 +26,7 @@ export const MASTER_DOWN_MS = 3609.375;
 
 export type Bench = {
   readonly instance: Instance;
+  readonly port: Port;
   /** Adverts that left, decoded by the address that was the port's at that time; undefined = not decodable. */
   readonly sent: { readonly atMs: number; readonly advert: Advert | undefined }[];
   readonly requests: Request[];
@@ -61,7 +62,8 @@ export function openBench(
       sent.push({ atMs: clock.nowMs(), advert: decoded.ok ? decoded.advert : undefined });
     },
     join: () => {},
-    leave: () => true,
+    leave: () => {},
+    isUsed: () => true,
     refresh: () => {},
     close: () => {},
   };
@@ -116,6 +118,7 @@ export function openBench(
   });
   return {
     instance,
+    port,
     sent,
     requests,
     frames,

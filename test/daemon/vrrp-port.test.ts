@@ -135,13 +135,15 @@ test.serial("send() reaches the neighbour, and says why when there is no socket"
   t.pass();
 });
 
-test.serial("leave() says when nobody uses the port any more", (t) => {
+test.serial("isUsed() says when nobody uses the port any more", (t) => {
   const { port, user } = open(t);
   const [a, b] = [user(51), user(52)];
   port.join(a);
   port.join(b);
-  t.false(port.leave(a));
-  t.true(port.leave(b));
+  port.leave(a);
+  t.true(port.isUsed());
+  port.leave(b);
+  t.false(port.isUsed());
 });
 
 async function speak(hex: string): Promise<void> {

@@ -132,6 +132,53 @@ test.serial(
   },
 );
 
+test.serial(
+  "instances that get other names go on as they are, told by the new names from then on",
+  async (t) => {
+    const one = { vrid: 9, priority: 100, vips: ["10.9.0.109/24"] };
+    const two = { vrid: 10, priority: 100, vips: ["10.9.0.110/24"] };
+    const duet = await startMaster(
+      t,
+      { ...one, name: "A" },
+      instanceText({ ...two, name: "B", more: ["promote_secondaries = yes"] }),
+    );
+    await duet.becomes("MASTER", "A");
+    await duet.becomes("MASTER", "B");
+    const sniffer = await sniff(t, pair.there, THERE.device);
+    const before = [await duet.instance("A"), await duet.instance("B")];
+    const count = transitions(duet);
+    const mark = duet.lines().length;
+    // B takes A's name, A becomes C.
+    duet.write(
+      instanceText({ ...one, name: "C" }) +
+        instanceText({ ...two, name: "A", more: ["promote_secondaries = yes"] }),
+    );
+    t.is((await reload(duet)).code, 0);
+    await duet.said({ msg: "instance renamed", from: "A", to: "C" }, { after: mark });
+    const { vrrp_instances: after } = await duet.status();
+    t.deepEqual(
+      after.map(({ name, vrid, since }) => ({ name, vrid, since })),
+      [
+        { name: "C", vrid: 9, since: before[0]?.since },
+        { name: "A", vrid: 10, since: before[1]?.since },
+      ],
+    );
+    t.is(transitions(duet), count);
+    const heard = sniffer.adverts({ vrid: 9 }).length;
+    await eventually("more adverts", () => sniffer.adverts({ vrid: 9 }).length > heard + 3);
+    t.is(sniffer.adverts({ priority: 0 }).length, 0);
+
+    pair.here.run(`ip address del 10.9.0.109/24 dev ${HERE.device}`);
+    await duet.said(
+      { msg: "virtual address was removed by somebody, put back", instance: "C" },
+      { after: mark },
+    );
+    duet.signal("SIGTERM");
+    await duet.said({ msg: "state changed", instance: "C", to: "INIT" }, { after: mark });
+    t.is(await duet.ended, 0);
+  },
+);
+
 test.serial("a bad file changes nothing and says why", async (t) => {
   const settings = { vrid: 8, priority: 100, vips: ["10.9.0.108/24"] };
   const duet = await startMaster(t, settings);

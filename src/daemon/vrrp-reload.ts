@@ -1,0 +1,58 @@
+// What a reload means for the routers that run: which of them goes on as which configured instance, which stop, which
+// start. Pure.
+
+import type { VrrpInstanceConfig } from "../config/model.ts";
+
+type Running = { readonly config: () => VrrpInstanceConfig };
+
+export type ReloadPlan<R> = {
+  readonly kept: readonly { readonly running: R; readonly next: VrrpInstanceConfig }[];
+  readonly stopped: readonly R[];
+  readonly started: readonly VrrpInstanceConfig[];
+};
+
+/** A router is who it is on the wire, not what it is called: a name may change. */
+export function planReload<R extends Running>(
+  running: readonly R[],
+  wanted: readonly VrrpInstanceConfig[],
+): ReloadPlan<R> {
+  const free = new Set(running);
+  const nextOf = new Map<VrrpInstanceConfig, R>();
+  // Instances with the same identity have different peers: first those that are surely the same.
+  for (const isSame of [sameName, samePeers, () => true]) {
+    for (const next of wanted) {
+      if (nextOf.has(next)) continue;
+      const found = [...free].find((each) => {
+        const before = each.config();
+        return routerKeyOf(before) === routerKeyOf(next) && isSame(before, next);
+      });
+      if (found === undefined) continue;
+      free.delete(found);
+      nextOf.set(next, found);
+    }
+  }
+  return {
+    kept: [...nextOf].map(([next, each]) => ({ running: each, next })),
+    stopped: [...free],
+    started: wanted.filter((next) => !nextOf.has(next)),
+  };
+}
+
+/** Instances with the same key share a port. */
+export function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
+  return [vrrp.interface, way.family, way.source ?? ""].join(" ");
+}
+
+/** As keepalived: vrid, interface, family, and the group or the unicast source. Another version is another protocol. */
+function routerKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
+  const mode = way.peers.length === 0 ? "group" : `unicast ${way.source ?? ""}`;
+  return [vrrp.vrid, vrrp.interface, way.family, vrrp.version, mode].join(" ");
+}
+
+function sameName(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
+  return a.vrrp.name === b.vrrp.name;
+}
+
+function samePeers(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {
+  return a.way.peers.some(({ address }) => b.way.peers.some((peer) => peer.address === address));
+}

@@ -1,0 +1,125 @@
+// The instances of this node, and the ports that they share: opened, changed by the difference, and closed.
+
+import type { Config, VrrpInstanceConfig } from "../config/model.ts";
+import type { FaultCause } from "../vrrp/model.ts";
+import type { Groups } from "./vrrp-groups.ts";
+import { heldVips } from "./vrrp-holding.ts";
+import { type Instance, type InstanceParts, openInstance } from "./vrrp-instance.ts";
+import type { Port, PortOptions } from "./vrrp-port.ts";
+import { planReload, portKeyOf } from "./vrrp-reload.ts";
+
+export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged"> & {
+  readonly groups: Groups;
+  /** By name; kept by this room. */
+  readonly instances: Map<string, Instance>;
+  readonly openPort: (
+    options: Pick<PortOptions, "interface" | "family" | "configuredSource" | "isVirtual">,
+  ) => Port;
+};
+
+export type Routers = {
+  /** The first call starts all, a later one changes what differs. */
+  readonly configure: (config: Config) => void;
+  /** Ports look at the network again. */
+  readonly linksChanged: () => void;
+  readonly stopAll: () => void;
+};
+
+export function openRouters(parts: RoutersParts): Routers {
+  const { groups, instances, log } = parts;
+  const ports = new Map<string, Port>();
+  let virtual: ReadonlySet<string> = new Set();
+
+  function portFor(config: VrrpInstanceConfig): Port {
+    const key = portKeyOf(config);
+    const port =
+      ports.get(key) ??
+      parts.openPort({
+        interface: config.vrrp.interface,
+        family: config.way.family,
+        configuredSource: config.way.source,
+        isVirtual: (address) => virtual.has(address),
+      });
+    ports.set(key, port);
+    return port;
+  }
+
+  function open(config: VrrpInstanceConfig): Instance {
+    const port = portFor(config);
+    const instance: Instance = openInstance(config, port, {
+      ...parts,
+      groupFaults: (): readonly FaultCause[] => groups.faultsOf(instance.config().vrrp.name),
+      memberChanged: () => groups.changed(instance.config().vrrp.name),
+    });
+    port.join(instance);
+    return instance;
+  }
+
+  function change(instance: Instance, next: VrrpInstanceConfig): void {
+    const before = instance.config();
+    if (JSON.stringify(before) === JSON.stringify(next)) return;
+    const [from, to] = [before.vrrp.name, next.vrrp.name];
+    if (from !== to) log.info({ from, to }, "instance renamed");
+    const [left, port] = [ports.get(portKeyOf(before)), portFor(next)];
+    if (left !== port) {
+      left?.leave(instance);
+      port.join(instance);
+    }
+    instance.reconfigure(next, port);
+  }
+
+  function close(instance: Instance, why: "shutdown" | "removed"): void {
+    instance.stop(why);
+    ports.get(portKeyOf(instance.config()))?.leave(instance);
+  }
+
+  function closeUnusedPorts(): void {
+    for (const [key, port] of ports) {
+      if (port.isUsed()) continue;
+      port.close();
+      ports.delete(key);
+    }
+  }
+
+  return {
+    configure(config) {
+      const plan = planReload([...instances.values()], config.vrrpInstances);
+      virtual = new Set(config.vrrpInstances.flatMap(heldVips).map(({ address }) => address));
+      instances.clear();
+      for (const { running, next } of plan.kept) instances.set(next.vrrp.name, running);
+      groups.change(config.vrrpSyncGroups);
+      for (const { running, next } of plan.kept) change(running, next);
+      const replaced = new Set(plan.started.map(({ vrrp }) => vrrp.name));
+      for (const each of plan.stopped) {
+        close(each, replaced.has(each.config().vrrp.name) ? "shutdown" : "removed");
+      }
+      const started = plan.started.map(open);
+      for (const each of started) instances.set(each.config().vrrp.name, each);
+      inOrder(instances, config);
+      for (const each of started) each.start();
+      closeUnusedPorts();
+      for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
+      groups.settle();
+    },
+    linksChanged() {
+      for (const port of ports.values()) port.refresh();
+      for (const instance of instances.values()) instance.holding.linksChanged();
+    },
+    stopAll() {
+      groups.dissolve();
+      for (const instance of instances.values()) close(instance, "shutdown");
+      instances.clear();
+      closeUnusedPorts();
+    },
+  };
+}
+
+/** Of the file: so the status tells them. */
+function inOrder(instances: Map<string, Instance>, { vrrpInstances }: Config): void {
+  for (const { vrrp } of vrrpInstances) {
+    const instance = instances.get(vrrp.name);
+    if (instance === undefined) continue;
+    instances.delete(vrrp.name);
+    instances.set(vrrp.name, instance);
+  }
+}
