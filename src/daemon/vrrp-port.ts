@@ -61,6 +61,8 @@ export function openPort(options: PortOptions): Port {
   const group = family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
   const log = options.log.child({ interface: options.interface });
   const users = new Set<PortUser>();
+  /** The same ones, by their vrid. */
+  const usersOf = new Map<number, readonly PortUser[]>();
   let device: Device | undefined;
   let source: string | undefined;
   let sender: VrrpSender | undefined;
@@ -106,9 +108,10 @@ export function openPort(options: PortOptions): Port {
       for (const user of users) user.hearGarbage();
       return;
     }
-    const claimed = [...users].filter((user) => user.vrid === vrid);
+    const claimed = usersOf.get(vrid);
     // What nobody wants is rejected, and counted, by one of them.
-    (claimed.find((user) => user.wants(packet)) ?? claimed[0])?.hear(packet);
+    const wants = claimed?.length === 1 ? undefined : claimed?.find((user) => user.wants(packet));
+    (wants ?? claimed?.[0])?.hear(packet);
   }
 
   function sourceOf(interfaceIndex: number): string | undefined {
@@ -150,8 +153,17 @@ export function openPort(options: PortOptions): Port {
       if (sender === undefined) throw new Error(`Cannot send on ${options.interface}: no socket`);
       sender.send(advert, to);
     },
-    join: (user) => void users.add(user),
-    leave: (user) => void users.delete(user),
+    join(user) {
+      users.add(user);
+      usersOf.set(user.vrid, [...(usersOf.get(user.vrid) ?? []), user]);
+    },
+    leave(user) {
+      users.delete(user);
+      usersOf.set(
+        user.vrid,
+        (usersOf.get(user.vrid) ?? []).filter((each) => each !== user),
+      );
+    },
     isUsed: () => users.size > 0,
     refresh,
     close: closeSockets,

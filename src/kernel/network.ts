@@ -1,5 +1,6 @@
 // The kernel's links and addresses, kept up to date by events. It tells that something changed, not what it means.
 
+import { isDeepStrictEqual } from "node:util";
 import {
   type Address,
   decodeAddress,
@@ -29,7 +30,9 @@ export type NetworkListener = {
 
 export function openNetwork(netlink: Netlink, listener: NetworkListener): Network {
   let links = new Map<number, Link>();
-  let addresses = new Map<string, Address>();
+  let linksByName = new Map<string, Link>();
+  /** By interface, then by what makes two of them the same. */
+  let addresses = new Map<number, Map<string, Address>>();
   let overruns = 0;
   let told = true;
 
@@ -46,25 +49,60 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   function resync(): void {
     const before = addresses;
     links = new Map(listLinks(netlink).map((link) => [link.index, link]));
-    addresses = new Map(listAddresses(netlink).map((address) => [keyOf(address), address]));
-    for (const [key, address] of before) if (!addresses.has(key)) listener.onAddressGone(address);
+    linksByName = new Map(Array.from(links.values(), (link) => [link.name, link]));
+    addresses = new Map();
+    for (const address of listAddresses(netlink)) put(address);
+    for (const [index, each] of before) {
+      for (const [key, address] of each) {
+        if (addresses.get(index)?.has(key) !== true) listener.onAddressGone(address);
+      }
+    }
   }
 
   function onMessage(message: NetlinkMessage): void {
     if (message.type === RTM_NEWLINK || message.type === RTM_DELLINK) {
       const link = decodeLink(message);
-      if (link === undefined) return;
-      if (message.type === RTM_NEWLINK) links.set(link.index, link);
-      else links.delete(link.index);
-      changed();
+      if (link !== undefined) onLink(link, message.type === RTM_NEWLINK);
     }
     if (message.type === RTM_NEWADDR || message.type === RTM_DELADDR) {
       const address = decodeAddress(message);
-      if (address === undefined) return;
-      if (message.type === RTM_NEWADDR) addresses.set(keyOf(address), address);
-      else if (addresses.delete(keyOf(address))) listener.onAddressGone(address);
-      changed();
+      if (address !== undefined) onAddress(address, message.type === RTM_NEWADDR);
     }
+  }
+
+  function onLink(link: Link, isThere: boolean): void {
+    const before = links.get(link.index);
+    if (isThere && before !== undefined && isDeepStrictEqual(before, link)) return;
+    if (before !== undefined) {
+      links.delete(link.index);
+      if (linksByName.get(before.name) === before) linksByName.delete(before.name);
+    }
+    if (isThere) {
+      links.set(link.index, link);
+      linksByName.set(link.name, link);
+    }
+    changed();
+  }
+
+  // A lease that is renewed is told as a new address, a thousand times a second on a large director: no change.
+  function onAddress(address: Address, isThere: boolean): void {
+    const known = addresses.get(address.interfaceIndex);
+    const key = keyOf(address);
+    const before = known?.get(key);
+    if (isThere) {
+      if (before !== undefined && isDeepStrictEqual(before, address)) return;
+      put(address);
+    } else if (known?.delete(key) === true) {
+      if (known.size === 0) addresses.delete(address.interfaceIndex);
+      listener.onAddressGone(address);
+    }
+    changed();
+  }
+
+  function put(address: Address): void {
+    const known = addresses.get(address.interfaceIndex) ?? new Map<string, Address>();
+    known.set(keyOf(address), address);
+    addresses.set(address.interfaceIndex, known);
   }
 
   function changed(): void {
@@ -78,16 +116,15 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
 
   resync();
   return {
-    link: (name) => [...links.values()].find((link) => link.name === name),
+    link: (name) => linksByName.get(name),
     linkByIndex: (index) => links.get(index),
-    addresses: () => [...addresses.values()],
-    addressesOf: (index) =>
-      [...addresses.values()].filter(({ interfaceIndex }) => interfaceIndex === index),
+    addresses: () => Array.from(addresses.values(), (each) => [...each.values()]).flat(),
+    addressesOf: (index) => [...(addresses.get(index)?.values() ?? [])],
     overruns: () => overruns,
     close: () => events.close(),
   };
 }
 
-function keyOf({ interfaceIndex, address, prefixLength }: Address): string {
-  return `${interfaceIndex} ${address}/${prefixLength}`;
+function keyOf({ address, prefixLength }: Address): string {
+  return `${address}/${prefixLength}`;
 }

@@ -1,6 +1,7 @@
 // Alarms by one timerfd: finer than setTimeout's millisecond and never early. timerfd_create(2).
 // Everything due in the same millisecond shares one wake-up.
 
+import { newEntry, openAlarmQueue } from "../lib/alarm-queue.ts";
 import { type Alarm, type Clock, nowMs } from "../lib/clock.ts";
 import { check, close, read, timerfdCreate, timerfdSettime } from "./ffi.ts";
 import { watch } from "./poll.ts";
@@ -11,11 +12,9 @@ const TFD_CLOEXEC = 0o2000000;
 
 export type TimerfdClock = Clock & { readonly close: () => void };
 
-type Entry = { atMs: number; readonly ring: () => void };
-
 export function openTimerfdClock(): TimerfdClock {
   const fd = check("timerfd_create", timerfdCreate(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  const set = new Set<Entry>();
+  const queue = openAlarmQueue();
   const expirations = Buffer.alloc(8);
   const spec = Buffer.alloc(32); // struct itimerspec: interval, value
   let armedMs = Infinity;
@@ -33,26 +32,21 @@ export function openTimerfdClock(): TimerfdClock {
     read(fd, expirations, expirations.length);
     armedMs = -Infinity; // whatever is set while ringing waits for the one look at the end
     const now = nowMs();
-    const due = [...set].filter(({ atMs }) => atMs <= now).sort((a, b) => a.atMs - b.atMs);
-    for (const entry of due) {
+    for (const entry of queue.takeDue(now)) {
       if (entry.atMs > now) continue; // put off or switched off by one that rang before it
-      set.delete(entry);
+      entry.atMs = Infinity;
       entry.ring();
     }
-    let earliestMs = Infinity;
-    for (const { atMs } of set) if (atMs < earliestMs) earliestMs = atMs;
-    arm(earliestMs);
+    arm(queue.nextMs());
   });
 
   return {
     nowMs,
     alarm(ring): Alarm {
-      const entry: Entry = { atMs: Infinity, ring };
+      const entry = newEntry(ring);
       return {
         set(atMs) {
-          entry.atMs = atMs;
-          if (atMs === Infinity) set.delete(entry);
-          else set.add(entry);
+          queue.set(entry, atMs);
           // What moves later is found out when the timer rings for nothing: a backup re-arms at every advert.
           if (Math.ceil(atMs) < armedMs) arm(atMs);
         },
