@@ -65,12 +65,17 @@ function instanceLines(instances: readonly InstanceStatus[], nowIso: string): st
   );
   return [
     title,
-    ...instances.flatMap(({ virtual_addresses, faults }, i) => [
+    ...instances.flatMap(({ virtual_addresses, faults, waiting = null }, i) => [
       rows[i] ?? "",
+      ...(waiting === null ? [] : [`  waits for  ${waitText(waiting)}`]),
       `  addresses  ${virtual_addresses.join(", ") || "none"}`,
       ...faults.map((fault) => `  FAULT      ${fault}`),
     ]),
   ];
+}
+
+function waitText(waiting: NonNullable<InstanceStatus["waiting"]>): string {
+  return `${waiting.for.join(", ")}, ${durationText(waiting.left_ms)} at most`;
 }
 
 /** "90/150" when tracking has lowered it. */

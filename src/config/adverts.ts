@@ -1,8 +1,8 @@
 // The way of adverts: what its keys come to, and how it is printed.
 
 import type { AdvertWay } from "../vrrp/model.ts";
-import type { Section } from "./draft.ts";
-import { familyIn } from "./effective.ts";
+import type { Draft, Section } from "./draft.ts";
+import { checksSource, familyIn } from "./effective.ts";
 import type { Row } from "./print-trackers.ts";
 
 const TTL_MAX = 255;
@@ -14,9 +14,8 @@ export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
   return familyIn(first ?? other);
 }
 
-export function buildWay(section: Section<"vrrp_instance">): AdvertWay {
-  const { unicast_peer, unicast_src_ip, mcast_src_ip, unicast_ttl, check_unicast_src } =
-    section.values;
+export function buildWay(section: Section<"vrrp_instance">, draft: Draft): AdvertWay {
+  const { unicast_peer, unicast_src_ip, mcast_src_ip, unicast_ttl } = section.values;
   const peers = unicast_peer.map(({ value }) => value);
   const unicast = peers.length > 0;
   return {
@@ -31,7 +30,8 @@ export function buildWay(section: Section<"vrrp_instance">): AdvertWay {
     // A TTL says whose adverts are meant: as in keepalived, it turns the check on.
     peersOnly:
       unicast &&
-      (check_unicast_src || peers.some(({ ttlMin, ttlMax }) => ttlMin !== null || ttlMax !== null)),
+      (checksSource(section, draft) ||
+        peers.some(({ ttlMin, ttlMax }) => ttlMin !== null || ttlMax !== null)),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { CheckConfig, CheckTiming } from "../check/model.ts";
 import type { Destination, Persistence, ServiceKey } from "../ipvs/model.ts";
 import { buildWay } from "./adverts.ts";
+import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./build-announce.ts";
 import { buildAuth } from "./build-auth.ts";
 import {
   buildHolds,
@@ -24,7 +25,6 @@ import type { Draft, Section } from "./draft.ts";
 import {
   forwardOf,
   portOf,
-  preemptDelayMsOf,
   preempts,
   priorityOf,
   type Servers,
@@ -72,6 +72,8 @@ export function buildConfig(
       buildVirtualServer(section, servers.get(nameOf(section)) ?? [], checks, draft),
     ),
     notify: buildNotify(draft, hostname, identityOf),
+    startDelay: buildStartDelay(draft),
+    pacing: buildPacing(draft),
   };
 }
 
@@ -130,24 +132,12 @@ function buildInstance(
       addresses: lines.map(({ address }) => address),
       syncGroup: group === undefined ? null : nameOf(group),
       auth: buildAuth(section, keyFile),
-      policy: {
-        downTimerAdverts: values.down_timer_adverts,
-        preemptDelayMs: preemptDelayMsOf(section),
-        answersLower: !values.lower_prio_no_advert,
-        saysFarewell: values.higher_prio_send_advert,
-      },
+      policy: buildPolicy(section, draft),
     },
-    way: buildWay(section),
+    way: buildWay(section, draft),
     vips: lines.map((line) => buildVip(line, ownInterface)),
     holds: buildHolds(section, priorities, ownInterface),
-    announce: {
-      repeat: values.garp_master_repeat,
-      delayMs: values.garp_master_delay,
-      lowerRepeat: values.garp_lower_prio_repeat ?? values.garp_master_repeat,
-      lowerDelayMs: values.garp_lower_prio_delay ?? values.garp_master_delay,
-      refreshMs: values.garp_master_refresh,
-      refreshRepeat: values.garp_master_refresh_repeat,
-    },
+    announce: buildAnnounce(section, draft),
     hooks: buildHooks(section, draft, identityOf, group),
     trackScripts: values.track_script.map(({ value: { name, weight } }): TrackScriptConfig => {
       const script = needed(scripts.get(name));

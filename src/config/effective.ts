@@ -36,6 +36,11 @@ export function preemptDelayMsOf(instance: Section<"vrrp_instance">): number {
   return clears ? 0 : instance.values.preempt_delay;
 }
 
+/** keepalived's default is off: there, who can reach the machine can depose a master. */
+export function checksSource({ values }: Section<"vrrp_instance">, draft: Draft): boolean {
+  return values.check_unicast_src ?? draft.global[0]?.values.vrrp_check_unicast_src ?? true;
+}
+
 export type Servers = readonly Section<"real_server">[];
 
 /** Virtual server's name -> its real servers, in the order of the file. */

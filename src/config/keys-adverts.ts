@@ -33,8 +33,8 @@ export const advertRows = {
   },
   check_unicast_src: {
     type: { kind: "bool" },
-    // keepalived's default is off: there, who can reach the machine can depose a master.
-    default: "yes",
+    otherwise: "vrrp_check_unicast_src of [global]",
+    example: "yes",
     level: "advanced",
     doc: "Only unicast_peer[] are heard (keepalived: off unless a TTL is given)",
   },

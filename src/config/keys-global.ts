@@ -1,6 +1,8 @@
 // The table of keys: the node as a whole.
 
 import { duration, HOUR_MS, oneOf } from "./key-types.ts";
+import { globalAnnounceRows } from "./keys-announce.ts";
+import { globalElectionRows } from "./keys-election.ts";
 import { notifyRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -22,6 +24,12 @@ export const globalKeys = {
       default: "2",
       level: "basic",
       doc: "VRRP version of the instances that name none",
+    },
+    vrrp_check_unicast_src: {
+      type: { kind: "bool" },
+      default: "yes",
+      level: "advanced",
+      doc: "check_unicast_src of the instances that say none",
     },
     hook_timeout: {
       type: duration({ minMs: 100, maxMs: HOUR_MS }),
@@ -50,6 +58,8 @@ export const globalKeys = {
       level: "advanced",
       doc: "A rule that this node has as long as duet runs; written as virtual_rules",
     },
+    ...globalElectionRows,
+    ...globalAnnounceRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

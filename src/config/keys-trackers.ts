@@ -204,3 +204,42 @@ export const bfdInstanceKeys = {
     },
   },
 } as const satisfies SectionSpec;
+
+/** Of an instance, and of a sync group for all its members. */
+export const trackRows = {
+  track_script: {
+    type: { kind: "tracked" },
+    list: true,
+    example: "nginx",
+    level: "basic",
+    doc: "A vrrp_script that counts: NAME [weight N [reverse]]",
+  },
+  track_interface: {
+    type: { kind: "tracked", what: "interface" },
+    list: true,
+    example: "eth1",
+    level: "basic",
+    doc: "A further interface that counts: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT",
+  },
+  track_file: {
+    type: { kind: "tracked", max: 254 },
+    list: true,
+    example: "maintenance",
+    level: "basic",
+    doc: "A track_file that counts: NAME [weight N [reverse]]",
+  },
+  track_process: {
+    type: { kind: "tracked", max: 254 },
+    list: true,
+    example: "haproxy",
+    level: "basic",
+    doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]",
+  },
+  track_bfd: {
+    type: { kind: "tracked" },
+    list: true,
+    example: "peer",
+    level: "basic",
+    doc: "A bfd_instance that counts: NAME [weight N [reverse]]",
+  },
+} as const;

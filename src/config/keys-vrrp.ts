@@ -1,10 +1,13 @@
 // The table of keys: virtual routers and what they track.
 
-import { DAY_MS, duration, HOUR_MS, hook, integer, oneOf } from "./key-types.ts";
+import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
 import { advertRows } from "./keys-adverts.ts";
+import { announceRows } from "./keys-announce.ts";
 import { authRows } from "./keys-auth.ts";
+import { electionRows } from "./keys-election.ts";
 import { heldRows } from "./keys-held.ts";
 import { subjectRows } from "./keys-notify.ts";
+import { trackRows } from "./keys-trackers.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const vrrpScriptKeys = {
@@ -136,41 +139,7 @@ export const vrrpInstanceKeys = {
       doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]; the length is 32 (IPv6: 128) when not written",
     },
     ...heldRows,
-    track_script: {
-      type: { kind: "tracked" },
-      list: true,
-      example: "nginx",
-      level: "basic",
-      doc: "A vrrp_script that counts here: NAME [weight N [reverse]]",
-    },
-    track_interface: {
-      type: { kind: "tracked", what: "interface" },
-      list: true,
-      example: "eth1",
-      level: "basic",
-      doc: "A further interface that counts here: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT",
-    },
-    track_file: {
-      type: { kind: "tracked", max: 254 },
-      list: true,
-      example: "maintenance",
-      level: "basic",
-      doc: "A track_file that counts here: NAME [weight N [reverse]]",
-    },
-    track_process: {
-      type: { kind: "tracked", max: 254 },
-      list: true,
-      example: "haproxy",
-      level: "basic",
-      doc: "A vrrp_track_process that counts here: NAME [weight N [reverse]]",
-    },
-    track_bfd: {
-      type: { kind: "tracked" },
-      list: true,
-      example: "peer",
-      level: "basic",
-      doc: "A bfd_instance that counts here: NAME [weight N [reverse]]",
-    },
+    ...trackRows,
     bfd_promote: {
       type: { kind: "name" },
       otherwise: "none",
@@ -185,68 +154,8 @@ export const vrrpInstanceKeys = {
       doc: "Its own interface may be down without a FAULT",
     },
     ...advertRows,
-    garp_master_delay: {
-      type: duration({ minMs: 0, maxMs: DAY_MS }),
-      default: "5",
-      level: "advanced",
-      doc: "Pause before the second burst of gratuitous ARP after becoming master; 0 = no second burst",
-    },
-    garp_master_repeat: {
-      type: integer(1, 255),
-      default: "5",
-      level: "advanced",
-      doc: "Gratuitous ARP packets of each address in a burst after becoming master",
-    },
-    garp_lower_prio_repeat: {
-      type: integer(0, 255),
-      otherwise: "garp_master_repeat",
-      example: "5",
-      level: "advanced",
-      doc: "Gratuitous ARP packets in a burst after hearing a master of lower priority (a healed split)",
-    },
-    garp_lower_prio_delay: {
-      type: duration({ minMs: 0, maxMs: HOUR_MS }),
-      otherwise: "garp_master_delay",
-      example: "5",
-      level: "advanced",
-      doc: "Pause before the second of these bursts; 0 = no second burst",
-    },
-    preempt_delay: {
-      type: duration({ minMs: 0, maxMs: HOUR_MS }),
-      default: "0",
-      level: "advanced",
-      doc: "How long a master of lower priority is left alone after it was first heard; a dead one is not waited for",
-    },
-    down_timer_adverts: {
-      type: integer(1, 100),
-      default: "3",
-      level: "advanced",
-      doc: "Missed adverts before the master is given up; 3 in the RFC",
-    },
-    lower_prio_no_advert: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "A master says nothing to an advert of lower priority (RFC 5798) instead of answering at once (RFC 9568)",
-    },
-    higher_prio_send_advert: {
-      type: { kind: "bool" },
-      default: "yes",
-      level: "advanced",
-      doc: "A master that steps down says its priority once more, so that the winner announces itself again",
-    },
-    garp_master_refresh: {
-      type: duration({ minMs: 0, maxMs: DAY_MS }),
-      default: "0",
-      level: "advanced",
-      doc: "Period of further bursts while master; 0 = none",
-    },
-    garp_master_refresh_repeat: {
-      type: integer(1, 255),
-      default: "1",
-      level: "advanced",
-      doc: "Gratuitous ARP packets of each address in such a further burst",
-    },
+    ...announceRows,
+    ...electionRows,
     ...authRows,
     notify_master: hook("Command run on becoming MASTER", "/etc/duet/notify.sh master"),
     notify_backup: hook("Command run on becoming BACKUP", "/etc/duet/notify.sh backup"),

@@ -2,6 +2,7 @@
 // commented example (example.ts) and `duet help KEY`. A new key is a row in keys-*.ts and its use in build.ts.
 // The words are keepalived's where it has one.
 
+import { garpGroupKeys } from "./keys-announce.ts";
 import { checkKeys, realServerKeys, virtualServerKeys } from "./keys-director.ts";
 import { globalKeys } from "./keys-global.ts";
 import {
@@ -16,6 +17,7 @@ import type { HeldBy, KeySpec, SectionSpec } from "./spec.ts";
 export const SECTIONS = {
   global: globalKeys,
   interface: interfaceKeys,
+  garp_group: garpGroupKeys,
   vrrp_script: vrrpScriptKeys,
   track_file: trackFileKeys,
   vrrp_track_process: trackProcessKeys,

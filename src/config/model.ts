@@ -12,6 +12,7 @@ import type {
   TrackFileConfig,
 } from "../track/model.ts";
 import type { AnnounceConfig, Held, Route, Rule, Vip } from "../vip/model.ts";
+import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
 
 export type Config = {
@@ -24,7 +25,13 @@ export type Config = {
   readonly vrrpSyncGroups: readonly VrrpSyncGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
   readonly notify: NotifyConfig;
+  readonly startDelay: StartDelayConfig;
+  /** Of announcements. */
+  readonly pacing: PacingConfig;
 };
+
+/** How long no instance takes part in an election: from the start of duet, and from the boot; the longer one holds. */
+export type StartDelayConfig = { readonly startupMs: number; readonly afterBootMs: number };
 
 export type GlobalConfig = {
   /** Name of this node for people; default: the host name. */

@@ -3,6 +3,7 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import { wayRows } from "./adverts.ts";
+import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./build-announce.ts";
 import { authRowsOf } from "./build-auth.ts";
 import type {
   Config,
@@ -26,10 +27,12 @@ export function printConfig(config: Config): string {
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
       ...staticRows(config.statics),
+      ...nodeRowsOf(config.startDelay, config.pacing),
       ...globalRows(config),
     ]),
     ...config.vrrpScripts.map(printScript),
     ...trackerSections(config.trackers).map(([title, rows]) => section(title, rows)),
+    ...pacingSections(config.pacing).map(([title, rows]) => section(title, rows)),
     ...config.vrrpInstances.map(printInstance),
     ...config.vrrpSyncGroups.map(printGroup),
     ...Array.from(checks.values(), printCheck),
@@ -92,16 +95,8 @@ function printInstance({
     ),
     ...trackingRows(tracking),
     ...wayRows(way),
-    ["preempt_delay", formatDuration(vrrp.policy.preemptDelayMs)],
-    ["down_timer_adverts", vrrp.policy.downTimerAdverts],
-    ["lower_prio_no_advert", yesNo(!vrrp.policy.answersLower)],
-    ["higher_prio_send_advert", yesNo(vrrp.policy.saysFarewell)],
-    ["garp_lower_prio_repeat", announce.lowerRepeat],
-    ["garp_lower_prio_delay", formatDuration(announce.lowerDelayMs)],
-    ["garp_master_delay", formatDuration(announce.delayMs)],
-    ["garp_master_repeat", announce.repeat],
-    ["garp_master_refresh", formatDuration(announce.refreshMs)],
-    ["garp_master_refresh_repeat", announce.refreshRepeat],
+    ...policyRowsOf(vrrp.policy),
+    ...announceRowsOf(announce),
     ...authRowsOf(vrrp.auth),
     ...hookRows(hooks),
     ["notify_deleted", hooks.notifyDeleted],

@@ -2,7 +2,7 @@
 
 import { familyOfInstance } from "./adverts.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
-import { familyIn, versionOf } from "./effective.ts";
+import { checksSource, familyIn, versionOf } from "./effective.ts";
 import type { Report } from "./validate.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -120,7 +120,7 @@ function judgeUniqueVrids(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     const { interface: name, virtual_router_id: vrid } = instance.values;
     if (name === undefined || vrid === undefined) continue;
-    const other = owners.find((each) => collide(each, instance));
+    const other = owners.find((each) => collide(each, instance, draft));
     owners.push(instance);
     if (other === undefined) continue;
     report(
@@ -130,7 +130,7 @@ function judgeUniqueVrids(draft: Draft, report: Report): void {
   }
 }
 
-function collide(a: Instance, b: Instance): boolean {
+function collide(a: Instance, b: Instance, draft: Draft): boolean {
   const same =
     a.values.interface === b.values.interface &&
     a.values.virtual_router_id === b.values.virtual_router_id &&
@@ -139,6 +139,6 @@ function collide(a: Instance, b: Instance): boolean {
   if (!same || ours === undefined || theirs === undefined) return false;
   if (ours.length === 0 || theirs.length === 0) return ours.length === theirs.length;
   // Who hears strangers takes the adverts of the other's peers too.
-  const deaf = [a, b].every(({ values }) => values.check_unicast_src);
+  const deaf = [a, b].every((each) => checksSource(each, draft));
   return !deaf || ours.some(({ address }) => theirs.some((peer) => peer.address === address));
 }

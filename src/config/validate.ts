@@ -5,6 +5,7 @@ import type { FoundIdentity } from "../lib/accounts.ts";
 import type { Draft } from "./draft.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import type { LineProblem } from "./lines.ts";
+import { judgePacing } from "./rules-announce.ts";
 import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
 import { judgeScripts } from "./rules-scripts.ts";
@@ -32,6 +33,7 @@ export function validateDraft(draft: Draft, surroundings: Surroundings): readonl
     problems.push({ line, message, severity });
   };
   judgeVrrp(draft, surroundings, report);
+  judgePacing(draft, report);
   judgeAuth(draft, surroundings, report);
   judgeScripts(draft, surroundings, report);
   judgeTrackers(draft, report);

@@ -78,6 +78,8 @@ export type InstanceStatus = {
   readonly virtual_addresses: readonly string[];
   readonly faults: readonly string[];
   readonly counters: InstanceCounters;
+  /** Why an instance in INIT takes no part in the election yet, and for how much longer at most; null = it does. */
+  readonly waiting?: { readonly for: readonly string[]; readonly left_ms: number } | null;
 };
 
 export type InstanceCounters = {

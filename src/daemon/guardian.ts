@@ -6,7 +6,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, Problem, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
-import { nowMs, timeoutClock } from "../lib/clock.ts";
+import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
@@ -260,6 +260,7 @@ function environmentOf(options: GuardianOptions, startedAtMs: number): NodeJS.Pr
     DUET_RUN_DIR: options.runDir,
     DUET_LOG_LEVEL: options.logLevel,
     DUET_STARTED_AT_MS: String(performance.timeOrigin + startedAtMs),
+    DUET_STARTED_UPTIME_MS: String(uptimeMs() - (nowMs() - startedAtMs)),
   };
 }
 

@@ -3,22 +3,20 @@
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { Address } from "../kernel/addresses.ts";
-import type { PacketSocket } from "../kernel/packet-socket.ts";
 import type { Route } from "../kernel/routes.ts";
 import type { Rule } from "../kernel/rules.ts";
 import { drive } from "../lib/drive.ts";
-import { errorText } from "../lib/errors.ts";
 import * as announce from "../vip/announce.ts";
-import { announcementFrames } from "../vip/apply.ts";
 import { leaseSOf } from "../vip/lease.ts";
 import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
+import type { Announcer } from "./vrrp-announcer.ts";
 import { type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
 import type { Sysctls } from "./vrrp-sysctls.ts";
 
 export type HoldingParts = KeptParts & {
-  readonly packets: PacketSocket;
+  readonly announcer: Announcer;
   readonly sysctls: Sysctls;
 };
 
@@ -44,7 +42,7 @@ export type Holding = {
 };
 
 export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Holding {
-  const { clock, linkOf, log } = parts;
+  const { clock, announcer } = parts;
   /** Whoever needs settings of the kernel. */
   const self = {};
   let config = first;
@@ -66,14 +64,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
   });
 
   function send(count: number, vips: readonly Vip[]): undefined {
-    const frames = announcementFrames(vips, linkOf);
-    try {
-      for (let round = 0; round < count; round += 1) {
-        for (const { interfaceIndex, bytes } of frames) parts.packets.send(interfaceIndex, bytes);
-      }
-    } catch (error) {
-      log.warn({ error: errorText(error) }, "announcement not sent");
-    }
+    announcer.announce(config.vrrp.name, vips, count);
   }
 
   /** Else the kernel takes all addresses of a network off with the first of them. */
@@ -94,12 +85,19 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     release() {
       held = false;
       announcing.give({ type: "stop" });
+      announcer.drop(config.vrrp.name);
       kept.takeOff();
       parts.sysctls.release(self);
     },
     announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
     removable: () => kept.ours(wantedBy(config).things),
     reconfigure(next) {
+      const stay = new Set(heldVips(next).map(({ address }) => address));
+      // What waits to be announced may be ours no more.
+      const renamed = config.vrrp.name !== next.vrrp.name;
+      if (renamed || heldVips(config).some(({ address }) => !stay.has(address))) {
+        announcer.drop(config.vrrp.name);
+      }
       config = next;
       announcing.reconfigure(next.announce);
       const more = kept.change(wantedBy(config));

@@ -5,6 +5,7 @@ import type { InstanceStatus } from "../control/status.ts";
 import type { State } from "../vrrp/states.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
 import type { Counters } from "./vrrp-counters.ts";
+import type { Waiting } from "./vrrp-start-delay.ts";
 
 export function instanceStatus(now: {
   readonly config: VrrpInstanceConfig;
@@ -15,8 +16,9 @@ export function instanceStatus(now: {
   readonly since: string;
   readonly cause: string;
   readonly counters: Counters;
+  readonly waiting: Waiting | null;
 }): InstanceStatus {
-  const { config, election, state, source, since, cause, counters } = now;
+  const { config, election, state, source, since, cause, counters, waiting } = now;
   const { vrrp } = config;
   const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;
   const { priority } = election;
@@ -40,5 +42,6 @@ export function instanceStatus(now: {
     virtual_addresses: config.vips.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
     faults: state.name === "FAULT" ? state.faults : [],
     counters,
+    waiting,
   };
 }

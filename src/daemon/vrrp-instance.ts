@@ -14,15 +14,14 @@ import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
 import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
+import { openBeginning } from "./vrrp-beginning.ts";
 import { newCounters } from "./vrrp-counters.ts";
 import { isOnWay, openExchange, type Sending } from "./vrrp-exchange.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
 import { instanceStatus } from "./vrrp-instance-status.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
+import type { Waiting } from "./vrrp-start-delay.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
-
-/** How long an election waits for the first run of a script that could forbid it. */
-const PATIENCE_MS = 10_000;
 
 /** A lower master is heard as often as it sends; who is told wants to know that it is there. */
 const LOWER_TOLD_EVERY_MS = 1000;
@@ -33,6 +32,8 @@ export type InstanceParts = HoldingParts & {
   readonly willChanged: () => void;
   /** What is known of tracked scripts now. */
   readonly tracked: () => ReadonlyMap<string, Tracked>;
+  /** What keeps every election back; null = nothing. */
+  readonly heldBack: () => Waiting | null;
   /** What the other members of its sync group do to it. */
   readonly groupFaults: () => readonly FaultCause[];
   /** Its sync group has to look at it again. */
@@ -92,8 +93,6 @@ export function openInstance(
   });
 
   let tracking = trackingOf(first, parts.tracked());
-  let started = false;
-  const patience = clock.alarm(() => begin());
 
   const election = drive<VrrpInstanceConfig["vrrp"], State, Input, Action>({
     engine: machine,
@@ -124,12 +123,12 @@ export function openInstance(
     election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
   }
 
-  function begin(): void {
-    if (started) return;
-    started = true;
-    patience.set(Infinity);
-    election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() });
-  }
+  const beginning = openBeginning({
+    clock,
+    heldBack: parts.heldBack,
+    undecided: () => tracking.undecided,
+    begin: () => election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() }),
+  });
 
   function track(): void {
     const before = election.config().priority;
@@ -147,8 +146,8 @@ export function openInstance(
         to: next.priority,
       });
     }
-    if (!started && !tracking.undecided) begin();
-    else giveFaults();
+    if (beginning.begun()) giveFaults();
+    else beginning.look();
     parts.memberChanged();
   }
 
@@ -237,10 +236,7 @@ export function openInstance(
     isMaster,
     releaseAdverts: exchange.releaseAdverts,
     willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
-    start() {
-      if (tracking.undecided) patience.set(clock.nowMs() + PATIENCE_MS);
-      else begin();
-    },
+    start: beginning.start,
     trackedChanged: track,
     promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
     faultsChanged: giveFaults,
@@ -280,12 +276,13 @@ export function openInstance(
         since,
         cause,
         counters,
+        waiting: beginning.waiting(),
       }),
     stop(why) {
       if (why === "removed" && config.hooks.notifyDeleted !== null) lastWord = "DELETED";
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
       election.stop();
-      patience.set(Infinity);
+      beginning.close();
       holding.close();
     },
   };

@@ -96,7 +96,7 @@ export function openRouters(parts: RoutersParts): Routers {
       const started = plan.started.map(open);
       for (const each of started) instances.set(each.config().vrrp.name, each);
       inOrder(instances, config);
-      for (const each of started) each.start();
+      if (parts.heldBack() === null) for (const each of instances.values()) each.start();
       closeUnusedPorts();
       for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
       groups.settle();

@@ -17,7 +17,7 @@ export type Tracking = {
   readonly faults: readonly FaultCause[];
   readonly deltas: readonly number[];
   /** Something whose failure would be a FAULT is not known yet: an election now could elect a sick node. */
-  readonly undecided: boolean;
+  readonly undecided: readonly FaultCause[];
 };
 
 type Use = Weight & { readonly kind: TrackerKind; readonly name: string };
@@ -31,13 +31,16 @@ export function trackingOf(
     const known = tracked.get(trackKey(use.kind, use.name));
     return { use, known: known?.up !== undefined && known.up !== null, ...effectOf(use, known) };
   });
+  const faulty = effects.filter(({ faults }) => faults);
   return {
-    faults: effects
-      .filter(({ faults }) => faults)
-      .map(({ use }): FaultCause => `track_${use.kind}:${use.name}`),
+    faults: faulty.map(({ use }) => causeOf(use)),
     deltas: effects.map(({ delta }) => delta),
-    undecided: effects.some(({ faults, known }) => faults && !known),
+    undecided: faulty.filter(({ known }) => !known).map(({ use }) => causeOf(use)),
   };
+}
+
+function causeOf({ kind, name }: Use): FaultCause {
+  return `track_${kind}:${name}`;
 }
 
 function effectOf(use: Use, known: Tracked | undefined): Effect {

@@ -14,12 +14,14 @@ import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { openAnnouncer } from "./vrrp-announcer.ts";
 import { openGroups } from "./vrrp-groups.ts";
 import type { Instance } from "./vrrp-instance.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort } from "./vrrp-port.ts";
 import { openRouters } from "./vrrp-routers.ts";
+import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openSysctls } from "./vrrp-sysctls.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
@@ -36,7 +38,6 @@ export function runVrrp(): void {
 function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const clock = openTimerfdClock();
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
-  const packets = openPacketSocket();
   const instances = new Map<string, Instance>();
   const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
   let willPending = false;
@@ -65,6 +66,20 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       statics.addressGone(address);
     },
   });
+  const announcer = openAnnouncer({
+    clock,
+    packets: openPacketSocket(),
+    linkOf: (name) => network.link(name),
+    log,
+  });
+  const startDelay = openStartDelay({
+    clock,
+    log,
+    startedUptimeMs: Number(process.env["DUET_STARTED_UPTIME_MS"] ?? Number.NaN),
+    onOver() {
+      for (const instance of instances.values()) instance.start();
+    },
+  });
   const heartbeat = clock.alarm(beat);
   const statics = openStatics({ clock, netlink, linkOf: network.link, log });
   const policyEvents = openPolicyEvents(() => [
@@ -91,13 +106,14 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const routers = openRouters({
     clock,
     netlink,
-    packets,
+    announcer,
     sysctls,
     linkOf: network.link,
     log,
     tell: bus.tell,
     willChanged,
     tracked: trackers.all,
+    heldBack: startDelay.waiting,
     groups,
     instances,
     openPort: (options) => openPort({ ...options, network: trackers.network, log }),
@@ -117,8 +133,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function configure(config: Config): void {
     if (instances.size === 0) removeLeftovers(config, { network, netlink, log });
+    startDelay.configure(config.startDelay);
     policyEvents.configure(config);
     statics.configure(config);
+    announcer.configure(config.pacing);
     trackers.configure(config);
     routers.configure(config);
     writeWill();
@@ -140,6 +158,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function stopAll(): void {
     routers.stopAll();
+    startDelay.close();
     statics.takeOff();
     policyEvents.close();
     sysctls.releaseAll();

@@ -1,5 +1,7 @@
 // The one place that reads a clock, and the alarms that engines are driven by.
 
+import { uptime } from "node:os";
+
 export type Alarm = {
   /** Rings once, at or after `atMs`; replaces what was set before; Infinity switches it off. */
   readonly set: (atMs: number) => void;
@@ -33,6 +35,11 @@ export function wallTimeOf(atMs: number): string {
 
 /** Alarms by setTimeout: millisecond grain, good enough for everything slower than an advert. */
 export const timeoutClock: Clock = { nowMs, alarm: openTimeoutAlarm };
+
+/** Since the boot of the machine; a clock that is set does not move it. */
+export function uptimeMs(): number {
+  return uptime() * 1000;
+}
 
 /** Waits, for loops that have nothing else to wait for. */
 export async function delayMs(ms: number): Promise<void> {

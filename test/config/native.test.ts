@@ -82,6 +82,8 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
       startupScript: null,
       shutdownScript: null,
     },
+    startDelay: { startupMs: 0, afterBootMs: 0 },
+    pacing: { garpMs: 0, gnaMs: 0, groups: [] },
   });
 });
 

@@ -2,8 +2,10 @@
 
 import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
+import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
 import type { Port } from "../../src/daemon/vrrp-port.ts";
+import type { Link } from "../../src/kernel/links.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
 import type { Vip } from "../../src/vip/model.ts";
 import type { AdvertWay, FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
@@ -84,6 +86,14 @@ export function openBench(
     trackScripts: [],
     tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
   };
+  const linkOf = (name: string): Link => ({
+    index: 7,
+    name,
+    running: true,
+    mac: new Uint8Array(6),
+  });
+  const packets = { send: (index: number) => void frames.push(index), close: () => {} };
+  const announcer = openAnnouncer({ clock, packets, linkOf, log });
   const instance = openInstance(full, port, {
     clock: {
       nowMs: clock.nowMs,
@@ -107,12 +117,13 @@ export function openBench(
       },
       close: () => {},
     },
-    packets: { send: (index) => void frames.push(index), close: () => {} },
-    linkOf: (name) => ({ index: 7, name, running: true, mac: new Uint8Array(6) }),
+    announcer,
+    linkOf,
     log,
     tell: (event) => void events.push(event),
     willChanged: () => {},
     tracked: () => new Map(),
+    heldBack: () => null,
     groupFaults: () => [],
     memberChanged() {},
   });

@@ -33,7 +33,7 @@ test("trackingOf() adds what every kind does, and names each fault by its kind",
   t.deepEqual(tracking(uses, known), {
     faults: ["track_interface:s"],
     deltas: [10, 0, -15, -20],
-    undecided: false,
+    undecided: [],
   });
 });
 
@@ -41,8 +41,8 @@ test("trackingOf() waits for a process that was not looked for yet, where its ab
   const hard: TrackerUse = { kind: "process", name: "p", weight: 0, reverse: false };
 
   t.deepEqual(tracking([hard], []).faults, ["track_process:p"]);
-  t.true(tracking([hard], []).undecided);
-  t.false(tracking([{ ...hard, weight: -5 }], []).undecided);
+  t.deepEqual(tracking([hard], []).undecided, ["track_process:p"]);
+  t.deepEqual(tracking([{ ...hard, weight: -5 }], []).undecided, []);
 });
 
 // keepalived's arithmetic of files.

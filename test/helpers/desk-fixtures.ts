@@ -34,6 +34,8 @@ export function configWith(parts: Partial<Config> = {}): Config {
       startupScript: null,
       shutdownScript: null,
     },
+    startDelay: { startupMs: 0, afterBootMs: 0 },
+    pacing: { garpMs: 0, gnaMs: 0, groups: [] },
     ...parts,
   };
 }

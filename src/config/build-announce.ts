@@ -1,0 +1,111 @@
+// What an instance says about announcements and elections, completed by [global]; and what [global] says for the node.
+
+import type { AnnounceConfig } from "../vip/model.ts";
+import type { PacingConfig } from "../vip/pacing.ts";
+import type { ElectionPolicy } from "../vrrp/model.ts";
+import type { Draft, Section } from "./draft.ts";
+import { preemptDelayMsOf } from "./effective.ts";
+import type { StartDelayConfig } from "./model.ts";
+import { type Row, yesNo } from "./print-trackers.ts";
+import { formatDuration } from "./values.ts";
+
+// The rows of keys-announce.ts and keys-election.ts say the same.
+const REPEAT = 5;
+const DELAY_MS = 5000;
+
+export function buildAnnounce(
+  { values }: Section<"vrrp_instance">,
+  { global: [node] }: Draft,
+): AnnounceConfig {
+  const all = node?.values;
+  const short = all?.vrrp_min_garp ?? false;
+  const repeat = values.garp_master_repeat ?? all?.vrrp_garp_master_repeat ?? (short ? 1 : REPEAT);
+  const delayMs = values.garp_master_delay ?? all?.vrrp_garp_master_delay ?? (short ? 0 : DELAY_MS);
+  return {
+    repeat,
+    delayMs,
+    lowerRepeat: values.garp_lower_prio_repeat ?? all?.vrrp_garp_lower_prio_repeat ?? repeat,
+    lowerDelayMs: values.garp_lower_prio_delay ?? all?.vrrp_garp_lower_prio_delay ?? delayMs,
+    refreshMs: values.garp_master_refresh ?? all?.vrrp_garp_master_refresh ?? 0,
+    refreshRepeat: values.garp_master_refresh_repeat ?? all?.vrrp_garp_master_refresh_repeat ?? 1,
+  };
+}
+
+export function buildPolicy(
+  section: Section<"vrrp_instance">,
+  { global: [node] }: Draft,
+): ElectionPolicy {
+  const { values } = section;
+  const all = node?.values;
+  return {
+    downTimerAdverts: values.down_timer_adverts ?? all?.vrrp_down_timer_adverts ?? 3,
+    preemptDelayMs: preemptDelayMsOf(section),
+    answersLower: !(values.lower_prio_no_advert ?? all?.vrrp_lower_prio_no_advert ?? false),
+    saysFarewell: values.higher_prio_send_advert ?? all?.vrrp_higher_prio_send_advert ?? true,
+  };
+}
+
+export function buildStartDelay({ global: [node] }: Draft): StartDelayConfig {
+  return {
+    startupMs: node?.values.vrrp_startup_delay ?? 0,
+    afterBootMs: node?.values.vrrp_delay_after_boot ?? 0,
+  };
+}
+
+export function buildPacing(draft: Draft): PacingConfig {
+  const all = draft.global[0]?.values;
+  return {
+    garpMs: all?.vrrp_garp_interval ?? 0,
+    gnaMs: all?.vrrp_gna_interval ?? 0,
+    groups: draft.garp_group.map(({ labels, values }) => ({
+      name: labels[0] ?? "",
+      interfaces: values.interface.map(({ value }) => value),
+      garpMs: values.garp_interval,
+      gnaMs: values.gna_interval,
+    })),
+  };
+}
+
+/** Of an instance. */
+export function announceRowsOf(announce: AnnounceConfig): readonly Row[] {
+  return [
+    ["garp_lower_prio_repeat", announce.lowerRepeat],
+    ["garp_lower_prio_delay", formatDuration(announce.lowerDelayMs)],
+    ["garp_master_delay", formatDuration(announce.delayMs)],
+    ["garp_master_repeat", announce.repeat],
+    ["garp_master_refresh", formatDuration(announce.refreshMs)],
+    ["garp_master_refresh_repeat", announce.refreshRepeat],
+  ];
+}
+
+export function policyRowsOf(policy: ElectionPolicy): readonly Row[] {
+  return [
+    ["preempt_delay", formatDuration(policy.preemptDelayMs)],
+    ["down_timer_adverts", policy.downTimerAdverts],
+    ["lower_prio_no_advert", yesNo(!policy.answersLower)],
+    ["higher_prio_send_advert", yesNo(policy.saysFarewell)],
+  ];
+}
+
+/** Of [global]. */
+export function nodeRowsOf(delay: StartDelayConfig, pacing: PacingConfig): readonly Row[] {
+  return [
+    ["vrrp_startup_delay", formatDuration(delay.startupMs)],
+    ["vrrp_delay_after_boot", formatDuration(delay.afterBootMs)],
+    ["vrrp_garp_interval", formatDuration(pacing.garpMs)],
+    ["vrrp_gna_interval", formatDuration(pacing.gnaMs)],
+  ];
+}
+
+export function pacingSections({
+  groups,
+}: PacingConfig): readonly (readonly [string, readonly Row[]])[] {
+  return groups.map(({ name, interfaces, garpMs, gnaMs }) => [
+    `garp_group.${name}`,
+    [
+      ...interfaces.map((each): Row => ["interface[]", each]),
+      ["garp_interval", formatDuration(garpMs)],
+      ["gna_interval", formatDuration(gnaMs)],
+    ],
+  ]);
+}

@@ -1,0 +1,68 @@
+// The table of keys: when a virtual router takes over and when it lets go. What an instance does not say, [global] does.
+
+import { duration, HOUR_MS, integer } from "./key-types.ts";
+
+/** Of an instance. */
+export const electionRows = {
+  preempt_delay: {
+    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    default: "0",
+    level: "advanced",
+    doc: "How long a master of lower priority is left alone after it was first heard; a dead one is not waited for",
+  },
+  down_timer_adverts: {
+    type: integer(1, 100),
+    otherwise: "vrrp_down_timer_adverts of [global]",
+    example: "3",
+    level: "advanced",
+    doc: "Missed adverts before the master is given up; 3 in the RFC",
+  },
+  lower_prio_no_advert: {
+    type: { kind: "bool" },
+    otherwise: "vrrp_lower_prio_no_advert of [global]",
+    example: "no",
+    level: "advanced",
+    doc: "A master says nothing to an advert of lower priority (RFC 5798) instead of answering at once (RFC 9568)",
+  },
+  higher_prio_send_advert: {
+    type: { kind: "bool" },
+    otherwise: "vrrp_higher_prio_send_advert of [global]",
+    example: "yes",
+    level: "advanced",
+    doc: "A master that steps down says its priority once more, so that the winner announces itself again",
+  },
+} as const;
+
+/** Of [global]. */
+export const globalElectionRows = {
+  vrrp_startup_delay: {
+    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    default: "0",
+    level: "advanced",
+    doc: "After a start no instance takes part in an election for so long, whatever its priority, and adverts are not listened to",
+  },
+  vrrp_delay_after_boot: {
+    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    default: "0",
+    level: "advanced",
+    doc: "The same, counted from the boot of the machine; the longer one holds",
+  },
+  vrrp_down_timer_adverts: {
+    type: integer(1, 100),
+    default: "3",
+    level: "advanced",
+    doc: "down_timer_adverts of the instances that say none",
+  },
+  vrrp_lower_prio_no_advert: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "lower_prio_no_advert of the instances that say none",
+  },
+  vrrp_higher_prio_send_advert: {
+    type: { kind: "bool" },
+    default: "yes",
+    level: "advanced",
+    doc: "higher_prio_send_advert of the instances that say none",
+  },
+} as const;
