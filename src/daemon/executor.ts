@@ -9,12 +9,14 @@ import { VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";
 import type { LastWill } from "./messages.ts";
 
 export type Executor = {
-  readonly hold: (will: LastWill) => void;
+  /** Replaces the wills of these instances; `isAll` = of all: who is not named has none any more. */
+  readonly hold: (wills: readonly LastWill[], isAll: boolean) => void;
   /** Once: what is carried out is forgotten. Never throws. */
   readonly execute: () => void;
 };
 
 type Ready = {
+  readonly will: LastWill;
   readonly removals: readonly Request[];
   readonly adverts: readonly {
     readonly sender: VrrpSender;
@@ -23,50 +25,43 @@ type Ready = {
   }[];
 };
 
-const NOTHING: Ready = { removals: [], adverts: [] };
-
 export function openExecutor(log: Log): Executor {
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
-  let senders = new Map<string, VrrpSender>();
-  let ready: Ready = NOTHING;
-  let will: LastWill = { removals: [], adverts: [] };
+  const senders = new Map<string, VrrpSender>();
+  const held = new Map<string, Ready>();
 
-  function hold(next: LastWill): void {
-    will = next;
-    const kept = new Map<string, VrrpSender>();
-    const adverts = next.adverts.flatMap((advert) => {
-      const sender = senderOf(advert, kept);
+  function hold(wills: readonly LastWill[], isAll: boolean): void {
+    if (isAll) held.clear();
+    for (const will of wills) {
+      const { removals, adverts } = will;
+      held.set(will.instance, {
+        will,
+        removals: removals.map(requestOf),
+        adverts: readied(adverts),
+      });
+    }
+    closeUnused();
+  }
+
+  function readied(adverts: LastWill["adverts"]): Ready["adverts"] {
+    return adverts.flatMap((advert) => {
+      const sender = senderOf(advert);
       const { destination, ttl } = advert;
       const to = destination === groupFor(advert.source) ? undefined : { destination, ttl };
       const bytes = Buffer.from(advert.packetHex, "hex");
       return sender === undefined ? [] : [{ sender, bytes, to }];
     });
-    for (const [key, sender] of senders) if (!kept.has(key)) sender.close();
-    senders = kept;
-    const removals = next.removals.map(({ messageType, messageHex }) => {
-      const bytes = Buffer.from(messageHex, "hex");
-      return {
-        type: messageType,
-        flags: 0,
-        body: (writer: Parameters<Request["body"]>[0]) => writer.raw(bytes),
-      };
-    });
-    ready = { removals, adverts };
   }
 
-  function senderOf(
-    advert: LastWill["adverts"][number],
-    kept: Map<string, VrrpSender>,
-  ): VrrpSender | undefined {
-    const { interface: name, source } = advert;
+  function senderOf({
+    interface: name,
+    source,
+  }: LastWill["adverts"][number]): VrrpSender | undefined {
     try {
       const index = ifIndexOf(name);
       const key = `${name} ${index} ${source}`;
-      const sender =
-        kept.get(key) ??
-        senders.get(key) ??
-        openVrrpSender({ name, index }, groupFor(source), source);
-      kept.set(key, sender);
+      const sender = senders.get(key) ?? openVrrpSender({ name, index }, groupFor(source), source);
+      senders.set(key, sender);
       return sender;
     } catch (error) {
       log.warn({ interface: name, error: errorText(error) }, "last will cannot be sent here");
@@ -74,9 +69,21 @@ export function openExecutor(log: Log): Executor {
     }
   }
 
+  function closeUnused(): void {
+    const used = new Set<VrrpSender>();
+    for (const { adverts } of held.values()) for (const { sender } of adverts) used.add(sender);
+    for (const [key, sender] of senders) {
+      if (used.has(sender)) continue;
+      sender.close();
+      senders.delete(key);
+    }
+  }
+
   function execute(): void {
-    const { removals, adverts } = ready;
-    ready = NOTHING;
+    const all = [...held.values()];
+    held.clear();
+    const removals = all.flatMap((each) => each.removals);
+    const adverts = all.flatMap((each) => each.adverts);
     const failures: string[] = [];
     // Law 1, one owner: addresses off before anybody is told that they are free.
     try {
@@ -91,14 +98,19 @@ export function openExecutor(log: Log): Executor {
         failures.push(errorText(error));
       }
     }
-    const removed = will.removals.map(({ what }) => what);
-    const instances = [...new Set(will.adverts.map(({ instance }) => instance))];
-    will = { removals: [], adverts: [] };
     if (removals.length === 0 && adverts.length === 0) return;
+    const removed = all.flatMap(({ will }) => will.removals.map(({ what }) => what));
+    const masters = all.filter(({ will }) => will.adverts.length > 0);
+    const instances = masters.map(({ will }) => will.instance);
     log.warn({ instances, removed, failures }, "last will of the vrrp role carried out");
   }
 
   return { hold, execute };
+}
+
+function requestOf({ messageType, messageHex }: LastWill["removals"][number]): Request {
+  const bytes = Buffer.from(messageHex, "hex");
+  return { type: messageType, flags: 0, body: (writer) => writer.raw(bytes) };
 }
 
 function groupFor(source: string): string {

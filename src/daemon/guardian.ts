@@ -145,7 +145,7 @@ async function superviseUntilStopped(
       case "heartbeat":
         return watchdog.fed();
       case "will":
-        return executor.hold(message.will);
+        return executor.hold(message.wills, message.isAll);
       case "request":
         return void answer(message);
       default:

@@ -25,18 +25,18 @@ export type RoleMessage =
   | { readonly type: "configured"; readonly sequence: number }
   /** From vrrp, several times a second: the loop turns. */
   | { readonly type: "heartbeat" }
-  /** From vrrp, on every change of what it holds. */
-  | { readonly type: "will"; readonly will: LastWill }
+  /** From vrrp, on every change of what an instance holds; `isAll` = instances that are not named are gone. */
+  | { readonly type: "will"; readonly wills: readonly LastWill[]; readonly isAll: boolean }
   /** From the desk: somebody asked on the control socket. */
   | { readonly type: "request"; readonly id: number; readonly verb: "reload" | "stop" };
 
-/** Ready-made bytes that the guardian sends when the vrrp role dies: nothing is computed at that moment. */
+/** Of one instance: ready-made bytes that the guardian sends when the vrrp role dies, so that nothing is computed then. */
 export type LastWill = {
+  readonly instance: string;
   /** Removals first (law 1: one owner): of rules, routes and addresses, each a whole message after its header. */
   readonly removals: readonly Removal[];
   /** Then priority-0 adverts. */
   readonly adverts: readonly {
-    readonly instance: string;
     readonly interface: string;
     readonly source: string;
     /** The group, or one peer. */

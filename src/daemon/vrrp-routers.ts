@@ -8,7 +8,9 @@ import { type Instance, type InstanceParts, openInstance } from "./vrrp-instance
 import type { Port, PortOptions } from "./vrrp-port.ts";
 import { planReload, portKeyOf } from "./vrrp-reload.ts";
 
-export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged"> & {
+export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" | "willChanged"> & {
+  /** What the guardian should do for this one if this process dies has changed. */
+  readonly willChanged: (instance: Instance) => void;
   readonly groups: Groups;
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
@@ -50,6 +52,7 @@ export function openRouters(parts: RoutersParts): Routers {
       ...parts,
       groupFaults: (): readonly FaultCause[] => groups.faultsOf(instance.config().vrrp.name),
       memberChanged: () => groups.changed(instance.config().vrrp.name),
+      willChanged: () => parts.willChanged(instance),
     });
     port.join(instance);
     return instance;

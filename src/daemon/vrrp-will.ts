@@ -11,22 +11,19 @@ import type { Instance } from "./vrrp-instance.ts";
  * Removals are of every instance, master or not: the process may die between putting an address on and saying so, and
  * removing what is not there does no harm. Adverts are of masters only: a backup that says priority 0 starts elections.
  */
-export function lastWillOf(instances: readonly Instance[], linkOf: LinkOf): LastWill {
-  const things = instances.flatMap((instance) => instance.holding.removable());
+export function lastWillOf(instance: Instance, linkOf: LinkOf): LastWill {
+  const { name, interface: device } = instance.config().vrrp;
+  const adverts = instance.isMaster() ? instance.releaseAdverts() : [];
   return {
-    removals: removalsOf(things, linkOf).map(({ thing, request }) => ({
+    instance: name,
+    removals: removalsOf(instance.holding.removable(), linkOf).map(({ thing, request }) => ({
       what: nameOf(thing),
       messageType: request.type,
       messageHex: encodeBody(request, new MessageWriter(128)).toString("hex"),
     })),
-    adverts: instances
-      .filter((instance) => instance.isMaster())
-      .flatMap((instance) => {
-        const { name, interface: device } = instance.config().vrrp;
-        return instance.releaseAdverts().map(({ source, destination, ttl, bytes }) => {
-          const packetHex = bytes.toString("hex");
-          return { instance: name, interface: device, source, destination, ttl, packetHex };
-        });
-      }),
+    adverts: adverts.map(({ source, destination, ttl, bytes }) => {
+      const packetHex = bytes.toString("hex");
+      return { interface: device, source, destination, ttl, packetHex };
+    }),
   };
 }

@@ -40,8 +40,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
   const instances = new Map<string, Instance>();
   const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
-  let willPending = false;
-  let willWrittenMs = -Infinity;
+  const changedWills = new Set<Instance>();
+  let agingWrittenMs = -Infinity;
 
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
@@ -126,9 +126,17 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   function beat(): void {
     tell({ type: "heartbeat" });
-    const periodsMs = Array.from(instances.values(), (each) => each.willPeriodMs());
-    if (clock.nowMs() - willWrittenMs >= Math.min(...periodsMs)) writeWill();
+    rewriteAgingWills();
     heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
+  }
+
+  /** Signatures age; the wills of who signs are written anew in time. */
+  function rewriteAgingWills(): void {
+    const aging = [...instances.values()].filter((each) => each.willPeriodMs() !== Infinity);
+    const periodMs = Math.min(Infinity, ...aging.map((each) => each.willPeriodMs()));
+    if (clock.nowMs() - agingWrittenMs < periodMs) return;
+    agingWrittenMs = clock.nowMs();
+    writeWills(aging);
   }
 
   function configure(config: Config): void {
@@ -139,21 +147,20 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     announcer.configure(config.pacing);
     trackers.configure(config);
     routers.configure(config);
-    writeWill();
+    writeWills(instances.values(), true);
     beat();
   }
 
   /** Once for all changes of one moment, but before anything else can happen. */
-  function willChanged(): void {
-    if (willPending) return;
-    willPending = true;
-    queueMicrotask(writeWill);
+  function willChanged(instance: Instance): void {
+    if (changedWills.size === 0) queueMicrotask(() => writeWills(changedWills));
+    changedWills.add(instance);
   }
 
-  function writeWill(): void {
-    willPending = false;
-    willWrittenMs = clock.nowMs();
-    tell({ type: "will", will: lastWillOf([...instances.values()], network.link) });
+  function writeWills(of: Iterable<Instance>, isAll = false): void {
+    const wills = Array.from(of, (each) => lastWillOf(each, network.link));
+    changedWills.clear();
+    if (isAll || wills.length > 0) tell({ type: "will", wills, isAll });
   }
 
   function stopAll(): void {
@@ -163,7 +170,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     policyEvents.close();
     sysctls.releaseAll();
     trackers.close();
-    tell({ type: "will", will: { removals: [], adverts: [] } });
+    writeWills([], true);
   }
 
   return {

@@ -30,8 +30,14 @@ function isOn(address: string): boolean {
   return ip("address show dev v0").includes(`${address}/32`);
 }
 
-function willOf(addresses: readonly string[], vrids: readonly number[], on = "v0"): LastWill {
+function willOf(
+  instance: string,
+  addresses: readonly string[],
+  vrids: readonly number[],
+  on = "v0",
+): LastWill {
   return {
+    instance,
     removals: addresses.map((address) => {
       const removal = removeAddress(newAddress({ interfaceIndex: v0, address }));
       const messageHex = encodeBody(removal, new MessageWriter()).toString("hex");
@@ -49,7 +55,7 @@ function willOf(addresses: readonly string[], vrids: readonly number[], on = "v0
       } as const;
       const packetHex = encodeAdvert(advert, path).toString("hex");
       const to = { destination: VRRP_GROUP_IPV4, ttl: 255 };
-      return { instance: `V${vrid}`, interface: on, source: SOURCE, ...to, packetHex };
+      return { interface: on, source: SOURCE, ...to, packetHex };
     }),
   };
 }
@@ -64,14 +70,14 @@ test.serial("execute() takes the addresses off and says priority 0, once", async
   const heard = await openListener(neighbour, "v1", "ip proto 112");
   putOn("203.0.113.1");
   putOn("203.0.113.2");
-  executor.hold(willOf(["203.0.113.1", "203.0.113.2"], [51, 52]));
+  executor.hold([willOf("A", ["203.0.113.1"], [51]), willOf("B", ["203.0.113.2"], [52])], true);
 
   executor.execute();
 
   t.false(isOn("203.0.113.1") || isOn("203.0.113.2"));
   await eventually("both adverts", () => heardOf(heard, 51) + heardOf(heard, 52) === 2);
   t.like(lines.at(-1), {
-    instances: ["V51", "V52"],
+    instances: ["A", "B"],
     removed: ["203.0.113.1", "203.0.113.2"],
     failures: [],
   });
@@ -79,7 +85,7 @@ test.serial("execute() takes the addresses off and says priority 0, once", async
   putOn("203.0.113.1");
   executor.execute();
   t.true(isOn("203.0.113.1"), "what was carried out is forgotten");
-  executor.hold(willOf([], [53]));
+  executor.hold([willOf("C", [], [53])], false);
   executor.execute();
   await eventually("the next will", () => heardOf(heard, 53) === 1);
   t.is(heardOf(heard, 51), 1);
@@ -94,37 +100,43 @@ test.serial("law 1: the addresses are off before the adverts leave", (t) => {
   // This will takes off even the source of its adverts: the kernel lets them leave only before that.
   const source = newAddress({ interfaceIndex: v0, address: SOURCE, prefixLength: 24 });
   const messageHex = encodeBody(removeAddress(source), new MessageWriter()).toString("hex");
-  executor.hold({
-    ...willOf([], [51]),
-    removals: [{ what: SOURCE, messageType: RTM_DELADDR, messageHex }],
-  });
+  const will = willOf("A", [], [51]);
+  const removals = [{ what: SOURCE, messageType: RTM_DELADDR, messageHex }];
+  executor.hold([{ ...will, removals }], true);
   executor.execute();
   ip(`address add ${SOURCE}/24 dev v0`);
   t.regex(String(lines.at(-1)?.["failures"]), /send advert on v0: /);
 });
 
-test.serial("hold() replaces the will before it", async (t) => {
-  const executor = openExecutor(memoryLog().log);
-  const heard = await openListener(neighbour, "v1", "ip proto 112");
-  putOn("203.0.113.1");
-  executor.hold(willOf(["203.0.113.1"], [51]));
-  executor.hold(willOf([], [52]));
-  executor.execute();
-  await eventually("the advert", () => heardOf(heard, 52) === 1);
-  t.true(isOn("203.0.113.1"));
-  t.is(heardOf(heard, 51), 0);
-  ip("address del 203.0.113.1/32 dev v0");
-  heard.close();
-});
+for (const isAll of [true, false]) {
+  test.serial(
+    `hold() of ${isAll ? "all" : "some"} replaces the wills before it, of whom it is about`,
+    async (t) => {
+      const executor = openExecutor(memoryLog().log);
+      const heard = await openListener(neighbour, "v1", "ip proto 112");
+      putOn("203.0.113.1");
+      putOn("203.0.113.2");
+      executor.hold([willOf("A", ["203.0.113.1"], [51]), willOf("B", ["203.0.113.2"], [53])], true);
+      executor.hold([willOf("A", [], [52])], isAll);
+      executor.execute();
+      await eventually("the advert", () => heardOf(heard, 52) === 1);
+      t.true(isOn("203.0.113.1"));
+      t.is(isOn("203.0.113.2"), isAll);
+      await eventually("the other's", () => heardOf(heard, 53) === (isAll ? 0 : 1));
+      t.is(heardOf(heard, 51), 0);
+      ip("address flush dev v0 to 203.0.113.0/24");
+      heard.close();
+    },
+  );
+}
 
 test.serial("execute() does what can be done when one interface is gone", async (t) => {
   const { log, lines } = memoryLog();
   const executor = openExecutor(log);
   const heard = await openListener(neighbour, "v1", "ip proto 112");
   putOn("203.0.113.1");
-  const here = willOf(["203.0.113.9", "203.0.113.1"], [51]);
-  const nowhere = willOf([], [52], "nope0");
-  executor.hold({ ...here, adverts: [...nowhere.adverts, ...here.adverts] });
+  const here = willOf("A", ["203.0.113.9", "203.0.113.1"], [51]);
+  executor.hold([willOf("B", [], [52], "nope0"), here], true);
   executor.execute();
   await eventually("the advert", () => heardOf(heard, 51) === 1);
   t.false(isOn("203.0.113.1"));
@@ -135,7 +147,7 @@ test.serial("execute() does what can be done when one interface is gone", async 
 test.serial("execute() never throws, also with the link down", (t) => {
   const { log, lines } = memoryLog();
   const executor = openExecutor(log);
-  executor.hold(willOf([], [51]));
+  executor.hold([willOf("A", [], [51])], true);
   ip("link set v0 down");
   t.notThrows(() => executor.execute());
   t.regex(String(lines.at(-1)?.["failures"]), /ENETUNREACH|ENETDOWN/);
