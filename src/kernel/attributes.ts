@@ -30,6 +30,11 @@ export class MessageWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  /** Starts anew with the room it has: what `bytes` gave is no longer valid. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   /** One whole netlink message; `body` writes what follows the header. */
   message(head: MessageHead, body: (writer: this) => void): void {
     const start = this.#grow(HEADER_BYTES);

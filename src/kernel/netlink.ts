@@ -76,6 +76,7 @@ export function openNetlink(
   }
   let sequence = 0;
   let receive: Buffer = Buffer.allocUnsafe(256 << 10);
+  const writer = new MessageWriter();
 
   /** Hands every message that answers first..last to `on` until it says that all is there. */
   function collect(onMessage: (message: NetlinkMessage) => "more" | "done"): void {
@@ -109,7 +110,7 @@ export function openNetlink(
   function exchange(request: Request, flags: number): readonly NetlinkMessage[] {
     sequence = (sequence + 1) >>> 0;
     const own = sequence;
-    const writer = new MessageWriter();
+    writer.clear();
     const head = { type: request.type, flags: request.flags | NLM_F_REQUEST | flags, sequence };
     writer.message(head, request.body);
     sendAll(writer.bytes);
@@ -147,7 +148,7 @@ export function openNetlink(
     from: number,
     errors: Map<number, KernelError>,
   ): number {
-    const writer = new MessageWriter(Math.min(DATAGRAM_BYTES, 4096 + 128 * requests.length));
+    writer.clear();
     const base = sequence + 1;
     let count = 0;
     let lastOffset = 0;

@@ -39,14 +39,14 @@ export function renewThings(
   leaseS: number | null,
 ): Applied {
   const ready = (thing: Thing): Readied => putOn(thing, linkOf, { leaseS, renew: true });
-  return apply(netlink, present(things, ready), ready, ["EEXIST"]);
+  return apply(netlink, things, ready, ["EEXIST"], "is fine");
 }
 
 /** The last one first. */
 export function removeThings(netlink: Netlink, things: readonly Thing[], linkOf: LinkOf): Applied {
   const ready = (thing: Thing): Readied => takeOff(thing, linkOf);
   const alreadySo = ["EADDRNOTAVAIL", "ENODEV", "ESRCH", "ENOENT"];
-  return apply(netlink, present(things, ready).toReversed(), ready, alreadySo);
+  return apply(netlink, things.toReversed(), ready, alreadySo, "is fine");
 }
 
 /** The removals as requests in the order in which to send them, for whoever has to do so later. */
@@ -72,23 +72,20 @@ export function announcementFrames(vips: readonly Vip[], linkOf: LinkOf): readon
   });
 }
 
-/** Those whose interfaces are there. */
-function present(things: readonly Thing[], ready: (thing: Thing) => Readied): readonly Thing[] {
-  return things.filter((thing) => ready(thing).ok);
-}
-
 function apply(
   netlink: Netlink,
   things: readonly Thing[],
   ready: (thing: Thing) => Readied,
   alreadySo: readonly string[],
+  missing: "fails" | "is fine" = "fails",
 ): Applied {
   const known: { readonly thing: Thing; readonly request: Request }[] = [];
   const failed: Failure[] = [];
   for (const thing of things) {
     const readied = ready(thing);
     if (readied.ok) known.push({ thing, request: readied.request });
-    else failed.push({ thing, cause: `interface ${readied.missing} does not exist` });
+    else if (missing === "fails")
+      failed.push({ thing, cause: `interface ${readied.missing} does not exist` });
   }
   const errors = netlink.batch(known.map(({ request }) => request));
   const changed: Thing[] = [];
