@@ -140,6 +140,8 @@ function valueText(type: ValueType): string {
       return "NUMBER [overwrite]";
     case "address":
       return "IP address";
+    case "group":
+      return "multicast address";
     case "name":
       return "the NAME of another section";
     case "path":

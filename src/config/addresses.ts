@@ -1,7 +1,7 @@
 // The address syntaxes of a configuration: endpoints, address lines, netmasks, interface names.
 // `mustBe` says what would be right and reads on after "it must be".
 
-import { canonicalAddress, familyOf, netmaskOf } from "../lib/ip.ts";
+import { canonicalAddress, familyOf, isMulticast, netmaskOf } from "../lib/ip.ts";
 import { extraWords, takeExtras } from "./address-extras.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
 import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
@@ -42,6 +42,18 @@ export function parseAddress(text: string): Judged<string> {
     return refuse("the address of one host, such as 10.0.0.1 or 2001:db8::1");
   }
   return accept(address);
+}
+
+/** A multicast group that adverts can go to: RFC 5798 §5.1.2.2 keeps IPv6's on the link. */
+export function parseGroup(text: string, family?: 4 | 6): Judged<string> {
+  const group = canonicalAddress(text) ?? "";
+  const of = familyOf(group);
+  const fits = of !== undefined && isMulticast(group) && (family === undefined || of === family);
+  if (fits && (of === 4 || /^ff[0-9a-f]2:/.test(group))) return accept(group);
+  const examples = { 4: "such as 224.0.0.18", 6: "that stays on the link, such as ff02::12" };
+  const example =
+    family === undefined ? `${examples[4]}, or an IPv6 one ${examples[6]}` : examples[family];
+  return refuse(`a multicast address ${example}`);
 }
 
 /** keepalived's line of virtual_ipaddress. */

@@ -2,25 +2,22 @@
 
 import type { AdvertWay } from "../vrrp/model.ts";
 import type { Draft, Section } from "./draft.ts";
-import { checksSource, familyIn } from "./effective.ts";
-import type { Row } from "./print-trackers.ts";
+import { checksSource, familyOfInstance, groupOf, isUnicast } from "./effective.ts";
+import { type Row, yesNo } from "./print-trackers.ts";
 
 const TTL_MAX = 255;
 
-/** RFC 5798 §5.2.9: an advert holds addresses of one family, which is that of its packet. */
-export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
-  const first = values.virtual_ipaddress[0]?.value.address;
-  const other = values.unicast_src_ip ?? values.mcast_src_ip ?? "";
-  return familyIn(first ?? other);
-}
-
 export function buildWay(section: Section<"vrrp_instance">, draft: Draft): AdvertWay {
+  const { unicast_fault_no_peer, v3_checksum_as_v2 } = section.values;
   const { unicast_peer, unicast_src_ip, mcast_src_ip, unicast_ttl } = section.values;
   const peers = unicast_peer.map(({ value }) => value);
-  const unicast = peers.length > 0;
+  const unicast = isUnicast(section);
   return {
     family: familyOfInstance(section),
     source: (unicast ? unicast_src_ip : mcast_src_ip) ?? null,
+    group: groupOf(section, draft),
+    needsPeer: unicast_fault_no_peer,
+    checksumAsV2: v3_checksum_as_v2 ?? draft.global[0]?.values.v3_checksum_as_v2 ?? false,
     peers: peers.map(({ address, ttlMin, ttlMax }) => ({
       address,
       ttlMin: ttlMin ?? 0,
@@ -35,9 +32,15 @@ export function buildWay(section: Section<"vrrp_instance">, draft: Draft): Adver
   };
 }
 
-export function wayRows({ source, peers, unicastTtl, peersOnly }: AdvertWay): readonly Row[] {
-  if (peers.length === 0) return [["mcast_src_ip", source]];
+export function wayRows(way: AdvertWay): readonly Row[] {
+  const { source, group, peers, needsPeer, unicastTtl, peersOnly } = way;
+  const rows: readonly Row[] = [["v3_checksum_as_v2", yesNo(way.checksumAsV2)]];
+  if (peers.length === 0 && !needsPeer) {
+    return [...rows, ["mcast_src_ip", source], ["mcast_dst_ip", group]];
+  }
   return [
+    ...rows,
+    ["unicast_fault_no_peer", yesNo(needsPeer)],
     ["unicast_src_ip", source],
     ...peers.map(({ address, ttlMin, ttlMax }): Row => {
       const words = [address];

@@ -42,6 +42,8 @@ export function buildPolicy(
     preemptDelayMs: preemptDelayMsOf(section),
     answersLower: !(values.lower_prio_no_advert ?? all?.vrrp_lower_prio_no_advert ?? false),
     saysFarewell: values.higher_prio_send_advert ?? all?.vrrp_higher_prio_send_advert ?? true,
+    ownerIgnoresAdverts: values.owner_ignore_adverts ?? all?.vrrp_owner_ignore_adverts ?? false,
+    comparesOnce: values.skip_check_adv_addr ?? all?.vrrp_skip_check_adv_addr ?? false,
   };
 }
 
@@ -84,6 +86,8 @@ export function policyRowsOf(policy: ElectionPolicy): readonly Row[] {
     ["down_timer_adverts", policy.downTimerAdverts],
     ["lower_prio_no_advert", yesNo(!policy.answersLower)],
     ["higher_prio_send_advert", yesNo(policy.saysFarewell)],
+    ["owner_ignore_adverts", yesNo(policy.ownerIgnoresAdverts)],
+    ["skip_check_adv_addr", yesNo(policy.comparesOnce)],
   ];
 }
 

@@ -38,11 +38,13 @@ export function buildHolds(
   };
 }
 
-/** An address without dev was refused before. */
+/** An address without dev was refused before, where there is no default_interface. */
 export function buildStatics(draft: Draft, priorities: Priorities): Held {
   const values = draft.global[0]?.values;
   return {
-    vips: (values?.static_ipaddress ?? []).map(({ value }) => buildVip(value, "")),
+    vips: (values?.static_ipaddress ?? []).map(({ value }) =>
+      buildVip(value, values?.default_interface ?? ""),
+    ),
     routes: (values?.static_routes ?? []).map(({ value }) => value),
     rules: buildRules(values?.static_rules ?? [], priorities),
   };

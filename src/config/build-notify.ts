@@ -18,6 +18,7 @@ export function buildGlobal(draft: Draft, hostname: string, identityOf: Identity
     routerId: global?.router_id ?? hostname,
     hookTimeoutMs: global?.hook_timeout ?? HOOK_TIMEOUT_MS,
     scriptUser: globalUser(draft, identityOf),
+    logUnknownVrids: global?.log_unknown_vrids ?? false,
     scriptSecurity: global?.enable_script_security ?? true,
   };
 }

@@ -164,7 +164,9 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     report(line, `Cannot use ${key} without []: it must be "${key}[] = ${shown}"`);
     return undefined;
   }
-  if (entry.bare && spec.type.kind !== "bool") {
+  const { type } = spec;
+  const isFlag = type.kind === "bool" || (type.kind === "enum" && type.words.includes("yes"));
+  if (entry.bare && !isFlag) {
     report(
       line,
       `Cannot use ${key} without a value: it must be "${key} = ${spec.example ?? spec.default ?? ""}"`,

@@ -4,12 +4,36 @@
 import type { Forward, ServiceKey } from "../ipvs/model.ts";
 import type { Version } from "../vrrp/model.ts";
 import { type Draft, isGiven, type Section } from "./draft.ts";
+import { globalAdvertRows } from "./keys-adverts.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
   const written = instance.values.version ?? draft.global[0]?.values.vrrp_version ?? "2";
   // Version 2 has no IPv6: a default does not decide against it, as in keepalived.
-  const inet6 = instance.values.virtual_ipaddress[0]?.value.address.includes(":") ?? false;
+  const inet6 = familyOfInstance(instance) === 6;
   return written === "3" || (inet6 && instance.values.version === undefined) ? 3 : 2;
+}
+
+/** RFC 5798 §5.2.9: an advert holds addresses of one family, which is that of its packet. */
+export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
+  const first =
+    values.virtual_ipaddress[0]?.value.address ??
+    values.unicast_src_ip ??
+    values.mcast_src_ip ??
+    values.mcast_dst_ip ??
+    values.unicast_peer[0]?.value.address;
+  return familyIn(first ?? "");
+}
+
+/** Adverts to peers have no group: what is written for one counts for nothing. */
+export function groupOf(instance: Section<"vrrp_instance">, draft: Draft): string {
+  const key = familyOfInstance(instance) === 6 ? "vrrp_mcast_group6" : "vrrp_mcast_group4";
+  const usual = globalAdvertRows[key].default;
+  if (isUnicast(instance)) return usual;
+  return instance.values.mcast_dst_ip ?? draft.global[0]?.values[key] ?? usual;
+}
+
+export function isUnicast({ values }: Section<"vrrp_instance">): boolean {
+  return values.unicast_peer.length > 0 || values.unicast_fault_no_peer;
 }
 
 /** keepalived: MASTER without a priority means the address owner. */

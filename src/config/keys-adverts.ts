@@ -1,6 +1,6 @@
 // The table of keys: where the adverts of a virtual router come from and go to.
 
-import { integer } from "./key-types.ts";
+import { integer, oneOf } from "./key-types.ts";
 
 export const advertRows = {
   mcast_src_ip: {
@@ -37,5 +37,117 @@ export const advertRows = {
     example: "yes",
     level: "advanced",
     doc: "Only unicast_peer[] are heard (keepalived: off unless a TTL is given)",
+  },
+  unicast_fault_no_peer: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "Without any unicast_peer[] it is a FAULT until a reload brings one, in place of adverts to the multicast group",
+  },
+  mcast_dst_ip: {
+    type: { kind: "group" },
+    otherwise: "vrrp_mcast_group4 or vrrp_mcast_group6 of [global]",
+    example: "224.0.0.18",
+    level: "advanced",
+    doc: "Multicast group of the adverts; one virtual_router_id can serve several groups",
+  },
+  track_src_ip: {
+    type: { kind: "bool" },
+    default: "yes",
+    level: "advanced",
+    doc: "A source address that the machine does not have is a FAULT; duet always has it so",
+  },
+  v3_checksum_as_v2: {
+    type: { kind: "bool" },
+    otherwise: "v3_checksum_as_v2 of [global]",
+    example: "no",
+    level: "advanced",
+    doc: "Checksum of version 3 over IPv4 without the pseudo-header (RFC 9568, Cisco, Juniper); either form is accepted, one of them it must be",
+  },
+  strict_mode: {
+    type: { kind: "bool" },
+    otherwise: "vrrp_strict of [global]",
+    example: "no",
+    level: "advanced",
+    doc: "Only what the RFC knows: keys that go beyond it are overridden or refused, duet check says which",
+  },
+  owner_ignore_adverts: {
+    type: { kind: "bool" },
+    otherwise: "vrrp_owner_ignore_adverts of [global]",
+    example: "no",
+    level: "advanced",
+    doc: "With priority 255, hears nobody (RFC 5798); otherwise one of two owners gives way",
+  },
+  skip_check_adv_addr: {
+    type: { kind: "bool" },
+    otherwise: "vrrp_skip_check_adv_addr of [global]",
+    example: "no",
+    level: "advanced",
+    doc: "The address list of a master is compared with ours once, not with every advert of it",
+  },
+  no_virtual_ipaddress: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "There may be no virtual_ipaddress[]: somebody else moves them, such as a notify script that asks a cloud",
+  },
+} as const;
+
+/** What holds for the instances that say nothing, and what adverts have to do with the node as a whole. */
+export const globalAdvertRows = {
+  vrrp_mcast_group4: {
+    type: { kind: "group", family: 4 },
+    default: "224.0.0.18",
+    level: "advanced",
+    doc: "Multicast group of IPv4 adverts",
+  },
+  vrrp_mcast_group6: {
+    type: { kind: "group", family: 6 },
+    default: "ff02::12",
+    level: "advanced",
+    doc: "Multicast group of IPv6 adverts",
+  },
+  v3_checksum_as_v2: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "Checksum of version 3 over IPv4 without the pseudo-header (RFC 9568, Cisco, Juniper), in instances that do not say",
+  },
+  vrrp_strict: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "strict_mode of the instances that do not say",
+  },
+  vrrp_owner_ignore_adverts: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "owner_ignore_adverts of the instances that do not say",
+  },
+  vrrp_skip_check_adv_addr: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "skip_check_adv_addr of the instances that do not say",
+  },
+  log_unknown_vrids: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "Says in the log when an advert of a virtual router comes that is not configured here",
+  },
+  default_interface: {
+    type: { kind: "interface" },
+    otherwise: "none: static_ipaddress needs dev",
+    example: "eth0",
+    level: "advanced",
+    doc: "Where a static_ipaddress belongs that has no dev",
+  },
+  dynamic_interfaces: {
+    type: oneOf("yes", "no", "allow_if_changes"),
+    default: "yes",
+    level: "advanced",
+    doc: "Interfaces may come later than duet, and change; duet always has it so",
   },
 } as const;

@@ -1,6 +1,7 @@
 // The table of keys: the node as a whole.
 
 import { duration, HOUR_MS, oneOf } from "./key-types.ts";
+import { globalAdvertRows } from "./keys-adverts.ts";
 import { globalAnnounceRows } from "./keys-announce.ts";
 import { globalElectionRows } from "./keys-election.ts";
 import { notifyRows } from "./keys-notify.ts";
@@ -31,6 +32,7 @@ export const globalKeys = {
       level: "advanced",
       doc: "check_unicast_src of the instances that say none",
     },
+    ...globalAdvertRows,
     hook_timeout: {
       type: duration({ minMs: 100, maxMs: HOUR_MS }),
       default: "30",

@@ -133,7 +133,8 @@ export const vrrpInstanceKeys = {
     virtual_ipaddress: {
       type: { kind: "address_line" },
       list: true,
-      required: true,
+      otherwise: "none, which needs no_virtual_ipaddress",
+      shown: true,
       example: "172.17.253.110/24 dev eth0 label eth0:1",
       level: "basic",
       doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]; the length is 32 (IPv6: 128) when not written",

@@ -38,6 +38,8 @@ export type GlobalConfig = {
   readonly routerId: string;
   /** How long one run of a hook may take. */
   readonly hookTimeoutMs: number;
+  /** An advert of a virtual router that is not here is told in the log. */
+  readonly logUnknownVrids: boolean;
   /** Who scripts run as that name nobody; null = who duet runs as. */
   readonly scriptUser: Identity | null;
   /** Root runs only what nobody else may write to. */

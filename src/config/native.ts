@@ -9,6 +9,7 @@ import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
 import { hasStatics } from "./rules-held.ts";
 import type { UserWords } from "./spec.ts";
+import { obeyStrict } from "./strict.ts";
 import { validateDraft } from "./validate.ts";
 
 export type NativeSource = {
@@ -26,23 +27,27 @@ export type NativeSource = {
   readonly findIdentity?: (user: string, group: string | null) => FoundIdentity;
   /** What stands in the file of a key; left out = nobody may read one. */
   readonly keyFile?: (path: string) => KeyFile;
+  /** Left out = every interface does. */
+  readonly speaksMulticast?: (device: string) => boolean;
 };
 
 export function readNative(source: NativeSource): ReadResult {
   const { file, text, hostname, ownAddresses } = source;
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
-  const { findIdentity = nobody, keyFile = noKeyFile } = source;
+  const { findIdentity = nobody, keyFile = noKeyFile, speaksMulticast = () => true } = source;
   const scan = scanLines(text);
-  const { draft, problems: ofKeys } = makeDraft(scan.sections);
+  const { draft: written, problems: ofKeys } = makeDraft(scan.sections);
+  const draft = obeyStrict(written);
   const found = [
     ...scan.problems,
     ...ofKeys,
-    ...validateDraft(draft, {
+    ...validateDraft(draft, written, {
       ownAddresses,
       commandProblem,
       commandInsecurity,
       findIdentity,
       keyFile,
+      speaksMulticast,
     }),
   ];
   const nothing =

@@ -26,6 +26,7 @@ export function printConfig(config: Config): string {
     section("global", [
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
+      ["log_unknown_vrids", yesNo(config.global.logUnknownVrids)],
       ...staticRows(config.statics),
       ...nodeRowsOf(config.startDelay, config.pacing),
       ...globalRows(config),
@@ -88,6 +89,7 @@ function printInstance({
     ["advert_int", formatDuration(vrrp.advertIntervalMs)],
     ["version", vrrp.version],
     ["nopreempt", yesNo(!vrrp.preempt)],
+    ["no_virtual_ipaddress", yesNo(vips.length === 0)],
     ...vips.map((vip): Row => ["virtual_ipaddress[]", printVip(vip)]),
     ...heldRows(holds),
     ...trackScripts.map(

@@ -1,6 +1,15 @@
 // A file on this machine -> Config: the impure edge around native.ts.
 
-import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  openSync,
+  readFileSync,
+  readSync,
+  statSync,
+} from "node:fs";
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { findIdentity } from "../lib/accounts.ts";
@@ -27,6 +36,7 @@ export function readConfigFile(file: string): ReadResult {
     commandInsecurity: rememberAnswers(commandInsecurity),
     findIdentity,
     keyFile: rememberAnswers(readKeyFile),
+    speaksMulticast,
   });
 }
 
@@ -93,6 +103,19 @@ export function readKeyFile(path: string): KeyFile {
     return { ok: false, reason: reasonOf(error) };
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+// netdevice(7)
+const IFF_MULTICAST = 0x1000;
+
+/** What is not here is taken for an Ethernet that comes later. */
+function speaksMulticast(device: string): boolean {
+  try {
+    const flags = readFileSync(`/sys/class/net/${device}/flags`, "utf8");
+    return (Number(flags) & IFF_MULTICAST) !== 0;
+  } catch {
+    return true;
   }
 }
 

@@ -1,8 +1,16 @@
 // Rules about the family of an instance and the way of its adverts.
 
-import { familyOfInstance } from "./adverts.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
-import { checksSource, familyIn, versionOf } from "./effective.ts";
+import {
+  checksSource,
+  familyIn,
+  familyOfInstance,
+  groupOf,
+  isUnicast,
+  priorityOf,
+  versionOf,
+} from "./effective.ts";
+import { isLinkLocal, isStrict } from "./strict.ts";
 import type { Report } from "./validate.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -16,7 +24,16 @@ export function judgeAdverts(draft: Draft, report: Report): void {
     judgeFamily(instance, draft, report);
     judgeSources(instance, report);
     judgePeers(instance, report);
+    judgeIdle(instance, draft, report);
+    judgeEmpty(instance, report);
   }
+  const [global] = draft.global;
+  if (global?.values.dynamic_interfaces !== "no") return;
+  report(
+    lineOf(global, "dynamic_interfaces"),
+    "Cannot keep dynamic_interfaces = no, it is ignored: an instance waits for its interface in FAULT",
+    "warning",
+  );
 }
 
 function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
@@ -44,7 +61,7 @@ function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
     );
   }
   const [first] = values.virtual_ipaddress;
-  if (first !== undefined && !/^fe[89ab]/.test(first.value.address)) {
+  if (first !== undefined && !isLinkLocal(first.value.address) && !isStrict(instance, draft)) {
     report(
       first.line,
       `The first IPv6 address of [${title}] is not link-local: RFC 5798 §5.2.9 wants one such as fe80::1 there, for routers' advertisements`,
@@ -54,7 +71,7 @@ function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
 }
 
 function judgeSources(instance: Instance, report: Report): void {
-  const { unicast_src_ip, mcast_src_ip, unicast_peer, virtual_ipaddress } = instance.values;
+  const { unicast_src_ip, mcast_src_ip, virtual_ipaddress } = instance.values;
   const family = familyOfInstance(instance);
   for (const [key, source] of [
     ["unicast_src_ip", unicast_src_ip],
@@ -70,17 +87,21 @@ function judgeSources(instance: Instance, report: Report): void {
       );
     }
   }
-  if (unicast_src_ip !== undefined && !isGiven(instance, "unicast_peer")) {
+  if (unicast_src_ip !== undefined && !isGiven(instance, "unicast_peer") && !isUnicast(instance)) {
     report(
       lineOf(instance, "unicast_src_ip"),
-      "Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source)",
+      "Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
     );
   }
-  if (unicast_peer.length > 0 && mcast_src_ip !== undefined) {
+  for (const key of ["mcast_src_ip", "mcast_dst_ip"] as const) {
+    if (!isUnicast(instance) || instance.values[key] === undefined) continue;
+    report(lineOf(instance, key), `${key} is ignored with unicast_peer[]`, "warning");
+  }
+  const { mcast_dst_ip } = instance.values;
+  if (mcast_dst_ip !== undefined && familyIn(mcast_dst_ip) !== family) {
     report(
-      lineOf(instance, "mcast_src_ip"),
-      "mcast_src_ip is ignored with unicast_peer[]",
-      "warning",
+      lineOf(instance, "mcast_dst_ip"),
+      `Cannot use mcast_dst_ip ${mcast_dst_ip}: the instance is IPv${family}`,
     );
   }
   if (isGiven(instance, "unicast_ttl") && !isGiven(instance, "unicast_peer")) {
@@ -90,6 +111,34 @@ function judgeSources(instance: Instance, report: Report): void {
       "warning",
     );
   }
+}
+
+/** What is written and cannot do anything here. */
+function judgeIdle(instance: Instance, draft: Draft, report: Report): void {
+  const { v3_checksum_as_v2, owner_ignore_adverts, track_src_ip } = instance.values;
+  const idle = (key: Parameters<typeof isGiven<"vrrp_instance">>[1], why: string): void => {
+    report(lineOf(instance, key), `Cannot make use of ${key}: ${why}`, "warning");
+  };
+  if (v3_checksum_as_v2 && versionOf(instance, draft) === 2) {
+    idle("v3_checksum_as_v2", "version 2 has no other checksum");
+  } else if (v3_checksum_as_v2 && familyOfInstance(instance) === 6) {
+    idle("v3_checksum_as_v2", "over IPv6 the pseudo-header always counts (RFC 8200)");
+  }
+  if (owner_ignore_adverts && priorityOf(instance) !== 255 && !isStrict(instance, draft)) {
+    idle("owner_ignore_adverts", "only priority 255 is the owner of the addresses");
+  }
+  if (!track_src_ip) {
+    idle("track_src_ip", "without its source address an instance is in FAULT always");
+  }
+}
+
+function judgeEmpty(instance: Instance, report: Report): void {
+  const { no_virtual_ipaddress } = instance.values;
+  if (isGiven(instance, "virtual_ipaddress") || no_virtual_ipaddress) return;
+  report(
+    instance.line,
+    `Cannot use [${instance.title}] without virtual_ipaddress: add a line such as "virtual_ipaddress[] = 172.17.253.110/24 dev eth0 label eth0:1", or no_virtual_ipaddress = yes where somebody else moves the addresses`,
+  );
 }
 
 function judgePeers(instance: Instance, report: Report): void {
@@ -107,7 +156,7 @@ function judgePeers(instance: Instance, report: Report): void {
           ? `line ${before} has it already`
           : address === unicast_src_ip
             ? "it is this node's own unicast_src_ip"
-            : family === 6 && unicast_src_ip === undefined && !/^fe[89ab]/.test(address)
+            : family === 6 && unicast_src_ip === undefined && !isLinkLocal(address)
               ? "from a link-local source it cannot be reached, add unicast_src_ip"
               : undefined;
     if (wrong !== undefined) report(line, `Cannot use unicast_peer ${address}: ${wrong}`);
@@ -134,10 +183,11 @@ function collide(a: Instance, b: Instance, draft: Draft): boolean {
   const same =
     a.values.interface === b.values.interface &&
     a.values.virtual_router_id === b.values.virtual_router_id &&
-    familyOfInstance(a) === familyOfInstance(b);
+    familyOfInstance(a) === familyOfInstance(b) &&
+    groupOf(a, draft) === groupOf(b, draft);
   const [ours, theirs] = [a, b].map(({ values }) => values.unicast_peer.map(({ value }) => value));
   if (!same || ours === undefined || theirs === undefined) return false;
-  if (ours.length === 0 || theirs.length === 0) return ours.length === theirs.length;
+  if (!isUnicast(a) || !isUnicast(b)) return isUnicast(a) === isUnicast(b);
   // Who hears strangers takes the adverts of the other's peers too.
   const deaf = [a, b].every((each) => checksSource(each, draft));
   return !deaf || ours.some(({ address }) => theirs.some((peer) => peer.address === address));

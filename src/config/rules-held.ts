@@ -4,11 +4,12 @@ import type { Draft } from "./draft.ts";
 import type { Report } from "./validate.ts";
 
 export function judgeHeld(draft: Draft, report: Report): void {
-  for (const { value, line } of draft.global[0]?.values.static_ipaddress ?? []) {
-    if (value.dev !== null) continue;
+  const globals = draft.global[0]?.values;
+  for (const { value, line } of globals?.static_ipaddress ?? []) {
+    if (value.dev !== null || globals?.default_interface !== undefined) continue;
     report(
       line,
-      `Cannot use static_ipaddress ${value.address} without "dev IF": no instance says where it belongs`,
+      `Cannot use static_ipaddress ${value.address} without "dev IF": neither an instance nor default_interface says where it belongs`,
     );
   }
   const owners = new Map(

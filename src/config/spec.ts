@@ -31,6 +31,8 @@ export type ValueType =
   | { readonly kind: "tracked"; readonly max?: number; readonly what?: "interface" }
   | { readonly kind: "init_file" }
   | { readonly kind: "address" }
+  /** Multicast; of either family where none is said. */
+  | { readonly kind: "group"; readonly family?: 4 | 6 }
   | { readonly kind: "name" }
   | { readonly kind: "path" }
   | { readonly kind: "word" }
@@ -132,6 +134,7 @@ export type Parsed = {
   readonly tracked: Tracked;
   readonly init_file: InitFile;
   readonly address: string;
+  readonly group: string;
   readonly name: string;
   readonly path: string;
   readonly word: string;

@@ -11,6 +11,7 @@ import { judgeDirector } from "./rules-director.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
+import { judgeStrict } from "./strict.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
 export type Surroundings = {
@@ -21,17 +22,25 @@ export type Surroundings = {
   /** What of the command's path is not root's alone ("/etc/x is owned by bob"). */
   readonly commandInsecurity: (command: string) => string | undefined;
   readonly findIdentity: (user: string, group: string | null) => FoundIdentity;
+  /** false = the interface is here and knows no multicast. */
+  readonly speaksMulticast: (device: string) => boolean;
   /** What stands in the file of a key. */
   readonly keyFile: (path: string) => KeyFile;
 };
 
 export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
 
-export function validateDraft(draft: Draft, surroundings: Surroundings): readonly LineProblem[] {
+/** `written`: what obeyStrict() made the draft of. */
+export function validateDraft(
+  draft: Draft,
+  written: Draft,
+  surroundings: Surroundings,
+): readonly LineProblem[] {
   const problems: LineProblem[] = [];
   const report: Report = (line, message, severity = "error") => {
     problems.push({ line, message, severity });
   };
+  judgeStrict(written, surroundings, report);
   judgeVrrp(draft, surroundings, report);
   judgePacing(draft, report);
   judgeAuth(draft, surroundings, report);

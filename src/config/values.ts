@@ -9,6 +9,7 @@ import {
   parseAddress,
   parseAddressLine,
   parseEndpoint,
+  parseGroup,
   parseNetmask,
   parsePeer,
   refuse,
@@ -56,6 +57,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseInitFile(text);
     case "address":
       return parseAddress(text);
+    case "group":
+      return parseGroup(text, type.family);
     case "name":
       return isLabel(text) ? accept(text) : refuse(labelRule);
     case "path":

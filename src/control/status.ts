@@ -9,6 +9,8 @@ export type Status = {
   readonly processes: readonly ProcessStatus[];
   readonly vrrp_instances: readonly InstanceStatus[];
   readonly vrrp_sync_groups: readonly SyncGroupStatus[];
+  /** Adverts of virtual routers that are not configured here. */
+  readonly vrrp_unknown_vrids?: number;
   readonly virtual_servers: readonly VirtualServerStatus[];
   /** What is wrong beyond the instances and virtual servers listed here. */
   readonly degraded?: readonly string[];
@@ -91,6 +93,8 @@ export type InstanceCounters = {
   readonly released_master: number;
   readonly send_errors: number;
   readonly address_list_mismatch: number;
+  /** Version 3 over IPv4: adverts whose checksum counts the pseudo-header where ours does not, or the other way. */
+  readonly checksum_form_mismatch: number;
   /** By the reason of the rejection; every reason is there, at 0 when it never happened. */
   readonly rejected: Readonly<Record<string, number>>;
 };

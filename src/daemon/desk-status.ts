@@ -18,6 +18,7 @@ export type VrrpBody = {
   readonly vrrp_instances: readonly InstanceStatus[];
   readonly vrrp_sync_groups?: readonly SyncGroupStatus[];
   readonly trackers?: readonly TrackerStatus[];
+  readonly unknown_vrids?: number;
 };
 
 export type DirectorBody = { readonly virtual_servers: readonly VirtualServerStatus[] };
@@ -48,6 +49,7 @@ export function composeStatus(parts: {
     processes: parts.processes,
     vrrp_instances: vrrp?.vrrp_instances ?? [],
     vrrp_sync_groups: vrrp?.vrrp_sync_groups ?? [],
+    ...(vrrp?.unknown_vrids === undefined ? {} : { vrrp_unknown_vrids: vrrp.unknown_vrids }),
     virtual_servers: director?.virtual_servers ?? [],
     degraded: silent.map((role) => `${role} does not answer`),
     hooks: parts.hooks,

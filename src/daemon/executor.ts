@@ -4,8 +4,9 @@ import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
 import { ifIndexOf } from "../kernel/vrrp-raw.ts";
 import { openVrrpSender, type UnicastHop, type VrrpSender } from "../kernel/vrrp-socket.ts";
 import { errorText } from "../lib/errors.ts";
+import { familyOf, isMulticast } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
-import { VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";
+import { groupOfFamily } from "../wire/vrrp.ts";
 import type { LastWill } from "./messages.ts";
 
 export type Executor = {
@@ -47,20 +48,21 @@ export function openExecutor(log: Log): Executor {
     return adverts.flatMap((advert) => {
       const sender = senderOf(advert);
       const { destination, ttl } = advert;
-      const to = destination === groupFor(advert.source) ? undefined : { destination, ttl };
+      const to = isMulticast(destination) ? undefined : { destination, ttl };
       const bytes = Buffer.from(advert.packetHex, "hex");
       return sender === undefined ? [] : [{ sender, bytes, to }];
     });
   }
 
-  function senderOf({
-    interface: name,
-    source,
-  }: LastWill["adverts"][number]): VrrpSender | undefined {
+  function senderOf(advert: LastWill["adverts"][number]): VrrpSender | undefined {
+    const { interface: name, source, destination } = advert;
     try {
       const index = ifIndexOf(name);
-      const key = `${name} ${index} ${source}`;
-      const sender = senders.get(key) ?? openVrrpSender({ name, index }, groupFor(source), source);
+      // Peers are reached through the same socket, whichever its group is.
+      const ofFamily = groupOfFamily(familyOf(source) ?? 4);
+      const group = isMulticast(destination) ? destination : ofFamily;
+      const key = `${name} ${index} ${source} ${group}`;
+      const sender = senders.get(key) ?? openVrrpSender({ name, index }, group, source);
       senders.set(key, sender);
       return sender;
     } catch (error) {
@@ -111,8 +113,4 @@ export function openExecutor(log: Log): Executor {
 function requestOf({ messageType, messageHex }: LastWill["removals"][number]): Request {
   const bytes = Buffer.from(messageHex, "hex");
   return { type: messageType, flags: 0, body: (writer) => writer.raw(bytes) };
-}
-
-function groupFor(source: string): string {
-  return source.includes(":") ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
 }

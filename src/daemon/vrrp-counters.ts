@@ -24,6 +24,7 @@ export function newCounters(): Counters {
     released_master: 0,
     send_errors: 0,
     address_list_mismatch: 0,
+    checksum_form_mismatch: 0,
     rejected: Object.fromEntries(REJECT_REASONS.map((reason) => [reason, 0])) as Record<
       RejectReason,
       number

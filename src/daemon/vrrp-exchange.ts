@@ -7,14 +7,7 @@ import { type Accepted, acceptAdvert, type RejectReason, type Verdict } from "..
 import { AUTH_NONE, AUTH_PASSWORD, passwordBytes } from "../vrrp/auth.ts";
 import { type AdvertWay, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
-import {
-  authDataOf,
-  decodeAdvert,
-  encodeAdvert,
-  VRRP_GROUP_IPV4,
-  VRRP_GROUP_IPV6,
-  VRRP_TTL,
-} from "../wire/vrrp.ts";
+import { authDataOf, decodeAdvert, encodeAdvert, VRRP_TTL } from "../wire/vrrp.ts";
 import { type Counters, openSparseLog } from "./vrrp-counters.ts";
 import type { Port } from "./vrrp-port.ts";
 import { openSigning } from "./vrrp-signing.ts";
@@ -56,6 +49,8 @@ export function openExchange(options: {
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
   const adverts = new Map<number, readonly Sending[]>();
+  /** Whose address list was looked at last. */
+  let compared: string | null = null;
   // A master repeats itself: the packet accepted last is not judged again.
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
@@ -74,9 +69,12 @@ export function openExchange(options: {
     const { version, vrid, addresses, auth } = config();
     const authType = auth.password === null ? AUTH_NONE : AUTH_PASSWORD;
     const advert = { version, vrid, priority, advertIntervalMs, addresses, authType };
-    const authData = passwordBytes(auth.password);
+    const options = {
+      authData: passwordBytes(auth.password),
+      checksumAsV2: way().checksumAsV2,
+    };
     return hopsOf(way()).map(({ destination, ttl }) => {
-      const bytes = encodeAdvert(advert, { source, destination }, authData);
+      const bytes = encodeAdvert(advert, { source, destination }, options);
       return { source, destination, ttl, bytes };
     });
   }
@@ -87,9 +85,8 @@ export function openExchange(options: {
     let pdu = payload;
     if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload))
       return last.verdict;
-    const { family, peers, peersOnly } = way();
+    const { group, peers, peersOnly } = way();
     const ownSource = port().source() ?? "0.0.0.0";
-    const group = groupOf(family);
     const verdict = acceptAdvert(
       config(),
       peers.length === 0
@@ -115,6 +112,27 @@ export function openExchange(options: {
     sparse({ kind: reason, nowMs: nowMs() }, (to, times) =>
       to.warn({ reason, source, times }, "advert rejected"),
     );
+  }
+
+  /** What differs and is heard all the same: the other end may not be so patient with us. */
+  function compareWith({ advert, sum, sameAddresses }: Accepted, source: string): void {
+    const { addresses, policy, version } = config();
+    const isKnown = policy.comparesOnce && source === compared;
+    compared = source;
+    if (!sameAddresses && !isKnown) {
+      counters.address_list_mismatch += 1;
+      const lists = { theirs: advert.addresses, ours: addresses };
+      sparse({ kind: `addresses ${source}`, nowMs: nowMs() }, (to, times) =>
+        to.warn({ source, ...lists, times }, "address list differs from the master's"),
+      );
+    }
+    const ours = way().checksumAsV2 ? "bytes" : "pseudo-header";
+    if (version === 3 && sum !== "either" && sum !== ours && way().family === 4) {
+      counters.checksum_form_mismatch += 1;
+      sparse({ kind: `checksum ${source}`, nowMs: nowMs() }, (to, times) =>
+        to.warn({ source, theirs: sum, ours, times }, "checksums are not made as the master's"),
+      );
+    }
   }
 
   function notSent(error: unknown): void {
@@ -155,46 +173,36 @@ export function openExchange(options: {
         reject(verdict.reason, source);
         return undefined;
       }
-      const { advert, sameAddresses } = verdict;
       counters.adverts_received += 1;
-      if (advert.priority === PRIORITY_RELEASE) counters.priority_zero_received += 1;
-      if (!sameAddresses) {
-        counters.address_list_mismatch += 1;
-        const lists = { theirs: advert.addresses, ours: config().addresses };
-        sparse({ kind: `addresses ${source}`, nowMs: nowMs() }, (to, times) =>
-          to.warn({ source, ...lists, times }, "address list differs from the master's"),
-        );
-      }
+      if (verdict.advert.priority === PRIORITY_RELEASE) counters.priority_zero_received += 1;
+      compareWith(verdict, source);
       return verdict;
     },
     reject,
     forget() {
       adverts.clear();
       last = null;
+      compared = null;
     },
   };
 }
 
-function groupOf(family: AdvertWay["family"]): string {
-  return family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
-}
-
 /** Is this packet, by where it comes from and goes to, for who speaks this way? */
 export function isOnWay(
-  { family, peers, peersOnly }: AdvertWay,
+  { group, peers, peersOnly }: AdvertWay,
   { source, destination }: Pick<IpPacket, "source" | "destination">,
 ): boolean {
-  const toGroup = destination === groupOf(family);
+  const toGroup = destination === group;
   if (peers.length === 0) return toGroup;
   return !toGroup && (!peersOnly || peers.some(({ address }) => address === source));
 }
 
 function hopsOf({
-  family,
+  group,
   peers,
   unicastTtl,
 }: AdvertWay): readonly { readonly destination: string; readonly ttl: number }[] {
-  if (peers.length === 0) return [{ destination: groupOf(family), ttl: VRRP_TTL }];
+  if (peers.length === 0) return [{ destination: group, ttl: VRRP_TTL }];
   return peers.map(({ address }) => ({ destination: address, ttl: unicastTtl }));
 }
 

@@ -112,7 +112,9 @@ export function openInstance(
   function ownFaults(): readonly FaultCause[] {
     const { dontTrackPrimary } = config.tracking;
     const primary = port.faults().filter((each) => each !== "interface_down" || !dontTrackPrimary);
-    return [...primary, ...tracking.faults];
+    const { needsPeer, peers } = config.way;
+    const alone: readonly FaultCause[] = needsPeer && peers.length === 0 ? ["no_unicast_peer"] : [];
+    return [...primary, ...alone, ...tracking.faults];
   }
 
   function faults(): readonly FaultCause[] {

@@ -16,7 +16,7 @@ import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { AdvertWay, FaultCause } from "../vrrp/model.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
-import { claimedVrid, VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../wire/vrrp.ts";
+import { claimedVrid, groupOfFamily } from "../wire/vrrp.ts";
 
 export type PortUser = {
   readonly vrid: number;
@@ -50,15 +50,18 @@ export type PortOptions = {
   readonly family?: AdvertWay["family"];
   /** null = an address of the interface. */
   readonly configuredSource?: string | null;
+  readonly group?: string;
   readonly network: Network;
   /** Virtual addresses, which are never a source of adverts. */
   readonly isVirtual: (address: string) => boolean;
+  /** An advert of a virtual router that none of the users is. */
+  readonly unknown?: (vrid: number, source: string) => void;
   readonly log: Log;
 };
 
 export function openPort(options: PortOptions): Port {
   const { network, family = 4, configuredSource = null } = options;
-  const group = family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
+  const { group = groupOfFamily(family) } = options;
   const log = options.log.child({ interface: options.interface });
   const users = new Set<PortUser>();
   /** The same ones, by their vrid. */
@@ -109,9 +112,13 @@ export function openPort(options: PortOptions): Port {
       return;
     }
     const claimed = usersOf.get(vrid);
+    if (claimed === undefined) {
+      options.unknown?.(vrid, packet.source);
+      return;
+    }
     // What nobody wants is rejected, and counted, by one of them.
-    const wants = claimed?.length === 1 ? undefined : claimed?.find((user) => user.wants(packet));
-    (wants ?? claimed?.[0])?.hear(packet);
+    const wants = claimed.length === 1 ? undefined : claimed.find((user) => user.wants(packet));
+    (wants ?? claimed[0])?.hear(packet);
   }
 
   function sourceOf(interfaceIndex: number): string | undefined {

@@ -40,12 +40,12 @@ export function planReload<R extends Running>(
 
 /** Instances with the same key share a port. */
 export function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
-  return [vrrp.interface, way.family, way.source ?? ""].join(" ");
+  return [vrrp.interface, way.group, way.source ?? ""].join(" ");
 }
 
 /** As keepalived: vrid, interface, family, and the group or the unicast source. Another version is another protocol. */
 function routerKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
-  const mode = way.peers.length === 0 ? "group" : `unicast ${way.source ?? ""}`;
+  const mode = way.peers.length === 0 ? `group ${way.group}` : `unicast ${way.source ?? ""}`;
   return [vrrp.vrid, vrrp.interface, way.family, vrrp.version, mode].join(" ");
 }
 

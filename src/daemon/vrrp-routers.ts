@@ -15,7 +15,7 @@ export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" |
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
   readonly openPort: (
-    options: Pick<PortOptions, "interface" | "family" | "configuredSource" | "isVirtual">,
+    options: Pick<PortOptions, "interface" | "family" | "configuredSource" | "group" | "isVirtual">,
   ) => Port;
 };
 
@@ -40,6 +40,7 @@ export function openRouters(parts: RoutersParts): Routers {
         interface: config.vrrp.interface,
         family: config.way.family,
         configuredSource: config.way.source,
+        group: config.way.group,
         isVirtual: (address) => virtual.has(address),
       });
     ports.set(key, port);

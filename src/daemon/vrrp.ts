@@ -25,6 +25,7 @@ import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openSysctls } from "./vrrp-sysctls.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
+import { openUnknown } from "./vrrp-unknown.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
 const HEARTBEAT_MS = 500;
@@ -50,6 +51,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       vrrp_instances: [...instances.values()].map((each) => each.status()),
       vrrp_sync_groups: groups.status(),
       trackers: trackers.status(),
+      unknown_vrids: unknown.count(),
     }),
     onTracked: (latest) => trackers.told(latest),
     clock: timeoutClock,
@@ -79,6 +81,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     onOver() {
       for (const instance of instances.values()) instance.start();
     },
+  });
+  const unknown = openUnknown({
+    isKnown: (device, vrid) =>
+      [...instances.values()].some((each) => {
+        const { vrrp } = each.config();
+        return vrrp.interface === device && vrrp.vrid === vrid;
+      }),
+    nowMs: clock.nowMs,
+    log,
   });
   const heartbeat = clock.alarm(beat);
   const statics = openStatics({ clock, netlink, linkOf: network.link, log });
@@ -116,7 +127,11 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     heldBack: startDelay.waiting,
     groups,
     instances,
-    openPort: (options) => openPort({ ...options, network: trackers.network, log }),
+    openPort: (options) => {
+      const heard = (vrid: number, source: string): void =>
+        unknown.heard(options.interface, vrid, source);
+      return openPort({ ...options, unknown: heard, network: trackers.network, log });
+    },
   });
 
   function linksChanged(): void {
@@ -143,6 +158,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     if (instances.size === 0) removeLeftovers(config, { network, netlink, log });
     startDelay.configure(config.startDelay);
     policyEvents.configure(config);
+    unknown.configure(config.global.logUnknownVrids);
     statics.configure(config);
     announcer.configure(config.pacing);
     trackers.configure(config);

@@ -33,6 +33,13 @@ export function formatAddress(bytes: Uint8Array): string {
   return canonicalAddress(groups.join(":")) ?? groups.join(":");
 }
 
+/** A group, of the canonical spelling of an address: RFC 1112 §4, RFC 4291 §2.7. */
+export function isMulticast(address: string): boolean {
+  if (address.includes(":")) return address.startsWith("ff");
+  const first = Number(address.slice(0, address.indexOf(".")));
+  return first >= 224 && first < 240;
+}
+
 /** Unsigned, byte by byte, most significant first: what RFC 5798 §6.4.3 means by "greater than". */
 export function compareAddresses(a: string, b: string): number {
   return Buffer.compare(addressBytes(a), addressBytes(b));

@@ -1,10 +1,10 @@
 // The receive checks of RFC 5798 §7.1 after decoding. A rejected packet is one counter and nothing else.
 
 import { compareAddresses } from "../lib/ip.ts";
-import type { Advert, DecodeResult } from "../wire/vrrp.ts";
+import type { Advert, DecodeResult, SumForm } from "../wire/vrrp.ts";
 import { authProblem } from "./auth.ts";
 import type { HmacReason } from "./auth-hmac.ts";
-import type { AdvertWay, InstanceConfig } from "./model.ts";
+import { type AdvertWay, type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
 
 export const REJECT_REASONS = [
   "ttl",
@@ -15,6 +15,7 @@ export const REJECT_REASONS = [
   "type",
   "checksum",
   "own_source",
+  "address_owner",
   "auth_type",
   "auth_failure",
   "auth_ext_missing",
@@ -49,6 +50,7 @@ export type SignatureRejected = {
 export type Accepted = {
   readonly ok: true;
   readonly advert: Advert;
+  readonly sum: SumForm;
   /** RFC 5798 §6.4.3: the tie-breaker of equal priorities. */
   readonly sourceIsGreater: boolean;
   /** false: told in the log, accepted all the same (as keepalived since 2.3.3): rolling changes must not split a pair. */
@@ -76,7 +78,7 @@ export function acceptAdvert(
   if (wrongWay !== undefined) return reject(wrongWay);
   const decoded = decode();
   if (!decoded.ok) return reject(decoded.reason);
-  const { advert } = decoded;
+  const { advert, sum } = decoded;
   if (advert.version !== config.version) return reject("version");
   // Our own packets are never looped back, so this one is forged or the address is used twice.
   if (source === ownSource) return reject("own_source");
@@ -91,9 +93,13 @@ export function acceptAdvert(
       ? advert.advertIntervalMs !== config.advertIntervalMs
       : advert.advertIntervalMs === 0;
   if (badInterval) return reject("advert_interval");
+  // RFC 5798 §7.1: the local router is not the owner of the addresses.
+  const { priority, policy } = config;
+  if (priority === PRIORITY_OWNER && policy.ownerIgnoresAdverts) return reject("address_owner");
   return {
     ok: true,
     advert,
+    sum,
     sourceIsGreater: compareAddresses(source, ownSource) > 0,
     sameAddresses: sameSet(advert.addresses, config.addresses),
   };

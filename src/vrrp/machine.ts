@@ -3,22 +3,18 @@
 //
 // Reading list: RFC 5798 §6.1-6.4 and §8.3 (preemption); RFC 3768 §6.4 for version 2's skew.
 
-import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import {
-  type FaultCause,
   type InstanceConfig,
   PRIORITY_OWNER,
   PRIORITY_RELEASE,
-  type StateName,
   type TransitionCause,
 } from "./model.ts";
+import { outstays, rivalHeard } from "./rival.ts";
 import { type Action, INITIAL, type Input, type Master, type State } from "./states.ts";
 import { masterDownMs, skewMs } from "./timers.ts";
+import { farewell, fault, leave, moved, RELEASE, type Result, stay } from "./transitions.ts";
 
-const RELEASE: readonly Action[] = [{ type: "send-advert", priority: PRIORITY_RELEASE }];
-
-type Result = Step<State, Action>;
 type Backup = State & { readonly name: "BACKUP" };
 type MasterState = State & { readonly name: "MASTER" };
 type AdvertInput = Input & { readonly type: "advert" };
@@ -176,6 +172,11 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
   const { nowMs, priority, source, sourceIsGreater } = input;
   // (705)
   if (priority === PRIORITY_RELEASE) return advertise(config, state, nowMs);
+  const rival = rivalHeard(config, state.rival ?? null, input);
+  if (rival !== null && outstays(config, rival, input)) {
+    const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
+    return leave(state, backup, "second_owner", farewell(config, input.advertIntervalMs));
+  }
   const higher = priority > config.priority;
   if (higher || (priority === config.priority && sourceIsGreater)) {
     // (725): back to Backup. Beyond the RFC our own advert goes out once more, after the addresses are gone:
@@ -186,8 +187,9 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
   }
   const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
-  if (!config.policy.answersLower) return { state, actions: [announce] };
-  const { state: next, actions } = advertise(config, state, nowMs);
+  const here = rival === null ? state : { ...state, rival };
+  if (!config.policy.answersLower) return { state: here, actions: [announce] };
+  const { state: next, actions } = advertise(config, here, nowMs);
   return { state: next, actions: [...actions, announce] };
 }
 
@@ -257,41 +259,13 @@ function becomeMaster(
   };
 }
 
-// Addresses first, advert after: whoever hears it may take them at once (law: one owner).
-function leave(state: State, next: State, cause: TransitionCause, last: readonly Action[]): Result {
-  return {
-    state: next,
-    actions: [{ type: "release" }, ...last, moved(state, next.name, cause)],
-  };
-}
-
-/** Says the winner's interval, not our own: a third router would learn the wrong one from it. */
-function farewell(config: InstanceConfig, intervalMs: number): readonly Action[] {
-  const { priority, policy, advertIntervalMs } = config;
-  if (!policy.saysFarewell) return [];
-  const own = intervalMs === advertIntervalMs;
-  return [{ type: "send-advert", priority, ...(own ? {} : { intervalMs }) }];
-}
-
 function advertise(config: InstanceConfig, state: MasterState, nowMs: number): Result {
   // From the planned time, not from now, so that lateness does not add up; unless a whole interval was missed.
   const planned = state.advertAtMs + config.advertIntervalMs;
   const onTime = nowMs >= state.advertAtMs && planned > nowMs;
   const advertAtMs = onTime ? planned : nowMs + config.advertIntervalMs;
   return {
-    state: { name: "MASTER", advertAtMs },
+    state: { ...state, advertAtMs },
     actions: [{ type: "send-advert", priority: config.priority }],
   };
-}
-
-function fault(state: State, faults: readonly FaultCause[]): Result {
-  return { state: { name: "FAULT", faults }, actions: [moved(state, "FAULT", "fault")] };
-}
-
-function moved(from: State, to: StateName, cause: TransitionCause): Action {
-  return { type: "transition", from: from.name, to, cause };
-}
-
-function stay(state: State): Result {
-  return { state, actions: [] };
 }

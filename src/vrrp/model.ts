@@ -34,6 +34,10 @@ export type ElectionPolicy = {
   readonly answersLower: boolean;
   /** A master that steps down says its priority once more, so that the winner announces itself again. */
   readonly saysFarewell: boolean;
+  /** The address owner hears nobody (RFC 5798 §7.1); two of them stay MASTER both, then. */
+  readonly ownerIgnoresAdverts: boolean;
+  /** The address list of a master is compared once, not with every advert of it. */
+  readonly comparesOnce: boolean;
 };
 
 export const DEFAULT_POLICY: ElectionPolicy = {
@@ -41,6 +45,8 @@ export const DEFAULT_POLICY: ElectionPolicy = {
   preemptDelayMs: 0,
   answersLower: true,
   saysFarewell: true,
+  ownerIgnoresAdverts: false,
+  comparesOnce: false,
 };
 
 /** How the adverts of an instance travel. */
@@ -48,12 +54,18 @@ export type AdvertWay = {
   readonly family: 4 | 6;
   /** null = an address of the interface. */
   readonly source: string | null;
+  /** The multicast group of adverts without peers. */
+  readonly group: string;
   /** Who gets them, each alone; none = the group. */
   readonly peers: readonly Peer[];
+  /** Without peers it is a FAULT, not the group. */
+  readonly needsPeer: boolean;
   /** Of adverts to peers; those to the group always have 255. */
   readonly unicastTtl: number;
   /** Only peers are heard. */
   readonly peersOnly: boolean;
+  /** Version 3 over IPv4 is sent without the pseudo-header in its checksum (RFC 9568); both forms are heard. */
+  readonly checksumAsV2: boolean;
 };
 
 export type Peer = {
@@ -70,6 +82,7 @@ export type FaultCause =
   | "interface_missing"
   | "interface_down"
   | "no_source_address"
+  | "no_unicast_peer"
   | `track_interface:${string}`
   | `track_script:${string}`
   | `track_file:${string}`
@@ -86,6 +99,7 @@ export type TransitionCause =
   | "priority_zero_received"
   | "higher_priority_advert"
   | "equal_priority_higher_address"
+  | "second_owner"
   | "sync_group"
   | "fault"
   | "fault_cleared"

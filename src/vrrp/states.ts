@@ -17,7 +17,20 @@ export type State =
       /** Until when a lower master is left alone; null = none has been heard since a better one. */
       readonly preemptAtMs: number | null;
     }
-  | { readonly name: "MASTER"; readonly advertAtMs: number };
+  | {
+      readonly name: "MASTER";
+      readonly advertAtMs: number;
+      /** Another owner of the addresses with a lower one of its own, which should have gone; null or left out = none. */
+      readonly rival?: Rival | null;
+    };
+
+/** What is heard of it. */
+export type Rival = {
+  readonly address: string;
+  readonly sinceMs: number;
+  readonly lastMs: number;
+  readonly adverts: number;
+};
 
 export type Master = { readonly address: string; readonly priority: number };
 

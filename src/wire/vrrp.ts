@@ -19,6 +19,11 @@ export const IPPROTO_VRRP = 112;
 export const VRRP_GROUP_IPV4 = "224.0.0.18";
 /** RFC 5798 §5.1.2.2. */
 export const VRRP_GROUP_IPV6 = "ff02::12";
+
+export function groupOfFamily(family: 4 | 6): string {
+  return family === 6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4;
+}
+
 /** RFC 5798 §5.1.1.3 and §5.1.2.3: anything else has crossed a router. */
 export const VRRP_TTL = 255;
 
@@ -35,8 +40,14 @@ export type Advert = {
 export type DecodeReason = "length" | "version" | "type" | "checksum";
 
 export type DecodeResult =
-  | { readonly ok: true; readonly advert: Advert }
+  | { readonly ok: true; readonly advert: Advert; readonly sum: SumForm }
   | { readonly ok: false; readonly reason: DecodeReason };
+
+/**
+ * What the checksum counts beside the bytes of the advert. RFC 5798 §5.2.8 is read as a pseudo-header in IPv4 too; RFC 9568
+ * §5.2.8 has none there, as version 2. "either": the pseudo-header of this path adds up to nothing.
+ */
+export type SumForm = "bytes" | "pseudo-header" | "either";
 
 export type Path = { readonly source: string; readonly destination: string };
 
@@ -49,11 +60,19 @@ const CHECKSUM_AT = 6;
 /** RFC 5798 §5.2.7: 12 bits of centiseconds. */
 export const V3_INTERVAL_CS_MAX = 0xfff;
 
-/**
- * The bytes after the IP header. `path` counts in version 3's checksum (RFC 5798 §5.2.8), `authData`, up to eight bytes,
- * in version 2's.
- */
-export function encodeAdvert(advert: Advert, path: Path, authData?: Uint8Array): Buffer {
+export type EncodeOptions = {
+  /** Version 2: up to eight bytes, which count in its checksum. */
+  readonly authData?: Uint8Array;
+  /** Version 3 over IPv4: the checksum is that of the bytes alone (RFC 9568), without the path. */
+  readonly checksumAsV2?: boolean;
+};
+
+/** The bytes after the IP header. `path` counts in version 3's checksum (RFC 5798 §5.2.8). */
+export function encodeAdvert(
+  advert: Advert,
+  path: Path,
+  { authData, checksumAsV2 = false }: EncodeOptions = {},
+): Buffer {
   const count = advert.addresses.length;
   const size = addressSize(path);
   const authBytes = advert.version === 2 ? V2_AUTH_BYTES : 0;
@@ -72,11 +91,16 @@ export function encodeAdvert(advert: Advert, path: Path, authData?: Uint8Array):
     bytes.set(addressBytes(address), HEADER_BYTES + size * i);
   });
   if (authBytes > 0 && authData !== undefined) bytes.set(authData, bytes.length - authBytes);
-  bytes.writeUInt16BE(finishSum(sumOf(bytes, path)), CHECKSUM_AT);
+  const asV2 = advert.version === 2 || (checksumAsV2 && size === IPV4_BYTES);
+  const sum = addToSum(asV2 ? 0 : pseudoSum(path, bytes.length), bytes);
+  bytes.writeUInt16BE(finishSum(sum), CHECKSUM_AT);
   return bytes;
 }
 
-/** Never throws, whatever the bytes. Longer than needed is accepted in version 2 only as far as RFC 3768 lays it out. */
+/**
+ * Never throws, whatever the bytes. Longer than needed is accepted in version 2 only as far as RFC 3768 lays it out. Of
+ * version 3 over IPv4 both forms of the checksum are right ones, and one of them it must be.
+ */
 export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
   if (bytes.length < HEADER_BYTES) return rejected("length");
   const version = byteAt(bytes, 0) >> 4;
@@ -86,7 +110,8 @@ export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
   const count = byteAt(bytes, 3);
   const authBytes = version === 2 ? V2_AUTH_BYTES : 0;
   if (bytes.length !== HEADER_BYTES + size * count + authBytes) return rejected("length");
-  if (finishSum(sumOf(bytes, path)) !== 0) return rejected("checksum");
+  const sum = sumFormOf(bytes, path, version === 2, size);
+  if (sum === undefined) return rejected("checksum");
   if ((byteAt(bytes, 0) & 0xf) !== TYPE_ADVERTISEMENT) return rejected("type");
   const addresses: string[] = [];
   for (let i = 0; i < count; i += 1) {
@@ -95,6 +120,7 @@ export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
   }
   return {
     ok: true,
+    sum,
     advert: {
       version,
       vrid: byteAt(bytes, 1),
@@ -117,15 +143,26 @@ export function claimedVrid(bytes: Buffer): number | undefined {
   return bytes[1];
 }
 
-function sumOf(bytes: Buffer, path: Path): number {
-  if (byteAt(bytes, 0) >> 4 === 2) {
-    // RFC 3768 §5.3.8: no pseudo-header; the authentication data counts (zeros where there is none).
-    return addToSum(0, bytes);
-  }
-  // RFC 5798 §5.2.8, RFC 8200 §8.1: source, destination, zero, next header, upper-layer length.
-  let sum = addToSum(0, addressBytes(path.source));
-  sum = addToSum(sum, addressBytes(path.destination));
-  return addToSum(sum + IPPROTO_VRRP + bytes.length, bytes);
+/** undefined = neither is right. */
+function sumFormOf(
+  bytes: Buffer,
+  path: Path,
+  isVersion2: boolean,
+  size: number,
+): SumForm | undefined {
+  const sum = addToSum(0, bytes);
+  const alone = size === IPV4_BYTES && finishSum(sum) === 0;
+  // RFC 3768 §5.3.8: no pseudo-header; the authentication data counts (zeros where there is none).
+  if (isVersion2) return alone ? "bytes" : undefined;
+  const whole = finishSum(sum + pseudoSum(path, bytes.length)) === 0;
+  if (alone) return whole ? "either" : "bytes";
+  return whole ? "pseudo-header" : undefined;
+}
+
+/** RFC 5798 §5.2.8, RFC 8200 §8.1: source, destination, zero, next header, upper-layer length. */
+function pseudoSum({ source, destination }: Path, lengthBytes: number): number {
+  const sum = addToSum(addToSum(0, addressBytes(source)), addressBytes(destination));
+  return sum + IPPROTO_VRRP + lengthBytes;
 }
 
 function addressSize({ source }: Path): number {

@@ -3,20 +3,13 @@
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
 import type { AdvertWay } from "../../src/vrrp/model.ts";
+import { toGroup } from "../vrrp/router.ts";
 import { configOf, INSTANCE, linesOf } from "./helpers.ts";
 
 const INET6 = INSTANCE.replace(
   "10.0.0.100/24",
   "fe80::64/64\nvirtual_ipaddress[] = 2001:DB8:0::64",
 );
-const toGroup: AdvertWay = {
-  family: 4,
-  source: null,
-  peers: [],
-  unicastTtl: 255,
-  peersOnly: false,
-};
-
 function wayOf(text: string): AdvertWay | undefined {
   return configOf(text).vrrpInstances[0]?.way;
 }
@@ -54,6 +47,10 @@ test("an IPv6 instance is version 3 where nothing else is said, its addresses ar
 
 for (const lines of [
   "mcast_src_ip = 10.0.0.1",
+  "mcast_dst_ip = 224.0.0.77\nversion = 3\nv3_checksum_as_v2 = yes\nskip_check_adv_addr = yes",
+  "unicast_fault_no_peer = yes\nunicast_src_ip = 10.0.0.1",
+  "strict_mode = yes\nowner_ignore_adverts = yes",
+  "[global]\nvrrp_mcast_group4 = 224.0.0.77\nlog_unknown_vrids = yes\nvrrp_strict = yes",
   "unicast_peer[] = 10.0.0.2 max_ttl 9\nunicast_peer[] = 10.0.0.3 min_ttl 1",
   "unicast_src_ip = 10.0.0.1\nunicast_peer[] = 10.0.0.2\nunicast_ttl = 1\ncheck_unicast_src = no",
 ]) {
@@ -78,6 +75,67 @@ test("one vrid serves an IPv4 and an IPv6 instance, and different peers", (t) =>
   t.deepEqual(linesOf(peers + second(INSTANCE, "")), []);
 });
 
+test("the group: mcast_dst_ip, then that of the family in [global]; one vrid serves several groups", (t) => {
+  const globals =
+    "[global]\nvrrp_mcast_group4 = 224.0.0.99\nvrrp_mcast_group6 = ff02::99\ndynamic_interfaces\n";
+  t.is(wayOf(globals + INSTANCE)?.group, "224.0.0.99");
+  t.is(wayOf(globals + INET6)?.group, "ff02::99");
+  t.is(wayOf(`${globals}${INSTANCE}mcast_dst_ip = 224.0.0.77\n`)?.group, "224.0.0.77");
+  t.is(wayOf(`${globals}${INSTANCE}unicast_peer[] = 10.0.0.2\n`)?.group, "224.0.0.18");
+  const two = INSTANCE + second(INSTANCE, "mcast_dst_ip = 224.0.0.77\n");
+  t.deepEqual(linesOf(two), []);
+  t.is(linesOf(INSTANCE + second(INSTANCE, "mcast_dst_ip = 224.0.0.18\n")).length, 1);
+});
+
+test("what an instance does not say, [global] does; off is off (keepalived takes it for on)", (t) => {
+  const globals =
+    "[global]\nvrrp_version = 3\nv3_checksum_as_v2\nvrrp_owner_ignore_adverts\nvrrp_skip_check_adv_addr\n";
+  const off = "v3_checksum_as_v2 = off\nowner_ignore_adverts = off\nskip_check_adv_addr = off\n";
+  for (const [text, on] of [
+    [globals + INSTANCE, true],
+    [globals + INSTANCE + off, false],
+    [`[global]\nvrrp_version = 3\n${INSTANCE}`, false],
+  ] as const) {
+    t.is(wayOf(text)?.checksumAsV2, on);
+    const { ownerIgnoresAdverts, comparesOnce } =
+      configOf(text).vrrpInstances[0]?.vrrp.policy ?? {};
+    t.deepEqual([ownerIgnoresAdverts, comparesOnce], [on, on]);
+    t.deepEqual(linesOf(text), []);
+  }
+});
+
+test("no_virtual_ipaddress: nothing is told, the family is that of the source", (t) => {
+  const text = INSTANCE.replace("virtual_ipaddress[] = 10.0.0.100/24", "no_virtual_ipaddress");
+  t.deepEqual(configOf(text).vrrpInstances[0]?.vrrp.addresses, []);
+  t.is(wayOf(`${text}mcast_src_ip = fe80::1\n`)?.family, 6);
+});
+
+test("unicast_fault_no_peer: without peers nothing goes to the group", (t) => {
+  const text = `${INSTANCE}unicast_fault_no_peer\nunicast_src_ip = 10.0.0.1\n`;
+  t.deepEqual(wayOf(text), { ...toGroup, needsPeer: true, source: "10.0.0.1", peersOnly: true });
+});
+
+test("default_interface is where a static address belongs that has no dev", (t) => {
+  const config = configOf(
+    `${INSTANCE}[global]\ndefault_interface = eth7\nstatic_ipaddress[] = 10.3.0.1/24\n`,
+  );
+  t.is(config.statics.vips[0]?.interface, "eth7");
+});
+
+for (const [advertInt, version, ok] of [
+  ["40.95", 3, true],
+  ["40.96", 3, false],
+  ["0.01", 3, true],
+  ["0.015", 3, false],
+  ["255", 2, true],
+  ["1.5", 2, false],
+] as const) {
+  test(`advert_int ${advertInt} is ${ok ? "taken" : "refused"} in version ${version}`, (t) => {
+    const problems = linesOf(`${INSTANCE}advert_int = ${advertInt}\nversion = ${version}\n`);
+    t.is(problems.length, ok ? 0 : 1, problems.join());
+  });
+}
+
 const right = "ADDRESS [min_ttl N] [max_ttl N], with 0 to 255";
 for (const [lines, says] of [
   [
@@ -100,11 +158,44 @@ for (const [lines, says] of [
   ["unicast_peer[] = fe80::2", "5: Cannot use unicast_peer fe80::2: the instance is IPv4"],
   [
     "unicast_src_ip = 10.0.0.1",
-    "5: Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source)",
+    "5: Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
   ],
   [
     "mcast_src_ip = 10.0.0.100",
     "5: Cannot use mcast_src_ip 10.0.0.100: it is a virtual address, which a backup does not have",
+  ],
+  ["mcast_dst_ip = ff02::12", "5: Cannot use mcast_dst_ip ff02::12: the instance is IPv4"],
+  [
+    "mcast_dst_ip = 10.0.0.9",
+    '5: Cannot use mcast_dst_ip "10.0.0.9": it must be a multicast address such as 224.0.0.18, or an IPv6 one that stays on the link, such as ff02::12',
+  ],
+  [
+    "mcast_dst_ip = ff05::12",
+    '5: Cannot use mcast_dst_ip "ff05::12": it must be a multicast address such as 224.0.0.18, or an IPv6 one that stays on the link, such as ff02::12',
+  ],
+  [
+    "unicast_peer[] = 10.0.0.2\nmcast_dst_ip = 224.0.0.19",
+    "6: warning: mcast_dst_ip is ignored with unicast_peer[]",
+  ],
+  [
+    "v3_checksum_as_v2 = yes",
+    "5: warning: Cannot make use of v3_checksum_as_v2: version 2 has no other checksum",
+  ],
+  [
+    "owner_ignore_adverts = yes",
+    "5: warning: Cannot make use of owner_ignore_adverts: only priority 255 is the owner of the addresses",
+  ],
+  [
+    "track_src_ip = no",
+    "5: warning: Cannot make use of track_src_ip: without its source address an instance is in FAULT always",
+  ],
+  [
+    "[global]\ndynamic_interfaces = no",
+    "6: warning: Cannot keep dynamic_interfaces = no, it is ignored: an instance waits for its interface in FAULT",
+  ],
+  [
+    "[global]\nvrrp_mcast_group6 = 224.0.0.18",
+    '6: Cannot use vrrp_mcast_group6 "224.0.0.18": it must be a multicast address that stays on the link, such as ff02::12',
   ],
   ["unicast_ttl = 3", "5: warning: unicast_ttl is ignored without unicast_peer[]"],
   [

@@ -131,7 +131,7 @@ const rows: readonly Row[] = [
     says: [
       '1: Cannot use [vrrp_instance.VI_1] without interface: add a line such as "interface = eth0"',
       '1: Cannot use [vrrp_instance.VI_1] without virtual_router_id: add a line such as "virtual_router_id = 51"',
-      '1: Cannot use [vrrp_instance.VI_1] without virtual_ipaddress: add a line such as "virtual_ipaddress[] = 172.17.253.110/24 dev eth0 label eth0:1"',
+      '1: Cannot use [vrrp_instance.VI_1] without virtual_ipaddress: add a line such as "virtual_ipaddress[] = 172.17.253.110/24 dev eth0 label eth0:1", or no_virtual_ipaddress = yes where somebody else moves the addresses',
     ],
   },
   {

@@ -113,7 +113,7 @@ test("what is held twice, or nowhere, is refused", (t) => {
     "5: Cannot use virtual_ipaddress_excluded 10.0.0.100 twice: [vrrp_instance.VI_1] has it already (line 4)",
   ]);
   t.deepEqual(linesOf("[global]\nstatic_ipaddress[] = 10.3.0.1/24\n"), [
-    '2: Cannot use static_ipaddress 10.3.0.1 without "dev IF": no instance says where it belongs',
+    '2: Cannot use static_ipaddress 10.3.0.1 without "dev IF": neither an instance nor default_interface says where it belongs',
   ]);
   t.regex(linesOf(`${INSTANCE}virtual_ipaddress_excluded[] = 10.0.0.9 home\n`).join(), /IPv6/);
 });

@@ -1,7 +1,7 @@
 // What the tests of the config room share: a small configuration that is right, and ways to break it.
 
 import type { Config, Problem } from "../../src/config/model.ts";
-import { readNative } from "../../src/config/native.ts";
+import { type NativeSource, readNative } from "../../src/config/native.ts";
 
 export const INSTANCE = `[vrrp_instance.VI_1]
 interface = eth0
@@ -21,14 +21,14 @@ export const OWN_ADDRESSES: ReadonlySet<string> = new Set(["10.0.0.1", "127.0.0.
 /** What every file of a key holds. */
 export const KEY_TEXT = "0123456789abcdef0123456789abcdef";
 
-export function problemsOf(text: string): readonly Problem[] {
-  const result = readText(text);
+export function problemsOf(text: string, more: Partial<NativeSource> = {}): readonly Problem[] {
+  const result = readText(text, more);
   return result.ok ? result.warnings : result.problems;
 }
 
 /** "3: Cannot …", "4: warning: Cannot …" */
-export function linesOf(text: string): readonly string[] {
-  return problemsOf(text).map(
+export function linesOf(text: string, more: Partial<NativeSource> = {}): readonly string[] {
+  return problemsOf(text, more).map(
     ({ line, severity, message }) =>
       `${line}: ${severity === "warning" ? "warning: " : ""}${message}`,
   );
@@ -40,12 +40,13 @@ export function configOf(text: string): Config {
   throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
 }
 
-function readText(text: string): ReturnType<typeof readNative> {
+function readText(text: string, more: Partial<NativeSource> = {}): ReturnType<typeof readNative> {
   return readNative({
     file: "x.ini",
     text,
     hostname: "host1",
     ownAddresses: OWN_ADDRESSES,
     keyFile: () => ({ ok: true, text: KEY_TEXT }),
+    ...more,
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
+import { toGroup } from "../vrrp/router.ts";
 import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 
 test("readNative() fills in keepalived's defaults of an instance", (t) => {
@@ -9,6 +10,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
     global: {
       routerId: "host1",
       hookTimeoutMs: 30_000,
+      logUnknownVrids: false,
       scriptUser: null,
       scriptSecurity: true,
     },
@@ -34,9 +36,11 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
             preemptDelayMs: 0,
             answersLower: true,
             saysFarewell: true,
+            ownerIgnoresAdverts: false,
+            comparesOnce: false,
           },
         },
-        way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
+        way: toGroup,
         holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
         vips: [
           {

@@ -13,7 +13,7 @@ import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.
 import { noHooks } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
-import { config } from "../vrrp/router.ts";
+import { config, toGroup } from "../vrrp/router.ts";
 
 const vip: Vip = {
   address: "203.0.113.1",
@@ -71,7 +71,7 @@ export function openBench(
   };
   const full: VrrpInstanceConfig = {
     vrrp: { ...config, ...change },
-    way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false, ...way },
+    way: { ...toGroup, ...way },
     vips: [vip],
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
     announce: {

@@ -3,6 +3,7 @@
 import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
 import { DEFAULT_POLICY } from "../../src/vrrp/model.ts";
+import { toGroup } from "../vrrp/router.ts";
 
 export const noHooks: HooksConfig = {
   notify: null,
@@ -19,7 +20,13 @@ export const noHooks: HooksConfig = {
 
 export function configWith(parts: Partial<Config> = {}): Config {
   return {
-    global: { routerId: "lb1", hookTimeoutMs: 5000, scriptUser: null, scriptSecurity: true },
+    global: {
+      routerId: "lb1",
+      hookTimeoutMs: 5000,
+      scriptUser: null,
+      logUnknownVrids: false,
+      scriptSecurity: true,
+    },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
     statics: { vips: [], routes: [], rules: [] },
@@ -56,7 +63,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
       auth: { password: null, hmac: null },
       policy: DEFAULT_POLICY,
     },
-    way: { family: 4, source: null, peers: [], unicastTtl: 255, peersOnly: false },
+    way: toGroup,
     vips: [],
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
     announce: {
@@ -97,6 +104,7 @@ export const masterInstance: InstanceStatus = {
     released_master: 0,
     send_errors: 0,
     address_list_mismatch: 0,
+    checksum_form_mismatch: 0,
     rejected: { checksum: 0, ttl: 0 },
   },
 };

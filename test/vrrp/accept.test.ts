@@ -2,7 +2,7 @@ import test from "ava";
 import fc from "fast-check";
 import { acceptAdvert, type Here, REJECT_REASONS, type Received } from "../../src/vrrp/accept.ts";
 import { passwordBytes } from "../../src/vrrp/auth.ts";
-import type { InstanceConfig } from "../../src/vrrp/model.ts";
+import { DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import {
   type Advert,
   type DecodeResult,
@@ -39,7 +39,7 @@ function received(change: Partial<Advert> = {}, around: Partial<Received> = {}):
     ttl: 255,
     source: OTHER,
     destination: VRRP_GROUP_IPV4,
-    decode: () => ({ ok: true, advert: { ...good, ...change } }),
+    decode: () => ({ ok: true, sum: "pseudo-header", advert: { ...good, ...change } }),
     authData: () => passwordBytes(null),
     ...around,
   };
@@ -49,6 +49,7 @@ test("acceptAdvert() lets a good advert pass, with what the machine needs", (t) 
   t.deepEqual(acceptAdvert(config, HERE, received()), {
     ok: true,
     advert: good,
+    sum: "pseudo-header",
     sourceIsGreater: true,
     sameAddresses: true,
   });
@@ -114,6 +115,12 @@ const rejections: readonly {
     title: "an advert from our own address is forged, or the address is used twice",
     reason: "own_source",
     packet: received({}, { source: OWN }),
+  },
+  {
+    title: "RFC 5798 §7.1 (owner): the address owner hears nobody, when it is told so",
+    reason: "address_owner",
+    packet: received({ priority: 255 }),
+    config: { ...config, priority: 255, policy: { ...DEFAULT_POLICY, ownerIgnoresAdverts: true } },
   },
   ...[1, 2, 255].map((authType) => ({
     title: `RFC 3768 §7.1 (auth type): ${authType} is not what is configured`,

@@ -1,8 +1,9 @@
 // One VRRP router for tests: a configuration to vary, and the machine in any of its states.
 
 import { step } from "../../src/vrrp/machine.ts";
-import { DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
+import { type AdvertWay, DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
+import { VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 
 export const config: InstanceConfig = {
   name: "VI_1",
@@ -17,6 +18,18 @@ export const config: InstanceConfig = {
   syncGroup: null,
   auth: { password: null, hmac: null },
   policy: DEFAULT_POLICY,
+};
+
+/** The way of its adverts. */
+export const toGroup: AdvertWay = {
+  family: 4,
+  source: null,
+  group: VRRP_GROUP_IPV4,
+  peers: [],
+  needsPeer: false,
+  unicastTtl: 255,
+  peersOnly: false,
+  checksumAsV2: false,
 };
 
 /** Skew_Time of `config`, and its Master_Down_Interval. */
