@@ -3,8 +3,7 @@
 import { splitWords } from "../lib/words.ts";
 import type { BfdConfig, InterfaceDelays, ProcessConfig, TrackFileConfig } from "../track/model.ts";
 import type { Draft, Section } from "./draft.ts";
-import type { TrackersConfig, TrackerUse, TrackingConfig } from "./model.ts";
-import type { Located, Tracked, Weight } from "./spec.ts";
+import type { TrackersConfig } from "./model.ts";
 
 export function buildTrackers(draft: Draft): TrackersConfig {
   return {
@@ -12,20 +11,6 @@ export function buildTrackers(draft: Draft): TrackersConfig {
     files: draft.track_file.map(buildFile),
     processes: draft.vrrp_track_process.map(buildProcess),
     bfd: draft.bfd_instance.map(buildBfd),
-  };
-}
-
-export function buildTracking(section: Section<"vrrp_instance">, draft: Draft): TrackingConfig {
-  const { values } = section;
-  return {
-    uses: [
-      ...usesOf("interface", values.track_interface, () => WEIGHTLESS),
-      ...usesOf("file", values.track_file, weightIn(draft.track_file)),
-      ...usesOf("process", values.track_process, weightIn(draft.vrrp_track_process)),
-      ...usesOf("bfd", values.track_bfd, weightIn(draft.bfd_instance)),
-    ],
-    dontTrackPrimary: values.dont_track_primary,
-    bfdPromote: values.bfd_promote ?? null,
   };
 }
 
@@ -41,29 +26,6 @@ export function downDelayMaxMs(name: string, draft: Draft): number {
 export function processWords(line: string): readonly string[] | undefined {
   const split = splitWords(line);
   return split.ok && split.words.length > 0 ? split.words : undefined;
-}
-
-const WEIGHTLESS: Weight = { weight: 0, reverse: false };
-
-function usesOf(
-  kind: TrackerUse["kind"],
-  tracked: readonly Located<Tracked>[],
-  ownWeight: (name: string) => Weight,
-): readonly TrackerUse[] {
-  return tracked.map(({ value: { name, weight } }) => ({
-    kind,
-    name,
-    ...(weight ?? ownWeight(name)),
-  }));
-}
-
-function weightIn(
-  sections: readonly {
-    readonly labels: readonly string[];
-    readonly values: { readonly weight: Weight };
-  }[],
-): (name: string) => Weight {
-  return (name) => sections.find(({ labels }) => labels[0] === name)?.values.weight ?? WEIGHTLESS;
 }
 
 function buildDelays(section: Section<"interface">, draft: Draft): InterfaceDelays {

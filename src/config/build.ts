@@ -20,7 +20,8 @@ import {
   type IdentityOf,
   userOf,
 } from "./build-notify.ts";
-import { buildTrackers, buildTracking } from "./build-trackers.ts";
+import { buildTracked, writtenTracking } from "./build-tracked.ts";
+import { buildTrackers } from "./build-trackers.ts";
 import type { Draft, Section } from "./draft.ts";
 import {
   forwardOf,
@@ -30,6 +31,7 @@ import {
   type Servers,
   serversByService,
   serviceKeyOf,
+  syncGroupOf,
   versionOf,
   weightOf,
 } from "./effective.ts";
@@ -37,7 +39,6 @@ import type { KeyFile } from "./hmac-key.ts";
 import type {
   Config,
   RealServerConfig,
-  TrackScriptConfig,
   VirtualServerConfig,
   VrrpInstanceConfig,
   VrrpScriptConfig,
@@ -50,22 +51,18 @@ export function buildConfig(
   identityOf: IdentityOf,
   keyFile: (path: string) => KeyFile,
 ): Config {
-  const scripts = new Map(
-    draft.vrrp_script.map((section) => [
-      nameOf(section),
-      buildScript(section, userOf(section.values.user, draft, identityOf)),
-    ]),
-  );
   const checks = new Map(draft.check.map((section) => [nameOf(section), section]));
   const servers = serversByService(draft);
   const priorities = countPriorities();
   return {
     global: buildGlobal(draft, hostname, identityOf),
-    vrrpScripts: [...scripts.values()],
+    vrrpScripts: draft.vrrp_script.map((section) =>
+      buildScript(section, userOf(section.values.user, draft, identityOf)),
+    ),
     trackers: buildTrackers(draft),
     statics: buildStatics(draft, priorities),
     vrrpInstances: draft.vrrp_instance.map((section) =>
-      buildInstance(section, draft, scripts, identityOf, keyFile, priorities),
+      buildInstance(section, draft, identityOf, keyFile, priorities),
     ),
     vrrpSyncGroups: draft.vrrp_sync_group.map((section) => buildGroup(section, draft, identityOf)),
     virtualServers: draft.virtual_server.map((section) =>
@@ -110,13 +107,12 @@ function buildScript(
 function buildInstance(
   section: Section<"vrrp_instance">,
   draft: Draft,
-  scripts: ReadonlyMap<string, VrrpScriptConfig>,
   identityOf: IdentityOf,
   keyFile: (path: string) => KeyFile,
   priorities: Priorities,
 ): VrrpInstanceConfig {
   const { values } = section;
-  const group = groupOf(nameOf(section), draft);
+  const group = syncGroupOf(section, draft);
   const ownInterface = needed(values.interface);
   const lines = values.virtual_ipaddress.map(({ value }) => value);
   return {
@@ -139,11 +135,7 @@ function buildInstance(
     holds: buildHolds(section, priorities, ownInterface),
     announce: buildAnnounce(section, draft),
     hooks: buildHooks(section, draft, identityOf, group),
-    trackScripts: values.track_script.map(({ value: { name, weight } }): TrackScriptConfig => {
-      const script = needed(scripts.get(name));
-      return { name, weight: (weight ?? script).weight, reverse: (weight ?? script).reverse };
-    }),
-    tracking: buildTracking(section, draft),
+    ...buildTracked(section, group, draft),
   };
 }
 
@@ -153,13 +145,13 @@ function buildGroup(
   identityOf: IdentityOf,
 ): VrrpSyncGroupConfig {
   const members = section.values.group.map(({ value }) => value);
-  return { name: nameOf(section), members, hooks: buildHooks(section, draft, identityOf) };
-}
-
-function groupOf(instance: string, draft: Draft): Section<"vrrp_sync_group"> | undefined {
-  return draft.vrrp_sync_group.find(({ values }) =>
-    values.group.some(({ value }) => value === instance),
-  );
+  return {
+    name: nameOf(section),
+    members,
+    tracked: writtenTracking(section, draft),
+    trackingWeight: section.values.sync_group_tracking_weight,
+    hooks: buildHooks(section, draft, identityOf),
+  };
 }
 
 type Checks = ReadonlyMap<string, Section<"check">>;

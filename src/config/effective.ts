@@ -60,6 +60,16 @@ export function preemptDelayMsOf(instance: Section<"vrrp_instance">): number {
   return clears ? 0 : instance.values.preempt_delay;
 }
 
+/** The sync group that an instance is in. */
+export function syncGroupOf(
+  { labels }: Section<"vrrp_instance">,
+  draft: Draft,
+): Section<"vrrp_sync_group"> | undefined {
+  return draft.vrrp_sync_group.find(({ values }) =>
+    values.group.some(({ value }) => value === labels[0]),
+  );
+}
+
 /** keepalived's default is off: there, who can reach the machine can depose a master. */
 export function checksSource({ values }: Section<"vrrp_instance">, draft: Draft): boolean {
   return values.check_unicast_src ?? draft.global[0]?.values.vrrp_check_unicast_src ?? true;

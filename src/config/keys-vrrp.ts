@@ -191,6 +191,13 @@ export const vrrpSyncGroupKeys = {
       level: "basic",
       doc: "Name of a member, a [vrrp_instance.NAME]; an instance is in one group at most",
     },
+    ...trackRows,
+    sync_group_tracking_weight: {
+      type: { kind: "bool" },
+      default: "no",
+      level: "advanced",
+      doc: "Weights that one member alone tracks count too, although they can part it from the others; without it they are ignored",
+    },
     notify_master: hook("Command run when all members are MASTER", "/etc/duet/notify.sh master"),
     notify_backup: hook("Command run when they no longer are", "/etc/duet/notify.sh backup"),
     notify_fault: hook("Command run when a member falls into FAULT", "/etc/duet/notify.sh fault"),

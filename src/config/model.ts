@@ -115,17 +115,23 @@ export type TrackingConfig = {
   readonly bfdPromote: string | null;
 };
 
-export type TrackerUse = {
-  readonly kind: Exclude<TrackerKind, "script">;
+export type TrackedUse = {
+  readonly kind: TrackerKind;
   readonly name: string;
   readonly weight: number;
   readonly reverse: boolean;
 };
 
+export type TrackerUse = TrackedUse & { readonly kind: Exclude<TrackerKind, "script"> };
+
 /** Instances that are MASTER together or not at all. */
 export type VrrpSyncGroupConfig = {
   readonly name: string;
   readonly members: readonly string[];
+  /** As written in the group; the members have it among what they track. */
+  readonly tracked: readonly TrackedUse[];
+  /** Weights that one member has alone count. */
+  readonly trackingWeight: boolean;
   readonly hooks: HooksConfig;
 };
 

@@ -1,6 +1,6 @@
 // What is tracked, as rows of canonical INI.
 
-import type { TrackersConfig, TrackingConfig } from "./model.ts";
+import type { TrackedUse, TrackersConfig, TrackingConfig } from "./model.ts";
 import { formatDuration } from "./values.ts";
 
 /** Key and value; null = nothing to write. */
@@ -74,12 +74,14 @@ export function trackerSections(
 
 export function trackingRows(tracking: TrackingConfig): readonly Row[] {
   return [
-    ...tracking.uses.map(
-      (use): Row => [`track_${use.kind}[]`, `${use.name} weight ${printWeight(use)}`],
-    ),
+    ...tracking.uses.map(trackedRow),
     ["bfd_promote", tracking.bfdPromote],
     ["dont_track_primary", yesNo(tracking.dontTrackPrimary)],
   ];
+}
+
+export function trackedRow(use: TrackedUse): Row {
+  return [`track_${use.kind}[]`, `${use.name} weight ${printWeight(use)}`];
 }
 
 export function printWeight({ weight, reverse }: { weight: number; reverse: boolean }): string {

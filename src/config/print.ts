@@ -15,7 +15,14 @@ import type {
 } from "./model.ts";
 import { heldRows, printVip, staticRows } from "./print-held.ts";
 import { globalRows, hookRows, printUser } from "./print-notify.ts";
-import { printWeight, type Row, trackerSections, trackingRows, yesNo } from "./print-trackers.ts";
+import {
+  printWeight,
+  type Row,
+  trackedRow,
+  trackerSections,
+  trackingRows,
+  yesNo,
+} from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
 
 export function printConfig(config: Config): string {
@@ -92,9 +99,7 @@ function printInstance({
     ["no_virtual_ipaddress", yesNo(vips.length === 0)],
     ...vips.map((vip): Row => ["virtual_ipaddress[]", printVip(vip)]),
     ...heldRows(holds),
-    ...trackScripts.map(
-      (tracked): Row => ["track_script[]", `${tracked.name} weight ${printWeight(tracked)}`],
-    ),
+    ...trackScripts.map((script): Row => trackedRow({ kind: "script", ...script })),
     ...trackingRows(tracking),
     ...wayRows(way),
     ...policyRowsOf(vrrp.policy),
@@ -106,9 +111,12 @@ function printInstance({
   ]);
 }
 
-function printGroup({ name, members, hooks }: VrrpSyncGroupConfig): string {
+function printGroup(group: VrrpSyncGroupConfig): string {
+  const { name, members, tracked, trackingWeight, hooks } = group;
   return section(`vrrp_sync_group.${name}`, [
     ...members.map((member): Row => ["group[]", member]),
+    ...tracked.map(trackedRow),
+    ["sync_group_tracking_weight", yesNo(trackingWeight)],
     ...hookRows(hooks),
   ]);
 }

@@ -1,8 +1,9 @@
 // Rules of what is tracked beside scripts, and of weights that cannot do what they are for.
 
+import { ignoredUses, KINDS, TRACK_KEYS, writtenUses } from "./build-tracked.ts";
 import { downDelayMaxMs, processWords } from "./build-trackers.ts";
 import { type Draft, lineOf, type Section } from "./draft.ts";
-import { familyIn, preempts, priorityOf } from "./effective.ts";
+import { familyIn, preempts, priorityOf, syncGroupOf } from "./effective.ts";
 import type { Located, Tracked, Weight } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
@@ -23,6 +24,12 @@ export function judgeTrackers(draft: Draft, report: Report): void {
     judgeNames("bfd_instance", values.track_bfd, names, report);
     judgePromote(instance, names.bfd_instance, draft, report);
     judgeWeights(instance, draft, report);
+  }
+  for (const { values } of draft.vrrp_sync_group) {
+    judgeTwice("interface", values.track_interface, report);
+    judgeNames("track_file", values.track_file, names, report);
+    judgeNames("vrrp_track_process", values.track_process, names, report);
+    judgeNames("bfd_instance", values.track_bfd, names, report);
   }
   for (const delays of draft.interface) judgeDelays(delays, draft, report);
   for (const process of draft.vrrp_track_process) judgeProcess(process, report);
@@ -129,24 +136,18 @@ function judgeWeights(instance: Instance, draft: Draft, report: Report): void {
   }
 }
 
-function weightsOf({ values }: Instance, draft: Draft): readonly Weighed[] {
-  const lists = [
-    ["track_script", values.track_script, draft.vrrp_script],
-    ["track_interface", values.track_interface, []],
-    ["track_file", values.track_file, draft.track_file],
-    ["track_process", values.track_process, draft.vrrp_track_process],
-    ["track_bfd", values.track_bfd, draft.bfd_instance],
-  ] as const;
-  return lists.flatMap(([key, tracked, sections]) =>
-    tracked.map(({ value: { name, weight }, line }): Weighed => {
-      const own = sections.find(({ labels }) => labels[0] === name)?.values.weight;
-      return {
-        what: `${key} ${name}`,
-        line,
-        weight: weight ?? own ?? { weight: 0, reverse: false },
-      };
-    }),
+/** Of its own; those that are ignored are told by the rules of its group. */
+function weightsOf(instance: Instance, draft: Draft): readonly Weighed[] {
+  const ignored = new Set(
+    ignoredUses(instance, syncGroupOf(instance, draft), draft).map(({ line }) => line),
   );
+  return KINDS.flatMap((kind) => writtenUses(kind, instance, draft))
+    .filter(({ line }) => !ignored.has(line))
+    .map(({ value, line }) => ({
+      what: `${TRACK_KEYS[value.kind]} ${value.name}`,
+      line,
+      weight: value,
+    }));
 }
 
 function judgeDelays(delays: Section<"interface">, draft: Draft, report: Report): void {
@@ -197,14 +198,14 @@ function judgeSessions(draft: Draft, report: Report): void {
 }
 
 function judgeUnused(draft: Draft, report: Report): void {
-  const used = new Set(
-    draft.vrrp_instance.flatMap(({ values }) => [
+  const used = new Set([
+    ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap(({ values }) => [
       ...values.track_file.map(({ value }) => `track_file.${value.name}`),
       ...values.track_process.map(({ value }) => `vrrp_track_process.${value.name}`),
       ...values.track_bfd.map(({ value }) => `bfd_instance.${value.name}`),
-      `bfd_instance.${values.bfd_promote ?? ""}`,
     ]),
-  );
+    ...draft.vrrp_instance.map(({ values }) => `bfd_instance.${values.bfd_promote ?? ""}`),
+  ]);
   const sections = [...draft.track_file, ...draft.vrrp_track_process, ...draft.bfd_instance];
   for (const { title, line } of sections) {
     if (used.has(title)) continue;

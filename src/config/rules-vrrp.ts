@@ -3,6 +3,7 @@
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
+import { judgeGroups } from "./rules-groups.ts";
 import { judgeHeld } from "./rules-held.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report, Surroundings } from "./validate.ts";
@@ -20,32 +21,8 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
     judgePreempt(instance, report);
     judgeTracked(instance, scripts, report);
   }
+  for (const group of draft.vrrp_sync_group) judgeTracked(group, scripts, report);
   judgeGroups(draft, report);
-}
-
-function judgeGroups(draft: Draft, report: Report): void {
-  const instances = new Set(draft.vrrp_instance.map(({ labels }) => labels[0] ?? ""));
-  const groups = new Map<string, string>();
-  for (const { title, line: titleLine, values } of draft.vrrp_sync_group) {
-    for (const { value: name, line } of values.group) {
-      const other = groups.get(name);
-      if (!instances.has(name)) {
-        const hint = didYouMean(name, [...instances]);
-        report(line, `Cannot use member "${name}": there is no [vrrp_instance.${name}]${hint}`);
-      } else if (other !== undefined) {
-        report(line, `Cannot use member "${name}" twice: [${other}] has it already`);
-      }
-      groups.set(name, title);
-    }
-    if (values.group.length === 1) {
-      const [alone] = values.group;
-      report(
-        alone?.line ?? titleLine,
-        `[${title}] has one member, so it changes nothing`,
-        "warning",
-      );
-    }
-  }
 }
 
 function judgeUniqueAddresses(draft: Draft, report: Report): void {
@@ -125,7 +102,11 @@ function judgePreempt(instance: Instance, report: Report): void {
   );
 }
 
-function judgeTracked(instance: Instance, scripts: ReadonlySet<string>, report: Report): void {
+function judgeTracked(
+  instance: Instance | Section<"vrrp_sync_group">,
+  scripts: ReadonlySet<string>,
+  report: Report,
+): void {
   const seen = new Map<string, number>();
   for (const { value, line } of instance.values.track_script) {
     const before = seen.get(value.name);
