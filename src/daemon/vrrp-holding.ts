@@ -2,9 +2,6 @@
 // the addresses are here.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
-import type { Address } from "../kernel/addresses.ts";
-import type { Route } from "../kernel/routes.ts";
-import type { Rule } from "../kernel/rules.ts";
 import { drive } from "../lib/drive.ts";
 import * as announce from "../vip/announce.ts";
 import { leaseSOf } from "../vip/lease.ts";
@@ -12,7 +9,7 @@ import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
-import { type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
+import { type Kept, type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
 import type { Sysctls } from "./vrrp-sysctls.ts";
 
 export type HoldingParts = KeptParts & {
@@ -30,14 +27,11 @@ export type Holding = {
   readonly removable: () => readonly Thing[];
   /** Another configuration; what is held changes by the difference. */
   readonly reconfigure: (config: VrrpInstanceConfig) => void;
-  /** Somebody removed an address: ours is put back. */
-  readonly addressGone: (address: Address) => void;
-  readonly routeGone: (route: Route) => void;
-  readonly ruleGone: (rule: Rule) => void;
+  /** Somebody removed something: ours is put back. */
+  readonly gone: Kept["gone"];
   /** Routes and rules may have gone unheard. */
   readonly lookAgain: () => void;
-  /** Links changed: what could not be put on may go on now. */
-  readonly linksChanged: () => void;
+  readonly linksChanged: Kept["linksChanged"];
   readonly close: () => void;
 };
 
@@ -56,11 +50,15 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     timerInput: (nowMs): announce.AnnounceInput => ({ type: "timer", nowMs }),
     perform: ({ count }: announce.AnnounceAction): undefined => send(count, heldVips(config)),
   });
-  const kept = openKept(parts, "virtual", (back) => {
-    send(
-      config.announce.repeat,
-      back.flatMap((thing) => (thing.kind === "address" ? [thing.vip] : [])),
-    );
+  const kept = openKept(parts, "virtual", {
+    onBack(back) {
+      const vips = back.flatMap((thing) => (thing.kind === "address" ? [thing.vip] : []));
+      send(config.announce.repeat, vips);
+    },
+    onMore(more) {
+      if (!more.some(({ kind }) => kind === "address")) return;
+      announcing.give({ type: "start", why: "new-master", nowMs: clock.nowMs() });
+    },
   });
 
   function send(count: number, vips: readonly Vip[]): undefined {
@@ -100,17 +98,12 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       }
       config = next;
       announcing.reconfigure(next.announce);
-      const more = kept.change(wantedBy(config));
+      kept.change(wantedBy(config));
       if (!held) return;
       if (config.holds.promoteSecondaries) promoteSecondaries();
       else parts.sysctls.release(self);
-      if (more.some(({ kind }) => kind === "address")) {
-        announcing.give({ type: "start", why: "new-master", nowMs: clock.nowMs() });
-      }
     },
-    addressGone: kept.addressGone,
-    routeGone: kept.routeGone,
-    ruleGone: kept.ruleGone,
+    gone: kept.gone,
     lookAgain: kept.lookAgain,
     linksChanged: kept.linksChanged,
     close: () => announcing.stop(),

@@ -1,31 +1,32 @@
-// Addresses, routes and rules that are put on, kept there whatever others do, and taken off again.
+// Addresses, routes and rules of one holder: put on, kept there whatever others do, and taken off again.
 
-import type { Address } from "../kernel/addresses.ts";
 import { listAddresses } from "../kernel/addresses.ts";
+import type { Link } from "../kernel/links.ts";
 import type { Netlink } from "../kernel/netlink.ts";
-import type { Route } from "../kernel/routes.ts";
-import type { Rule } from "../kernel/rules.ts";
+import { requesterOf } from "../kernel/requester.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type Applied, addThings, type LinkOf, removeThings, renewThings } from "../vip/apply.ts";
 import { renewEveryMs } from "../vip/lease.ts";
 import type { Thing } from "../vip/model.ts";
-import { planChange } from "../vip/plan.ts";
-import { dueAtMs, NEVER_PUT_BACK, noted, type PutBacks } from "../vip/put-back.ts";
 import {
+  type Gone,
   identityOf,
   interfacesOf,
-  isAddress,
-  isRoute,
-  isRule,
+  isGone,
   isTracked,
+  keyOfGone,
+  keyOfThing,
   nameOf,
 } from "../vip/things.ts";
+import type { Holder, Holders } from "./vrrp-holders.ts";
+import { openPutBacks } from "./vrrp-put-backs.ts";
 
 export type KeptParts = {
   readonly clock: Clock;
   readonly netlink: Netlink;
+  readonly holders: Holders;
   readonly linkOf: LinkOf;
   readonly log: Log;
 };
@@ -33,18 +34,16 @@ export type KeptParts = {
 export type Kept = {
   readonly putOn: (wanted: Wanted) => void;
   readonly takeOff: () => void;
-  /** What is on changes by the difference; returns what is new. */
-  readonly change: (wanted: Wanted) => readonly Thing[];
+  /** What is on changes by the difference. */
+  readonly change: (wanted: Wanted) => void;
   /** Those that are taken off in the end; the others were there before us. */
   readonly ours: (things: readonly Thing[]) => readonly Thing[];
   /** Somebody removed something: ours is put back. */
-  readonly addressGone: (address: Address) => void;
-  readonly routeGone: (route: Route) => void;
-  readonly ruleGone: (rule: Rule) => void;
+  readonly gone: (gone: readonly Gone[]) => void;
   /** Everything may have changed unseen. */
   readonly lookAgain: () => void;
-  /** Links changed: what could not be put on may go on now. */
-  readonly linksChanged: () => void;
+  /** Links changed: what could not be put on may go on now. true = what is held is elsewhere now. */
+  readonly linksChanged: () => boolean;
 };
 
 export type Wanted = {
@@ -58,27 +57,59 @@ export type Wanted = {
 const NOTHING: Wanted = { things: [], leaseS: null, owner: false };
 const CHECK_EVERY_MS = 1000;
 
-/** `what` is said of its things ("virtual"); `onBack` is told what has been put back. */
+/** `what` is said of its things ("virtual"). */
 export function openKept(
   parts: KeptParts,
   what: string,
-  onBack: (things: readonly Thing[]) => void,
+  told: {
+    /** Put back. */
+    readonly onBack: (things: readonly Thing[]) => void;
+    /** New by a change of the configuration, or another holder's until now. */
+    readonly onMore: (things: readonly Thing[]) => void;
+  },
 ): Kept {
-  const { clock, netlink, linkOf, log } = parts;
+  const { clock, netlink, linkOf, log, holders } = parts;
   let wanted: Wanted = NOTHING;
+  let byKey: ReadonlyMap<string, readonly Thing[]> = new Map();
   let on = false;
-  /** The links that things were put on; another link of the same name has none of them. */
-  let onLinks = "";
+  let changing = false;
+  /** Where things were put on: a link of the same name may be another one by now. */
+  let onLinks: ReadonlyMap<string, Link | undefined> = new Map();
   let owned: ReadonlySet<string> = new Set();
-  /** Not tracked, and somebody took them off. */
-  const abandoned = new Set<string>();
-  const putBacks = new Map<string, PutBacks>();
-  /** Waiting until they may be put back. */
-  const waiting = new Map<string, Thing>();
   const toldFailures = new Map<string, string>();
-
   const renewal = clock.alarm(renew);
-  const retry = clock.alarm(retryWaiting);
+  const putBacks = openPutBacks({
+    clock,
+    log,
+    what,
+    add,
+    isThere: ({ vip }) => {
+      const index = linkOf(vip.interface)?.index;
+      return listAddresses(netlink).some(
+        ({ address, interfaceIndex }) => address === vip.address && interfaceIndex === index,
+      );
+    },
+    beside: () => wanted.things.filter((thing) => thing.kind === "route" && isTracked(thing)),
+    onBack: told.onBack,
+    requesterOf,
+    ownPortId: netlink.portId,
+  });
+
+  const holder: Holder = {
+    putOn(things) {
+      addFirst(things);
+      if (changing) told.onMore(things);
+    },
+    adopt(things) {
+      attempt("renewed", things, () => renewThings(netlink, things, linkOf, wanted.leaseS));
+      if (changing) told.onMore(things);
+    },
+    takeOff: (things) => remove(things, lastLink),
+    ensure() {
+      if (on)
+        add(wanted.things.filter((thing) => usable(thing, linkOf) && !putBacks.isLeftOff(thing)));
+    },
+  };
 
   function add(things: readonly Thing[]): readonly Thing[] {
     return attempt("added", things, () => addThings(netlink, things, linkOf, wanted.leaseS))
@@ -92,107 +123,31 @@ export function openKept(
     owned = new Set([...owned, ...before.map(nameOf)]);
   }
 
-  function remove(things: readonly Thing[]): void {
-    attempt("removed", things, () => removeThings(netlink, ours(things), linkOf));
+  function remove(things: readonly Thing[], where: LinkOf): void {
+    attempt("removed", things, () => removeThings(netlink, ours(things), where));
+  }
+
+  /** A link that has another name by now still has what was put on it. */
+  function lastLink(name: string): Link | undefined {
+    return onLinks.get(name) ?? linkOf(name);
   }
 
   function renew(): void {
     armRenewal();
     const { leaseS } = wanted;
-    const things = ours(wanted.things).filter((thing) => {
-      if (thing.kind !== "address" && !isTracked(thing)) return false;
-      if (abandoned.size === 0 && waiting.size === 0) return true;
-      const key = identityOf(thing);
-      return !abandoned.has(key) && !waiting.has(key);
-    });
+    const things = ours(wanted.things).filter(
+      (thing) => (thing.kind === "address" || isTracked(thing)) && !putBacks.isLeftOff(thing),
+    );
     const { changed } = attempt("renewed", things, () =>
       renewThings(netlink, things, linkOf, leaseS),
     );
     // An address is renewed in any case; a route or rule only changes when it was away.
-    for (const thing of changed) if (thing.kind !== "address") tellBack(thing);
+    putBacks.found(changed.filter(({ kind }) => kind !== "address"));
   }
 
   function armRenewal(): void {
     const { leaseS } = wanted;
     renewal.set(clock.nowMs() + (leaseS === null ? CHECK_EVERY_MS : renewEveryMs(leaseS)));
-  }
-
-  function gone(things: readonly Thing[]): void {
-    if (!on || things.length === 0) return;
-    const nowMs = clock.nowMs();
-    const due: Thing[] = [];
-    for (const thing of things) {
-      const key = identityOf(thing);
-      if (!isTracked(thing)) abandon(thing, key);
-      else if (dueAtMs(putBacks.get(key) ?? NEVER_PUT_BACK, nowMs) <= nowMs) due.push(thing);
-      else waiting.set(key, thing);
-    }
-    putBack(due);
-    armRetry();
-  }
-
-  /** What we hear may be a removal of our own, and the address there again. */
-  function abandon(thing: Thing, key: string): void {
-    if (thing.kind === "address" && isThere(thing)) return;
-    abandoned.add(key);
-    log.warn({ [thing.kind]: nameOf(thing) }, `${saying(thing)} was removed by somebody, left off`);
-  }
-
-  function isThere({ vip }: Thing & { readonly kind: "address" }): boolean {
-    const index = linkOf(vip.interface)?.index;
-    return listAddresses(netlink).some(
-      ({ address, interfaceIndex }) => address === vip.address && interfaceIndex === index,
-    );
-  }
-
-  function putBack(things: readonly Thing[]): void {
-    if (things.length === 0) return;
-    // When it is there already, what we heard was a removal of our own.
-    const back = add(things);
-    for (const thing of back) tellBack(thing);
-    if (back.length > 0) onBack(back);
-    // With an address the kernel takes off the routes that need it, and says nothing of them.
-    if (back.some(({ kind }) => kind === "address")) putBack(routesBeside(things));
-  }
-
-  function routesBeside(done: readonly Thing[]): readonly Thing[] {
-    const tried = new Set(done);
-    return wanted.things.filter(
-      (thing) =>
-        thing.kind === "route" &&
-        isTracked(thing) &&
-        !tried.has(thing) &&
-        !waiting.has(identityOf(thing)),
-    );
-  }
-
-  function tellBack(thing: Thing): void {
-    const key = identityOf(thing);
-    const { state, tell } = noted(putBacks.get(key) ?? NEVER_PUT_BACK, clock.nowMs());
-    putBacks.set(key, state);
-    if (tell === null) return;
-    const times = tell === 1 ? {} : { times: tell };
-    log.warn(
-      { [thing.kind]: nameOf(thing), ...times },
-      `${saying(thing)} was removed by somebody, put back`,
-    );
-  }
-
-  function retryWaiting(): void {
-    const nowMs = clock.nowMs();
-    const due = [...waiting].filter(([key]) => waitsUntilMs(key, nowMs) <= nowMs);
-    for (const [key] of due) waiting.delete(key);
-    putBack(due.map(([, thing]) => thing));
-    armRetry();
-  }
-
-  function armRetry(): void {
-    const nowMs = clock.nowMs();
-    retry.set(Math.min(Infinity, ...[...waiting.keys()].map((key) => waitsUntilMs(key, nowMs))));
-  }
-
-  function waitsUntilMs(key: string, nowMs: number): number {
-    return dueAtMs(putBacks.get(key) ?? NEVER_PUT_BACK, nowMs);
   }
 
   /** The kernel may refuse one thing or everything: both are told once, neither stops an election. */
@@ -214,79 +169,104 @@ export function openKept(
     if (cause === undefined) toldFailures.delete(key);
     else if (toldFailures.get(key) !== cause) {
       toldFailures.set(key, cause);
-      log.error({ [thing.kind]: nameOf(thing), cause }, `${saying(thing)} not ${done}`);
+      log.error({ [thing.kind]: nameOf(thing), cause }, `${what} ${thing.kind} not ${done}`);
     }
   }
 
-  function saying({ kind }: Thing): string {
-    return `${what} ${kind}`;
-  }
-
   function ours(things: readonly Thing[]): readonly Thing[] {
+    if (owned.size === 0) return things;
     return things.filter((thing) => thing.kind !== "address" || !owned.has(thing.vip.address));
   }
 
-  function links(): string {
+  function want(next: Wanted): void {
+    const index = new Map<string, Thing[]>();
+    for (const thing of next.things) {
+      const key = keyOfThing(thing);
+      index.set(key, [...(index.get(key) ?? []), thing]);
+    }
+    wanted = next;
+    byKey = index;
+  }
+
+  function linksNow(): ReadonlyMap<string, Link | undefined> {
     const names = new Set(wanted.things.flatMap(interfacesOf));
-    return Array.from(names, (name) => {
-      const link = linkOf(name);
-      return link === undefined ? "-" : `${link.index} ${link.running}`;
-    }).join();
+    return new Map(Array.from(names, (name) => [name, linkOf(name)]));
   }
 
   function forget(): void {
-    abandoned.clear();
-    waiting.clear();
+    putBacks.forget();
     toldFailures.clear();
-    retry.set(Infinity);
   }
 
   function lookAgain(): void {
-    if (!on) return;
-    const usable = (thing: Thing): boolean =>
-      interfacesOf(thing).every((name) => linkOf(name) !== undefined);
-    putBack(wanted.things.filter((thing) => usable(thing) && !abandoned.has(identityOf(thing))));
+    if (on) putBacks.lookAgain(wanted.things.filter((thing) => usable(thing, linkOf)));
   }
 
   return {
     putOn(next) {
-      wanted = next;
+      want(next);
       on = true;
       owned = new Set();
       forget();
-      onLinks = links();
-      addFirst(wanted.things);
+      onLinks = linksNow();
+      holders.set(holder, next.things);
       armRenewal();
     },
     takeOff() {
       on = false;
       forget();
       renewal.set(Infinity);
-      remove(wanted.things);
+      holders.set(holder, []);
     },
     change(next) {
-      const { remove: off, add: more } = planChange(wanted.things, next.things);
-      wanted = next;
-      if (!on) return [];
+      if (!on) return want(next);
+      changing = true;
+      const before = onLinks;
+      want(next);
       forget();
-      onLinks = links();
-      remove(off);
-      addFirst(more);
+      onLinks = new Map([...before, ...linksNow()]);
+      holders.set(holder, next.things);
       armRenewal();
-      return more;
     },
     ours,
-    addressGone: (address) =>
-      gone(wanted.things.filter((thing) => isAddress(thing, address, linkOf))),
-    routeGone: (route) => gone(wanted.things.filter((thing) => isRoute(thing, route))),
-    ruleGone: (rule) => gone(wanted.things.filter((thing) => isRule(thing, rule))),
+    gone(all) {
+      if (!on) return;
+      const things = all.flatMap((each) =>
+        (byKey.get(keyOfGone(each)) ?? [])
+          .filter((thing) => isGone(thing, each, linkOf) && usable(thing, linkOf))
+          .map((thing) => ({ thing, portId: each.portId })),
+      );
+      if (things.length > 0) putBacks.gone(things);
+    },
     lookAgain,
     linksChanged() {
-      const now = links();
-      if (!on || onLinks === now) return;
+      if (!on) return false;
+      const before = onLinks;
+      const now = linksNow();
+      const turned = [...now].filter(([name, link]) => !isSame(link, before.get(name)));
+      if (turned.length === 0) return false;
+      // The old one may live on under another name.
+      const moved = new Set(
+        turned.flatMap(([name, link]) =>
+          before.get(name) !== undefined && before.get(name)?.index !== link?.index ? [name] : [],
+        ),
+      );
+      const stranded = wanted.things.filter((thing) =>
+        interfacesOf(thing).some((name) => moved.has(name)),
+      );
+      if (stranded.length > 0) remove(stranded, (name) => before.get(name));
       onLinks = now;
-      abandoned.clear();
+      putBacks.forget();
       lookAgain();
+      return true;
     },
   };
+}
+
+function usable(thing: Thing, linkOf: LinkOf): boolean {
+  return interfacesOf(thing).every((name) => linkOf(name) !== undefined);
+}
+
+function isSame(a: Link | undefined, b: Link | undefined): boolean {
+  return a?.index === b?.index && a?.running === b?.running;
 }

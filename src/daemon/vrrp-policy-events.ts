@@ -2,6 +2,7 @@
 // has a million changes.
 
 import type { Config } from "../config/model.ts";
+import type { NetlinkMessage } from "../kernel/netlink.ts";
 import {
   openRouteEvents,
   type RouteEvents,
@@ -10,12 +11,13 @@ import {
   RTNLGRP_IPV6_ROUTE,
   RTNLGRP_IPV6_RULE,
 } from "../kernel/route-events.ts";
-import { decodeRoute, type Route, RTM_DELROUTE } from "../kernel/routes.ts";
-import { decodeRule, RTM_DELRULE, type Rule } from "../kernel/rules.ts";
+import { decodeRoute, RTM_DELROUTE } from "../kernel/routes.ts";
+import { decodeRule, RTM_DELRULE } from "../kernel/rules.ts";
+import type { Gone } from "../vip/things.ts";
 
 export type PolicyListener = {
-  readonly routeGone: (route: Route) => void;
-  readonly ruleGone: (rule: Rule) => void;
+  /** Those of one moment. */
+  readonly gone: (gone: readonly Gone[]) => void;
   /** Some went unheard. */
   readonly lookAgain: () => void;
 };
@@ -29,24 +31,27 @@ const GROUPS = [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_ROUTE, RTNLG
 
 export function openPolicyEvents(listeners: () => readonly PolicyListener[]): PolicyEvents {
   let events: RouteEvents | undefined;
+  let gone: Gone[] = [];
 
   function open(): RouteEvents {
     return openRouteEvents({
       groups: GROUPS,
       onMessage(message) {
-        if (message.type === RTM_DELROUTE) {
-          const route = decodeRoute(message);
-          if (route !== undefined) for (const each of listeners()) each.routeGone(route);
-        }
-        if (message.type === RTM_DELRULE) {
-          const rule = decodeRule(message);
-          if (rule !== undefined) for (const each of listeners()) each.ruleGone(rule);
-        }
+        const found = goneOf(message);
+        if (found === undefined) return;
+        if (gone.length === 0) queueMicrotask(tell);
+        gone.push(found);
       },
       onOverrun() {
         for (const each of listeners()) each.lookAgain();
       },
     });
+  }
+
+  function tell(): void {
+    const all = gone;
+    gone = [];
+    for (const each of listeners()) each.gone(all);
   }
 
   function close(): void {
@@ -62,4 +67,15 @@ export function openPolicyEvents(listeners: () => readonly PolicyListener[]): Po
     },
     close,
   };
+}
+
+function goneOf(message: NetlinkMessage): Gone | undefined {
+  const { type, portId } = message;
+  if (type === RTM_DELROUTE) {
+    const route = decodeRoute(message);
+    return route === undefined ? undefined : { kind: "route", route, portId };
+  }
+  if (type !== RTM_DELRULE) return undefined;
+  const rule = decodeRule(message);
+  return rule === undefined ? undefined : { kind: "rule", rule, portId };
 }

@@ -7,11 +7,13 @@ import { heldVips } from "./vrrp-holding.ts";
 import { type Instance, type InstanceParts, openInstance } from "./vrrp-instance.ts";
 import type { Port, PortOptions } from "./vrrp-port.ts";
 import { planReload, portKeyOf } from "./vrrp-reload.ts";
+import type { Statics } from "./vrrp-statics.ts";
 
 export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" | "willChanged"> & {
   /** What the guardian should do for this one if this process dies has changed. */
   readonly willChanged: (instance: Instance) => void;
   readonly groups: Groups;
+  readonly statics: Pick<Statics, "configure">;
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
   readonly openPort: (
@@ -28,7 +30,7 @@ export type Routers = {
 };
 
 export function openRouters(parts: RoutersParts): Routers {
-  const { groups, instances, log } = parts;
+  const { groups, holders, instances, log } = parts;
   const ports = new Map<string, Port>();
   let virtual: ReadonlySet<string> = new Set();
 
@@ -92,7 +94,11 @@ export function openRouters(parts: RoutersParts): Routers {
       instances.clear();
       for (const { running, next } of plan.kept) instances.set(next.vrrp.name, running);
       groups.change(config.vrrpSyncGroups);
-      for (const { running, next } of plan.kept) change(running, next);
+      // What goes from one to another stays on: who keeps running takes it over before anybody lets go.
+      holders.together(() => {
+        parts.statics.configure(config);
+        for (const { running, next } of plan.kept) change(running, next);
+      });
       const replaced = new Set(plan.started.map(({ vrrp }) => vrrp.name));
       for (const each of plan.stopped) {
         close(each, replaced.has(each.config().vrrp.name) ? "shutdown" : "removed");
@@ -107,7 +113,9 @@ export function openRouters(parts: RoutersParts): Routers {
     },
     linksChanged() {
       for (const port of ports.values()) port.refresh();
-      for (const instance of instances.values()) instance.holding.linksChanged();
+      for (const instance of instances.values()) {
+        if (instance.holding.linksChanged()) parts.willChanged(instance);
+      }
     },
     stopAll() {
       groups.dissolve();

@@ -7,7 +7,7 @@ import { type Kept, type KeptParts, openKept } from "./vrrp-kept.ts";
 export type Statics = Kept & { readonly configure: (config: Config) => void };
 
 export function openStatics(parts: KeptParts): Statics {
-  const kept = openKept(parts, "static", () => {});
+  const kept = openKept(parts, "static", { onBack() {}, onMore() {} });
   let on = false;
   return {
     ...kept,

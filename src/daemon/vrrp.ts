@@ -12,10 +12,12 @@ import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
+import type { Gone } from "../vip/things.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openAnnouncer } from "./vrrp-announcer.ts";
 import { openGroups } from "./vrrp-groups.ts";
+import { openHolders } from "./vrrp-holders.ts";
 import type { Instance } from "./vrrp-instance.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
@@ -63,9 +65,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       trackers.linksChanged();
       linksChanged();
     },
-    onAddressGone(address) {
-      for (const instance of instances.values()) instance.holding.addressGone(address);
-      statics.addressGone(address);
+    onAddressesGone(addresses) {
+      const gone = addresses.map((each): Gone => ({ kind: "address", ...each }));
+      for (const instance of instances.values()) instance.holding.gone(gone);
+      statics.gone(gone);
     },
   });
   const announcer = openAnnouncer({
@@ -92,7 +95,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     log,
   });
   const heartbeat = clock.alarm(beat);
-  const statics = openStatics({ clock, netlink, linkOf: network.link, log });
+  const holders = openHolders();
+  const statics = openStatics({ clock, netlink, holders, linkOf: network.link, log });
   const policyEvents = openPolicyEvents(() => [
     statics,
     ...Array.from(instances.values(), ({ holding }) => holding),
@@ -117,6 +121,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const routers = openRouters({
     clock,
     netlink,
+    holders,
     announcer,
     sysctls,
     linkOf: network.link,
@@ -126,6 +131,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     tracked: trackers.all,
     heldBack: startDelay.waiting,
     groups,
+    statics,
     instances,
     openPort: (options) => {
       const heard = (vrid: number, source: string): void =>
@@ -159,7 +165,6 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     startDelay.configure(config.startDelay);
     policyEvents.configure(config);
     unknown.configure(config.global.logUnknownVrids);
-    statics.configure(config);
     announcer.configure(config.pacing);
     trackers.configure(config);
     routers.configure(config);

@@ -44,6 +44,8 @@ export type NetlinkMessage = {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** nlmsg_pid: the port of the socket that asked for what is told; 0 = not asked for by netlink. */
+  readonly portId: number;
   readonly body: Buffer;
 };
 
@@ -60,6 +62,8 @@ export type Netlink = {
   readonly dump: (request: Request) => readonly NetlinkMessage[];
   /** Many requests in few datagrams; the errors by index of the request, empty = all done. */
   readonly batch: (requests: readonly Request[]) => ReadonlyMap<number, KernelError>;
+  /** By which notifications tell what this socket asked for; 0 before its first request. */
+  readonly portId: () => number;
   readonly close: () => void;
 };
 
@@ -75,6 +79,7 @@ export function openNetlink(
     setOption(fd, { name: "NETLINK_GET_STRICT_CHK", level: SOL_NETLINK, number: 12 }, 1);
   }
   let sequence = 0;
+  let portId = 0;
   let receive: Buffer = Buffer.allocUnsafe(256 << 10);
   const writer = new MessageWriter();
 
@@ -82,6 +87,7 @@ export function openNetlink(
   function collect(onMessage: (message: NetlinkMessage) => "more" | "done"): void {
     for (;;) {
       const bytes = receiveDatagram();
+      if (bytes.length >= 16) portId = bytes.readUInt32LE(12);
       for (const message of messagesOf(bytes)) if (onMessage(message) === "done") return;
     }
   }
@@ -177,6 +183,7 @@ export function openNetlink(
     request: (request) => exchange(request, NLM_F_ACK),
     dump,
     batch,
+    portId: () => portId,
     close: () => void close(fd),
   };
 }
@@ -205,6 +212,7 @@ export function* messagesOf(bytes: Buffer): Generator<NetlinkMessage> {
       type: bytes.readUInt16LE(at + 4),
       flags: bytes.readUInt16LE(at + 6),
       sequence: bytes.readUInt32LE(at + 8),
+      portId: bytes.readUInt32LE(at + 12),
       body: bytes.subarray(at + 16, at + length),
     };
     at += (length + 3) & ~3;

@@ -21,11 +21,14 @@ export type Network = {
   readonly close: () => void;
 };
 
+/** An address that is not there any more; `portId` of who asked for that, as far as it was heard. */
+export type GoneAddress = { readonly address: Address; readonly portId: number | null };
+
 export type NetworkListener = {
+  /** Addresses went away; first of both, several of one moment are one call. */
+  readonly onAddressesGone: (gone: readonly GoneAddress[]) => void;
   /** Links or addresses changed; several changes of one moment are one call. */
   readonly onChange: () => void;
-  /** An address went away, told at once. */
-  readonly onAddressGone: (address: Address) => void;
 };
 
 export function openNetwork(netlink: Netlink, listener: NetworkListener): Network {
@@ -33,6 +36,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   let linksByName = new Map<string, Link>();
   /** By interface, then by what makes two of them the same. */
   let addresses = new Map<number, Map<string, Address>>();
+  let gone: GoneAddress[] = [];
   let overruns = 0;
   let told = true;
 
@@ -54,7 +58,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     for (const address of listAddresses(netlink)) put(address);
     for (const [index, each] of before) {
       for (const [key, address] of each) {
-        if (addresses.get(index)?.has(key) !== true) listener.onAddressGone(address);
+        if (addresses.get(index)?.has(key) !== true) gone.push({ address, portId: null });
       }
     }
   }
@@ -66,7 +70,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     }
     if (message.type === RTM_NEWADDR || message.type === RTM_DELADDR) {
       const address = decodeAddress(message);
-      if (address !== undefined) onAddress(address, message.type === RTM_NEWADDR);
+      if (address !== undefined) onAddress(address, message);
     }
   }
 
@@ -85,7 +89,8 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   }
 
   // A lease that is renewed is told as a new address, a thousand times a second on a large director: no change.
-  function onAddress(address: Address, isThere: boolean): void {
+  function onAddress(address: Address, { type, portId }: NetlinkMessage): void {
+    const isThere = type === RTM_NEWADDR;
     const known = addresses.get(address.interfaceIndex);
     const key = keyOf(address);
     const before = known?.get(key);
@@ -94,7 +99,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
       put(address);
     } else if (known?.delete(key) === true) {
       if (known.size === 0) addresses.delete(address.interfaceIndex);
-      listener.onAddressGone(address);
+      gone.push({ address, portId });
     }
     changed();
   }
@@ -110,6 +115,9 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     told = false;
     queueMicrotask(() => {
       told = true;
+      const away = gone;
+      gone = [];
+      if (away.length > 0) listener.onAddressesGone(away);
       listener.onChange();
     });
   }

@@ -17,7 +17,8 @@ const LINKS_AND_ADDRESSES = [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFA
 const MSG_DONTWAIT = 0x40;
 const ENOBUFS = 105;
 const EINTR = 4;
-const DATAGRAMS_A_TURN_MAX = 64;
+// Each tells one change: what was removed in one go is put back in one go.
+const DATAGRAMS_A_TURN_MAX = 512;
 
 export type RouteEvents = { readonly close: () => void };
 

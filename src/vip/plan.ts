@@ -1,7 +1,6 @@
-// What a change of configuration or a look at the kernel means for virtual addresses. Pure.
+// What a look at the kernel means for virtual addresses. Pure.
 
-import type { Thing, Vip } from "./model.ts";
-import { identityOf } from "./things.ts";
+import type { Vip } from "./model.ts";
 
 type Present = {
   readonly interface: string;
@@ -10,19 +9,6 @@ type Present = {
   /** duet put it there (an earlier run, when nothing is held yet). */
   readonly ours: boolean;
 };
-
-/** A reload while holding: off with what is not wanted any more, on with what is new. */
-export function planChange(
-  held: readonly Thing[],
-  wanted: readonly Thing[],
-): { readonly remove: readonly Thing[]; readonly add: readonly Thing[] } {
-  const heldNow = new Set(held.map(identityOf));
-  const wantedNow = new Set(wanted.map(identityOf));
-  return {
-    remove: held.filter((thing) => !wantedNow.has(identityOf(thing))),
-    add: wanted.filter((thing) => !heldNow.has(identityOf(thing))),
-  };
-}
 
 /**
  * At start nothing is held, so what is there was left over by a run that crashed: every address that duet

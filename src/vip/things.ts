@@ -11,6 +11,7 @@ import type { Link } from "../kernel/links.ts";
 import type { Request } from "../kernel/netlink.ts";
 import { addRoute, type NewRoute, type Route as ReadRoute, removeRoute } from "../kernel/routes.ts";
 import { addRule, type Rule as ReadRule, removeRule } from "../kernel/rules.ts";
+import { familyOf } from "../lib/ip.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Held, Route, Scope, Thing, Vip } from "./model.ts";
 
@@ -40,9 +41,67 @@ export function thingsOf({ vips, routes, rules }: Held): readonly Thing[] {
   ];
 }
 
-/** Two things with the same identity are put on by the same request; both come from the same builder. */
+/** Two things with the same identity are the same to the kernel; both come from the same builder. */
 export function identityOf(thing: Thing): string {
-  return JSON.stringify(valueOf(thing));
+  return JSON.stringify({ ...valueOf(thing), line: undefined, noTrack: undefined });
+}
+
+/** Where a thing is in the kernel: of two with the same place only one can be there. */
+export function placeOf(thing: Thing): string {
+  if (thing.kind !== "address") return `${thing.kind} ${identityOf(thing)}`;
+  const { interface: device, address, prefixLength, peer } = thing.vip;
+  return familyOf(address) === 6
+    ? `${device} ${address}`
+    : `${device} ${address}/${prefixLength} ${peer ?? ""}`;
+}
+
+/** What the kernel tells about a thing has the same key, or it is not about it. */
+export function keyOfThing(thing: Thing): string {
+  switch (thing.kind) {
+    case "address":
+      return thing.vip.address;
+    case "route":
+      return keyOfRoute(thing.route);
+    case "rule":
+      return keyOfRule(thing.rule);
+    default:
+      return unreachable(thing);
+  }
+}
+
+export function keyOfGone(gone: Gone): string {
+  switch (gone.kind) {
+    case "address":
+      return gone.address.address;
+    case "route":
+      return keyOfRoute(gone.route);
+    case "rule":
+      return keyOfRule(gone.rule);
+    default:
+      return unreachable(gone);
+  }
+}
+
+/** One thing that the kernel told of, as it says it. */
+export type Gone = { readonly portId: number | null } & (
+  | { readonly kind: "address"; readonly address: Address }
+  | { readonly kind: "route"; readonly route: ReadRoute }
+  | { readonly kind: "rule"; readonly rule: ReadRule }
+);
+
+/** Same key: is it this thing? An address may be on another interface as well. */
+export function isGone(thing: Thing, gone: Gone, linkOf: LinkOf): boolean {
+  if (thing.kind !== gone.kind) return false;
+  if (thing.kind !== "address" || gone.kind !== "address") return true;
+  return linkOf(thing.vip.interface)?.index === gone.address.interfaceIndex;
+}
+
+function keyOfRoute(route: Pick<ReadRoute, "destination" | "prefixLength" | "table">): string {
+  return `${route.destination}/${route.prefixLength} table ${route.table}`;
+}
+
+function keyOfRule({ family, priority }: Pick<ReadRule, "family" | "priority">): string {
+  return `rule ${family} ${priority}`;
 }
 
 /** As an operator writes it. */
@@ -75,25 +134,6 @@ export function interfacesOf(thing: Thing): readonly string[] {
     default:
       return unreachable(thing);
   }
-}
-
-/** Is it this one of the kernel? */
-export function isAddress(
-  thing: Thing,
-  { address, interfaceIndex }: Pick<Address, "address" | "interfaceIndex">,
-  linkOf: LinkOf,
-): boolean {
-  if (thing.kind !== "address" || thing.vip.address !== address) return false;
-  return linkOf(thing.vip.interface)?.index === interfaceIndex;
-}
-
-export function isRoute(thing: Thing, { destination, prefixLength, table }: ReadRoute): boolean {
-  if (thing.kind !== "route" || thing.route.destination !== destination) return false;
-  return thing.route.prefixLength === prefixLength && thing.route.table === table;
-}
-
-export function isRule(thing: Thing, { family, priority }: ReadRule): boolean {
-  return thing.kind === "rule" && thing.rule.family === family && thing.rule.priority === priority;
 }
 
 /** `renew`: an address starts its lease anew; what is not there is put on in any case. */

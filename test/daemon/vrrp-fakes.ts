@@ -3,6 +3,7 @@
 import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
+import { openHolders } from "../../src/daemon/vrrp-holders.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
 import type { Port } from "../../src/daemon/vrrp-port.ts";
 import type { Link } from "../../src/kernel/links.ts";
@@ -115,8 +116,10 @@ export function openBench(
         requests.push(...batch);
         return new Map();
       },
+      portId: () => 1,
       close: () => {},
     },
+    holders: openHolders(),
     announcer,
     linkOf,
     log,

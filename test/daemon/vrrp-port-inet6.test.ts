@@ -17,7 +17,7 @@ test.beforeEach(() => void ip("-6 address flush dev v0"));
 function open(t: ExecutionContext, configuredSource: string | null = null): Port {
   const network = openNetwork(netlink, {
     onChange: () => port.refresh(),
-    onAddressGone: () => {},
+    onAddressesGone: () => {},
   });
   const port: Port = openPort({
     interface: "v0",

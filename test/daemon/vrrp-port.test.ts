@@ -29,7 +29,7 @@ function open(t: ExecutionContext): Bench {
   const told: string[] = [];
   const network = openNetwork(netlink, {
     onChange: () => port.refresh(),
-    onAddressGone: () => {},
+    onAddressesGone: () => {},
   });
   const port: Port = openPort({
     interface: "v0",

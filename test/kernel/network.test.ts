@@ -31,7 +31,7 @@ function open(t: ExecutionContext): Watched {
     onChange() {
       changes += 1;
     },
-    onAddressGone: (address) => void gone.push(address),
+    onAddressesGone: (all) => void gone.push(...all.map(({ address }) => address)),
   });
   t.teardown(() => network.close());
   return { network, gone, changes: () => changes };
@@ -82,7 +82,7 @@ test.serial("openNetwork() follows the name of a link", async (t) => {
   ip("link del d3");
 });
 
-test.serial("onAddressGone tells which address went away", async (t) => {
+test.serial("onAddressesGone tells which address went away", async (t) => {
   ip("address add 203.0.113.7/32 dev d0");
   const { gone, changes } = open(t);
   ip("address del 203.0.113.7/32 dev d0");
