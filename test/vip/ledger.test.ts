@@ -126,7 +126,7 @@ test("any changes of any holders end with what they want, and take off nothing i
           wanted.set(holder, things);
         }
         const { replaced, on: added, moved, off } = ledger.settle();
-        for (const { thing } of [...replaced]) t.true(kernel.delete(placeOf(thing)));
+        for (const { thing } of replaced) t.true(kernel.delete(placeOf(thing)));
         for (const { thing } of added) {
           t.false(kernel.has(placeOf(thing)), "its place is free");
           kernel.set(placeOf(thing), identityOf(thing));
