@@ -9,6 +9,7 @@ import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { shared } from "../lib/shared.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
@@ -17,6 +18,7 @@ import { needsVrrp } from "./needs-vrrp.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { makeRunDir } from "./run-dir.ts";
+import { openTaken } from "./taken.ts";
 import { openWatchdog } from "./watchdog.ts";
 
 export type GuardianOptions = {
@@ -99,11 +101,10 @@ async function superviseUntilStopped(
   const { log } = start;
   const executor: Executor = openExecutor(log);
   const children = new Map<ChildRole, Child>();
-  const waiting = new Map<number, { roles: Set<ChildRole>; readonly done: () => void }>();
+  const taken = openTaken(timeoutClock, CONFIGURE_MS);
   let { config } = start;
   let sequence = 0;
   let stopRequested = false;
-  let work: Promise<unknown> = Promise.resolve();
   let stopped = (): void => {};
   const end = new Promise<void>((resolve) => {
     stopped = resolve;
@@ -131,7 +132,7 @@ async function superviseUntilStopped(
           watchdog.rest();
           executor.execute();
         }
-        settle(role);
+        taken.died(role);
         if (!expected) queueMicrotask(tellProcesses);
       },
     });
@@ -141,7 +142,7 @@ async function superviseUntilStopped(
   function onMessage(role: ChildRole, message: RoleMessage): void {
     switch (message.type) {
       case "configured":
-        return settle(role, message.sequence);
+        return taken.took(role, message.sequence);
       case "heartbeat":
         return watchdog.fed();
       case "will":
@@ -163,14 +164,14 @@ async function superviseUntilStopped(
     desk?.send({ type: "answer", id: request.id, ...outcome });
   }
 
-  async function reload(): Promise<Outcome> {
-    const next = work.then(reloadNow).catch((error: unknown): Outcome => {
+  const reload = shared(async (): Promise<Outcome> => {
+    try {
+      return await reloadNow();
+    } catch (error) {
       log.error({ error: errorText(error) }, "reload failed");
       return { ok: false, reasons: [errorText(error)] };
-    });
-    work = next;
-    return next;
-  }
+    }
+  });
 
   /** Law 2: the running configuration stays until the new one is proven. */
   async function reloadNow(): Promise<Outcome> {
@@ -185,7 +186,7 @@ async function superviseUntilStopped(
     config = read.config;
     sequence += 1;
     const needed = rolesOf(config, options.runDir);
-    const configured = whenConfigured(sequence, needed);
+    const configured = taken.wait(sequence, needed);
     for (const role of children.keys()) if (!needed.includes(role)) await stopRole(role);
     for (const role of needed) {
       const child = children.get(role);
@@ -193,31 +194,10 @@ async function superviseUntilStopped(
       else child.send({ type: "configure", sequence, config });
     }
     tellProcesses();
-    await configured;
-    log.info({ file: options.file }, "reloaded");
-    return { ok: true, reasons: [] };
-  }
-
-  /** Resolves when every role has taken the configuration, died over it, or a limit has passed. */
-  async function whenConfigured(number: number, roles: readonly ChildRole[]): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const alarm = timeoutClock.alarm(resolve);
-      alarm.set(nowMs() + CONFIGURE_MS);
-      const done = (): void => {
-        alarm.set(Infinity);
-        waiting.delete(number);
-        resolve();
-      };
-      waiting.set(number, { roles: new Set(roles), done });
-    });
-  }
-
-  function settle(role: ChildRole, number?: number): void {
-    for (const [each, wait] of waiting) {
-      if (number !== undefined && number !== each) continue;
-      wait.roles.delete(role);
-      if (wait.roles.size === 0) wait.done();
-    }
+    const reasons = await configured;
+    if (reasons.length === 0) log.info({ file: options.file }, "reloaded");
+    else log.error({ file: options.file, reasons }, "reload not taken by every role");
+    return { ok: reasons.length === 0, reasons };
   }
 
   async function stopRole(role: ChildRole): Promise<void> {
