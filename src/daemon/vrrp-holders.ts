@@ -18,7 +18,7 @@ export type Holders = {
   /** What it holds from now on: done at once, or at the end of `together`. */
   readonly set: (holder: Holder, things: readonly Thing[]) => void;
   /** What several holders change is one change: new things first, then off with the old ones. */
-  readonly together: (change: () => void) => void;
+  readonly together: <T>(change: () => T) => T;
 };
 
 export function openHolders(): Holders {
@@ -44,7 +44,7 @@ export function openHolders(): Holders {
     together(change) {
       isTogether = true;
       try {
-        change();
+        return change();
       } finally {
         isTogether = false;
         settle();

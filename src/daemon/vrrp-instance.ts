@@ -12,6 +12,7 @@ import type { Member, Order } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
+import { resettle } from "../vrrp/resettle.ts";
 import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { openBeginning } from "./vrrp-beginning.ts";
@@ -19,12 +20,10 @@ import { newCounters } from "./vrrp-counters.ts";
 import { isOnWay, openExchange, type Sending } from "./vrrp-exchange.ts";
 import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
 import { instanceStatus } from "./vrrp-instance-status.ts";
+import { openLowerHeard } from "./vrrp-lower.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
 import type { Waiting } from "./vrrp-start-delay.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
-
-/** A lower master is heard as often as it sends; who is told wants to know that it is there. */
-const LOWER_TOLD_EVERY_MS = 1000;
 
 export type InstanceParts = HoldingParts & {
   readonly tell: (event: Event) => void;
@@ -58,8 +57,10 @@ export type Instance = PortUser & {
   /** As its sync group sees it, and the group's word. */
   readonly member: () => Member;
   readonly obey: (order: Order["order"]) => void;
-  /** Same virtual router, other settings, maybe another name or port: no transition. */
+  /** Same virtual router, other settings, maybe another name or port: no transition. What is held changes. */
   readonly reconfigure: (config: VrrpInstanceConfig, port: Port) => void;
+  /** Then, when every instance has its new settings: what they mean for the election. */
+  readonly reconsider: () => void;
   readonly status: () => InstanceStatus;
   /** Goes the RFC's way out: addresses off, priority 0. */
   readonly stop: (why: "shutdown" | "removed") => void;
@@ -79,7 +80,7 @@ export function openInstance(
   let since = wallTime();
   let cause = "startup";
   let lastWord: "STOP" | "DELETED" = "STOP";
-  let lowerToldMs = -Infinity;
+  const lower = openLowerHeard(clock.nowMs, parts.tell);
   const holding = openHolding(first, { ...parts, log });
 
   const exchange = openExchange({
@@ -132,18 +133,19 @@ export function openInstance(
     begin: () => election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() }),
   });
 
-  function track(): void {
+  function track(why?: "reload"): void {
     const before = election.config().priority;
     tracking = trackingOf(config, parts.tracked());
     const next = electionConfig();
-    election.reconfigure(next);
+    const state = election.state();
+    election.reconfigure(next, why === "reload" ? resettle(next, state, clock.nowMs()) : state);
     if (next.priority !== before) {
       log.info({ from: before, to: next.priority }, "priority changed");
       parts.tell({
         kind: "priority",
         at: wallTime(),
         instance: config.vrrp.name,
-        state: election.state().name,
+        state: state.name,
         from: before,
         to: next.priority,
       });
@@ -209,21 +211,9 @@ export function openInstance(
     const wasMaster = isMaster();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
     // Who stays master has heard a lower one.
-    if (wasMaster && isMaster() && priority !== PRIORITY_RELEASE) lowerHeard(source, priority);
-  }
-
-  function lowerHeard(source: string, theirPriority: number): void {
-    const nowMs = clock.nowMs();
-    if (nowMs - lowerToldMs < LOWER_TOLD_EVERY_MS) return;
-    lowerToldMs = nowMs;
-    parts.tell({
-      kind: "rx_lower_priority",
-      at: wallTime(),
-      instance: config.vrrp.name,
-      priority: election.config().priority,
-      source,
-      their_priority: theirPriority,
-    });
+    if (!wasMaster || !isMaster() || priority === PRIORITY_RELEASE) return;
+    const { name } = config.vrrp;
+    lower.heard({ name, priority: election.config().priority, source, theirPriority: priority });
   }
 
   function isMaster(): boolean {
@@ -239,7 +229,7 @@ export function openInstance(
     releaseAdverts: exchange.releaseAdverts,
     willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
     start: beginning.start,
-    trackedChanged: track,
+    trackedChanged: () => track(),
     promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
     faultsChanged: giveFaults,
     member() {
@@ -263,10 +253,13 @@ export function openInstance(
       config = next;
       port = nextPort;
       exchange.forget();
-      track();
       holding.reconfigure(next);
+    },
+    reconsider() {
+      track("reload");
       // Who waited for a group that is gone waits for nobody.
-      if (next.vrrp.syncGroup === null) election.give({ type: "take-over", nowMs: clock.nowMs() });
+      if (config.vrrp.syncGroup === null)
+        election.give({ type: "take-over", nowMs: clock.nowMs() });
       parts.willChanged();
     },
     status: () =>

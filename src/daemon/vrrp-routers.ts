@@ -61,9 +61,10 @@ export function openRouters(parts: RoutersParts): Routers {
     return instance;
   }
 
-  function change(instance: Instance, next: VrrpInstanceConfig): void {
+  /** true = something differs. */
+  function change(instance: Instance, next: VrrpInstanceConfig): boolean {
     const before = instance.config();
-    if (JSON.stringify(before) === JSON.stringify(next)) return;
+    if (JSON.stringify(before) === JSON.stringify(next)) return false;
     const [from, to] = [before.vrrp.name, next.vrrp.name];
     if (from !== to) log.info({ from, to }, "instance renamed");
     const [left, port] = [ports.get(portKeyOf(before)), portFor(next)];
@@ -72,6 +73,7 @@ export function openRouters(parts: RoutersParts): Routers {
       port.join(instance);
     }
     instance.reconfigure(next, port);
+    return true;
   }
 
   function close(instance: Instance, why: "shutdown" | "removed"): void {
@@ -95,10 +97,11 @@ export function openRouters(parts: RoutersParts): Routers {
       for (const { running, next } of plan.kept) instances.set(next.vrrp.name, running);
       groups.change(config.vrrpSyncGroups);
       // What goes from one to another stays on: who keeps running takes it over before anybody lets go.
-      holders.together(() => {
+      const changed = holders.together(() => {
         parts.statics.configure(config);
-        for (const { running, next } of plan.kept) change(running, next);
+        return plan.kept.filter(({ running, next }) => change(running, next));
       });
+      for (const { running } of changed) running.reconsider();
       const replaced = new Set(plan.started.map(({ vrrp }) => vrrp.name));
       for (const each of plan.stopped) {
         close(each, replaced.has(each.config().vrrp.name) ? "shutdown" : "removed");

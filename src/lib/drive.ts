@@ -15,8 +15,8 @@ export type Drive<Config, State, Input> = {
   readonly give: (input: Input) => void;
   readonly state: () => State;
   readonly config: () => Config;
-  /** The next steps use another configuration; the state stays. */
-  readonly reconfigure: (config: Config) => void;
+  /** The next steps use another configuration; the state stays, or goes on as this one. */
+  readonly reconfigure: (config: Config, state?: State) => void;
   /** Never rings again. */
   readonly stop: () => void;
 };
@@ -75,8 +75,9 @@ export function drive<Config, State, Input, Action>(options: {
     give,
     state: () => state,
     config: () => config,
-    reconfigure(next) {
+    reconfigure(next, nextState = state) {
       config = next;
+      state = nextState;
       arm();
     },
     stop() {

@@ -48,6 +48,7 @@ test("a priority that changes is told with the state", (t) => {
   const bench = master();
   const config = bench.instance.config();
   bench.instance.reconfigure({ ...config, vrrp: { ...config.vrrp, priority: 90 } }, bench.port);
+  bench.instance.reconsider();
   t.like(told(bench, "priority")[0], { state: "MASTER", from: 100, to: 90 });
 });
 
