@@ -115,15 +115,16 @@ export function spawnDuet(
     file,
     pid: child.pid ?? 0,
     lines: () => lines,
-    said: async (match, { after = 0, deadlineMs = 10_000 } = {}) =>
+    said: async (match, { after = 0, deadlineMs = 30_000 } = {}) =>
       eventually(
-        `a log line ${JSON.stringify(match)}, heard: ${lines.map(({ msg }) => msg).join(" | ")}`,
+        () =>
+          `a log line ${JSON.stringify(match)}, heard: ${lines.map(({ msg }) => msg).join(" | ")}`,
         () => lines.slice(after).find((line) => matches(line, match)),
         deadlineMs,
       ),
     status,
     instance,
-    becomes: async (state, name, deadlineMs = 10_000) =>
+    becomes: async (state, name, deadlineMs = 30_000) =>
       eventually(
         `${name ?? "the instance"} in state ${state}`,
         async () => {

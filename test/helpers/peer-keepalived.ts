@@ -99,7 +99,7 @@ export async function startKeepalived(
   });
   return {
     lines: () => lines,
-    async becomes(state, deadlineMs = 10_000) {
+    async becomes(state, deadlineMs = 30_000) {
       await eventually(`keepalived in ${state}`, () => latest() === state, deadlineMs);
     },
     async stop() {

@@ -2,17 +2,21 @@
 
 const LOOK_AGAIN_MS = 5;
 
-/** Resolves with the first value that is neither undefined nor false. Rejects when the deadline is over. */
+/** Resolves with the first value that is neither undefined nor false. Rejects when the deadline is over;
+ * a function says at that moment what was waited for. */
 export async function eventually<T>(
-  what: string,
+  what: string | (() => string),
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  deadlineMs = 10_000,
+  deadlineMs = 30_000,
 ): Promise<T> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {
     const value = await look();
     if (value !== undefined && value !== false) return value;
-    if (performance.now() > endMs) throw new Error(`Waited ${deadlineMs} ms in vain for: ${what}`);
+    if (performance.now() > endMs) {
+      const text = typeof what === "string" ? what : what();
+      throw new Error(`Waited ${deadlineMs} ms in vain for: ${text}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
