@@ -159,10 +159,11 @@ async function pluggedIn({ owners, traffic }) {
   lab.plugIn(A.node);
   await lab.until("A is the only holder of the VIP", () => owners.onlyHolder(A.node), 10_000);
   const healedMs = nowMs() - atMs;
-  const { outageMs, lost, late } = await traffic.settled(atMs);
+  const { outageMs, lost, late, failures } = await traffic.settled(atMs);
   fact(
     `A is the only MASTER again after ${ms(healedMs)}; outage ${ms(outageMs)} (${lost} requests lost, ${late} late)`,
   );
+  if (lost > 0) fact(failures);
   if (kindOfA === "duet")
     check(`the outage is under ${handoverMaxMs} ms`, outageMs < handoverMaxMs);
 }
@@ -230,6 +231,7 @@ try {
 } catch (error) {
   exitCode = 1;
   note(`\nFAILED: ${error.message}\nLogs: ${lab.OUT}`);
+  for (const text of lab.evidence()) note(text);
 }
 await lab.endAll();
 process.exit(exitCode);

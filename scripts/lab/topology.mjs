@@ -1,7 +1,7 @@
 // The lab's machines from JavaScript: start things in them, unplug them, wait for them.
 
 import { execFileSync, spawn } from "node:child_process";
-import { closeSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { nowMs } from "./measure.mjs";
@@ -110,6 +110,20 @@ export async function until(what, condition, limitMs, { everyMs = 50 } = {}) {
 }
 
 /** Ends every process that startIn() started. */
+/** What is worth a look when something did not happen: who the client talks to, both tables, both logs' ends. */
+export function evidence() {
+  const tail = (node) =>
+    readFileSync(`${OUT}/${node}.log`, "utf8").trimEnd().split("\n").slice(-25);
+  return [
+    `--- client\n${run("ip", "-n", "client", "neigh")}`,
+    ...["d1", "d2"].map((node) =>
+      [`--- ${node}`, run("ip", "-n", node, "-br", "address"), run("ip", "-n", node, "neigh")]
+        .concat(runIn(node, "ipvsadm", "-Ln"), tail(node))
+        .join("\n"),
+    ),
+  ];
+}
+
 export async function endAll() {
   const ending = [...children].map((child) => endChild(child));
   await Promise.all(ending);
