@@ -3,6 +3,7 @@
 import type { Family } from "../lib/ip.ts";
 import type { Held, Rule, Vip } from "../vip/model.ts";
 import type { Draft, Section } from "./draft.ts";
+import { accepts } from "./effective.ts";
 import type { HoldsConfig } from "./model.ts";
 import type { AddressLine, Located, RuleLine } from "./spec.ts";
 
@@ -26,15 +27,17 @@ export function buildVip({ dev, ...line }: AddressLine, ownInterface: string): V
 }
 
 export function buildHolds(
-  { values }: Section<"vrrp_instance">,
+  section: Section<"vrrp_instance">,
   priorities: Priorities,
   ownInterface: string,
 ): HoldsConfig {
+  const { values } = section;
   return {
     excluded: values.virtual_ipaddress_excluded.map(({ value }) => buildVip(value, ownInterface)),
     routes: values.virtual_routes.map(({ value }) => value),
     rules: buildRules(values.virtual_rules, priorities),
     promoteSecondaries: values.promote_secondaries,
+    accept: accepts(section),
   };
 }
 

@@ -75,6 +75,12 @@ export function checksSource({ values }: Section<"vrrp_instance">, draft: Draft)
   return values.check_unicast_src ?? draft.global[0]?.values.vrrp_check_unicast_src ?? true;
 }
 
+/** The owner of the addresses always is (RFC 5798 §6.4.3 (650)). */
+export function accepts(instance: Section<"vrrp_instance">): boolean {
+  const { accept, no_accept } = instance.values;
+  return priorityOf(instance) === 255 || (accept ?? no_accept !== true);
+}
+
 export type Servers = readonly Section<"real_server">[];
 
 /** Virtual server's name -> its real servers, in the order of the file. */

@@ -4,6 +4,7 @@ import { duration, HOUR_MS, oneOf } from "./key-types.ts";
 import { globalAdvertRows } from "./keys-adverts.ts";
 import { globalAnnounceRows } from "./keys-announce.ts";
 import { globalElectionRows } from "./keys-election.ts";
+import { firewallRows } from "./keys-firewall.ts";
 import { notifyRows } from "./keys-notify.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -62,6 +63,7 @@ export const globalKeys = {
     },
     ...globalElectionRows,
     ...globalAnnounceRows,
+    ...firewallRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

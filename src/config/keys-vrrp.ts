@@ -5,6 +5,7 @@ import { advertRows } from "./keys-adverts.ts";
 import { announceRows } from "./keys-announce.ts";
 import { authRows } from "./keys-auth.ts";
 import { electionRows } from "./keys-election.ts";
+import { acceptRows } from "./keys-firewall.ts";
 import { heldRows } from "./keys-held.ts";
 import { subjectRows } from "./keys-notify.ts";
 import { trackRows } from "./keys-trackers.ts";
@@ -141,6 +142,7 @@ export const vrrpInstanceKeys = {
     },
     ...heldRows,
     ...trackRows,
+    ...acceptRows,
     bfd_promote: {
       type: { kind: "name" },
       otherwise: "none",

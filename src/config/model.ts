@@ -11,6 +11,7 @@ import type {
   TrackerKind,
   TrackFileConfig,
 } from "../track/model.ts";
+import type { FirewallConfig } from "../vip/firewall.ts";
 import type { AnnounceConfig, Held, Route, Rule, Vip } from "../vip/model.ts";
 import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
@@ -44,6 +45,8 @@ export type GlobalConfig = {
   readonly scriptUser: Identity | null;
   /** Root runs only what nobody else may write to. */
   readonly scriptSecurity: boolean;
+  /** The table that keeps others from the addresses of instances that do not accept. */
+  readonly nftables: FirewallConfig;
 };
 
 /** Beside the hooks of each instance: FIFOs, mail, the scripts of start and stop. */
@@ -96,6 +99,8 @@ export type HoldsConfig = {
   readonly rules: readonly Rule[];
   /** While MASTER, the kernel keeps the other addresses of a network when the first one goes. */
   readonly promoteSecondaries: boolean;
+  /** A master is reached at its addresses. */
+  readonly accept: boolean;
 };
 
 /** What can be tracked beside scripts. */

@@ -21,6 +21,7 @@ export function heldRows(holds: HoldsConfig): readonly Row[] {
     ...holds.routes.map(({ line }): Row => ["virtual_routes[]", line]),
     ...holds.rules.map(({ line }): Row => ["virtual_rules[]", line]),
     ["promote_secondaries", yesNo(holds.promoteSecondaries)],
+    ["accept", yesNo(holds.accept)],
   ];
 }
 

@@ -11,6 +11,9 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
   return [
     ["script_user", printUser(global.scriptUser)],
     ["enable_script_security", yesNo(global.scriptSecurity)],
+    ["nftables", global.nftables.table],
+    ["nftables_priority", global.nftables.priority],
+    ["nftables_counters", yesNo(global.nftables.counters)],
     ...notify.fifos.flatMap(fifoRows),
     ["fifo_write_vrrp_states_on_reload", yesNo(notify.statesOnReload)],
     ...onceRows("startup_script", notify.startupScript),

@@ -82,7 +82,10 @@ export function obeyStrict(draft: Draft): Draft {
     const forced = Object.fromEntries(POINTS.map(({ key, value }) => [key, value]));
     // MASTER means priority 255 to who writes no priority: looked at before it is taken away.
     const state: Values["state"] = priority === 255 ? "MASTER" : "BACKUP";
-    return { ...instance, values: { ...instance.values, ...forced, priority, state } };
+    // Accept_Mode is false but for the owner (RFC 5798 §6.1; RFC 3768 §6.4.3 knows nothing else).
+    const accept = priority === 255;
+    const values = { ...instance.values, ...forced, priority, state, accept, no_accept: !accept };
+    return { ...instance, values };
   });
   return { ...draft, vrrp_instance: instances };
 }
@@ -107,6 +110,16 @@ function judgeOverridden(instance: Instance, report: Report): void {
     );
   }
   const isOwner = priorityOf(instance) === 255;
+  const accepted = (["accept", "no_accept"] as const).find(
+    (key) => isGiven(instance, key) && (key === "accept") === values[key],
+  );
+  if (accepted !== undefined && !isOwner) {
+    report(
+      lineOf(instance, accepted),
+      `Cannot keep ${accepted} ${values[accepted] ? "yes" : "no"} with strict_mode: a master answers at addresses that are its own (priority 255), and at no others (RFC 5798 §6.4.3)`,
+      "warning",
+    );
+  }
   if (!isGiven(instance, "state") || (values.state === "MASTER") === isOwner) return;
   report(
     lineOf(instance, "state"),

@@ -8,6 +8,7 @@ import type { LineProblem } from "./lines.ts";
 import { judgePacing } from "./rules-announce.ts";
 import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
+import { judgeFirewall } from "./rules-firewall.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
@@ -46,6 +47,7 @@ export function validateDraft(
   judgeAuth(draft, surroundings, report);
   judgeScripts(draft, surroundings, report);
   judgeTrackers(draft, report);
+  judgeFirewall(draft, report);
   judgeDirector(draft, report);
   return problems;
 }

@@ -1,4 +1,4 @@
-// `duet release`: takes off every address, route and rule that a duet of this machine put on and left behind, for the day all its
+// `duet release`: takes off every address, route, rule and nftables table that a duet of this machine put on and left behind, for the day all its
 // processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
 
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
 import { errorText } from "../lib/errors.ts";
@@ -47,6 +48,7 @@ function release(runDir: string): number {
     ...ours.map(removeAddress),
   ]);
   netlink.close();
+  removeTables();
   for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
   for (const { destination, prefixLength, table } of routes) {
     process.stdout.write(`removed route ${destination}/${prefixLength} table ${table}\n`);
@@ -56,4 +58,20 @@ function release(runDir: string): number {
   }
   for (const error of errors.values()) process.stderr.write(`duet release: ${error.message}\n`);
   return errors.size === 0 ? 0 : 1;
+}
+
+/** On Linux 5.12 and later they went with the process that made them. */
+function removeTables(): void {
+  let nftables: Nftables | undefined;
+  try {
+    nftables = openNftables();
+    for (const name of nftables.ours()) {
+      nftables.remove(name);
+      process.stdout.write(`removed nftables table ${name}\n`);
+    }
+  } catch {
+    // This kernel has no nftables: nothing of it can be left.
+  } finally {
+    nftables?.close();
+  }
 }

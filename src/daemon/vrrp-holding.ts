@@ -9,12 +9,14 @@ import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
+import type { Firewall } from "./vrrp-firewall.ts";
 import { type Kept, type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
 import type { Sysctls } from "./vrrp-sysctls.ts";
 
 export type HoldingParts = KeptParts & {
   readonly announcer: Announcer;
   readonly sysctls: Sysctls;
+  readonly firewall: Pick<Firewall, "deny">;
 };
 
 export type Holding = {
@@ -74,9 +76,14 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     }
   }
 
+  function deny(): void {
+    parts.firewall.deny(self, config.holds.accept ? [] : heldVips(config));
+  }
+
   return {
     hold() {
       held = true;
+      deny();
       kept.putOn(wantedBy(config));
       promoteSecondaries();
     },
@@ -85,6 +92,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       announcing.give({ type: "stop" });
       announcer.drop(config.vrrp.name);
       kept.takeOff();
+      parts.firewall.deny(self, []);
       parts.sysctls.release(self);
     },
     announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
@@ -98,8 +106,11 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       }
       config = next;
       announcing.reconfigure(next.announce);
+      // Rules come before the addresses, and go after them.
+      if (held && !config.holds.accept) deny();
       kept.change(wantedBy(config));
       if (!held) return;
+      deny();
       if (config.holds.promoteSecondaries) promoteSecondaries();
       else parts.sysctls.release(self);
     },

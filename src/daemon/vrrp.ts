@@ -16,6 +16,7 @@ import type { Gone } from "../vip/things.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openAnnouncer } from "./vrrp-announcer.ts";
+import { openFirewall } from "./vrrp-firewall.ts";
 import { openGroups } from "./vrrp-groups.ts";
 import { openHolders } from "./vrrp-holders.ts";
 import type { Instance } from "./vrrp-instance.ts";
@@ -45,6 +46,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
   const changedWills = new Set<Instance>();
   let agingWrittenMs = -Infinity;
+  const firewall = openFirewall(log);
 
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
@@ -124,6 +126,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     holders,
     announcer,
     sysctls,
+    firewall,
     linkOf: network.link,
     log,
     tell: bus.tell,
@@ -165,6 +168,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     startDelay.configure(config.startDelay);
     policyEvents.configure(config);
     unknown.configure(config.global.logUnknownVrids);
+    firewall.configure(config);
     announcer.configure(config.pacing);
     trackers.configure(config);
     routers.configure(config);
@@ -189,6 +193,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     startDelay.close();
     statics.takeOff();
     policyEvents.close();
+    firewall.close();
     sysctls.releaseAll();
     trackers.close();
     writeWills([], true);

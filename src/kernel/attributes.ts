@@ -106,6 +106,11 @@ export class MessageWriter {
     this.#bytes.writeUInt32LE(value >>> 0, at);
   }
 
+  u32be(type: number, value: number): void {
+    const at = this.#attributeHead(type, 4);
+    this.#bytes.writeUInt32BE(value >>> 0, at);
+  }
+
   nested(type: number, body: (writer: this) => void): void {
     const start = this.#grow(4);
     body(this);

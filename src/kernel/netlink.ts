@@ -8,6 +8,7 @@ import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, recv, send, setOption, socket } from "./ffi.ts";
 
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
 export const NETLINK_GENERIC = 16;
 
 export const NLM_F_REQUEST = 0x1;
@@ -64,6 +65,11 @@ export type Netlink = {
   readonly batch: (requests: readonly Request[]) => ReadonlyMap<number, KernelError>;
   /** By which notifications tell what this socket asked for; 0 before its first request. */
   readonly portId: () => number;
+  /** All or nothing (nfnetlink): what goes between its two frame messages, in one datagram. Errors as of batch(); -1 = of the whole. */
+  readonly transaction: (
+    frame: { readonly begin: Request; readonly end: Request },
+    requests: readonly Request[],
+  ) => ReadonlyMap<number, KernelError>;
   readonly close: () => void;
 };
 
@@ -179,11 +185,38 @@ export function openNetlink(
     return count;
   }
 
+  function transaction(
+    { begin, end }: { readonly begin: Request; readonly end: Request },
+    requests: readonly Request[],
+  ): ReadonlyMap<number, KernelError> {
+    const writer = new MessageWriter(4096 + 256 * requests.length);
+    const base = sequence + 1;
+    let lastOffset = 0;
+    [begin, ...requests, end].forEach(({ type, flags, body }, i) => {
+      if (i === requests.length) lastOffset = writer.length;
+      writer.message({ type, flags: flags | NLM_F_REQUEST, sequence: base + i }, body);
+    });
+    // The end itself is only acknowledged by Linux 6.10 and later.
+    writer.addFlags(lastOffset, NLM_F_ACK);
+    sequence = base + requests.length + 1;
+    sendAll(writer.bytes);
+    const errors = new Map<number, KernelError>();
+    collect((message) => {
+      const index = message.sequence - base - 1;
+      if (message.type !== NLMSG_ERROR || index < -1 || index >= requests.length) return "more";
+      const error = errorOf(subject, message);
+      if (error !== undefined) errors.set(index, error);
+      return index === requests.length - 1 || index === -1 ? "done" : "more";
+    });
+    return errors;
+  }
+
   return {
     request: (request) => exchange(request, NLM_F_ACK),
     dump,
     batch,
     portId: () => portId,
+    transaction,
     close: () => void close(fd),
   };
 }

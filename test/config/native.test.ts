@@ -13,6 +13,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
       logUnknownVrids: false,
       scriptUser: null,
       scriptSecurity: true,
+      nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
@@ -41,7 +42,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           },
         },
         way: toGroup,
-        holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
+        holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
         vips: [
           {
             address: "10.0.0.100",

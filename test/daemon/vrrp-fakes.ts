@@ -74,7 +74,7 @@ export function openBench(
     vrrp: { ...config, ...change },
     way: { ...toGroup, ...way },
     vips: [vip],
-    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
+    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,
       delayMs: 5000,
@@ -117,11 +117,13 @@ export function openBench(
         return new Map();
       },
       portId: () => 1,
+      transaction: () => new Map(),
       close: () => {},
     },
     holders: openHolders(),
     announcer,
     linkOf,
+    firewall: { deny: () => {} },
     log,
     tell: (event) => void events.push(event),
     willChanged: () => {},

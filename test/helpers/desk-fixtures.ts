@@ -26,6 +26,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
       scriptUser: null,
       logUnknownVrids: false,
       scriptSecurity: true,
+      nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],
     trackers: { interfaces: [], files: [], processes: [], bfd: [] },
@@ -65,7 +66,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
     },
     way: toGroup,
     vips: [],
-    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false },
+    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,
       delayMs: 5000,

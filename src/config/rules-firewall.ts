@@ -1,0 +1,48 @@
+// Rules of accept and no_accept.
+
+import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
+import { accepts, priorityOf } from "./effective.ts";
+import type { Report } from "./validate.ts";
+
+export function judgeFirewall(draft: Draft, report: Report): void {
+  for (const instance of draft.vrrp_instance) judgeAccept(instance, draft, report);
+}
+
+function judgeAccept(instance: Section<"vrrp_instance">, draft: Draft, report: Report): void {
+  const { accept, no_accept } = instance.values;
+  if (accept !== undefined && no_accept !== undefined && accept === no_accept) {
+    report(
+      Math.max(lineOf(instance, "accept"), lineOf(instance, "no_accept")),
+      "Cannot use accept and no_accept that contradict each other: leave one of them out",
+    );
+  }
+  const refuses = accept === false || no_accept === true;
+  if (refuses && priorityOf(instance) === 255) {
+    report(
+      lineOf(instance, isGiven(instance, "no_accept") ? "no_accept" : "accept"),
+      "no_accept is ignored with priority 255: the owner of the addresses answers at them (RFC 5798)",
+      "warning",
+    );
+  }
+  if (!accepts(instance)) judgeServices(instance, draft, report);
+}
+
+/** In front of IPVS the table drops what IPVS is there for. */
+function judgeServices(instance: Section<"vrrp_instance">, draft: Draft, report: Report): void {
+  const [global] = draft.global;
+  if (global?.values.nftables_priority === undefined) return;
+  if (global.values.nftables_priority > IPVS_PRIORITY) return;
+  const { virtual_ipaddress, virtual_ipaddress_excluded } = instance.values;
+  const held = [...virtual_ipaddress, ...virtual_ipaddress_excluded];
+  for (const { values, title } of draft.virtual_server) {
+    const address = values.address?.address;
+    if (!held.some(({ value }) => value.address === address)) continue;
+    report(
+      lineOf(global, "nftables_priority"),
+      `Cannot use nftables_priority ${global.values.nftables_priority} with no_accept in [${instance.title}]: [${title}] would get nothing, as IPVS comes after it at ${IPVS_PRIORITY} (leave it out, or write a higher one)`,
+    );
+  }
+}
+
+/** Of its hook on the way in, net/netfilter/ipvs/ip_vs_core.c. */
+const IPVS_PRIORITY = 99;
