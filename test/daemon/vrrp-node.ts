@@ -1,0 +1,146 @@
+// One whole node without a kernel: the real instances, groups and holders over a kernel of Maps, in virtual time, with
+// rivals on the wire that never give up.
+
+import type { Config } from "../../src/config/model.ts";
+import type { InstanceStatus } from "../../src/control/status.ts";
+import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
+import { openGroups } from "../../src/daemon/vrrp-groups.ts";
+import { openHolders } from "../../src/daemon/vrrp-holders.ts";
+import type { Instance } from "../../src/daemon/vrrp-instance.ts";
+import type { PortUser } from "../../src/daemon/vrrp-port.ts";
+import { openRouters } from "../../src/daemon/vrrp-routers.ts";
+import { openStatics } from "../../src/daemon/vrrp-statics.ts";
+import type { Link } from "../../src/kernel/links.ts";
+import { type Tracked, trackKey } from "../../src/track/model.ts";
+import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts";
+import { openModelKernel } from "../helpers/model-kernel.ts";
+import { memoryLog } from "../helpers/sockets.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
+
+export const RIVAL = "198.51.100.20";
+const OWN = "198.51.100.10";
+
+export type Rival = { readonly interface: string; readonly advert: Advert };
+
+export type Said = { readonly atMs: number; readonly advert: Advert };
+
+export type Node = {
+  readonly configure: (config: Config) => void;
+  readonly advance: (ms: number) => void;
+  readonly nowMs: () => number;
+  readonly statuses: () => readonly InstanceStatus[];
+  readonly isMaster: (name: string) => boolean;
+  readonly groups: () => unknown;
+  readonly kernel: ReturnType<typeof openModelKernel>;
+  /** All that left, and what the kernel held at that moment. */
+  readonly said: readonly (Said & { readonly held: ReadonlyMap<string, string> })[];
+  readonly announced: () => number;
+  readonly openPorts: () => number;
+};
+
+export function openNode(
+  parts: {
+    readonly links?: Readonly<Record<string, number>>;
+    /** Interfaces without carrier. */
+    readonly down?: readonly string[];
+    readonly tracked?: readonly Tracked[];
+    readonly rivals?: readonly Rival[];
+  } = {},
+): Node {
+  const { links = { eth0: 7, eth1: 8 }, down = [], tracked = [], rivals = [] } = parts;
+  const { clock, advance } = virtualClock();
+  const { log } = memoryLog();
+  const kernel = openModelKernel();
+  const instances = new Map<string, Instance>();
+  const users = new Map<PortUser, string>();
+  const said: (Said & { readonly held: ReadonlyMap<string, string> })[] = [];
+  let announced = 0;
+  let openPorts = 0;
+  const linkOf = (name: string): Link | undefined => {
+    const index = links[name];
+    const running = !down.includes(name);
+    return index === undefined ? undefined : { index, name, running, mac: new Uint8Array(6) };
+  };
+  const holders = openHolders();
+  const groups = openGroups({ instances, log, tell: () => {} });
+  const packets = {
+    send() {
+      announced += 1;
+    },
+    close: () => {},
+  };
+  const known = new Map(tracked.map((each) => [trackKey(each.kind ?? "script", each.name), each]));
+  const routers = openRouters({
+    clock,
+    netlink: kernel.netlink,
+    holders,
+    announcer: openAnnouncer({ clock, packets, linkOf, log }),
+    sysctls: { need: () => {}, release: () => {}, releaseAll: () => {} },
+    linkOf,
+    log,
+    tell: () => {},
+    willChanged: () => {},
+    tracked: () => known,
+    heldBack: () => null,
+    groups,
+    statics: openStatics({ clock, netlink: kernel.netlink, holders, linkOf, log }),
+    instances,
+    openPort({ interface: device, configuredSource, group = "224.0.0.18" }) {
+      const source = configuredSource ?? OWN;
+      const own = new Set<PortUser>();
+      openPorts += 1;
+      return {
+        faults: () => (down.includes(device) ? ["interface_down"] : []),
+        source: () => source,
+        send(bytes, to) {
+          const path = { source, destination: to?.destination ?? group };
+          const decoded = decodeAdvert(Buffer.from(bytes), path);
+          if (!decoded.ok) throw new Error(`An advert that nobody can read: ${decoded.reason}`);
+          said.push({ atMs: clock.nowMs(), advert: decoded.advert, held: kernel.holds() });
+        },
+        join(user) {
+          own.add(user);
+          users.set(user, device);
+        },
+        leave(user) {
+          own.delete(user);
+          users.delete(user);
+        },
+        isUsed: () => own.size > 0,
+        refresh: () => {},
+        close() {
+          openPorts -= 1;
+        },
+      };
+    },
+  });
+
+  function hearRivals(): void {
+    for (const rival of rivals) {
+      const path = { source: RIVAL, destination: "224.0.0.18" };
+      const packet = { ttl: 255, ...path, payload: encodeAdvert(rival.advert, path) };
+      for (const [user, device] of users) {
+        const isFor = user.vrid === rival.advert.vrid && device === rival.interface;
+        if (isFor && user.wants(packet)) user.hear(packet);
+      }
+    }
+  }
+
+  return {
+    configure: routers.configure,
+    nowMs: clock.nowMs,
+    advance(ms) {
+      for (let leftMs = ms; leftMs > 0; leftMs -= 500) {
+        advance(Math.min(500, leftMs));
+        hearRivals();
+      }
+    },
+    statuses: () => Array.from(instances.values(), (each) => each.status()),
+    isMaster: (name) => instances.get(name)?.isMaster() === true,
+    groups: groups.status,
+    kernel,
+    said,
+    announced: () => announced,
+    openPorts: () => openPorts,
+  };
+}

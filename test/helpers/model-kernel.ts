@@ -1,0 +1,92 @@
+// The kernel's addresses, routes and rules as a Map: it takes the requests that the real one takes and says what that
+// says, and keeps what was asked of it.
+
+import { decodeAddress, RTM_DELADDR, RTM_NEWADDR } from "../../src/kernel/addresses.ts";
+import { MessageWriter } from "../../src/kernel/attributes.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
+import { messagesOf, type Netlink, NLM_F_EXCL, type Request } from "../../src/kernel/netlink.ts";
+import { RTM_DELROUTE, RTM_NEWROUTE } from "../../src/kernel/routes.ts";
+import { RTM_NEWRULE } from "../../src/kernel/rules.ts";
+
+export type ModelKernel = {
+  readonly netlink: Netlink;
+  /** Where something is, and what it is like. */
+  readonly holds: () => ReadonlyMap<string, string>;
+  /** The places of all that was removed so far. */
+  readonly removed: () => readonly string[];
+  readonly batches: () => number;
+};
+
+const EEXIST = 17;
+const ESRCH = 3;
+const ENOENT = 2;
+const EADDRNOTAVAIL = 99;
+
+export function openModelKernel(): ModelKernel {
+  const things = new Map<string, string>();
+  const removed: string[] = [];
+  let batches = 0;
+
+  function refuse(request: Request): number {
+    const { type, flags } = request;
+    const { place, value } = read(request);
+    switch (type) {
+      case RTM_NEWADDR:
+      case RTM_NEWROUTE:
+      case RTM_NEWRULE: {
+        const known = things.get(place);
+        if (known === undefined) things.set(place, value);
+        // Renewed: only its lifetime becomes another one.
+        return known !== undefined && (type !== RTM_NEWADDR || (flags & NLM_F_EXCL) !== 0)
+          ? EEXIST
+          : 0;
+      }
+      default:
+        if (!things.delete(place)) {
+          return type === RTM_DELADDR ? EADDRNOTAVAIL : type === RTM_DELROUTE ? ESRCH : ENOENT;
+        }
+        removed.push(place);
+        return 0;
+    }
+  }
+
+  return {
+    netlink: {
+      request: () => [],
+      dump: () => [],
+      batch(requests) {
+        batches += 1;
+        const errors = new Map<number, KernelError>();
+        requests.forEach((request, i) => {
+          const code = refuse(request);
+          if (code !== 0) errors.set(i, new KernelError("model", code));
+        });
+        return errors;
+      },
+      portId: () => 1,
+      close: () => {},
+    },
+    holds: () => new Map(things),
+    removed: () => [...removed],
+    batches: () => batches,
+  };
+}
+
+function read({ type, body }: Request): { readonly place: string; readonly value: string } {
+  const writer = new MessageWriter(256);
+  writer.message({ type, flags: 0, sequence: 0 }, body);
+  const [message] = [...messagesOf(writer.bytes)];
+  if (message === undefined) throw new Error("A request without a message");
+  if (type === RTM_NEWADDR || type === RTM_DELADDR) {
+    const address = decodeAddress(message);
+    if (address === undefined) throw new Error("A request without an address");
+    const { interfaceIndex, address: text, prefixLength, scope, label } = address;
+    return {
+      place: `address ${interfaceIndex} ${text}/${prefixLength}`,
+      value: `scope ${scope} label ${label}`,
+    };
+  }
+  // A route or a rule is all that it says.
+  const kind = type === RTM_NEWROUTE || type === RTM_DELROUTE ? "route" : "rule";
+  return { place: `${kind} ${message.body.toString("hex")}`, value: "" };
+}
