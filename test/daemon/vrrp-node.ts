@@ -75,6 +75,7 @@ export function openNode(
     netlink: kernel.netlink,
     holders,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
+    firewall: { deny: () => {} },
     sysctls: { need: () => {}, release: () => {}, releaseAll: () => {} },
     linkOf,
     log,

@@ -64,6 +64,7 @@ export function openModelKernel(): ModelKernel {
         return errors;
       },
       portId: () => 1,
+      transaction: () => new Map(),
       close: () => {},
     },
     holds: () => new Map(things),
