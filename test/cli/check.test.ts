@@ -98,7 +98,7 @@ test("duet check exits 2 without a file, with two files, and with an unknown opt
   }
 });
 
-test("duet check judges 10 000 real servers in less than 0.6 s of process time", (t) => {
+test("duet check judges 10 000 real servers in little time of the process", (t) => {
   const servers = Array.from(
     { length: 10_000 },
     (_, i) =>

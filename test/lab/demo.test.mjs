@@ -5,8 +5,9 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { test } from "./lab.mjs";
 
-// Two bursts of work of other processes on the one CPU of the lab kernel must not look like a slow handover.
-const HANDOVER = ["--handover-ms", "200"];
+// The lab kernel has one CPU, and a busy machine stops all of it for a while: answers come late then, on any path. A
+// winner that does not announce itself costs 9 to 13 s. What a handover takes is measured by the demo itself.
+const HANDOVER = ["--handover-ms", "1000"];
 
 for (const args of [
   ["--mode", "dr"],
