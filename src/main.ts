@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The one program: argv -> a role of the daemon, or a command. Each loads only what it needs.
 
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(import.meta.url);
@@ -35,5 +36,10 @@ async function startRole([role = "", ...args]: readonly string[]): Promise<undef
   }
 }
 
-const status = await main(process.argv.slice(2));
+const [, name = "", ...args] = process.argv;
+// Under the name ipvsadm it is ipvsadm.
+const isIpvsadm = basename(name) === "ipvsadm";
+const status = isIpvsadm
+  ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
+  : await main(args);
 if (status !== undefined) process.exit(status);

@@ -20,7 +20,8 @@ const doors: Record<string, Door> = {
   config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
   control: { imports: ["lib"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
-  cli: { imports: ["lib", "config", "control", "kernel"] },
+  // ipvs: `duet ipvs` drives the kernel's table by hand, with or without a daemon.
+  cli: { imports: ["lib", "config", "control", "kernel", "ipvs"] },
   daemon: {
     imports: [
       "lib",

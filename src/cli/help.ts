@@ -44,6 +44,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
   ["stop [--run-dir DIR]", "hand over and stop"],
+  [
+    "ipvs [OPTIONS | diff FILE]",
+    "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
+  ],
   ["release [--run-dir DIR]", "remove what a duet that died left behind"],
   ["version", "tell the version"],
   ["help [SECTION|KEY]", "tell this, or the reference of a section or key"],

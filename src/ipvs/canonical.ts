@@ -1,7 +1,7 @@
 // The one spelling of names that are compared with the kernel's: an IPv6 address has many.
 
-import { canonicalAddress } from "../lib/ip.ts";
-import { type Destination, hostPort, type ServiceKey } from "./model.ts";
+import { addressBytes, canonicalAddress, netmaskOf } from "../lib/ip.ts";
+import { type Destination, hostPort, type Persistence, type ServiceKey } from "./model.ts";
 
 export function canonicalKey(key: ServiceKey): ServiceKey {
   if (key.kind === "fwmark") return key;
@@ -16,4 +16,12 @@ export function canonicalDestination(destination: Destination): Destination {
 /** hostPort() of a destination: unique among those of a service. */
 export function placeOf(destination: Destination): string {
   return hostPort(canonicalAddress(destination.address) ?? destination.address, destination.port);
+}
+
+/** `mask`: "255.255.255.0", or an IPv6 prefix length, "64". */
+export function persistenceOf(timeoutS: number, mask: string): Persistence {
+  if (!mask.includes(".")) return { timeoutS, prefixLength: Number(mask) };
+  const bits = addressBytes(mask).readUInt32BE();
+  const prefixLength = Math.clz32(~bits);
+  return { timeoutS, prefixLength, ...(netmaskOf(prefixLength) !== bits && { mask }) };
 }

@@ -19,6 +19,7 @@ import {
   TUNNEL_TYPE,
   VERSION,
 } from "./attributes.ts";
+import { persistenceOf } from "./canonical.ts";
 import type {
   Destination,
   ListedDestination,
@@ -190,10 +191,8 @@ function netmaskBytes(family: Family, persistence: Persistence | null): Buffer {
 function decodePersistence(key: ServiceKey, attributes: Attributes): Persistence {
   const netmask = attributes.get(SERVICE.netmask) ?? Buffer.alloc(4, 0xff);
   const timeoutS = u32Of(attributes.get(SERVICE.timeout)) ?? 0;
-  if (keyFamily(key) === 6) return { timeoutS, prefixLength: netmask.readUInt32LE() };
-  const prefixLength = Math.clz32(~netmask.readUInt32BE());
-  const isPrefix = netmaskOf(prefixLength) === netmask.readUInt32BE();
-  return { timeoutS, prefixLength, ...(!isPrefix && { mask: formatAddress(netmask) }) };
+  const isInet6 = keyFamily(key) === 6;
+  return persistenceOf(timeoutS, isInet6 ? String(netmask.readUInt32LE()) : formatAddress(netmask));
 }
 
 function decodeTunnel(attributes: Attributes): Tunnel | undefined {

@@ -106,7 +106,8 @@ export function int32(value: number): Buffer {
   return bytes;
 }
 
-function declare<F>(signature: string): F {
+/** A function of libc, by its prototype; only in this room, see above. */
+export function declare<F>(signature: string): F {
   // koffi wants names in prototypes only for documentation; the cast is the one place where C meets types.
   return libc.func(signature) as unknown as F;
 }

@@ -1,0 +1,45 @@
+// Says so when a command touched what a running duet keeps as configured: it will be put back, and somebody would wonder.
+
+import { existsSync } from "node:fs";
+import { controlSocketPath } from "../control/requests.ts";
+import type { VirtualServerStatus } from "../control/status.ts";
+import { runDirOf } from "./options.ts";
+
+const TIMEOUT_MS = 1000;
+const NAMED_MAX = 3;
+
+/** `touched`: serviceName() of what was changed; "all" = the whole table. Silent when no duet runs here. */
+export async function warnIfOwned(
+  program: string,
+  touched: readonly string[] | "all",
+): Promise<void> {
+  const runDir = runDirOf(undefined);
+  if (touched.length === 0 || !existsSync(controlSocketPath(runDir))) return;
+  // Loaded late: HTTP costs as much as all the rest of a command.
+  const { request } = await import("../control/client.ts");
+  const reply = await request({
+    runDir,
+    method: "GET",
+    path: "/v1/status",
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (!reply.ok) return;
+  const owned = namesOf(reply.body);
+  const names = touched === "all" ? owned : owned.filter((name) => touched.includes(name));
+  if (names.length === 0) return;
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
+  console.error(
+    `${program}: warning: the running duet owns ${names.slice(0, NAMED_MAX).join(", ")}${more}: ` +
+      "what was changed will be put back as configured within a second (change the configuration, then duet reload)",
+  );
+}
+
+function namesOf(body: unknown): readonly string[] {
+  const { virtual_servers: servers } = (body ?? {}) as {
+    readonly virtual_servers?: readonly VirtualServerStatus[];
+  };
+  if (!Array.isArray(servers)) return [];
+  return servers.flatMap(({ protocol, address, fwmark }: VirtualServerStatus) =>
+    fwmark === null ? [`${protocol} ${address}`] : [`fwmark ${fwmark}`, `fwmark ${fwmark} inet6`],
+  );
+}

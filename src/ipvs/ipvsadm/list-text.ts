@@ -1,0 +1,157 @@
+// The table as `ipvsadm -L` prints it, to the byte. Two numbers that 1.31 prints wrongly are right here: firewall marks
+// above 2147483647 (negative there), and what real servers counted above 32 bits (cut off there).
+
+import type { ListedDestination, ListedService, Traffic } from "../model.ts";
+import type { Format } from "./command.ts";
+import {
+  endpointText,
+  isInet6,
+  maskText,
+  type Naming,
+  protocolOf,
+  schedulerFlagsText,
+  tunnelText,
+} from "./naming.ts";
+import { sortedDestinations, sortedServices } from "./sorting.ts";
+
+/** With titles, without the line that says the version. */
+export function tableText(
+  services: readonly ListedService[],
+  format: Format,
+  naming: Naming,
+): string {
+  const ordered = format.sorted ? sortedServices(services) : services;
+  const lines = [titleOf(format)];
+  for (const service of ordered) {
+    lines.push(serviceLine(service, format, naming));
+    const { destinations, key } = service;
+    for (const each of format.sorted ? sortedDestinations(destinations) : destinations) {
+      const name = endpointText(each, protocolOf(key), naming);
+      lines.push(serverLine(each, each.address.includes(":") ? name : name.slice(0, 28), format));
+    }
+  }
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+export function versionLine(version: string, connectionTableSize: number): string {
+  return `IP Virtual Server version ${version} (size=${connectionTableSize})\n`;
+}
+
+const LOCAL = "Prot LocalAddress:Port";
+const REMOTE = "  -> RemoteAddress:Port";
+
+function titleOf(format: Format): string {
+  if (format.stats) return numbersTitle(["Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"]);
+  if (format.rate) return numbersTitle(["CPS", "InPPS", "OutPPS", "InBPS", "OutBPS"]);
+  if (format.thresholds) {
+    return `${LOCAL.padEnd(33)} Uthreshold Lthreshold ActiveConn InActConn \n${REMOTE}`;
+  }
+  if (format.persistentConnections) {
+    return `${LOCAL.padEnd(33)} Weight    PersistConn ActiveConn InActConn \n${REMOTE}`;
+  }
+  const tunnel = format.tunnelInfo ? "TunnelInfo    " : "";
+  return `${LOCAL} Scheduler Flags\n${REMOTE}           Forward ${tunnel}Weight ActiveConn InActConn`;
+}
+
+function numbersTitle(names: readonly string[]): string {
+  return `${LOCAL.padEnd(33)} ${names.map((name) => name.padStart(8)).join(" ")}\n${REMOTE}`;
+}
+
+function serviceLine(service: ListedService, format: Format, naming: Naming): string {
+  const name = serviceText(service, naming);
+  const traffic = service.traffic ?? NO_TRAFFIC;
+  if (format.stats) return name.padEnd(33) + largeNumbers(counted(traffic), format);
+  if (format.rate) return name.padEnd(33) + largeNumbers(countedPerS(traffic), format);
+  const { key, scheduler, persistence, persistenceEngine, flags } = service;
+  const schedulerFlags = schedulerFlagsText(service);
+  const mask = persistence && maskText(persistence, key);
+  return [
+    `${name} ${scheduler}`,
+    ...(schedulerFlags === null ? [] : [`(${schedulerFlags})`]),
+    ...(persistence === null ? [] : [`persistent ${persistence.timeoutS}`]),
+    ...(mask === null ? [] : [`mask ${mask}`]),
+    ...(persistence === null || persistenceEngine === undefined ? [] : [`pe ${persistenceEngine}`]),
+    ...(flags?.includes("ops") ? ["ops"] : []),
+  ].join(" ");
+}
+
+function serviceText({ key }: ListedService, naming: Naming): string {
+  if (key.kind === "fwmark") return `FWM  ${key.fwmark}${key.family === 6 ? " IPv6" : ""}`;
+  const protocol = key.protocol.toUpperCase().padEnd(4);
+  const text = `${protocol} ${endpointText(key, key.protocol, naming)}`;
+  return isInet6(key) ? text : text.slice(0, 33);
+}
+
+const FORWARDS = { NAT: "Masq", DR: "Route", TUN: "Tunnel" } as const;
+
+function serverLine(server: ListedDestination, name: string, format: Format): string {
+  const start = `  -> ${name.padEnd(28)}`;
+  const traffic = server.traffic ?? NO_TRAFFIC;
+  if (format.stats) return start + largeNumbers(counted(traffic), format);
+  if (format.rate) {
+    const [connections, packetsIn, packetsOut, ...bytes] = countedPerS(traffic);
+    const plain = [connections, packetsIn, packetsOut].map((number) => ` ${padded(number, 8)}`);
+    return start + plain.join("") + largeNumbers(bytes, format);
+  }
+  const counts = `${left(server.activeConnections, 10)} ${left(server.inactiveConnections, 10)}`;
+  if (format.thresholds) {
+    const { upperThreshold = 0, lowerThreshold = 0 } = server;
+    return `${start} ${left(upperThreshold, 10)} ${left(lowerThreshold, 10)} ${counts}`;
+  }
+  if (format.persistentConnections) {
+    const { weight, persistentConnections } = server;
+    return `${start} ${left(weight, 9)} ${left(persistentConnections, 11)} ${counts}`;
+  }
+  const forward = left(FORWARDS[server.forward], 7);
+  const tunnel = format.tunnelInfo ? `${left(tunnelText(server), 13)} ` : "";
+  return `${start} ${forward} ${tunnel}${left(server.weight, 6)} ${counts}`;
+}
+
+function counted(traffic: Traffic): readonly bigint[] {
+  const { connections, packetsIn, packetsOut, bytesIn, bytesOut } = traffic;
+  return [connections, packetsIn, packetsOut, bytesIn, bytesOut];
+}
+
+function countedPerS(traffic: Traffic): readonly bigint[] {
+  const { connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS } = traffic;
+  return [connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS];
+}
+
+/** A kernel that does not say counts as one that counted nothing. */
+const NO_TRAFFIC: Traffic = {
+  connections: 0n,
+  packetsIn: 0n,
+  packetsOut: 0n,
+  bytesIn: 0n,
+  bytesOut: 0n,
+  connectionsPerS: 0n,
+  packetsInPerS: 0n,
+  packetsOutPerS: 0n,
+  bytesInPerS: 0n,
+  bytesOutPerS: 0n,
+};
+
+function largeNumbers(numbers: readonly bigint[], { exact }: Format): string {
+  return numbers.map((number) => (exact ? ` ${padded(number, 8)}` : largeNumber(number))).join("");
+}
+
+const UNITS: readonly (readonly [bigint, bigint, string])[] = [
+  [10n ** 8n, 1n, ""],
+  [10n ** 9n, 10n ** 3n, "K"],
+  [10n ** 11n, 10n ** 6n, "M"],
+  [10n ** 14n, 10n ** 9n, "G"],
+];
+
+/** Nine characters: 99999999, then 100000K, 1000M, 100G, 100T. */
+function largeNumber(number: bigint): string {
+  const [, unit, letter] = UNITS.find(([limit]) => number < limit) ?? [0n, 10n ** 12n, "T"];
+  return `${padded(number / unit, letter === "" ? 9 : 8)}${letter}`;
+}
+
+function padded(number: bigint | undefined, width: number): string {
+  return String(number ?? 0n).padStart(width);
+}
+
+function left(value: number | string, width: number): string {
+  return String(value).padEnd(width);
+}
