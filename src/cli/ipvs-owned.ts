@@ -8,13 +8,13 @@ import { runDirOf } from "./options.ts";
 const TIMEOUT_MS = 1000;
 const NAMED_MAX = 3;
 
-/** `touched`: serviceName() of what was changed; "all" = the whole table. Silent when no duet runs here. */
-export async function warnIfOwned(
+/** `touched`: serviceName() of what was changed; "all" = the whole table. undefined: nothing to say, or no duet runs here. */
+export async function ownedWarning(
   program: string,
   touched: readonly string[] | "all",
-): Promise<void> {
+): Promise<string | undefined> {
   const runDir = runDirOf(undefined);
-  if (touched.length === 0 || !existsSync(controlSocketPath(runDir))) return;
+  if (touched.length === 0 || !existsSync(controlSocketPath(runDir))) return undefined;
   // Loaded late: HTTP costs as much as all the rest of a command.
   const { request } = await import("../control/client.ts");
   const reply = await request({
@@ -23,14 +23,18 @@ export async function warnIfOwned(
     path: "/v1/status",
     timeoutMs: TIMEOUT_MS,
   });
-  if (!reply.ok) return;
+  if (!reply.ok) return undefined;
   const owned = namesOf(reply.body);
-  const names = touched === "all" ? owned : owned.filter((name) => touched.includes(name));
-  if (names.length === 0) return;
+  // The status does not tell of which family a firewall mark is.
+  const names =
+    touched === "all"
+      ? owned
+      : touched.filter((name) => owned.includes(name.replace(/ inet6$/, "")));
+  if (names.length === 0) return undefined;
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
-  console.error(
+  return (
     `${program}: warning: the running duet owns ${names.slice(0, NAMED_MAX).join(", ")}${more}: ` +
-      "what was changed will be put back as configured within a second (change the configuration, then duet reload)",
+    "what was changed will be put back as configured within a second (change the configuration, then duet reload)"
   );
 }
 
@@ -39,7 +43,7 @@ function namesOf(body: unknown): readonly string[] {
     readonly virtual_servers?: readonly VirtualServerStatus[];
   };
   if (!Array.isArray(servers)) return [];
-  return servers.flatMap(({ protocol, address, fwmark }: VirtualServerStatus) =>
-    fwmark === null ? [`${protocol} ${address}`] : [`fwmark ${fwmark}`, `fwmark ${fwmark} inet6`],
+  return servers.map(({ protocol, address, fwmark }: VirtualServerStatus) =>
+    fwmark === null ? `${protocol} ${address}` : `fwmark ${fwmark}`,
   );
 }

@@ -11,7 +11,7 @@ import { type Operation, operationText, plan, subjectOf } from "../ipvs/reconcil
 import type { KernelError } from "../kernel/errors.ts";
 import { errorText } from "../lib/errors.ts";
 import { cachedNames, carryOut, openOrSay, refusalText } from "./ipvs-kernel.ts";
-import { warnIfOwned } from "./ipvs-owned.ts";
+import { ownedWarning } from "./ipvs-owned.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
 const STDIN = 0;
@@ -37,9 +37,9 @@ export async function runRestore(
     console.error(`${program}: ${putBack(ipvs, before)}`);
     return REFUSED;
   }
-  await warnIfOwned(program, [
-    ...new Set(operations.map((operation) => serviceName(subjectOf(operation)))),
-  ]);
+  const touched = new Set(operations.map((operation) => serviceName(subjectOf(operation))));
+  const warning = await ownedWarning(program, [...touched]);
+  if (warning !== undefined) console.error(warning);
   return EXIT_OK;
 }
 

@@ -25,7 +25,7 @@ import {
   refusalText,
   touchedBy,
 } from "./ipvs-kernel.ts";
-import { warnIfOwned } from "./ipvs-owned.ts";
+import { ownedWarning } from "./ipvs-owned.ts";
 import { runDiff, runRestore } from "./ipvs-restore.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
@@ -71,7 +71,8 @@ async function change(
     console.error(refusalText(asked, error));
     return REFUSED;
   }
-  await warnIfOwned(program, touchedBy(command));
+  const warning = await ownedWarning(program, touchedBy(command));
+  if (warning !== undefined) console.error(warning);
   return EXIT_OK;
 }
 

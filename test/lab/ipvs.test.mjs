@@ -1,5 +1,6 @@
 // One director, its real daemon and the kernel's IPVS table, which ipvsadm tells us about.
 
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { startDuet, weightOf } from "../../scripts/lab/directors.mjs";
 import {
@@ -7,6 +8,7 @@ import {
   makeSick,
   makeWell,
   OUT,
+  ROOT,
   razeTopology,
   runIn,
   startServers,
@@ -14,6 +16,7 @@ import {
 } from "../../scripts/lab/topology.mjs";
 import { test } from "./lab.mjs";
 
+const MAIN = `${ROOT}build/src/main.js`;
 const FILE = `${OUT}/ipvs-test.ini`;
 const FOREIGN = "-A -t 10.9.9.9:81 -s rr\n-a -t 10.9.9.9:81 -r 10.1.0.21:81 -m -w 7\n";
 let duet;
@@ -57,6 +60,23 @@ test("a table that was changed by hand is put right", async (t) => {
   runIn("d1", "ipvsadm", "-D", "-f", "99");
   await until("the table is as before", () => same(ownTable(), before), 5_000);
   t.pass();
+});
+
+test("duet ipvs says when it changes what the running duet owns, and nothing of the services of others", async (t) => {
+  const by = (...words) =>
+    spawnSync("ip", ["netns", "exec", "d1", "node", MAIN, "ipvs", ...words], {
+      encoding: "utf8",
+      env: { ...process.env, DUET_RUN_DIR: "/run/duet-d1" },
+    });
+  const before = ownTable();
+  const owned = by("-e", "-t", "10.0.0.100:80", "-r", "10.1.0.22:80", "-g", "-w", "50");
+  t.is(owned.status, 0);
+  t.regex(owned.stderr, /^duet ipvs: warning: the running duet owns tcp 10\.0\.0\.100:80: .+\n$/);
+  const foreign = by("-e", "-t", "10.9.9.9:81", "-r", "10.1.0.21:81", "-m", "-w", "7");
+  t.like(foreign, { status: 0, stderr: "", stdout: "" });
+  const marked = by("-E", "-f", "99", "-s", "rr");
+  t.regex(marked.stderr, /owns fwmark 99: /);
+  await until("the table is as before", () => same(ownTable(), before), 5_000);
 });
 
 test("a sick server leaves, or gets weight 0 with inhibit_on_failure; both return", async (t) => {
