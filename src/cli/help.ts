@@ -176,6 +176,16 @@ function valueText(type: ValueType): string {
       return "rule, in the words of ip-rule(8)";
     case "peer":
       return "ADDRESS [min_ttl N] [max_ttl N]";
+    case "lvs_method":
+      return "NAT | DR | TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
+    case "group_member":
+      return "ADDRESS [PORT] | A.B.C.D-E [PORT] | A-B [PORT] | A/LENGTH [PORT] | fwmark N [inet|inet6]";
+    case "lvs_timeouts":
+      return "[tcp S] [tcpfin S] [udp S], in seconds";
+    case "lvs_sysctl":
+      return "NAME VALUE, a setting of net.ipv4.vs";
+    case "sync_daemon":
+      return "INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]";
     default:
       return unreachable(type);
   }

@@ -114,6 +114,13 @@ const SERVER_COLUMNS: readonly Column[] = [
 /** ipvsadm's words for the forwarding methods. */
 const FORWARD_WORDS: Readonly<Record<string, string>> = { DR: "Route", NAT: "Masq", TUN: "Tunnel" };
 
+/** "Route", "Tunnel (gue port 6080)" */
+function forwardText(lbKind: string): string {
+  const [method = "", , ...tunnel] = lbKind.split(" ");
+  const word = FORWARD_WORDS[method] ?? method;
+  return tunnel.length === 0 ? word : `${word} (${tunnel.join(" ")})`;
+}
+
 function serverLines(servers: readonly VirtualServerStatus[], nowIso: string): string[] {
   if (servers.length === 0) return [];
   const [title = "", ...rows] = tableLines(
@@ -135,8 +142,9 @@ function virtualServerLines(server: VirtualServerStatus): string[] {
     server.persistence_timeout_s === null ? [] : [`persistent ${server.persistence_timeout_s}`];
   const fields = [
     server.fwmark === null ? (server.protocol ?? "").toUpperCase().padEnd(4) : "FWM ",
-    server.fwmark === null ? server.address : String(server.fwmark),
+    whereText(server),
     server.lb_algo,
+    ...(server.flags ?? []).map((flag) => (flag === "ops" ? flag : `(${flag})`)),
     ...persistent,
     `(${server.name})`,
     ...(server.sorry_server_active ? ["sorry server active"] : []),
@@ -148,10 +156,15 @@ function virtualServerLines(server: VirtualServerStatus): string[] {
   ];
 }
 
+function whereText({ fwmark, address, group = null, services = [] }: VirtualServerStatus): string {
+  if (group !== null) return `group ${group} (${services.length} services)`;
+  return fwmark === null ? (address ?? "") : String(fwmark);
+}
+
 function realServerCells(server: VirtualServerStatus, real: RealServerStatus): string[] {
   return [
     `  -> ${real.address}`,
-    FORWARD_WORDS[server.lb_kind] ?? server.lb_kind,
+    forwardText(real.lb_kind ?? server.lb_kind),
     real.effective_weight === real.weight
       ? String(real.weight)
       : `${real.effective_weight}/${real.weight}`,

@@ -2,6 +2,7 @@
 // another is not looked at here: that is validate.ts. Front ends for other formats can make a Draft too.
 
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
+import { isLabel, labelRule } from "./judged.ts";
 import {
   isSectionName,
   type KeyName,
@@ -15,7 +16,7 @@ import {
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
 import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
-import { isLabel, labelRule, parseValue } from "./values.ts";
+import { parseValue } from "./values.ts";
 import { isSecret } from "./values-auth.ts";
 
 export type Section<S extends SectionName> = {
@@ -166,7 +167,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
   }
   const { type } = spec;
   const isFlag = type.kind === "bool" || (type.kind === "enum" && type.words.includes("yes"));
-  if (entry.bare && !isFlag) {
+  if (entry.bare && !isFlag && spec.bare === undefined) {
     report(
       line,
       `Cannot use ${key} without a value: it must be "${key} = ${spec.example ?? spec.default ?? ""}"`,
@@ -174,7 +175,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     return undefined;
   }
   // keepalived's flags are words alone: `nopreempt`.
-  const judged = parseValue(spec.type, entry.bare ? "yes" : entry.value);
+  const judged = parseValue(spec.type, entry.bare ? (spec.bare ?? "yes") : entry.value);
   if (judged.ok) return judged.value;
   report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}`);
   return undefined;

@@ -1,10 +1,11 @@
 // What a key comes to when it depends on others: used by the rules (validate.ts) and by build.ts alike,
 // so that what is judged is what is run.
 
-import type { Forward, ServiceKey } from "../ipvs/model.ts";
+import type { Forward, Protocol, ServiceKey } from "../ipvs/model.ts";
 import type { Version } from "../vrrp/model.ts";
 import { type Draft, isGiven, type Section } from "./draft.ts";
 import { globalAdvertRows } from "./keys-adverts.ts";
+import type { GroupMember, LvsMethod } from "./spec.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
   const written = instance.values.version ?? draft.global[0]?.values.vrrp_version ?? "2";
@@ -95,30 +96,70 @@ export function serversByService(draft: Draft): ReadonlyMap<string, Servers> {
   return groups;
 }
 
-/** undefined = neither an address with a protocol nor a mark: a problem that the rules report. */
-export function serviceKeyOf(
+/** undefined = neither an address with a protocol, nor a mark, nor a group: a problem that the rules report. */
+export function serviceKeysOf(
   service: Section<"virtual_server">,
   servers: Servers,
-): ServiceKey | undefined {
-  const { address, fwmark, protocol } = service.values;
-  if (fwmark !== undefined)
-    return { kind: "fwmark", fwmark, family: familyOfMark(service, servers) };
-  if (address === undefined || address.port === null || protocol === undefined) return undefined;
-  return { kind: "address", protocol, address: address.address, port: address.port };
+  draft: Draft,
+): readonly ServiceKey[] | undefined {
+  const { address, fwmark, protocol, ip_family } = service.values;
+  const markFamily = ip_family === undefined ? familyOfMark(service, servers) : families[ip_family];
+  if (fwmark !== undefined) return [{ kind: "fwmark", fwmark, family: markFamily }];
+  const group = groupSectionOf(service, draft);
+  if (group !== undefined) {
+    return group.values.member.flatMap(({ value }) => memberKeys(value, protocol, markFamily));
+  }
+  if (address === undefined || protocol === undefined) return undefined;
+  return [{ kind: "address", protocol, address: address.address, port: address.port ?? 0 }];
+}
+
+const families = { inet: 4, inet6: 6 } as const;
+
+/** The members that have no problem of their own. */
+function memberKeys(
+  member: GroupMember,
+  protocol: Protocol | undefined,
+  markFamily: 4 | 6,
+): readonly ServiceKey[] {
+  if (member.kind === "fwmark") {
+    return [{ kind: "fwmark", fwmark: member.fwmark, family: member.family ?? markFamily }];
+  }
+  if (protocol === undefined) return [];
+  const port = member.port ?? 0;
+  return member.addresses.map((address) => ({ kind: "address", protocol, address, port }));
+}
+
+export function groupSectionOf(
+  service: Section<"virtual_server">,
+  draft: Draft,
+): Section<"virtual_server_group"> | undefined {
+  const { group } = service.values;
+  return draft.virtual_server_group.find(({ labels }) => labels[0] === group);
 }
 
 export function familyIn(address: string): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }
 
+export function methodOf(
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+): LvsMethod {
+  return server.values.lb_kind ?? service.values.lb_kind;
+}
+
 export function forwardOf(
   server: Section<"real_server">,
   service: Section<"virtual_server">,
 ): Forward {
-  return server.values.lb_kind ?? service.values.lb_kind;
+  return methodOf(server, service).forward;
 }
 
-/** The port a real server is reached at: its own, or else the one of the service (0 with a mark). */
+export function sorryMethodOf({ values }: Section<"virtual_server">): LvsMethod {
+  return values.sorry_server_lvs_method ?? values.lb_kind;
+}
+
+/** The port a real server is reached at: its own, or else the one of the service (0 with a mark or a group). */
 export function portOf(written: number | null, service: Section<"virtual_server">): number {
   return written ?? service.values.address?.port ?? 0;
 }

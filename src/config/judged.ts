@@ -11,3 +11,17 @@ export function accept<T>(value: T): Judged<T> {
 export function refuse(mustBe: string): { readonly ok: false; readonly mustBe: string } {
   return { ok: false, mustBe };
 }
+
+export const labelRule = "1 to 64 letters, digits, _ and -";
+
+/** What may stand in [KIND.NAME]. */
+export function isLabel(text: string): boolean {
+  return /^[\w-]{1,64}$/.test(text);
+}
+
+/** A whole number between the two, or undefined. */
+export function numberIn(text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined || !/^\d{1,10}$/.test(text)) return undefined;
+  const number = Number(text);
+  return number < min || number > max ? undefined : number;
+}

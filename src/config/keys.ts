@@ -3,8 +3,9 @@
 // The words are keepalived's where it has one.
 
 import { garpGroupKeys } from "./keys-announce.ts";
-import { checkKeys, realServerKeys, virtualServerKeys } from "./keys-director.ts";
+import { checkKeys } from "./keys-checks.ts";
 import { globalKeys } from "./keys-global.ts";
+import { realServerKeys, virtualServerGroupKeys, virtualServerKeys } from "./keys-services.ts";
 import {
   bfdInstanceKeys,
   interfaceKeys,
@@ -25,6 +26,7 @@ export const SECTIONS = {
   vrrp_instance: vrrpInstanceKeys,
   vrrp_sync_group: vrrpSyncGroupKeys,
   check: checkKeys,
+  virtual_server_group: virtualServerGroupKeys,
   virtual_server: virtualServerKeys,
   real_server: realServerKeys,
 } as const satisfies Readonly<Record<string, SectionSpec>>;

@@ -2,7 +2,8 @@
 // makes it, the guardian passes it on, each role takes its part.
 
 import type { CheckConfig } from "../check/model.ts";
-import type { Destination, Forward, Persistence, ServiceKey } from "../ipvs/model.ts";
+import type { Destination, Forward, ServiceFlag, ServiceKey } from "../ipvs/model.ts";
+import type { WantedPersistence } from "../ipvs/quorum.ts";
 import type { Identity } from "../lib/accounts.ts";
 import type {
   BfdConfig,
@@ -185,22 +186,44 @@ export type HooksConfig = {
 
 export type VirtualServerConfig = {
   readonly name: string;
-  readonly key: ServiceKey;
+  /** What it is to the kernel: one service, or one for every member of its group. */
+  readonly keys: readonly ServiceKey[];
+  readonly group: string | null;
   readonly scheduler: string;
   readonly forward: Forward;
-  readonly persistence: Persistence | null;
+  readonly flags: readonly ServiceFlag[];
+  readonly persistence: WantedPersistence | null;
+  readonly persistenceEngine: string | null;
   /** Sum of the weights of live real servers needed. */
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: Destination | null;
+  /** While it is not used it stays in the table, with weight 0. */
+  readonly sorryInhibit: boolean;
+  readonly hooks: QuorumHooksConfig;
+  /** A stop tells that all went DOWN. */
+  readonly omega: boolean;
+  /** Checks rest while this node has none of the addresses. */
+  readonly haSuspend: boolean;
   /** A mail when the quorum is lost or gained. */
   readonly smtpAlert: boolean;
   readonly realServers: readonly RealServerConfig[];
 };
 
+/** Command lines as the operator wrote them; null = none. */
+export type QuorumHooksConfig = {
+  readonly quorumUp: string | null;
+  readonly quorumDown: string | null;
+  /** Who they run as; null = who duet runs as. */
+  readonly scriptUser: Identity | null;
+};
+
 export type RealServerConfig = {
   readonly name: string;
+  /** Port 0: that of the service, whichever it is. */
   readonly destination: Destination;
+  /** DOWN until its first success, unless the kernel's table has it. */
+  readonly alpha: boolean;
   /** When it fails: weight 0 instead of leaving the table. */
   readonly inhibitOnFailure: boolean;
   /** A mail when it goes UP or DOWN. */

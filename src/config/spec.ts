@@ -1,5 +1,6 @@
 // The types of the table in keys.ts: what a key may hold, and what a parsed section looks like.
 
+import type { Forward, Tunnel } from "../ipvs/model.ts";
 import type { Route, Rule } from "../vip/model.ts";
 import type { AddressExtras } from "./address-extras.ts";
 
@@ -45,7 +46,12 @@ export type ValueType =
   | { readonly kind: "mail_server" }
   | { readonly kind: "password" }
   | { readonly kind: "hmac_key" }
-  | { readonly kind: "peer" };
+  | { readonly kind: "peer" }
+  | { readonly kind: "lvs_method" }
+  | { readonly kind: "group_member" }
+  | { readonly kind: "lvs_timeouts" }
+  | { readonly kind: "lvs_sysctl" }
+  | { readonly kind: "sync_daemon" };
 
 export type KeySpec = {
   readonly type: ValueType;
@@ -56,6 +62,8 @@ export type KeySpec = {
   /** Written `key[] = value`, as often as needed. */
   readonly list?: true;
   readonly required?: true;
+  /** What the word alone means, without a value. */
+  readonly bare?: string;
   /** What holds when the key is not there, as it would be written. */
   readonly default?: string;
   /** The same in words, when it is no constant. */
@@ -115,6 +123,39 @@ export type UnicastPeer = {
 /** ID KEY, the key as written. */
 export type HmacKeyWords = { readonly id: number; readonly written: string };
 
+/** NAT | DR | TUN …: the tunnel of TUN, null = plain IP in IP. */
+export type LvsMethod = { readonly forward: Forward; readonly tunnel: Tunnel | null };
+
+/** One line of a virtual_server_group; a range is already spelled out. */
+export type GroupMember =
+  | {
+      readonly kind: "addresses";
+      readonly addresses: readonly string[];
+      readonly port: number | null;
+    }
+  | { readonly kind: "fwmark"; readonly fwmark: number; readonly family: 4 | 6 | null };
+
+/** [tcp S] [tcpfin S] [udp S]; 0 = stays as it is. */
+export type LvsTimeouts = {
+  readonly tcpS: number;
+  readonly tcpFinS: number;
+  readonly udpS: number;
+};
+
+/** A setting below net.ipv4.vs. */
+export type LvsSysctl = { readonly name: string; readonly value: string };
+
+/** INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]; null = not written. */
+export type SyncDaemonLine = {
+  readonly interface: string;
+  readonly instance: string | null;
+  readonly id: number | null;
+  readonly maxlen: number | null;
+  readonly port: number | null;
+  readonly ttl: number | null;
+  readonly group: string | null;
+};
+
 export type StatusRanges = readonly (readonly [number, number])[];
 
 /** What the text of each kind of value becomes. Durations are milliseconds. */
@@ -148,6 +189,11 @@ export type Parsed = {
   readonly password: string;
   readonly hmac_key: HmacKeyWords;
   readonly peer: UnicastPeer;
+  readonly lvs_method: LvsMethod;
+  readonly group_member: GroupMember;
+  readonly lvs_timeouts: LvsTimeouts;
+  readonly lvs_sysctl: LvsSysctl;
+  readonly sync_daemon: SyncDaemonLine;
 };
 
 export type ParsedOf<T extends ValueType> = T extends {

@@ -14,9 +14,17 @@ import {
   parsePeer,
   refuse,
 } from "./addresses.ts";
+import { isLabel, labelRule } from "./judged.ts";
 import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
+import { parseGroupMember } from "./values-groups.ts";
+import {
+  parseLvsMethod,
+  parseLvsSysctl,
+  parseLvsTimeouts,
+  parseSyncDaemon,
+} from "./values-ipvs.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
 import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
 
@@ -91,19 +99,22 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseHmacKey(text);
     case "peer":
       return parsePeer(text);
+    case "lvs_method":
+      return parseLvsMethod(text);
+    case "group_member":
+      return parseGroupMember(text);
+    case "lvs_timeouts":
+      return parseLvsTimeouts(text);
+    case "lvs_sysctl":
+      return parseLvsSysctl(text);
+    case "sync_daemon":
+      return parseSyncDaemon(text);
     default:
       return unreachable(type);
   }
 }
 
 const COMMAND_MAX = 4096;
-
-export const labelRule = "1 to 64 letters, digits, _ and -";
-
-/** What may stand in [KIND.NAME]. */
-export function isLabel(text: string): boolean {
-  return /^[\w-]{1,64}$/.test(text);
-}
 
 /** 1500 -> "1500ms", 5000 -> "5": parseValue() makes the same of it. */
 export function formatDuration(ms: number): string {

@@ -135,6 +135,12 @@ export type VirtualServerStatus = {
   readonly quorum: number;
   readonly quorum_up: boolean;
   readonly sorry_server_active: boolean;
+  /** A name of [virtual_server_group]; its services are in `services`, and `address` and `fwmark` are null. */
+  readonly group?: string | null;
+  /** The services of the kernel: "tcp 10.0.0.1:80", "fwmark 99". */
+  readonly services?: readonly string[];
+  readonly flags?: readonly string[];
+  readonly persistence_engine?: string | null;
   /** Why the kernel's table does not hold the service as configured; null when it does. */
   readonly error: string | null;
   readonly real_servers: readonly RealServerStatus[];
@@ -143,11 +149,16 @@ export type VirtualServerStatus = {
 export type RealServerStatus = {
   readonly name: string;
   readonly address: string;
+  /** "NAT", "DR", "TUN type gue port 6080" */
+  readonly lb_kind?: string;
   readonly weight: number;
+  /** What the kernel has. */
   readonly effective_weight: number;
   readonly state: "UP" | "DOWN";
   readonly active_connections: number;
   readonly inactive_connections: number;
+  /** Persistent clients. */
+  readonly persistent_connections?: number;
   readonly checks: readonly CheckStatus[];
 };
 

@@ -8,6 +8,7 @@ import { eventLine, type ServerNames, stateLine } from "../desk/event-lines.ts";
 import { eventMail } from "../desk/event-mail.ts";
 import { type FifoConfig, openFifos } from "../desk/fifos.ts";
 import { openMailer, type Post } from "../desk/mailer.ts";
+import type { ServiceKey } from "../ipvs/model.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
@@ -112,18 +113,25 @@ function knownIn({ vrrpInstances, vrrpSyncGroups, virtualServers }: Config): Kno
       ...vrrpSyncGroups.map(({ name, hooks }) => [`GROUP ${name}`, hooks] as const),
     ]),
     services: new Map(
-      virtualServers.map(({ name, key, smtpAlert, realServers }): [string, Service] => {
-        const byAddress = key.kind === "address";
-        const protocol = byAddress ? key.protocol : "none";
-        const text = byAddress ? trio(key.address, protocol, key.port) : `FWM ${key.fwmark}`;
-        const servers = realServers.map((server): [string, Server] => {
-          const { address, port } = server.destination;
-          return [server.name, { text: trio(address, protocol, port), alert: server.smtpAlert }];
-        });
-        return [name, { text, alert: smtpAlert, servers: new Map(servers) }];
-      }),
+      virtualServers.map(
+        ({ name, keys: [key], group, smtpAlert, realServers }): [string, Service] => {
+          const byAddress = key?.kind === "address";
+          const protocol = byAddress ? key.protocol : "none";
+          const text = group === null ? keyText(key) : `[${group}]`;
+          const servers = realServers.map((server): [string, Server] => {
+            const { address, port } = server.destination;
+            return [server.name, { text: trio(address, protocol, port), alert: server.smtpAlert }];
+          });
+          return [name, { text, alert: smtpAlert, servers: new Map(servers) }];
+        },
+      ),
     ),
   };
+}
+
+function keyText(key: ServiceKey | undefined): string {
+  if (key?.kind === "fwmark") return `FWM ${key.fwmark}`;
+  return key === undefined ? "" : trio(key.address, key.protocol, key.port);
 }
 
 function trio(address: string, protocol: string, port: number): string {

@@ -68,7 +68,8 @@ export function openServers(options: {
         // Another address is another server: what was known of the old one says nothing about it.
         const same = old !== undefined && sameTarget(old, server);
         const known = same ? ups.get(key) : undefined;
-        const up = known ?? (server.checkers.length === 0 || isServing(virtualServer, realServer));
+        const assumed = server.checkers.length === 0 || !realServer.alpha;
+        const up = known ?? (assumed || isServing(virtualServer, realServer));
         ups.set(key, up);
         next.set(key, server);
         starts.push(...changedCheckers(same ? old : undefined, server, up));

@@ -1,59 +1,98 @@
 // What the director tells of its virtual servers: configuration, verdicts and the kernel's counts in one. Pure.
 
 import type { VirtualServerConfig } from "../config/model.ts";
+import { formatLvsMethod } from "../config/values-ipvs.ts";
 import type { CheckStatus, RealServerStatus, VirtualServerStatus } from "../control/status.ts";
-import { placeOf } from "../ipvs/canonical.ts";
-import { hostPort, type ListedDestination, type ListedService } from "../ipvs/model.ts";
-import type { Judgement } from "../ipvs/quorum.ts";
+import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
+import {
+  type Destination,
+  hostPort,
+  type ListedDestination,
+  type ListedService,
+  type ServiceKey,
+  serviceName,
+} from "../ipvs/model.ts";
+import { destinationIn, type Judgement } from "../ipvs/quorum.ts";
 
 export function virtualServerStatus(facts: {
   readonly config: VirtualServerConfig;
   readonly judgement: Judgement;
   /** As the kernel has it; undefined when it has not. */
-  readonly listed: ListedService | undefined;
-  readonly error: string | null;
+  readonly listed: (key: ServiceKey) => ListedService | undefined;
+  readonly errorOf: (key: ServiceKey) => string | null;
   readonly isUp: (realServer: string) => boolean;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
-  const { config, judgement, listed } = facts;
-  const { key } = config;
-  const counted = new Map(listed?.destinations.map((each) => [placeOf(each), each]));
-  const byAddress = key.kind === "address";
+  const { config, judgement } = facts;
+  const keys = config.keys.map(canonicalKey);
+  const [key] = config.group === null ? keys : [];
+  const countsOf = openCounts(keys, facts.listed);
   return {
     name: config.name,
-    address: byAddress ? hostPort(key.address, key.port) : null,
-    fwmark: byAddress ? null : key.fwmark,
-    protocol: byAddress ? key.protocol : null,
+    address: key?.kind === "address" ? endpoint(key) : null,
+    fwmark: key?.kind === "fwmark" ? key.fwmark : null,
+    protocol: protocolOf(keys),
+    group: config.group,
+    services: keys.map(serviceName),
     lb_algo: config.scheduler,
     lb_kind: config.forward,
+    flags: config.flags,
     persistence_timeout_s: config.persistence?.timeoutS ?? null,
+    persistence_engine: config.persistenceEngine,
     quorum: config.quorum,
     quorum_up: judgement.quorumUp,
     sorry_server_active: judgement.sorryServerActive,
-    error: facts.error,
-    real_servers: config.realServers.map(({ name, destination }): RealServerStatus => {
-      const place = placeOf(destination);
-      return {
+    error: keys.map(facts.errorOf).find((error) => error !== null) ?? null,
+    real_servers: config.realServers.map(
+      ({ name, destination }): RealServerStatus => ({
         name,
-        address: place,
+        address: config.group === null ? placeOf(destination) : endpoint(destination),
+        lb_kind: formatLvsMethod(destination.forward, destination.tunnel),
         weight: destination.weight,
-        ...countsOf(counted.get(place)),
+        ...countsOf(destination),
         state: facts.isUp(name) ? "UP" : "DOWN",
         checks: facts.checksOf(name),
-      };
-    }),
+      }),
+    ),
   };
 }
 
 type Counts = Pick<
   RealServerStatus,
-  "effective_weight" | "active_connections" | "inactive_connections"
+  "effective_weight" | "active_connections" | "inactive_connections" | "persistent_connections"
 >;
 
-function countsOf(listed: ListedDestination | undefined): Counts {
-  return {
-    effective_weight: listed?.weight ?? 0,
-    active_connections: listed?.activeConnections ?? 0,
-    inactive_connections: listed?.inactiveConnections ?? 0,
+/** Connections of all services together; the weight is the same in all that have it. */
+function openCounts(
+  keys: readonly ServiceKey[],
+  listed: (key: ServiceKey) => ListedService | undefined,
+): (destination: Destination) => Counts {
+  const tables = keys.map((key) => {
+    const destinations = listed(key)?.destinations ?? [];
+    return { key, places: new Map(destinations.map((each) => [placeOf(each), each])) };
+  });
+  return (destination) => {
+    const found = tables.flatMap(({ key, places }): readonly ListedDestination[] => {
+      const there = places.get(placeOf(destinationIn(key, destination)));
+      return there === undefined ? [] : [there];
+    });
+    const sum = (count: (one: ListedDestination) => number): number =>
+      found.reduce((total, one) => total + count(one), 0);
+    return {
+      effective_weight: found[0]?.weight ?? 0,
+      active_connections: sum((one) => one.activeConnections),
+      inactive_connections: sum((one) => one.inactiveConnections),
+      persistent_connections: sum((one) => one.persistentConnections),
+    };
   };
+}
+
+function protocolOf(keys: readonly ServiceKey[]): string | null {
+  const key = keys.find(({ kind }) => kind === "address");
+  return key?.kind === "address" ? key.protocol : null;
+}
+
+/** Port 0, every one or the service's, is not shown. */
+function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
+  return port === 0 ? address : hostPort(address, port);
 }

@@ -8,7 +8,7 @@ import type { VirtualServerStatus } from "../control/status.ts";
 import { type Ipvs, openIpvs } from "../ipvs/apply.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
 import { type ListedService, serviceName } from "../ipvs/model.ts";
-import { type Judgement, judge } from "../ipvs/quorum.ts";
+import { destinationIn, type Judgement, judge } from "../ipvs/quorum.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
@@ -80,7 +80,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         return [config.name, judge(config, (name) => servers.isUp(config.name, name), before)];
       }),
     );
-    table.want([...judgements.values()].map(({ service }) => service));
+    table.want([...judgements.values()].flatMap(({ services: each }) => each));
     tellQuorums();
   }
 
@@ -115,12 +115,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
     return virtualServers.flatMap((config) => {
       const judgement = judgements.get(config.name);
       if (judgement === undefined) return [];
-      const { key } = judgement.service;
       return virtualServerStatus({
         config,
         judgement,
-        listed: services.get(serviceName(key)),
-        error: table.errorOf(key),
+        listed: (key) => services.get(serviceName(key)),
+        errorOf: table.errorOf,
         isUp: (name) => servers.isUp(config.name, name),
         checksOf: (name) => servers.checksOf(config.name, name),
       });
@@ -156,8 +155,10 @@ function isServing(
   realServer: RealServerConfig,
   services: ReadonlyMap<string, ListedService>,
 ): boolean {
-  const service = services.get(serviceName(canonicalKey(virtualServer.key)));
-  const place = placeOf(realServer.destination);
-  const destination = service?.destinations.find((each) => placeOf(each) === place);
-  return (destination?.weight ?? 0) > 0;
+  return virtualServer.keys.some((key) => {
+    const place = placeOf(destinationIn(key, realServer.destination));
+    const service = services.get(serviceName(canonicalKey(key)));
+    const destination = service?.destinations.find((each) => placeOf(each) === place);
+    return (destination?.weight ?? 0) > 0;
+  });
 }

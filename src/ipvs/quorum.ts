@@ -1,28 +1,38 @@
-// From verdicts to the table: which destinations a virtual server should have, and whether it has its quorum.
-// Pure; it does not know who judges the real servers, nor what the kernel has.
+// From verdicts to the table: which destinations the services of a virtual server should have, and whether it has its
+// quorum. Pure; it does not know who judges the real servers, nor what the kernel has.
 
 import { canonicalDestination, canonicalKey, placeOf } from "./canonical.ts";
-import type { Destination, Persistence, Service, ServiceKey } from "./model.ts";
+import { keyFamily } from "./codec.ts";
+import type { Destination, Service, ServiceFlag, ServiceKey } from "./model.ts";
 
 /** What this file needs to know of a virtual server. */
 export type VirtualServer = {
-  readonly key: ServiceKey;
+  /** One service, or those of a group: all have the same destinations. */
+  readonly keys: readonly ServiceKey[];
   readonly scheduler: string;
-  readonly persistence: Persistence | null;
+  readonly flags: readonly ServiceFlag[];
+  readonly persistence: WantedPersistence | null;
+  readonly persistenceEngine: string | null;
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: Destination | null;
+  /** While it is not used the sorry server stays in the table, with weight 0. */
+  readonly sorryInhibit: boolean;
   readonly realServers: readonly RealServer[];
 };
 
+/** `prefixLength` null = the whole address, whichever its family. */
+export type WantedPersistence = { readonly timeoutS: number; readonly prefixLength: number | null };
+
 export type RealServer = {
   readonly name: string;
+  /** Port 0: that of the service. */
   readonly destination: Destination;
   readonly inhibitOnFailure: boolean;
 };
 
 export type Judgement = {
-  readonly service: Service;
+  readonly services: readonly Service[];
   readonly quorumUp: boolean;
   readonly sorryServerActive: boolean;
   /** Sum of the weights of live real servers. */
@@ -35,26 +45,52 @@ export function judge(
   isUp: (name: string) => boolean,
   before: boolean | null,
 ): Judgement {
+  const { sorryServer } = server;
   const live = server.realServers.filter(({ name }) => isUp(name));
   const liveWeight = weightSum(live);
   const quorumUp = hasQuorum(server, liveWeight, before);
-  const sorryServerActive = !quorumUp && server.sorryServer !== null;
-  const destinations = new Map<string, Destination>();
+  const sorryServerActive = !quorumUp && sorryServer !== null;
+  const destinations: Destination[] = [];
+  if (sorryServer !== null && server.sorryInhibit) destinations.push({ ...sorryServer, weight: 0 });
   for (const { name, destination, inhibitOnFailure } of server.realServers) {
     const serves = isUp(name) && !sorryServerActive;
     // A weight 0 keeps the connections and persistent clients of a server that may come back.
-    if (serves) put(destinations, destination);
-    else if (inhibitOnFailure) put(destinations, { ...destination, weight: 0 });
+    if (serves) destinations.push(destination);
+    else if (inhibitOnFailure) destinations.push({ ...destination, weight: 0 });
   }
   // Last: it may be one of the real servers too.
-  if (sorryServerActive && server.sorryServer !== null) put(destinations, server.sorryServer);
-  const service: Service = {
-    key: canonicalKey(server.key),
-    scheduler: server.scheduler,
-    persistence: server.persistence,
-    destinations: [...destinations.values()],
+  if (sorryServerActive) destinations.push(sorryServer);
+  const services = server.keys.map((key) => serviceOf(server, key, destinations));
+  return { services, quorumUp, sorryServerActive, liveWeight };
+}
+
+/** Where a real server is in the table of one service. */
+export function destinationIn(key: ServiceKey, destination: Destination): Destination {
+  const port = destination.port === 0 && key.kind === "address" ? key.port : destination.port;
+  return canonicalDestination({ ...destination, port });
+}
+
+function serviceOf(
+  { scheduler, flags, persistence, persistenceEngine }: VirtualServer,
+  key: ServiceKey,
+  destinations: readonly Destination[],
+): Service {
+  const unique = new Map<string, Destination>();
+  for (const each of destinations) {
+    const destination = destinationIn(key, each);
+    unique.set(placeOf(destination), destination);
+  }
+  return {
+    key: canonicalKey(key),
+    scheduler,
+    persistence: persistence && {
+      timeoutS: persistence.timeoutS,
+      prefixLength: persistence.prefixLength ?? (keyFamily(key) === 6 ? 128 : 32),
+    },
+    ...(flags.length > 0 && { flags }),
+    ...(persistenceEngine !== null && { persistenceEngine }),
+    destinations: [...unique.values()],
   };
-  return { service, quorumUp, sorryServerActive, liveWeight };
 }
 
 /** Between the two thresholds of the hysteresis the quorum stays as it is. All real servers UP are always enough. */
@@ -68,8 +104,4 @@ function hasQuorum(server: VirtualServer, liveWeight: number, before: boolean | 
 
 function weightSum(servers: readonly RealServer[]): number {
   return servers.reduce((sum, { destination }) => sum + destination.weight, 0);
-}
-
-function put(destinations: Map<string, Destination>, destination: Destination): void {
-  destinations.set(placeOf(destination), canonicalDestination(destination));
 }

@@ -205,28 +205,28 @@ const rows: readonly Row[] = [
     title: "a port without a protocol",
     text: SERVICE.replace("protocol = tcp\n", ""),
     says: [
-      '2: Cannot use a port without a protocol in [virtual_server.web]: add "protocol = tcp" or "protocol = udp"',
+      '2: Cannot use an address without a protocol in [virtual_server.web]: add "protocol = tcp", "protocol = udp" or "protocol = sctp"',
     ],
   },
   {
     title: "a virtual server without a port",
     text: SERVICE.replace("10.0.0.100:80", "10.0.0.100"),
     says: [
-      '2: Cannot use address "10.0.0.100": it must be ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80',
+      '2: Cannot use 10.0.0.100 without a port and without persistence: add a port (such as 10.0.0.100:80), or "persistence_timeout = 360" for a service of every port',
     ],
   },
   {
     title: "a port out of range",
     text: SERVICE.replace("10.0.0.100:80", "10.0.0.100:65536"),
     says: [
-      '2: Cannot use address "10.0.0.100:65536": it must be ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80, with a port from 1 to 65535',
+      '2: Cannot use address "10.0.0.100:65536": it must be ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80, with a port from 1 to 65535',
     ],
   },
   {
     title: "neither address nor fwmark",
     text: SERVICE.replace("address = 10.0.0.100:80\n", ""),
     says: [
-      '1: Cannot use [virtual_server.web] without an address: add "address = IP:PORT" or "fwmark = N"',
+      '1: Cannot use [virtual_server.web] without an address: add "address = IP:PORT", "fwmark = N" or "group = NAME"',
     ],
   },
   {

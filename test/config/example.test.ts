@@ -11,7 +11,20 @@ test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
 });
 
 /** Keys that cannot stand beside another one of the example: what has to leave for them. */
-const instead: Readonly<Record<string, RegExp>> = { fwmark: /^(address|protocol) = .*\n/m };
+const instead: Readonly<Record<string, RegExp>> = {
+  fwmark: /^(address|protocol) = .*\n/m,
+  group: /^address = 172\.17\.253\.110:80\n/m,
+};
+
+/** Keys that need another value of one that is there or waits. */
+const changed: Readonly<Record<string, readonly [RegExp, string]>> = {
+  "sh-port": [/^# lb_algo = .*$/m, "lb_algo = sh"],
+  "sh-fallback": [/^# lb_algo = .*$/m, "lb_algo = sh"],
+  "mh-port": [/^# lb_algo = .*$/m, "lb_algo = mh"],
+  "mh-fallback": [/^# lb_algo = .*$/m, "lb_algo = mh"],
+  ops: [/^protocol = tcp$/m, "protocol = udp"],
+  persistence_engine: [/^protocol = tcp$/m, "protocol = udp"],
+};
 
 /** Keys that need others beside them. */
 const hmacKeys = ["auth_hmac_key", "auth_hmac_active_key"];
@@ -23,10 +36,12 @@ const together: Readonly<Record<string, readonly string[]>> = {
   auth_hmac_anti_replay: hmacKeys,
   auth_hmac_time_window: hmacKeys,
   auth_hmac_mode: hmacKeys,
+  persistence_engine: ["persistence_timeout"],
+  lthreshold: ["uthreshold"],
 };
 
 const example = printExample();
-const waiting = [...example.matchAll(/^# (?=([a-z_]+)(?:\[\])? = )/gm)];
+const waiting = [...example.matchAll(/^# (?=([a-z\d_-]+)(?:\[\])? = )/gm)];
 
 test("conf/example.ini holds keys to choose from", (t) => {
   t.true(waiting.length > 40);
@@ -39,6 +54,8 @@ for (const { index, 1: key = "" } of waiting) {
     for (const other of together[key] ?? []) {
       chosen = chosen.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
     }
+    const other = changed[key];
+    if (other !== undefined) chosen = chosen.replace(...other);
     const away = instead[key];
     if (away !== undefined) {
       const start = chosen.indexOf(`[${section}]`);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
+import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { toGroup } from "../vrrp/router.ts";
 import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 
@@ -94,26 +95,11 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
 
 test("readNative() fills in the defaults of a virtual server", (t) => {
   t.deepEqual(configOf(SERVICE).virtualServers, [
-    {
-      name: "web",
-      key: { kind: "address", protocol: "tcp", address: "10.0.0.100", port: 80 },
+    virtualServerConfig({
+      keys: [{ kind: "address", protocol: "tcp", address: "10.0.0.100", port: 80 }],
       scheduler: "wlc",
-      forward: "NAT",
-      persistence: null,
-      quorum: 1,
-      hysteresis: 0,
-      sorryServer: null,
-      smtpAlert: false,
-      realServers: [
-        {
-          name: "rs1",
-          destination: { address: "10.0.0.21", port: 80, forward: "NAT", weight: 1 },
-          inhibitOnFailure: false,
-          smtpAlert: true,
-          checks: [],
-        },
-      ],
-    },
+      realServers: [realServerConfig("rs1", "10.0.0.21", { smtpAlert: true })],
+    }),
   ]);
 });
 
@@ -140,7 +126,7 @@ test("readNative() reads the whole example of the design", (t) => {
   t.is(instance?.vips[0]?.label, "eth0:1");
   t.is(instance?.hooks.notifyMaster, "/etc/duet/notify.sh master");
   const [web] = config.virtualServers;
-  t.deepEqual(web?.persistence, { timeoutS: 50, prefixLength: 32 });
+  t.deepEqual(web?.persistence, { timeoutS: 50, prefixLength: null });
   t.deepEqual(web?.realServers[1]?.checks, [
     {
       name: "ok_page",
@@ -302,16 +288,16 @@ test("behind a firewall mark a real server has port 0 when it names none", (t) =
     "[virtual_server.w]\nfwmark = 9\n[real_server.w.a]\naddress = 10.0.0.21\n",
   );
   t.is(config.virtualServers[0]?.realServers[0]?.destination.port, 0);
-  t.deepEqual(config.virtualServers[0]?.key, { kind: "fwmark", fwmark: 9, family: 4 });
+  t.deepEqual(config.virtualServers[0]?.keys, [{ kind: "fwmark", fwmark: 9, family: 4 }]);
 });
 
 test("a firewall mark takes the address family of its real servers", (t) => {
   const config = configOf(
     "[virtual_server.w]\nfwmark = 9\npersistence_timeout = 1m\n[real_server.w.a]\naddress = 2001:DB8:0::1\n",
   );
-  t.deepEqual(config.virtualServers[0]?.key, { kind: "fwmark", fwmark: 9, family: 6 });
+  t.deepEqual(config.virtualServers[0]?.keys, [{ kind: "fwmark", fwmark: 9, family: 6 }]);
   t.is(config.virtualServers[0]?.realServers[0]?.destination.address, "2001:db8::1");
-  t.deepEqual(config.virtualServers[0]?.persistence, { timeoutS: 60, prefixLength: 128 });
+  t.deepEqual(config.virtualServers[0]?.persistence, { timeoutS: 60, prefixLength: null });
 });
 
 test("persistence_granularity is a netmask or a length, and makes the service persistent", (t) => {
@@ -327,7 +313,7 @@ test("an IPv6 service is written [ADDRESS]:PORT", (t) => {
     "[2001:db8::21]:80",
   );
   const [web] = configOf(text).virtualServers;
-  t.deepEqual(web?.key, { kind: "address", protocol: "tcp", address: "2001:db8::64", port: 80 });
+  t.deepEqual(web?.keys, [{ kind: "address", protocol: "tcp", address: "2001:db8::64", port: 80 }]);
 });
 
 test("a sorry server with another port works with NAT; with DR the port is the service's, with a warning", (t) => {

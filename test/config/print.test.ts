@@ -121,7 +121,13 @@ const named = fc
 const server = fc.tuple(
   fc
     .record(
-      { weight: fc.nat(100), inhibit_on_failure: fc.constantFrom("yes", "no") },
+      {
+        weight: fc.nat(100),
+        inhibit_on_failure: fc.constantFrom("yes", "no"),
+        alpha: fc.constantFrom("yes", "no"),
+        uthreshold: fc.integer({ min: 5, max: 9 }),
+        lb_kind: fc.constantFrom("NAT", "TUN type gre csum"),
+      },
       { requiredKeys: [] },
     )
     .map(rows),
@@ -131,7 +137,7 @@ const server = fc.tuple(
 const service = fc
   .tuple(
     fc.boolean(),
-    fc.constantFrom("NAT", "DR", "TUN"),
+    fc.constantFrom("NAT", "DR", "TUN", "TUN type gue port 9 csum"),
     fc.record(
       {
         lb_algo: fc.constantFrom("rr", "wrr", "mh"),
@@ -139,7 +145,14 @@ const service = fc
         persistence_granularity: fc.constantFrom("255.255.0.0", "24"),
         quorum: fc.integer({ min: 3, max: 9 }),
         hysteresis: fc.nat(2),
-        sorry_server: fc.constantFrom("10.0.0.9:80", "10.0.0.9:80"),
+        sorry_server: fc.constant("10.0.0.9:80"),
+        sorry_server_lvs_method: fc.constantFrom("NAT", "TUN type gre"),
+        sorry_server_inhibit: fc.constantFrom("yes", "no"),
+        ops: fc.constantFrom("yes", "no"),
+        "flag-1": fc.constantFrom("yes", "no"),
+        omega: fc.constantFrom("yes", "no"),
+        alpha: fc.constantFrom("yes", "no"),
+        quorum_up: fc.constant("/bin/true up"),
         weight: fc.integer({ min: 1, max: 9 }),
       },
       { requiredKeys: [] },

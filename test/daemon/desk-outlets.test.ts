@@ -9,30 +9,21 @@ import { type Outlets, openOutlets } from "../../src/daemon/desk-outlets.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { configWith, instanceConfig, masterInstance } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
+import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
-const web: VirtualServerConfig = {
-  name: "web",
-  key: { kind: "address", protocol: "tcp", address: "fd00::1", port: 80 },
-  scheduler: "rr",
-  forward: "NAT",
-  persistence: null,
-  quorum: 1,
-  hysteresis: 0,
-  sorryServer: null,
-  smtpAlert: false,
+const web = virtualServerConfig({
+  keys: [{ kind: "address", protocol: "tcp", address: "fd00::1", port: 80 }],
   realServers: [1, 2].map((n) => ({
-    name: `rs${n}`,
+    ...realServerConfig(`rs${n}`, ""),
     destination: { address: `fd00::1:${n}`, port: 8080, forward: "NAT", weight: 1 },
-    inhibitOnFailure: false,
     smtpAlert: n === 1,
-    checks: [],
   })),
-};
+});
 const marked: VirtualServerConfig = {
   ...web,
   name: "marked",
-  key: { kind: "fwmark", fwmark: 99, family: 6 },
+  keys: [{ kind: "fwmark", fwmark: 99, family: 6 }],
   smtpAlert: true,
 };
 

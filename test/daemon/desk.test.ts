@@ -16,6 +16,7 @@ import { timeoutClock, wallTime } from "../../src/lib/clock.ts";
 import { configWith, instanceConfig, masterInstance, webServer } from "../helpers/desk-fixtures.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
 import { until } from "../helpers/until.ts";
+import { virtualServerConfig } from "../helpers/virtual-server.ts";
 
 test("the status puts together what the roles and the guardian told", async (t) => {
   const desk = await openDesk(t, bothRoles());
@@ -229,20 +230,7 @@ function hookScript(t: ExecutionContext): {
 function bothRoles(): Config {
   return configWith({
     vrrpInstances: [instanceConfig("VI_1")],
-    virtualServers: [
-      {
-        name: "web",
-        key: { kind: "address", protocol: "tcp", address: "172.17.253.110", port: 80 },
-        scheduler: "wrr",
-        forward: "DR",
-        persistence: null,
-        quorum: 1,
-        hysteresis: 0,
-        sorryServer: null,
-        smtpAlert: false,
-        realServers: [],
-      },
-    ],
+    virtualServers: [virtualServerConfig()],
   });
 }
 

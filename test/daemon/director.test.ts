@@ -11,6 +11,7 @@ import type { RoleBody } from "../../src/daemon/role.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
+import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { type KernelModel, kernelModel } from "../ipvs/kernel-model.ts";
 
 const key = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 } as const;
@@ -111,7 +112,11 @@ test("a reload that takes away the only failing check brings the server UP, and 
 
 test("a virtual server that is no longer configured leaves the table; a stop takes the rest, an orphan nothing", async (t) => {
   const lab = rig(t);
-  const other = { ...virtualServer(real(4, { checks: [] })), name: "b", key: { ...key, port: 81 } };
+  const other = {
+    ...virtualServer(real(4, { checks: [] })),
+    name: "b",
+    keys: [{ ...key, port: 81 }],
+  };
   lab.configure(virtualServer(real(1, { checks: [] })), other);
   t.is(lab.kernel.table().length, 2);
   lab.configure(other);
@@ -260,28 +265,11 @@ const check: CheckConfig = {
 };
 
 function virtualServer(...realServers: readonly RealServerConfig[]): VirtualServerConfig {
-  return {
-    name: "web",
-    key,
-    scheduler: "rr",
-    forward: "NAT",
-    persistence: null,
-    quorum: 1,
-    hysteresis: 0,
-    sorryServer: null,
-    smtpAlert: false,
-    realServers,
-  };
+  return virtualServerConfig({ keys: [key], realServers });
 }
 
 function real(octet: number, different: Partial<RealServerConfig> = {}): RealServerConfig {
-  const basics = {
-    destination: place(octet),
-    inhibitOnFailure: false,
-    smtpAlert: false,
-    checks: [check],
-  };
-  return { name: `rs${octet}`, ...basics, ...different };
+  return realServerConfig(`rs${octet}`, `10.0.1.${octet}`, { checks: [check], ...different });
 }
 
 function place(octet: number, weight = 1): Destination {

@@ -1,0 +1,172 @@
+// Virtual servers, real servers and their checks: sections without errors -> Config.
+
+import type { CheckConfig, CheckTiming } from "../check/model.ts";
+import type { Destination, ServiceFlag, Tunnel } from "../ipvs/model.ts";
+import type { WantedPersistence } from "../ipvs/quorum.ts";
+import { checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
+import type { Draft, Section } from "./draft.ts";
+import { nameOf, needed } from "./draft-parts.ts";
+import {
+  methodOf,
+  portOf,
+  type Servers,
+  serviceKeysOf,
+  sorryMethodOf,
+  weightOf,
+} from "./effective.ts";
+import type { RealServerConfig, VirtualServerConfig } from "./model.ts";
+import type { LvsMethod } from "./spec.ts";
+
+const CHECK_DEFAULTS = {
+  intervalMs: 6000,
+  timeoutMs: 5000,
+  retry: 1,
+  delayBeforeRetryMs: 1000,
+  rise: 1,
+} as const;
+
+// keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.
+const PERSISTENCE_TIMEOUT_S = 360;
+
+export type Surrounding = {
+  readonly checks: ReadonlyMap<string, Section<"check">>;
+  readonly draft: Draft;
+  readonly identityOf: IdentityOf;
+};
+
+export function buildVirtualServer(
+  section: Section<"virtual_server">,
+  servers: Servers,
+  { checks, draft, identityOf }: Surrounding,
+): VirtualServerConfig {
+  const { values } = section;
+  return {
+    name: nameOf(section),
+    keys: needed(serviceKeysOf(section, servers, draft)),
+    group: values.group ?? null,
+    scheduler: values.lb_algo,
+    forward: values.lb_kind.forward,
+    flags: flagsOf(section),
+    persistence: buildPersistence(section),
+    persistenceEngine: values.persistence_engine ?? null,
+    quorum: values.quorum,
+    hysteresis: values.hysteresis,
+    sorryServer: buildSorryServer(section),
+    sorryInhibit: values.sorry_server_inhibit,
+    hooks: {
+      quorumUp: values.quorum_up ?? null,
+      quorumDown: values.quorum_down ?? null,
+      scriptUser: userOf(values.script_user, draft, identityOf),
+    },
+    omega: values.omega,
+    haSuspend: values.ha_suspend,
+    smtpAlert: checkerAlert(section, draft),
+    realServers: servers.map((server) => ({
+      ...buildRealServer(server, section, checks),
+      smtpAlert: checkerAlert(server, draft),
+    })),
+  };
+}
+
+/** What the schedulers' own words are to the kernel: IP_VS_SVC_F_SCHED_SH_PORT and its like. */
+const flagWords = {
+  ops: ["ops"],
+  "flag-1": ["flag-1", "sh-fallback", "mh-fallback"],
+  "flag-2": ["flag-2", "sh-port", "mh-port"],
+  "flag-3": ["flag-3"],
+} as const;
+
+function flagsOf({ values }: Section<"virtual_server">): readonly ServiceFlag[] {
+  const flags = Object.keys(flagWords) as ServiceFlag[];
+  return flags.filter((flag) => flagWords[flag].some((word) => values[word]));
+}
+
+function buildPersistence({ values }: Section<"virtual_server">): WantedPersistence | null {
+  const { persistence_timeout: timeoutMs, persistence_granularity: prefixLength } = values;
+  if (timeoutMs === undefined && prefixLength === undefined) return null;
+  return {
+    timeoutS: timeoutMs === undefined ? PERSISTENCE_TIMEOUT_S : timeoutMs / 1000,
+    prefixLength: prefixLength ?? null,
+  };
+}
+
+function buildSorryServer(section: Section<"virtual_server">): Destination | null {
+  const { sorry_server, address } = section.values;
+  if (sorry_server === undefined) return null;
+  const method = sorryMethodOf(section);
+  // Only NAT rewrites a port: with DR and TUN the packet arrives at the port of the service.
+  const port =
+    method.forward === "NAT" || address === undefined
+      ? portOf(sorry_server.port, section)
+      : portOf(null, section);
+  return { address: sorry_server.address, port, ...forwardingOf(method), weight: 1 };
+}
+
+function forwardingOf({ forward, tunnel }: LvsMethod): Pick<Destination, "forward"> & {
+  readonly tunnel?: Tunnel;
+} {
+  return { forward, ...(tunnel !== null && { tunnel }) };
+}
+
+function buildRealServer(
+  section: Section<"real_server">,
+  service: Section<"virtual_server">,
+  checks: Surrounding["checks"],
+): Omit<RealServerConfig, "smtpAlert"> {
+  const { address, inhibit_on_failure, check, alpha, uthreshold, lthreshold } = section.values;
+  const endpoint = needed(address);
+  const named = new Set(service.values.check.map(({ value }) => value));
+  for (const { value } of check) named.add(value);
+  return {
+    name: section.labels[1] ?? "",
+    destination: {
+      address: endpoint.address,
+      port: portOf(endpoint.port, service),
+      ...forwardingOf(methodOf(section, service)),
+      weight: weightOf(section, service),
+      ...(uthreshold > 0 && { upperThreshold: uthreshold }),
+      ...(lthreshold > 0 && { lowerThreshold: lthreshold }),
+    },
+    alpha: alpha ?? service.values.alpha,
+    inhibitOnFailure: inhibit_on_failure ?? service.values.inhibit_on_failure,
+    checks: Array.from(named, (name) => buildCheck(needed(checks.get(name)), section, service)),
+  };
+}
+
+/** keepalived's precedence: check, then real server, then virtual server, then built in. */
+function buildCheck(
+  section: Section<"check">,
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+): CheckConfig {
+  const own = section.values;
+  const outer = server.values;
+  const outermost = service.values;
+  const timing: CheckTiming = {
+    name: nameOf(section),
+    intervalMs: own.interval ?? outer.interval ?? outermost.interval ?? CHECK_DEFAULTS.intervalMs,
+    timeoutMs: own.timeout ?? outer.timeout ?? outermost.timeout ?? CHECK_DEFAULTS.timeoutMs,
+    retry: own.retry ?? outer.retry ?? outermost.retry ?? CHECK_DEFAULTS.retry,
+    delayBeforeRetryMs:
+      own.delay_before_retry ??
+      outer.delay_before_retry ??
+      outermost.delay_before_retry ??
+      CHECK_DEFAULTS.delayBeforeRetryMs,
+    rise: own.rise ?? outer.rise ?? outermost.rise ?? CHECK_DEFAULTS.rise,
+    port: own.port ?? null,
+  };
+  if (own.type !== "http") return { ...timing, type: "tcp" };
+  return {
+    ...timing,
+    type: "http",
+    path: own.path,
+    host: own.host ?? null,
+    status: own.status,
+    body:
+      own.body !== undefined
+        ? { kind: "text", text: own.body }
+        : own.regex !== undefined
+          ? { kind: "regex", source: own.regex }
+          : null,
+  };
+}

@@ -1,0 +1,121 @@
+// The table of keys: checks, and the timing of checks that servers say.
+
+import { DAY_MS, duration, HOUR_MS, integer, oneOf } from "./key-types.ts";
+import type { KeySpec, SectionSpec } from "./spec.ts";
+
+const checkTiming = {
+  interval: {
+    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    aliases: ["delay_loop"],
+    otherwise: "6, or what the real or virtual server says",
+    example: "6",
+    level: "basic",
+    doc: "Time from the start of one probe to the start of the next",
+  },
+  timeout: {
+    type: duration({ minMs: 1, maxMs: HOUR_MS }),
+    aliases: ["connect_timeout"],
+    otherwise: "5, or what the real or virtual server says",
+    example: "5",
+    level: "basic",
+    doc: "Limit of one probe as a whole: connect, request and answer",
+  },
+  retry: {
+    type: integer(0, 1000),
+    otherwise: "1, or what the real or virtual server says",
+    example: "1",
+    level: "basic",
+    doc: "Extra attempts before the real server is DOWN",
+  },
+  delay_before_retry: {
+    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    otherwise: "1, or what the real or virtual server says",
+    example: "1",
+    level: "basic",
+    doc: "Pause before an extra attempt",
+  },
+  rise: {
+    type: integer(1, 1000),
+    otherwise: "1, or what the real or virtual server says",
+    example: "1",
+    level: "advanced",
+    doc: "Successes in a row that bring a real server UP",
+  },
+} as const satisfies Record<string, KeySpec>;
+
+export const checkKeys = {
+  doc: "A health check; virtual and real servers name it in check[]",
+  labels: ["NAME"],
+  example: "check.ok_page",
+  keys: {
+    type: {
+      type: oneOf("tcp", "http"),
+      required: true,
+      example: "http",
+      level: "basic",
+      doc: "tcp: a connection is enough; http: a GET with a right answer",
+    },
+    path: {
+      type: { kind: "path" },
+      default: "/",
+      example: "/ok.html",
+      level: "basic",
+      doc: "What is asked for (http)",
+    },
+    host: {
+      type: { kind: "word" },
+      aliases: ["virtualhost"],
+      otherwise: "address and port of the real server",
+      example: "www.example.com",
+      level: "basic",
+      doc: "The Host header (http)",
+    },
+    status: {
+      type: { kind: "status" },
+      aliases: ["status_code"],
+      default: "200-299",
+      example: "200 301-302",
+      level: "basic",
+      doc: "Status codes and ranges that are a success (http)",
+    },
+    body: {
+      type: { kind: "text" },
+      otherwise: "any body will do",
+      example: "ok",
+      level: "basic",
+      doc: "Text that the body must contain (http)",
+    },
+    regex: {
+      type: { kind: "regex" },
+      otherwise: "any body will do",
+      example: "^ok",
+      level: "advanced",
+      doc: "Regular expression that the body must match, in place of body (http)",
+    },
+    ...checkTiming,
+    port: {
+      type: integer(1, 65535),
+      aliases: ["connect_port"],
+      otherwise: "the port of the real server",
+      example: "80",
+      level: "advanced",
+      doc: "Port that is probed",
+    },
+  },
+} as const satisfies SectionSpec;
+
+/** Rows of virtual and real servers for the checks that name none. */
+export function serverTiming(whose: string): typeof checkTiming {
+  const rows = Object.entries(checkTiming).map(([name, row]) => [
+    name,
+    {
+      ...row,
+      level: "advanced",
+      otherwise: whose.startsWith("this")
+        ? "what the virtual server says"
+        : row.otherwise.split(",")[0],
+      doc: `${name} of the checks of ${whose} that name none`,
+    },
+  ]);
+  return Object.fromEntries(rows) as typeof checkTiming;
+}

@@ -1,0 +1,118 @@
+// Rules of [real_server.*] behind its virtual server.
+
+import type { ServiceKey } from "../ipvs/model.ts";
+import { isGiven, lineOf, type Section } from "./draft.ts";
+import { familyIn, forwardOf, portOf, type Servers } from "./effective.ts";
+import type { Report } from "./validate.ts";
+
+type Service = Section<"virtual_server">;
+type Server = Section<"real_server">;
+type Checks = ReadonlyMap<string, Section<"check">>;
+
+/** `keys`: the services that the virtual server is, as far as they are right. */
+export function judgeServers(
+  service: Service,
+  keys: readonly ServiceKey[],
+  servers: Servers,
+  checks: Checks,
+  report: Report,
+): void {
+  judgeUnique(service, servers, report);
+  for (const server of servers) {
+    judgeFamily(server, service, keys, report);
+    judgePort(server, service, keys, report);
+    judgeThresholds(server, report);
+    judgeCheckPorts(server, service, checks, report);
+  }
+}
+
+function judgeUnique(service: Service, servers: Servers, report: Report): void {
+  const owners = new Map<string, Server>();
+  for (const server of servers) {
+    const endpoint = server.values.address;
+    if (endpoint === undefined) continue;
+    const id = `${endpoint.address} ${portOf(endpoint.port, service)}`;
+    const other = owners.get(id);
+    if (other === undefined) owners.set(id, server);
+    else {
+      report(
+        lineOf(server, "address"),
+        `Cannot use real server ${endpoint.address} twice in [${service.title}]: [${other.title}] (line ${other.line}) has it already`,
+      );
+    }
+  }
+}
+
+/** ip_vs_ctl.c: the kernel refuses another family unless it is tunnelled. */
+function judgeFamily(
+  server: Server,
+  service: Service,
+  keys: readonly ServiceKey[],
+  report: Report,
+): void {
+  const own = server.values.address?.address;
+  if (own === undefined || forwardOf(server, service) === "TUN") return;
+  const family = familyIn(own);
+  const other = keys.find(
+    (key) => (key.kind === "fwmark" ? key.family : familyIn(key.address)) !== family,
+  );
+  if (other === undefined) return;
+  const what =
+    other.kind === "fwmark" ? `the IPv${other.family} mark ${other.fwmark}` : other.address;
+  report(
+    lineOf(server, "address"),
+    `Cannot use real server ${own} with ${what}: only TUN crosses between IPv4 and IPv6`,
+  );
+}
+
+function judgePort(
+  server: Server,
+  service: Service,
+  keys: readonly ServiceKey[],
+  report: Report,
+): void {
+  const endpoint = server.values.address;
+  if (endpoint === undefined) return;
+  const line = lineOf(server, "address");
+  const forward = forwardOf(server, service);
+  if (endpoint.port === null) {
+    if (forward !== "NAT" || !service.values.address?.port) return;
+    report(
+      line,
+      `Cannot use real server ${endpoint.address} without a port: NAT needs ADDRESS:PORT`,
+    );
+    return;
+  }
+  if (forward === "NAT") return;
+  const other = keys.find((key) => key.kind === "address" && key.port !== endpoint.port);
+  if (other?.kind !== "address") return;
+  const right = other.port === 0 ? "it must be left out" : `it must be ${other.port}`;
+  report(
+    line,
+    `Cannot use port ${endpoint.port} with ${forward}: ${right}, only NAT can change the port`,
+  );
+}
+
+/** ip_vs_ctl.c, ip_vs_add_dest(): ERANGE. */
+function judgeThresholds(server: Server, report: Report): void {
+  const { uthreshold, lthreshold } = server.values;
+  if (lthreshold <= uthreshold) return;
+  report(
+    lineOf(server, "lthreshold"),
+    `Cannot use lthreshold ${lthreshold} with uthreshold ${uthreshold}: it must not be more`,
+  );
+}
+
+function judgeCheckPorts(server: Server, service: Service, checks: Checks, report: Report): void {
+  const endpoint = server.values.address;
+  if (endpoint === undefined || portOf(endpoint.port, service) !== 0) return;
+  if (isGiven(service, "address") && service.values.address === undefined) return;
+  for (const { value, line: at } of [...service.values.check, ...server.values.check]) {
+    const check = checks.get(value);
+    if (check === undefined || isGiven(check, "port")) continue;
+    report(
+      at,
+      `Cannot use check "${value}" for [${server.title}]: the real server has no port, so the check needs one ("port = 80")`,
+    );
+  }
+}

@@ -1,0 +1,52 @@
+// A virtual server that says nothing but what a test is about.
+
+import type { RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
+import type { ServiceKey } from "../../src/ipvs/model.ts";
+
+export const WEB_KEY = {
+  kind: "address",
+  protocol: "tcp",
+  address: "10.0.0.1",
+  port: 80,
+} as const satisfies ServiceKey;
+
+export function virtualServerConfig(
+  different: Partial<VirtualServerConfig> = {},
+): VirtualServerConfig {
+  return {
+    name: "web",
+    keys: [WEB_KEY],
+    group: null,
+    scheduler: "rr",
+    forward: "NAT",
+    flags: [],
+    persistence: null,
+    persistenceEngine: null,
+    quorum: 1,
+    hysteresis: 0,
+    sorryServer: null,
+    sorryInhibit: false,
+    hooks: { quorumUp: null, quorumDown: null, scriptUser: null },
+    omega: false,
+    haSuspend: false,
+    smtpAlert: false,
+    realServers: [],
+    ...different,
+  };
+}
+
+export function realServerConfig(
+  name: string,
+  address: string,
+  different: Partial<RealServerConfig> = {},
+): RealServerConfig {
+  return {
+    name,
+    destination: { address, port: 80, forward: "NAT", weight: 1 },
+    alpha: true,
+    inhibitOnFailure: false,
+    smtpAlert: false,
+    checks: [],
+    ...different,
+  };
+}
