@@ -9,6 +9,8 @@ import { groupFaults, groupState, type Member, ordersFor } from "../vrrp/group.t
 import type { FaultCause, StateName } from "../vrrp/model.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
+export type GroupMember = Pick<Instance, "member" | "obey" | "faultsChanged">;
+
 export type Groups = {
   /** Other groups from now on; no orders are given before `settle`, so that all members can be there. */
   readonly change: (groups: readonly VrrpSyncGroupConfig[]) => void;
@@ -23,7 +25,7 @@ export type Groups = {
 };
 
 export function openGroups(options: {
-  readonly instances: ReadonlyMap<string, Instance>;
+  readonly instances: ReadonlyMap<string, GroupMember>;
   readonly log: Log;
   readonly tell: (event: Event) => void;
 }): Groups {

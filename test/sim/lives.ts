@@ -1,20 +1,44 @@
-// Any world of two or three routers, any trouble for it, and what its samples say afterwards.
+// Any world, any trouble for it, and what its samples say afterwards.
 
+import { randomInt } from "node:crypto";
+import type { ExecutionContext } from "ava";
 import fc from "fast-check";
 import { masterDownMs } from "../../src/vrrp/timers.ts";
-import type { RouterPlan, Sample, World, WorldPlan } from "./world.ts";
+import type { RouterPlan, Sample, World, WorldPlan, WorldRouter } from "./world.ts";
 
 /** Clocks of machines differ by 1 % at the very worst. */
 const RATE_MIN = 0.99;
 const RATE_MAX = 1.01;
 /** For rounded times. */
 const ROUNDING_MS = 0.001;
+const ROUTERS_MAX = 5;
+
+const LIVES = Number(process.env["DUET_SIM_LIVES"] ?? 300);
+const SEED = Number(process.env["DUET_SIM_SEED"] ?? randomInt(2 ** 31 - 1));
+
+const KINDS = [
+  "crash",
+  "die",
+  "stop",
+  "start",
+  "fault",
+  "cleared",
+  "weigh",
+  "stall",
+  "resume",
+  "cut",
+  "healed",
+  "lose",
+  "repeat",
+] as const;
 
 export type Trouble = {
   /** When, as a part of the whole time of trouble. */
   readonly at: number;
   readonly router: number;
-  readonly kind: "crash" | "stop" | "start" | "fault" | "cleared" | "cut" | "healed" | "lose";
+  readonly member: number;
+  readonly kind: (typeof KINDS)[number];
+  /** How much of it. */
   readonly part: number;
 };
 
@@ -22,24 +46,34 @@ export const anyTroubles: fc.Arbitrary<readonly Trouble[]> = fc
   .array(
     fc.record({
       at: fc.double({ min: 0, max: 1, noNaN: true }),
-      router: fc.nat({ max: 2 }),
-      kind: fc.constantFrom(
-        ...(["crash", "stop", "start", "fault", "cleared", "cut", "healed", "lose"] as const),
-      ),
+      router: fc.nat({ max: ROUTERS_MAX - 1 }),
+      member: fc.nat({ max: 1 }),
+      kind: fc.constantFrom(...KINDS),
       part: fc.constantFrom(0, 0.1, 0.3, 0.6),
     }),
     { maxLength: 15 },
   )
   .map((troubles) => troubles.toSorted((a, b) => a.at - b.at));
 
+/** Lives so many worlds as DUET_SIM_LIVES says; the same ones again with the same DUET_SIM_SEED. */
+export function live<T extends [unknown, ...unknown[]]>(
+  t: ExecutionContext,
+  property: fc.IProperty<T>,
+): void {
+  t.log(`${LIVES} lives of seed ${SEED}`);
+  fc.assert(property, { numRuns: LIVES, seed: SEED });
+  t.pass();
+}
+
 /** Version 2 has one interval of whole seconds; version 3 learns the master's, so each may have its own. */
-export function anyWorld(options: {
-  readonly routers: 2 | 3;
-  readonly alwaysPreempt?: boolean;
-  readonly oneInterval?: boolean;
-  readonly inOrder?: boolean;
-}): fc.Arbitrary<WorldPlan> {
-  const { routers } = options;
+export function anyWorld(
+  options: {
+    readonly alwaysPreempt?: boolean;
+    readonly oneInterval?: boolean;
+    readonly inOrder?: boolean;
+    readonly alone?: boolean;
+  } = {},
+): fc.Arbitrary<WorldPlan> {
   const preempt = options.alwaysPreempt === true ? fc.constant(true) : fc.boolean();
   const router = fc.record({
     priority: fc.constantFrom(1, 50, 100, 100, 101, 150, 254),
@@ -50,12 +84,12 @@ export function anyWorld(options: {
     version: fc.constant(2 as const),
     intervals: fc
       .integer({ min: 1, max: 5 })
-      .map((seconds) => Array<number>(3).fill(seconds * 1000)),
+      .map((seconds) => Array<number>(ROUTERS_MAX).fill(seconds * 1000)),
   });
   const centiseconds = fc.oneof(fc.constantFrom(1, 10, 100, 500), fc.integer({ min: 1, max: 500 }));
-  const one = centiseconds.map((each) => Array<number>(3).fill(each * 10));
+  const one = centiseconds.map((each) => Array<number>(ROUTERS_MAX).fill(each * 10));
   const several = fc
-    .array(centiseconds, { minLength: 3, maxLength: 3 })
+    .array(centiseconds, { minLength: ROUTERS_MAX, maxLength: ROUTERS_MAX })
     .map((each) => each.map((cs) => cs * 10));
   const version3 = fc.record({
     version: fc.constant(3 as const),
@@ -65,26 +99,27 @@ export function anyWorld(options: {
     .record({
       seed: fc.nat(),
       protocol: fc.oneof(version2, version3),
-      routers: fc.array(router, { minLength: routers, maxLength: routers }),
+      routers: fc.array(router, { minLength: 2, maxLength: ROUTERS_MAX }),
+      members: options.alone === true ? fc.constant(1 as const) : fc.constantFrom(1, 1, 2),
+      otherOrder: fc.boolean(),
       delayPart: fc.double({ min: 0.001, max: 0.2, noNaN: true }),
       reorders: options.inOrder === true ? fc.constant(false) : fc.boolean(),
     })
-    .map(({ seed, protocol, routers: parts, delayPart, reorders }) => {
-      const all: RouterPlan[] = parts.map((part, i) => ({
+    .map(({ protocol, routers: parts, delayPart, ...rest }) => {
+      const routers: RouterPlan[] = parts.map((part, i) => ({
         ...part,
         intervalMs: protocol.intervals[i] ?? 1000,
       }));
       // A wire slower than the adverts makes no sense of their intervals.
-      const delayMaxMs = delayPart * Math.min(...all.map(({ intervalMs }) => intervalMs));
-      return { seed, version: protocol.version, routers: all, delayMaxMs, reorders };
+      const delayMaxMs = delayPart * Math.min(...routers.map(({ intervalMs }) => intervalMs));
+      return { ...rest, version: protocol.version, routers, delayMaxMs };
     });
 }
 
-/** The longest Master_Down_Interval that any router may wait, by the slowest clock. */
+/** The longest Master_Down_Interval that any router may wait, whatever its priority becomes, by the slowest clock. */
 export function masterDownMaxMs({ version, routers }: WorldPlan): number {
-  const intervalMs = intervalMaxMs({ routers });
-  const waits = routers.map(({ priority }) => masterDownMs({ version, priority }, intervalMs));
-  return Math.max(...waits) / RATE_MIN + ROUNDING_MS;
+  const waitMs = masterDownMs({ version, priority: 1 }, intervalMaxMs({ routers }));
+  return waitMs / RATE_MIN + ROUNDING_MS;
 }
 
 export function intervalMaxMs({ routers }: Pick<WorldPlan, "routers">): number {
@@ -94,40 +129,44 @@ export function intervalMaxMs({ routers }: Pick<WorldPlan, "routers">): number {
 /** Lives through the troubles, then heals everything and starts who is not running. Returns when that was. */
 export function liveThrough(world: World, plan: WorldPlan, troubles: readonly Trouble[]): number {
   const troubleMs = 5 * masterDownMaxMs(plan);
-  const everybody = plan.routers.map((_, i) => i);
-  for (const i of everybody) world.start(i);
-  for (const { at, router, kind, part } of troubles) {
+  for (const { start } of world.routers) start();
+  for (const { at, router, kind, part, member } of troubles) {
     world.runUntil(at * troubleMs);
-    inflict(world, router % plan.routers.length, kind, part);
+    inflict(world, router % plan.routers.length, kind, { part, member: member % plan.members });
   }
   world.runUntil(troubleMs);
   world.lose(0);
-  for (const i of everybody) {
+  world.repeat(0);
+  world.routers.forEach((router, i) => {
     world.cut([i], false);
-    world.start(i);
-    world.fault(i, false);
-  }
+    router.resume();
+    router.start();
+    for (let member = 0; member < plan.members; member += 1) router.fault(member, false);
+  });
   return troubleMs;
 }
 
-function inflict(world: World, router: number, kind: Trouble["kind"], part: number): void {
+function inflict(
+  world: World,
+  index: number,
+  kind: Trouble["kind"],
+  { part, member }: Pick<Trouble, "part" | "member">,
+): void {
+  const router = world.routers[index] as WorldRouter;
   switch (kind) {
-    case "crash":
-      return world.crash(router);
-    case "stop":
-      return world.stop(router);
-    case "start":
-      return world.start(router);
     case "fault":
-      return world.fault(router, true);
     case "cleared":
-      return world.fault(router, false);
+      return router.fault(member, kind === "fault");
+    case "weigh":
+      return router.weigh(member, Math.round(-200 * part));
     case "cut":
-      return world.cut([router], true);
     case "healed":
-      return world.cut([router], false);
+      return world.cut([index], kind === "cut");
     case "lose":
-      return world.lose(part);
+    case "repeat":
+      return world[kind](part);
+    default:
+      return router[kind]();
   }
 }
 

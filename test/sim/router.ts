@@ -1,0 +1,269 @@
+// One simulated router: the real codec, receive checks, machine, drive and sync group on a machine room and a wire.
+
+import { pino } from "pino";
+import { type GroupMember, openGroups } from "../../src/daemon/vrrp-groups.ts";
+import { type Drive, drive } from "../../src/lib/drive.ts";
+import { acceptAdvert } from "../../src/vrrp/accept.ts";
+import * as machine from "../../src/vrrp/machine.ts";
+import { DEFAULT_POLICY, type FaultCause, type InstanceConfig } from "../../src/vrrp/model.ts";
+import { effectivePriority } from "../../src/vrrp/priority.ts";
+import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
+import {
+  authDataOf,
+  decodeAdvert,
+  encodeAdvert,
+  VRRP_GROUP_IPV4,
+  VRRP_GROUP_IPV6,
+} from "../../src/wire/vrrp.ts";
+import { noHooks } from "../helpers/desk-fixtures.ts";
+import type { MachineRoom } from "./machine-room.ts";
+import type { Wire } from "./wire.ts";
+import type { RouterPlan, WorldPlan } from "./world.ts";
+
+export type Router = {
+  readonly start: () => void;
+  /** Gone without a word, its addresses with it; what it sent is still under way. */
+  readonly crash: () => void;
+  /** The process dies, and its guardian carries out the last will. */
+  readonly die: () => void;
+  /** Stopped as an operator does it. */
+  readonly stop: () => void;
+  readonly fault: (member: number, faulty: boolean) => void;
+  /** What tracked objects add to the priority of a member. */
+  readonly weigh: (member: number, delta: number) => void;
+  readonly stateOf: (member: number) => State["name"] | undefined;
+  readonly holds: (member: number) => boolean;
+};
+
+type Election = Drive<InstanceConfig, State, Input>;
+
+type Member = {
+  readonly base: InstanceConfig;
+  readonly source: string;
+  readonly group: string;
+  election: Election | undefined;
+  holds: boolean;
+  faults: readonly FaultCause[];
+  delta: number;
+  sinceTransition: string[];
+};
+
+const SILENT = pino({ level: "silent" });
+
+export type RouterParts = {
+  readonly index: number;
+  readonly plan: WorldPlan;
+  readonly room: MachineRoom;
+  readonly wire: Wire;
+  /** The routers by their index; asked only when a packet arrives. */
+  readonly hearAt: (to: number, member: number, bytes: Buffer, source: string) => void;
+  readonly onAnnounced: (member: number) => void;
+  readonly onReleased: (member: number) => void;
+  readonly onProblem: (problem: string) => void;
+};
+
+export function openRouter(parts: RouterParts): Router & {
+  readonly hear: (member: number, bytes: Buffer, source: string) => void;
+} {
+  const { index, plan, room, wire, onProblem } = parts;
+  const { clock } = room;
+  const members = Array.from({ length: plan.members }, (_, i) => memberOf(plan, index, i));
+  let groups: ReturnType<typeof openGroups> | undefined;
+
+  function configOf({ base, delta }: Member): InstanceConfig {
+    return { ...base, priority: effectivePriority(base.priority, [delta]) };
+  }
+
+  function giveFaults(member: Member): void {
+    const { election, base, faults } = member;
+    const all = [...faults, ...(groups?.faultsOf(base.name) ?? [])];
+    election?.give({ type: "faults", nowMs: clock.nowMs(), faults: all });
+  }
+
+  function groupMember(member: Member): GroupMember {
+    const stateNow = (): State => member.election?.state() ?? INITIAL;
+    return {
+      member() {
+        const state = stateNow();
+        const claims = state.name === "BACKUP" && state.claim !== null;
+        return { name: member.base.name, state: state.name, claims, faults: member.faults };
+      },
+      obey: (order) => member.election?.give({ type: order, nowMs: clock.nowMs() }),
+      faultsChanged: () => giveFaults(member),
+    };
+  }
+
+  function start(): void {
+    if (members.some(({ election }) => election !== undefined)) return;
+    const instances = new Map(members.map((each) => [each.base.name, groupMember(each)]));
+    groups = openGroups({ instances, log: SILENT, tell: () => {} });
+    if (plan.members > 1)
+      groups.change([{ name: "G", members: [...instances.keys()], hooks: noHooks }]);
+    for (const [i, member] of members.entries()) {
+      member.election = drive<InstanceConfig, State, Input, Action>({
+        engine: machine,
+        config: configOf(member),
+        state: INITIAL,
+        clock,
+        timerInput: (atMs) => ({ type: "timer", nowMs: atMs }),
+        perform: (action) => perform(i, member, action),
+      });
+    }
+    for (const { election, faults } of members) {
+      election?.give({ type: "startup", nowMs: clock.nowMs(), faults });
+    }
+    groups.settle();
+  }
+
+  function perform(i: number, member: Member, action: Action): undefined {
+    const name = `R${index}/${i}`;
+    member.sinceTransition.push(action.type);
+    switch (action.type) {
+      case "send-advert":
+        if (action.priority === 0 && member.holds) onProblem(`${name} left before it let go`);
+        send(i, member, action.priority, action.intervalMs);
+        break;
+      case "hold":
+        member.holds = true;
+        break;
+      case "release":
+        member.holds = false;
+        parts.onReleased(i);
+        break;
+      case "announce":
+        if (!member.holds) onProblem(`${name} announced what it does not hold`);
+        parts.onAnnounced(i);
+        break;
+      case "claim":
+        if (plan.members === 1) onProblem(`${name} claimed, but there is no group`);
+        groups?.changed(member.base.name);
+        break;
+      case "transition":
+        if (action.to === "MASTER" && !member.sinceTransition.includes("announce")) {
+          onProblem(`${name} became master without an announcement`);
+        }
+        member.sinceTransition = [];
+        groups?.changed(member.base.name);
+    }
+    return undefined;
+  }
+
+  function send(
+    i: number,
+    { base, source, group }: Member,
+    priority: number,
+    advertIntervalMs = base.advertIntervalMs,
+  ): void {
+    const { version, vrid, addresses } = base;
+    const advert = { version, vrid, priority, advertIntervalMs, addresses, authType: 0 };
+    const bytes = encodeAdvert(advert, { source, destination: group });
+    wire.send(index, i, (to) => parts.hearAt(to, i, bytes, source));
+  }
+
+  function hear(i: number, bytes: Buffer, source: string): void {
+    const member = memberAt(i);
+    const { election, group: destination } = member;
+    if (election === undefined) return;
+    const path = { source, destination };
+    const verdict = acceptAdvert(
+      election.config(),
+      { ownSource: member.source, group: destination },
+      {
+        ttl: 255,
+        ...path,
+        decode: () => decodeAdvert(bytes, path),
+        authData: () => authDataOf(bytes),
+      },
+    );
+    if (!verdict.ok) {
+      onProblem(`R${index}/${i} rejected an advert: ${verdict.reason}`);
+      return;
+    }
+    const { advert, sourceIsGreater } = verdict;
+    const { priority, advertIntervalMs } = advert;
+    const nowMs = clock.nowMs();
+    election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
+  }
+
+  function end(): void {
+    room.reset();
+    for (const member of members) {
+      member.election?.stop();
+      member.election = undefined;
+      member.holds = false;
+      member.sinceTransition = [];
+    }
+  }
+
+  function memberAt(i: number): Member {
+    const member = members[i];
+    if (member === undefined) throw new RangeError(`Cannot find member ${i}`);
+    return member;
+  }
+
+  return {
+    start,
+    hear,
+    crash: end,
+    die() {
+      const masters = members.filter(({ election }) => election?.state().name === "MASTER");
+      const wills = masters.map((member) => [members.indexOf(member), member] as const);
+      end();
+      for (const [i, member] of wills) send(i, member, 0);
+    },
+    stop() {
+      room.resume();
+      groups?.dissolve();
+      for (const { election } of members) {
+        election?.give({ type: "shutdown", nowMs: clock.nowMs() });
+      }
+      end();
+    },
+    fault(i, faulty) {
+      const member = memberAt(i);
+      member.faults = faulty ? ["interface_down"] : [];
+      giveFaults(member);
+      groups?.changed(member.base.name);
+    },
+    weigh(i, delta) {
+      const member = memberAt(i);
+      member.delta = delta;
+      member.election?.reconfigure(configOf(member));
+      giveFaults(member);
+      groups?.changed(member.base.name);
+    },
+    stateOf: (i) => memberAt(i).election?.state().name,
+    holds: (i) => memberAt(i).holds,
+  };
+}
+
+/** The second member is the pair's IPv6 half; in version 2, which has none, another IPv4 instance. */
+function memberOf(plan: WorldPlan, index: number, i: number): Member {
+  const { priority, intervalMs, preempt } = plan.routers[index] as RouterPlan;
+  const inet6 = i > 0 && plan.version === 3;
+  // Link-local addresses follow the cards, not the operator: their order may be another one.
+  const host = i > 0 && plan.otherOrder ? plan.routers.length - index : index + 1;
+  return {
+    base: {
+      name: `M${i}`,
+      interface: "eth0",
+      vrid: i + 1,
+      version: plan.version,
+      priority,
+      advertIntervalMs: intervalMs,
+      preempt,
+      initialState: "BACKUP",
+      addresses: [inet6 ? "2001:db8::1" : "203.0.113.1"],
+      syncGroup: plan.members > 1 ? "G" : null,
+      auth: { password: null, hmac: null },
+      policy: DEFAULT_POLICY,
+    },
+    source: inet6 ? `fe80::${host}` : `198.51.100.${host}`,
+    group: inet6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4,
+    election: undefined,
+    holds: false,
+    faults: [],
+    delta: 0,
+    sinceTransition: [],
+  };
+}
