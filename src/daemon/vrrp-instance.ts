@@ -8,7 +8,7 @@ import { drive } from "../lib/drive.ts";
 import { followingLog } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Tracked } from "../track/model.ts";
-import type { Member, Order } from "../vrrp/group.ts";
+import { type Member, type Order, rankOf } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
@@ -235,7 +235,9 @@ export function openInstance(
     member() {
       const state = election.state();
       const claims = state.name === "BACKUP" && state.claim !== null;
-      return { name: config.vrrp.name, state: state.name, claims, faults: ownFaults() };
+      const { name, vrid } = config.vrrp;
+      const rank = rankOf(config.way.family, vrid);
+      return { name, state: state.name, claims, faults: ownFaults(), rank };
     },
     obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {

@@ -3,6 +3,10 @@
 // A member whose master-down timer fires does not take over but claims; when every member claims (or is MASTER),
 // all of them take over in one go. A member that steps down takes the others along; a member in FAULT is a
 // fault of the others.
+//
+// Two groups may each win with one member and lose with another: of equal priorities the greater address wins, and in
+// IPv6 that may be the other node's. Both go, and would come back at the same time for ever. So the one whose leading
+// member won comes back first: which member leads is the same on both nodes.
 
 import type { FaultCause, StateName } from "./model.ts";
 
@@ -13,9 +17,19 @@ export type Member = {
   readonly claims: boolean;
   /** Faults of its own, not those it has from the group. */
   readonly faults: readonly FaultCause[];
+  /** The lowest one leads: see rankOf(). */
+  readonly rank: number;
 };
 
-export type Order = { readonly name: string; readonly order: "take-over" | "step-down" };
+export type Order = {
+  readonly name: string;
+  readonly order: "take-over" | "step-down" | "step-aside";
+};
+
+/** IPv4 before IPv6, then by vrid; never by the order in the file, which each node has its own of. */
+export function rankOf(family: 4 | 6, vrid: number): number {
+  return 256 * family + vrid;
+}
 
 /** What members have to do for the group to be of one mind. */
 export function ordersFor(members: readonly Member[]): readonly Order[] {
@@ -24,7 +38,11 @@ export function ordersFor(members: readonly Member[]): readonly Order[] {
   if (masters.length + claimants.length === members.length) {
     return claimants.map(({ name }) => ({ name, order: "take-over" }));
   }
-  return masters.map(({ name }) => ({ name, order: "step-down" }));
+  const leads = Math.min(...members.map(({ rank }) => rank));
+  return masters.map(({ name, rank }) => ({
+    name,
+    order: rank === leads ? "step-aside" : "step-down",
+  }));
 }
 
 /** The faults that a member has because of the others. */

@@ -72,6 +72,7 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
     case "advert":
     case "take-over":
     case "step-down":
+    case "step-aside":
       return stay(state);
     default:
       return unreachable(input);
@@ -99,6 +100,7 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       if (state.claim === null) return stay(state);
       return becomeMaster(config, state, input.nowMs, state.claim);
     case "step-down":
+    case "step-aside":
       return stay(state);
     case "promote":
       // Beyond the RFC: it is about the master we know of, or it means nothing to this election.
@@ -114,10 +116,13 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
 function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput): Result {
   const { nowMs, priority, advertIntervalMs, source } = input;
   if (priority === PRIORITY_RELEASE) {
-    // (430): the master leaves; wait Skew_Time only.
-    const masterDownAtMs = nowMs + skewMs(config, state.masterIntervalMs);
-    return { state: { ...state, masterDownAtMs, masterLeft: true, claim: null }, actions: [] };
+    // (430): the master leaves; wait Skew_Time only. Beyond the RFC never longer than without its word: who is about
+    // to preempt it would come last, after all the others.
+    const skewed = nowMs + skewMs(config, state.masterIntervalMs);
+    const masterDownAtMs = Math.min(state.masterDownAtMs, skewed);
+    return { state: { ...state, masterDownAtMs, masterLeft: true }, actions: [] };
   }
+  if (state.aside && !outranks(config, input)) return stay(state);
   const lower = config.preempt && priority < config.priority;
   const { preemptDelayMs } = config.policy;
   const preemptAtMs = lower ? (state.preemptAtMs ?? nowMs + preemptDelayMs) : null;
@@ -155,9 +160,13 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       return leave(state, INITIAL, "shutdown", RELEASE);
     case "take-over":
       return stay(state);
-    case "step-down": {
-      const backup = backupOf(config, input.nowMs, config.advertIntervalMs, null);
-      return leave(state, backup, "sync_group", RELEASE);
+    case "step-down":
+    case "step-aside": {
+      const { advertIntervalMs } = config;
+      const backup = backupOf(config, input.nowMs, advertIntervalMs, null);
+      if (input.type === "step-down") return leave(state, backup, "sync_group", RELEASE);
+      const masterDownAtMs = input.nowMs + skewMs(config, advertIntervalMs);
+      return leave(state, { ...backup, masterDownAtMs, aside: true }, "sync_group", RELEASE);
     }
     case "timer":
       return input.nowMs < state.advertAtMs ? stay(state) : advertise(config, state, input.nowMs);
@@ -169,7 +178,7 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
 }
 
 function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
-  const { nowMs, priority, source, sourceIsGreater } = input;
+  const { nowMs, priority, source } = input;
   // (705)
   if (priority === PRIORITY_RELEASE) return advertise(config, state, nowMs);
   const rival = rivalHeard(config, state.rival ?? null, input);
@@ -177,11 +186,11 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
     return leave(state, backup, "second_owner", farewell(config, input.advertIntervalMs));
   }
-  const higher = priority > config.priority;
-  if (higher || (priority === config.priority && sourceIsGreater)) {
+  if (outranks(config, input)) {
     // (725): back to Backup. Beyond the RFC our own advert goes out once more, after the addresses are gone:
     // the winner of a healed split would not know otherwise that it has to announce itself again.
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
+    const higher = priority > config.priority;
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
     return leave(state, backup, cause, farewell(config, input.advertIntervalMs));
   }
@@ -191,6 +200,11 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
   if (!config.policy.answersLower) return { state: here, actions: [announce] };
   const { state: next, actions } = advertise(config, here, nowMs);
   return { state: next, actions: [...actions, announce] };
+}
+
+// RFC 5798 §6.4.3 (725)
+function outranks({ priority }: InstanceConfig, other: AdvertInput): boolean {
+  return other.priority > priority || (other.priority === priority && other.sourceIsGreater);
 }
 
 function enter(

@@ -16,6 +16,8 @@ export type State =
       readonly claim: TransitionCause | null;
       /** Until when a lower master is left alone; null = none has been heard since a better one. */
       readonly preemptAtMs: number | null;
+      /** It was MASTER and stepped aside: a master that it outranks is not listened to. */
+      readonly aside?: true;
     }
   | {
       readonly name: "MASTER";
@@ -54,6 +56,8 @@ export type Input =
   /** The sync group's word; only heard while claiming, and while MASTER. */
   | { readonly type: "take-over"; readonly nowMs: number }
   | { readonly type: "step-down"; readonly nowMs: number }
+  /** As step-down, of the group's leading member: it claims again after Skew_Time, whenever the one that lost does. */
+  | { readonly type: "step-aside"; readonly nowMs: number }
   | { readonly type: "shutdown"; readonly nowMs: number };
 
 export type Action =

@@ -122,6 +122,15 @@ export function masterDownMaxMs({ version, routers }: WorldPlan): number {
   return waitMs / RATE_MIN + ROUNDING_MS;
 }
 
+/**
+ * How long an election may take. Two groups that each win with one member and lose with another both go, and one
+ * comes back after Skew_Time.
+ */
+export function electionMaxMs(plan: WorldPlan): number {
+  const skewMs = plan.members === 1 ? 0 : masterDownMaxMs(plan) - 3 * intervalMaxMs(plan);
+  return masterDownMaxMs(plan) + skewMs + plan.delayMaxMs;
+}
+
 export function intervalMaxMs({ routers }: Pick<WorldPlan, "routers">): number {
   return Math.max(...routers.map(({ intervalMs }) => intervalMs));
 }

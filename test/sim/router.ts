@@ -3,7 +3,8 @@
 import { pino } from "pino";
 import { type GroupMember, openGroups } from "../../src/daemon/vrrp-groups.ts";
 import { type Drive, drive } from "../../src/lib/drive.ts";
-import { acceptAdvert } from "../../src/vrrp/accept.ts";
+import { acceptAdvert, type Verdict } from "../../src/vrrp/accept.ts";
+import { rankOf } from "../../src/vrrp/group.ts";
 import * as machine from "../../src/vrrp/machine.ts";
 import { DEFAULT_POLICY, type FaultCause, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { effectivePriority } from "../../src/vrrp/priority.ts";
@@ -68,6 +69,8 @@ export function openRouter(parts: RouterParts): Router & {
   const { index, plan, room, wire, onProblem } = parts;
   const { clock } = room;
   const members = Array.from({ length: plan.members }, (_, i) => memberOf(plan, index, i));
+  const encoded = new Map<string, Buffer>();
+  const judged = new Map<Buffer, Verdict>();
   let groups: ReturnType<typeof openGroups> | undefined;
 
   function configOf({ base, delta }: Member): InstanceConfig {
@@ -86,7 +89,9 @@ export function openRouter(parts: RouterParts): Router & {
       member() {
         const state = stateNow();
         const claims = state.name === "BACKUP" && state.claim !== null;
-        return { name: member.base.name, state: state.name, claims, faults: member.faults };
+        const { name, vrid } = member.base;
+        const rank = rankOf(member.group === VRRP_GROUP_IPV6 ? 6 : 4, vrid);
+        return { name, state: state.name, claims, faults: member.faults, rank };
       },
       obey: (order) => member.election?.give({ type: order, nowMs: clock.nowMs() }),
       faultsChanged: () => giveFaults(member),
@@ -98,7 +103,15 @@ export function openRouter(parts: RouterParts): Router & {
     const instances = new Map(members.map((each) => [each.base.name, groupMember(each)]));
     groups = openGroups({ instances, log: SILENT, tell: () => {} });
     if (plan.members > 1)
-      groups.change([{ name: "G", members: [...instances.keys()], hooks: noHooks }]);
+      groups.change([
+        {
+          name: "G",
+          members: [...instances.keys()],
+          hooks: noHooks,
+          tracked: [],
+          trackingWeight: false,
+        },
+      ]);
     for (const [i, member] of members.entries()) {
       member.election = drive<InstanceConfig, State, Input, Action>({
         engine: machine,
@@ -155,8 +168,10 @@ export function openRouter(parts: RouterParts): Router & {
     advertIntervalMs = base.advertIntervalMs,
   ): void {
     const { version, vrid, addresses } = base;
+    const key = `${i} ${priority} ${advertIntervalMs}`;
     const advert = { version, vrid, priority, advertIntervalMs, addresses, authType: 0 };
-    const bytes = encodeAdvert(advert, { source, destination: group });
+    const bytes = encoded.get(key) ?? encodeAdvert(advert, { source, destination: group });
+    encoded.set(key, bytes);
     wire.send(index, i, (to) => parts.hearAt(to, i, bytes, source));
   }
 
@@ -165,16 +180,18 @@ export function openRouter(parts: RouterParts): Router & {
     const { election, group: destination } = member;
     if (election === undefined) return;
     const path = { source, destination };
-    const verdict = acceptAdvert(
-      election.config(),
-      { ownSource: member.source, group: destination },
-      {
+    const config = election.config();
+    const here = { ownSource: member.source, group: destination };
+    // As the daemon does it: a packet that repeats itself is not judged again.
+    const verdict =
+      judged.get(bytes) ??
+      acceptAdvert(config, here, {
         ttl: 255,
         ...path,
         decode: () => decodeAdvert(bytes, path),
         authData: () => authDataOf(bytes),
-      },
-    );
+      });
+    judged.set(bytes, verdict);
     if (!verdict.ok) {
       onProblem(`R${index}/${i} rejected an advert: ${verdict.reason}`);
       return;

@@ -68,6 +68,7 @@ export function openWorld(plan: WorldPlan): World {
   const announcements: Moment[] = [];
   const releases: Moment[] = [];
   const problems: string[] = [];
+  const lastBits: number[] = [];
   const routers = plan.routers.map(({ rate }, index) => {
     const room = openMachineRoom({ time, rate, startMs: index * 1e6 });
     const router = openRouter({
@@ -97,18 +98,25 @@ export function openWorld(plan: WorldPlan): World {
   }
 
   function observeMember(own: Sample[], member: number): void {
-    const masters: number[] = [];
-    const eligible: number[] = [];
+    let masterBits = 0;
+    let eligibleBits = 0;
     for (const [i, { router, room }] of routers.entries()) {
       const name = router.stateOf(member);
-      if (name === "MASTER") masters.push(i);
-      if ((name === "MASTER" || name === "BACKUP") && !room.isStalled()) eligible.push(i);
+      const isMaster = name === "MASTER";
+      if (isMaster) masterBits |= 1 << i;
+      if ((isMaster || name === "BACKUP") && !room.isStalled()) eligibleBits |= 1 << i;
       const holds = router.holds(member);
-      if (holds !== (name === "MASTER")) problems.push(`R${i} is ${name}, holds: ${holds}`);
+      if (holds !== isMaster) problems.push(`R${i} is ${name}, holds: ${holds}`);
     }
-    const last = own.at(-1);
-    if (last?.masters.join() === masters.join() && last.eligible.join() === eligible.join()) return;
+    const bits = 256 * eligibleBits + masterBits;
+    if (lastBits[member] === bits) return;
+    lastBits[member] = bits;
+    const [masters, eligible] = [numbersOf(masterBits), numbersOf(eligibleBits)];
     own.push({ atMs: time.nowMs(), masters, eligible });
+  }
+
+  function numbersOf(bits: number): readonly number[] {
+    return [...plan.routers.keys()].filter((i) => (bits & (1 << i)) !== 0);
   }
 
   function observed<A extends readonly unknown[]>(act: (...args: A) => void): (...args: A) => void {

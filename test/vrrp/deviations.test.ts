@@ -4,7 +4,7 @@ import test from "ava";
 import fc from "fast-check";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import { INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
-import { advert, backup, config, MASTER_DOWN_MS, master, told } from "./router.ts";
+import { advert, backup, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
 
 const down = { type: "faults", nowMs: 500, faults: ["interface_down"] } as const;
 const up = { type: "faults", nowMs: 900, faults: [] } as const;
@@ -46,6 +46,14 @@ test("against RFC 5798 §7.1: of two owners of the same addresses the lesser add
 
   t.is(lesser.state.name, "BACKUP");
   t.is(greater.state.name, "MASTER");
+});
+
+test("beyond RFC 5798 §6.4.2 (430): a master that leaves never makes a backup wait longer than without it", (t) => {
+  const nowMs = MASTER_DOWN_MS - SKEW_MS / 2;
+
+  const after = step(config, backup(), advert(nowMs, { priority: 0 }));
+
+  t.is(deadlineMs(after.state), MASTER_DOWN_MS);
 });
 
 test("keepalived's state MASTER: below 255 it waits like any other", (t) => {

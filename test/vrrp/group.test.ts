@@ -1,9 +1,9 @@
 import test from "ava";
-import { groupFaults, groupState, type Member, ordersFor } from "../../src/vrrp/group.ts";
+import { groupFaults, groupState, type Member, ordersFor, rankOf } from "../../src/vrrp/group.ts";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { InstanceConfig, StateName } from "../../src/vrrp/model.ts";
 import { type State } from "../../src/vrrp/states.ts";
-import { config } from "./router.ts";
+import { advert, config, MASTER_DOWN_MS, SKEW_MS } from "./router.ts";
 
 const inGroup: InstanceConfig = { ...config, syncGroup: "G1" };
 
@@ -38,6 +38,24 @@ test("a master that has to step down gives its addresses up and says priority 0"
   );
 });
 
+test("who stepped aside does not wait for a master that it outranks, its farewell for one", (t) => {
+  const { state: aside } = step(
+    inGroup,
+    { name: "MASTER", advertAtMs: 1000 },
+    { type: "step-aside", nowMs: 500 },
+  );
+  const lesser = advert(501, { priority: 100, sourceIsGreater: false });
+  t.deepEqual(step(inGroup, aside, lesser), { state: aside, actions: [] });
+  for (const better of [{}, { priority: 100 }]) {
+    const heard = step(inGroup, aside, advert(501, better));
+    t.is(deadlineMs(heard.state), 501 + MASTER_DOWN_MS);
+    t.is(
+      deadlineMs(step(inGroup, heard.state, { ...lesser, nowMs: 600 }).state),
+      600 + MASTER_DOWN_MS,
+    );
+  }
+});
+
 test("ordersFor() lets all members take over when all claim or are MASTER, and none before", (t) => {
   t.deepEqual(ordersFor([member("a", "BACKUP", true), member("b", "BACKUP", false)]), []);
   t.deepEqual(ordersFor([member("a", "BACKUP", true), member("b", "BACKUP", true)]), [
@@ -50,9 +68,38 @@ test("ordersFor() lets all members take over when all claim or are MASTER, and n
 });
 
 test("ordersFor() takes the masters down with a member that lost its state", (t) => {
-  t.deepEqual(ordersFor([member("a", "MASTER", false), member("b", "BACKUP", false)]), [
-    { name: "a", order: "step-down" },
+  t.deepEqual(ordersFor([member("a", "BACKUP", false), member("b", "MASTER", false)]), [
+    { name: "b", order: "step-down" },
   ]);
+});
+
+test("ordersFor() has the leading member step aside, whatever the order in the file", (t) => {
+  const members = [
+    member("c", "MASTER", false),
+    member("a", "MASTER", false),
+    member("b", "BACKUP", false),
+  ];
+  t.deepEqual(ordersFor(members), [
+    { name: "c", order: "step-down" },
+    { name: "a", order: "step-aside" },
+  ]);
+});
+
+test("rankOf() puts IPv4 before IPv6, then goes by vrid", (t) => {
+  const ranks = [rankOf(4, 1), rankOf(4, 255), rankOf(6, 1), rankOf(6, 2)];
+  t.deepEqual(
+    ranks,
+    ranks.toSorted((a, b) => a - b),
+  );
+});
+
+test("a master that steps aside claims again after Skew_Time, one that steps down after Master_Down_Interval", (t) => {
+  const master: State = { name: "MASTER", advertAtMs: 1000 };
+  const down = step(inGroup, master, { type: "step-down", nowMs: 500 });
+  const aside = step(inGroup, master, { type: "step-aside", nowMs: 500 });
+  t.deepEqual(aside.actions, down.actions);
+  t.is(deadlineMs(down.state), 500 + MASTER_DOWN_MS);
+  t.is(deadlineMs(aside.state), 500 + SKEW_MS);
 });
 
 test("groupFaults() makes a member's own fault a fault of the others, not of itself", (t) => {
@@ -76,5 +123,5 @@ function claiming(): State {
 }
 
 function member(name: string, state: StateName, claims: boolean): Member {
-  return { name, state, claims, faults: [] };
+  return { name, state, claims, faults: [], rank: name.charCodeAt(0) };
 }
