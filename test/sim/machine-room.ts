@@ -1,6 +1,6 @@
 // The machine that a simulated router runs on: a clock that gains or loses, and a process that may be stalled. What
-// comes while it is stalled waits, packets in a buffer of a certain size, and is worked off as duet's clock does it
-// after a late alarm: what was heard comes before what is due.
+// comes while it is stalled waits, packets in a buffer of a certain size, and is worked off as epoll(7) tells it: of
+// socket and timer the one that had something first, with all that it has.
 
 import type { Clock } from "../../src/lib/clock.ts";
 import type { Time } from "./chance.ts";
@@ -28,6 +28,7 @@ export function openMachineRoom(options: {
   let stalled = false;
   let rangMs = startMs; // a rounded time must not ring a moment too early
   let heard: (() => void)[] = [];
+  let heardFirst = false;
   const due = new Set<() => void>();
 
   return {
@@ -58,20 +59,27 @@ export function openMachineRoom(options: {
     },
     hear(work) {
       if (!stalled) work();
-      else if (heard.length < BUFFERED_MAX) heard.push(work);
+      else if (heard.length < BUFFERED_MAX) {
+        heardFirst ||= heard.length === 0 && due.size === 0;
+        heard.push(work);
+      }
     },
     stall: () => void (stalled = true),
     resume() {
       stalled = false;
       const packets = heard;
       heard = [];
-      for (const work of packets) work();
-      for (const ring of [...due]) if (due.delete(ring)) ring();
+      const hearAll = (): void => packets.forEach((work) => work());
+      if (heardFirst) hearAll();
+      for (const ring of due) if (due.delete(ring)) ring();
+      if (!heardFirst) hearAll();
+      heardFirst = false;
     },
     isStalled: () => stalled,
     reset() {
       stalled = false;
       heard = [];
+      heardFirst = false;
       due.clear();
     },
   };
