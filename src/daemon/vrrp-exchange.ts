@@ -1,6 +1,7 @@
 // The adverts of one instance: encoded and sent, heard and judged. What they mean is the machine's business.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { type Accepted, acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
@@ -8,7 +9,8 @@ import { AUTH_NONE, AUTH_PASSWORD, passwordBytes } from "../vrrp/auth.ts";
 import { type AdvertWay, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { authDataOf, decodeAdvert, encodeAdvert, VRRP_TTL } from "../wire/vrrp.ts";
-import { type Counters, openSparseLog } from "./vrrp-counters.ts";
+import { openSparseLog } from "./sparse-log.ts";
+import type { Counters } from "./vrrp-counters.ts";
 import type { Port } from "./vrrp-port.ts";
 import { openSigning } from "./vrrp-signing.ts";
 
@@ -32,6 +34,7 @@ export type Exchange = {
   readonly reject: (reason: RejectReason, source: string) => void;
   /** The configuration or the source address is another one. */
   readonly forget: () => void;
+  readonly close: () => void;
 };
 
 export function openExchange(options: {
@@ -39,12 +42,12 @@ export function openExchange(options: {
   readonly way: () => AdvertWay;
   readonly port: () => Port;
   readonly counters: Counters;
-  readonly nowMs: () => number;
+  readonly clock: Clock;
   readonly wallMs: () => number;
   readonly log: Log;
 }): Exchange {
-  const { config, way, port, counters, nowMs } = options;
-  const sparse = openSparseLog(options.log);
+  const { config, way, port, counters } = options;
+  const sparse = openSparseLog(options.log, options.clock);
   const peerCount = (): number => way().peers.length;
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
@@ -109,9 +112,7 @@ export function openExchange(options: {
 
   function reject(reason: RejectReason, source: string): void {
     counters.rejected[reason] += 1;
-    sparse({ kind: reason, nowMs: nowMs() }, (to, times) =>
-      to.warn({ reason, source, times }, "advert rejected"),
-    );
+    sparse.tell(reason, (to, times) => to.warn({ reason, source, times }, "advert rejected"));
   }
 
   /** What differs and is heard all the same: the other end may not be so patient with us. */
@@ -122,14 +123,14 @@ export function openExchange(options: {
     if (!sameAddresses && !isKnown) {
       counters.address_list_mismatch += 1;
       const lists = { theirs: advert.addresses, ours: addresses };
-      sparse({ kind: `addresses ${source}`, nowMs: nowMs() }, (to, times) =>
+      sparse.tell(`addresses ${source}`, (to, times) =>
         to.warn({ source, ...lists, times }, "address list differs from the master's"),
       );
     }
     const ours = way().checksumAsV2 ? "bytes" : "pseudo-header";
     if (version === 3 && sum !== "either" && sum !== ours && way().family === 4) {
       counters.checksum_form_mismatch += 1;
-      sparse({ kind: `checksum ${source}`, nowMs: nowMs() }, (to, times) =>
+      sparse.tell(`checksum ${source}`, (to, times) =>
         to.warn({ source, theirs: sum, ours, times }, "checksums are not made as the master's"),
       );
     }
@@ -137,7 +138,7 @@ export function openExchange(options: {
 
   function notSent(error: unknown): void {
     counters.send_errors += 1;
-    sparse({ kind: "send", nowMs: nowMs() }, (to, times) =>
+    sparse.tell("send", (to, times) =>
       to.warn({ error: errorText(error), times }, "advert not sent"),
     );
   }
@@ -184,6 +185,7 @@ export function openExchange(options: {
       last = null;
       compared = null;
     },
+    close: sparse.close,
   };
 }
 

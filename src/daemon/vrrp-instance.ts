@@ -88,7 +88,7 @@ export function openInstance(
     way: () => config.way,
     port: () => port,
     counters,
-    nowMs: clock.nowMs,
+    clock,
     wallMs,
     log,
   });
@@ -280,6 +280,7 @@ export function openInstance(
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
       election.stop();
       beginning.close();
+      exchange.close();
       holding.close();
     },
   };

@@ -23,7 +23,7 @@ import {
   decodeBfd,
   encodeBfd,
 } from "../wire/bfd.ts";
-import { openSparseLog } from "./vrrp-counters.ts";
+import { openSparseLog } from "./sparse-log.ts";
 import type { TrackedNow } from "./vrrp-trackers.ts";
 
 export type BfdTracker = {
@@ -54,7 +54,7 @@ export function openBfdTracker(options: {
   readonly onLost: (session: BfdConfig) => void;
 }): BfdTracker {
   const { clock, log } = options;
-  const sparse = openSparseLog(log);
+  const sparse = openSparseLog(log, clock);
   const sessions = new Map<string, Session>();
   const receivers = new Map<string, Receiver>();
 
@@ -123,7 +123,7 @@ export function openBfdTracker(options: {
       session.sender?.close();
       session.sender = undefined;
       const { name } = config;
-      sparse({ kind: `bfd ${name}`, nowMs: clock.nowMs() }, (to, times) =>
+      sparse.tell(`bfd ${name}`, (to, times) =>
         to.warn({ session: name, error: errorText(error), times }, "BFD packet not sent"),
       );
     }
@@ -163,7 +163,7 @@ export function openBfdTracker(options: {
   }
 
   function reject(reason: string, source: string): void {
-    sparse({ kind: `bfd ${reason}`, nowMs: clock.nowMs() }, (to, times) =>
+    sparse.tell(`bfd ${reason}`, (to, times) =>
       to.warn({ reason, source, times }, "BFD packet rejected"),
     );
   }

@@ -93,7 +93,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
         const { vrrp } = each.config();
         return vrrp.interface === device && vrrp.vrid === vrid;
       }),
-    nowMs: clock.nowMs,
+    clock,
     log,
   });
   const heartbeat = clock.alarm(beat);
@@ -196,6 +196,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     firewall.close();
     sysctls.releaseAll();
     trackers.close();
+    unknown.close();
     writeWills([], true);
   }
 
