@@ -1,7 +1,7 @@
 // The address syntaxes of a configuration: endpoints, address lines, netmasks, interface names.
 // `mustBe` says what would be right and reads on after "it must be".
 
-import { canonicalAddress, familyOf, isMulticast, netmaskOf } from "../lib/ip.ts";
+import { canonicalAddress, familyOf, ipv4Number, isMulticast, netmaskOf } from "../lib/ip.ts";
 import { extraWords, takeExtras } from "./address-extras.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
 import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
@@ -193,10 +193,6 @@ function isUnicast(address: string): boolean {
   if (address.includes(":")) return address !== "::" && !address.startsWith("ff");
   const first = Number(address.split(".")[0]);
   return first > 0 && first < 224;
-}
-
-function ipv4Number(address: string): number {
-  return address.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -4,7 +4,14 @@ import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { type Accepted, acceptAdvert, type RejectReason, type Verdict } from "../vrrp/accept.ts";
+import {
+  type Accepted,
+  acceptAdvert,
+  type Here,
+  type Received,
+  type RejectReason,
+  type Verdict,
+} from "../vrrp/accept.ts";
 import { AUTH_NONE, AUTH_PASSWORD, passwordBytes } from "../vrrp/auth.ts";
 import { type AdvertWay, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
@@ -57,6 +64,29 @@ export function openExchange(options: {
   // A master repeats itself: the packet accepted last is not judged again.
   let last: (Way & { readonly bytes: Buffer; readonly verdict: Verdict }) | null = null;
 
+  // What is only rejected costs little: nothing is made anew for it.
+  let here: Here | null = null;
+  let heard: IpPacket = { ttl: 0, source: "", destination: "", payload: Buffer.alloc(0) };
+  let pdu = heard.payload;
+  const received: Received = {
+    get ttl() {
+      return heard.ttl;
+    },
+    get source() {
+      return heard.source;
+    },
+    get destination() {
+      return heard.destination;
+    },
+    decode() {
+      const opened = signing.open(heard.payload, heard.source);
+      if (!opened.ok) return opened;
+      pdu = opened.pdu;
+      return decodeAdvert(pdu, heard);
+    },
+    authData: () => authDataOf(pdu),
+  };
+
   function advertsOf(priority: number): readonly Sending[] {
     if (port().source() === undefined) return [];
     const known = adverts.get(priority);
@@ -82,32 +112,26 @@ export function openExchange(options: {
     });
   }
 
-  function judge({ ttl, source, destination, payload }: IpPacket): Verdict {
-    const path: Way = { ttl, source, destination };
+  function judge(packet: IpPacket): Verdict {
     const isSigned = config().auth.hmac !== null;
-    let pdu = payload;
-    if (!isSigned && last !== null && sameWay(last, path) && last.bytes.equals(payload))
+    if (!isSigned && last !== null && sameWay(last, packet) && last.bytes.equals(packet.payload))
       return last.verdict;
+    heard = packet;
+    pdu = packet.payload;
+    here ??= whereWeAre();
+    const verdict = acceptAdvert(config(), here, received);
+    if (!verdict.ok) return verdict;
+    const { ttl, source, destination, payload } = packet;
+    last = { ttl, source, destination, bytes: Buffer.from(payload), verdict };
+    return verdict;
+  }
+
+  function whereWeAre(): Here {
     const { group, peers, peersOnly } = way();
     const ownSource = port().source() ?? "0.0.0.0";
-    const verdict = acceptAdvert(
-      config(),
-      peers.length === 0
-        ? { ownSource, group }
-        : { ownSource, group, unicast: { peers, peersOnly } },
-      {
-        ...path,
-        decode() {
-          const opened = signing.open(payload, source);
-          if (!opened.ok) return opened;
-          pdu = opened.pdu;
-          return decodeAdvert(pdu, { source, destination });
-        },
-        authData: () => authDataOf(pdu),
-      },
-    );
-    if (verdict.ok) last = { ...path, bytes: Buffer.from(payload), verdict };
-    return verdict;
+    return peers.length === 0
+      ? { ownSource, group }
+      : { ownSource, group, unicast: { peers, peersOnly } };
   }
 
   function reject(reason: RejectReason, source: string): void {
@@ -183,6 +207,7 @@ export function openExchange(options: {
     forget() {
       adverts.clear();
       last = null;
+      here = null;
       compared = null;
     },
     close: sparse.close,

@@ -28,10 +28,31 @@ export function addressBytes(text: string): Buffer {
 
 /** The text of 4 or 16 bytes in network order. */
 export function formatAddress(bytes: Uint8Array): string {
-  if (bytes.length === 4) return bytes.join(".");
+  if (bytes.length === 4) return formatIpv4(bytes, 0);
   const groups = Buffer.from(bytes).toString("hex").match(/.{4}/g) ?? [];
   return canonicalAddress(groups.join(":")) ?? groups.join(":");
 }
+
+/** The same of the four bytes at `at`: as often as a packet comes, so it makes nothing but the text. */
+export function formatIpv4(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+/** The text of an IPv4 address as a number in network order; it has been looked at before. */
+export function ipv4Number(text: string): number {
+  let number = 0;
+  let byte = 0;
+  for (let i = 0; i < text.length; i += 1) {
+    const digit = text.charCodeAt(i) - DIGIT_0;
+    if (digit < 0) {
+      number = number * 256 + byte;
+      byte = 0;
+    } else byte = byte * 10 + digit;
+  }
+  return number * 256 + byte;
+}
+
+const DIGIT_0 = 48;
 
 /** A group, of the canonical spelling of an address: RFC 1112 §4, RFC 4291 §2.7. */
 export function isMulticast(address: string): boolean {

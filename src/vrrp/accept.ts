@@ -68,22 +68,19 @@ export type Here = {
   readonly unicast?: Pick<AdvertWay, "peers" | "peersOnly">;
 };
 
-export function acceptAdvert(
-  config: InstanceConfig,
-  here: Here,
-  { ttl, source, destination, decode, authData }: Received,
-): Verdict {
-  const { ownSource } = here;
-  const wrongWay = wayProblem(here, { ttl, source, destination });
+export function acceptAdvert(config: InstanceConfig, here: Here, received: Received): Verdict {
+  const wrongWay = wayProblem(here, received);
   if (wrongWay !== undefined) return reject(wrongWay);
-  const decoded = decode();
+  const decoded = received.decode();
   if (!decoded.ok) return reject(decoded.reason);
   const { advert, sum } = decoded;
   if (advert.version !== config.version) return reject("version");
   // Our own packets are never looped back, so this one is forged or the address is used twice.
+  const { source } = received;
+  const { ownSource } = here;
   if (source === ownSource) return reject("own_source");
   if (advert.version === 2) {
-    const sent = { authType: advert.authType, authData: authData() };
+    const sent = { authType: advert.authType, authData: received.authData() };
     const problem = authProblem(config.auth, sent);
     if (problem !== undefined) return reject(problem);
   }

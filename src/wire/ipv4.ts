@@ -1,6 +1,6 @@
 // The IPv4 header as raw sockets deliver it. RFC 791 §3.1. Options are skipped, fragments are the kernel's job.
 
-import { formatAddress } from "../lib/ip.ts";
+import { formatIpv4 } from "../lib/ip.ts";
 
 const HEADER_BYTES_MIN = 20;
 
@@ -23,8 +23,8 @@ export function decodeIpv4(bytes: Buffer): IpPacket | undefined {
   if (totalBytes < headerBytes || totalBytes > bytes.length) return undefined;
   return {
     ttl: bytes[8] ?? 0,
-    source: formatAddress(bytes.subarray(12, 16)),
-    destination: formatAddress(bytes.subarray(16, 20)),
+    source: formatIpv4(bytes, 12),
+    destination: formatIpv4(bytes, 16),
     payload: bytes.subarray(headerBytes, totalBytes),
   };
 }

@@ -12,7 +12,7 @@
 //   | addresses, then in version 2 eight bytes of authentication    |
 
 import { addToSum, finishSum } from "../lib/checksum.ts";
-import { addressBytes, formatAddress } from "../lib/ip.ts";
+import { addressBytes, formatAddress, ipv4Number } from "../lib/ip.ts";
 
 export const IPPROTO_VRRP = 112;
 /** RFC 5798 §5.1.1.2. */
@@ -161,8 +161,13 @@ function sumFormOf(
 
 /** RFC 5798 §5.2.8, RFC 8200 §8.1: source, destination, zero, next header, upper-layer length. */
 function pseudoSum({ source, destination }: Path, lengthBytes: number): number {
-  const sum = addToSum(addToSum(0, addressBytes(source)), addressBytes(destination));
-  return sum + IPPROTO_VRRP + lengthBytes;
+  return addressSum(source) + addressSum(destination) + IPPROTO_VRRP + lengthBytes;
+}
+
+function addressSum(address: string): number {
+  if (address.includes(":")) return addToSum(0, addressBytes(address));
+  const number = ipv4Number(address);
+  return Math.floor(number / 0x10000) + (number & 0xffff);
 }
 
 function addressSize({ source }: Path): number {

@@ -8,8 +8,13 @@ import { delayMs } from "../../src/lib/clock.ts";
 const [device = "", times = "1", pauseMs = "0", ...frames] = process.argv.slice(2);
 const socket = openPacketSocket();
 const index = ifIndexOf(device);
+const bytes = frames.map((frame) => Buffer.from(frame, "hex"));
+/** What a receiver has room for, whatever else it does. */
+const BURST = 100;
 for (let round = 0; round < Number(times); round += 1) {
-  for (const frame of frames) socket.send(index, Buffer.from(frame, "hex"));
-  await delayMs(Number(pauseMs));
+  for (const [i, frame] of bytes.entries()) {
+    socket.send(index, frame);
+    if ((i + 1) % BURST === 0 || i + 1 === bytes.length) await delayMs(Number(pauseMs));
+  }
 }
 socket.close();

@@ -15,7 +15,16 @@ export type Forgery = {
   /** Changes the bytes after the IP header; the checksum is made right again unless it says `wrongSum`. */
   readonly spoil?: (vrrp: Buffer) => Buffer;
   readonly wrongSum?: boolean;
+  /** The checksum of the bytes alone (RFC 9568). */
+  readonly checksumAsV2?: boolean;
+  /** After the checksum is right: a trailer of a signature. */
+  readonly seal?: (vrrp: Buffer) => Buffer;
+  /** What Ethernet adds to a short frame, after the end that the IP header tells. */
+  readonly paddingBytes?: number;
 };
+
+/** Where forged frames say they come from, to be told from the others by. */
+export const FORGED_MAC = "02:aa:bb:cc:dd:ee";
 
 export function advertFrame(
   advert: Partial<Advert> & { vrid: number },
@@ -32,11 +41,13 @@ export function advertFrame(
     ...advert,
   };
   const path = { source, destination };
-  const vrrp = spoil(encodeAdvert(whole, path));
-  if (vrrp.length >= 8) {
-    vrrp.writeUInt16BE(0, 6);
-    vrrp.writeUInt16BE(sumOf(vrrp, path) ^ (wrongSum ? 0x5555 : 0), 6);
+  const { checksumAsV2 = false, seal = (pdu) => pdu, paddingBytes = 0 } = forgery;
+  const pdu = spoil(encodeAdvert(whole, path));
+  if (pdu.length >= 8) {
+    pdu.writeUInt16BE(0, 6);
+    pdu.writeUInt16BE(sumOf(pdu, path, checksumAsV2) ^ (wrongSum ? 0x5555 : 0), 6);
   }
+  const vrrp = seal(pdu);
   const header = Buffer.alloc(20);
   header.set([0x45, 0xc0], 0);
   header.writeUInt16BE(20 + vrrp.length, 2);
@@ -46,8 +57,9 @@ export function advertFrame(
   header.writeUInt16BE(finishSum(addToSum(0, header)), 10);
   // To everybody where it is not to the group: which MAC the peer has is no matter of these tests.
   const to = destination === VRRP_GROUP_IPV4 ? "01005e000012" : "ffffffffffff";
-  const ethernet = Buffer.from(`${to}02aabbccddee0800`, "hex");
-  return Buffer.concat([ethernet, header, vrrp]).toString("hex");
+  const ethernet = Buffer.from(`${to}${FORGED_MAC.replaceAll(":", "")}0800`, "hex");
+  const padding = Buffer.alloc(paddingBytes, 0xa5);
+  return Buffer.concat([ethernet, header, vrrp, padding]).toString("hex");
 }
 
 /** Resolves when they are all out. */
@@ -63,8 +75,8 @@ export async function sendFrames(
   if (code !== 0) throw new Error(`peer-frames ended with ${code}`);
 }
 
-function sumOf(vrrp: Buffer, { source, destination }: Path): number {
-  if ((vrrp[0] ?? 0) >> 4 === 2) return finishSum(addToSum(0, vrrp));
+function sumOf(vrrp: Buffer, { source, destination }: Path, asV2: boolean): number {
+  if (asV2 || (vrrp[0] ?? 0) >> 4 === 2) return finishSum(addToSum(0, vrrp));
   const pseudo = Buffer.alloc(12);
   pseudo.set(addressBytes(source), 0);
   pseudo.set(addressBytes(destination), 4);

@@ -39,11 +39,17 @@ const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
 const ETHERNET_BYTES = 14;
 
-export async function sniff(t: Teardown, place: Place, device: string): Promise<Sniffer> {
+/** `only`: tcpdump's words for what of it is wanted. */
+export async function sniff(
+  t: Teardown,
+  place: Place,
+  device: string,
+  only = "",
+): Promise<Sniffer> {
   const directory = mkdtempSync(join(tmpdir(), "duet-sniff-"));
   const file = join(directory, "wire.pcap");
   const options = ["-Z", "root", "-i", device, "-U", "--immediate-mode", "-w", "-"];
-  const child = place.spawn("tcpdump", [...options, "proto 112 or arp or icmp6"]);
+  const child = place.spawn("tcpdump", [...options, `(proto 112 or arp or icmp6) ${only}`]);
   const adverts: HeardAdvert[] = [];
   const arps: HeardArp[] = [];
   let ready = false;
