@@ -69,7 +69,7 @@ export const advertRows = {
     otherwise: "vrrp_strict of [global]",
     example: "no",
     level: "advanced",
-    doc: "Only what the RFC knows: keys that go beyond it are overridden or refused, duet check says which",
+    doc: "Only what the RFC knows: keys that go beyond it are overridden or refused, duet check says which. Without accept = yes nobody reaches a master at its virtual addresses",
   },
   owner_ignore_adverts: {
     type: { kind: "bool" },

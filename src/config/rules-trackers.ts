@@ -1,10 +1,9 @@
-// Rules of what is tracked beside scripts, and of weights that cannot do what they are for.
+// Rules of what is tracked beside scripts.
 
-import { ignoredUses, KINDS, TRACK_KEYS, writtenUses } from "./build-tracked.ts";
 import { downDelayMaxMs, processWords } from "./build-trackers.ts";
 import { type Draft, lineOf, type Section } from "./draft.ts";
-import { familyIn, preempts, priorityOf, syncGroupOf } from "./effective.ts";
-import type { Located, Tracked, Weight } from "./spec.ts";
+import { familyIn } from "./effective.ts";
+import type { Located, Tracked } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
 
@@ -23,7 +22,6 @@ export function judgeTrackers(draft: Draft, report: Report): void {
     judgeNames("vrrp_track_process", values.track_process, names, report);
     judgeNames("bfd_instance", values.track_bfd, names, report);
     judgePromote(instance, names.bfd_instance, draft, report);
-    judgeWeights(instance, draft, report);
   }
   for (const { values } of draft.vrrp_sync_group) {
     judgeTwice("interface", values.track_interface, report);
@@ -104,50 +102,6 @@ function judgeOwnGoal(instance: Instance, name: string, draft: Draft, report: Re
     `Cannot promote by bfd_promote ${name} and track it with weight 0: when the master dies, this backup is in FAULT`,
     "warning",
   );
-}
-
-type Weighed = { readonly what: string; readonly line: number; readonly weight: Weight };
-
-/** What the priorities of the other node are is not known here: only what no priority of it could change is said. */
-function judgeWeights(instance: Instance, draft: Draft, report: Report): void {
-  const base = priorityOf(instance);
-  const weighed = weightsOf(instance, draft).filter(({ weight }) => weight.weight !== 0);
-  for (const { what, line, weight } of weighed) {
-    const lowest = weight.weight < 0 !== weight.reverse;
-    const why =
-      base === 255
-        ? "priority 255 never changes"
-        : lowest && base === 1
-          ? "the priority is 1 already, and does not fall below"
-          : !lowest && base === 254
-            ? "the priority is 254 already, and does not rise above"
-            : undefined;
-    if (why !== undefined) {
-      report(line, `Cannot use the weight ${weight.weight} of ${what}: ${why}`, "warning");
-    }
-  }
-  const [first] = weighed;
-  if (first !== undefined && !preempts(instance)) {
-    report(
-      first.line,
-      `Cannot fail over by the weight of ${first.what} on a pair with nopreempt: a backup leaves a master alone whose priority has fallen (use weight 0 for a FAULT)`,
-      "warning",
-    );
-  }
-}
-
-/** Of its own; those that are ignored are told by the rules of its group. */
-function weightsOf(instance: Instance, draft: Draft): readonly Weighed[] {
-  const ignored = new Set(
-    ignoredUses(instance, syncGroupOf(instance, draft), draft).map(({ line }) => line),
-  );
-  return KINDS.flatMap((kind) => writtenUses(kind, instance, draft))
-    .filter(({ line }) => !ignored.has(line))
-    .map(({ value, line }) => ({
-      what: `${TRACK_KEYS[value.kind]} ${value.name}`,
-      line,
-      weight: value,
-    }));
 }
 
 function judgeDelays(delays: Section<"interface">, draft: Draft, report: Report): void {

@@ -2,7 +2,7 @@
 // warning says so; what cannot be overridden is refused. The points are keepalived's, so that a file means the same.
 
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
-import { familyOfInstance, isUnicast, priorityOf } from "./effective.ts";
+import { familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
 import type { KeyName } from "./keys.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
@@ -82,12 +82,19 @@ export function obeyStrict(draft: Draft): Draft {
     const forced = Object.fromEntries(POINTS.map(({ key, value }) => [key, value]));
     // MASTER means priority 255 to who writes no priority: looked at before it is taken away.
     const state: Values["state"] = priority === 255 ? "MASTER" : "BACKUP";
-    // Accept_Mode is false but for the owner (RFC 5798 §6.1; RFC 3768 §6.4.3 knows nothing else).
-    const accept = priority === 255;
-    const values = { ...instance.values, ...forced, priority, state, accept, no_accept: !accept };
-    return { ...instance, values };
+    const accept = acceptOf(instance, draft);
+    return { ...instance, values: { ...instance.values, ...forced, ...accept, priority, state } };
   });
   return { ...draft, vrrp_instance: instances };
+}
+
+/** RFC 5798 §6.1: Accept_Mode is off where it is not written; RFC 3768 has none, so only the owner answers. */
+function acceptOf(instance: Instance, draft: Draft): Pick<Values, "accept" | "no_accept"> {
+  const { accept, no_accept } = instance.values;
+  const isContradiction = accept !== undefined && accept === no_accept;
+  if (priorityOf(instance) === 255 || isContradiction) return { accept, no_accept };
+  const isWritten = accept ?? no_accept === false;
+  return { accept: isWritten && versionOf(instance, draft) === 3, no_accept: undefined };
 }
 
 /** `written`: the draft before obeyStrict(). */
@@ -95,6 +102,7 @@ export function judgeStrict(written: Draft, surroundings: Surroundings, report: 
   for (const instance of written.vrrp_instance) {
     if (!isStrict(instance, written)) continue;
     judgeOverridden(instance, report);
+    judgeAccept(instance, written, report);
     judgeRefused(instance, surroundings, report);
   }
 }
@@ -110,20 +118,22 @@ function judgeOverridden(instance: Instance, report: Report): void {
     );
   }
   const isOwner = priorityOf(instance) === 255;
-  const accepted = (["accept", "no_accept"] as const).find(
-    (key) => isGiven(instance, key) && (key === "accept") === values[key],
-  );
-  if (accepted !== undefined && !isOwner) {
-    report(
-      lineOf(instance, accepted),
-      `Cannot keep ${accepted} ${values[accepted] ? "yes" : "no"} with strict_mode: a master answers at addresses that are its own (priority 255), and at no others (RFC 5798 §6.4.3)`,
-      "warning",
-    );
-  }
   if (!isGiven(instance, "state") || (values.state === "MASTER") === isOwner) return;
   report(
     lineOf(instance, "state"),
     `Cannot keep state ${values.state} with strict_mode, it is ${isOwner ? "MASTER" : "BACKUP"}: MASTER is for the owner of the addresses, who has priority 255, and for nobody else (RFC 5798 §6.4.1)`,
+    "warning",
+  );
+}
+
+function judgeAccept(instance: Instance, draft: Draft, report: Report): void {
+  const { accept, no_accept } = instance.values;
+  const isOverridden = versionOf(instance, draft) === 2 && priorityOf(instance) !== 255;
+  if (!isOverridden || !(accept ?? no_accept === false)) return;
+  const key = accept === undefined ? "no_accept" : "accept";
+  report(
+    lineOf(instance, key),
+    `Cannot keep ${key} ${accept === undefined ? "no" : "yes"} with strict_mode in version 2, nobody is answered: RFC 3768 §6.4.3 lets only the owner of the addresses answer at them (version 3 takes accept)`,
     "warning",
   );
 }

@@ -12,6 +12,7 @@ import { judgeFirewall } from "./rules-firewall.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
+import { judgeWeights } from "./rules-weights.ts";
 import { judgeStrict } from "./strict.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
@@ -47,6 +48,7 @@ export function validateDraft(
   judgeAuth(draft, surroundings, report);
   judgeScripts(draft, surroundings, report);
   judgeTrackers(draft, report);
+  judgeWeights(draft, report);
   judgeFirewall(draft, report);
   judgeDirector(draft, report);
   return problems;

@@ -130,3 +130,18 @@ test("printConfig() of a strict instance is read as the same", (t) => {
   const config = configOf(`${STRICT}preempt_delay = 5\nauth_pass = s3cret\n`);
   t.deepEqual(configOf(printConfig(config)), config);
 });
+
+test("strict_mode: a master answers at its addresses only when that is written, in version 3", (t) => {
+  const accepts = (more: string): boolean => instanceOf(`${STRICT}${more}\n`).holds.accept;
+  t.false(accepts(""));
+  t.false(accepts("version = 3"));
+  t.true(accepts("version = 3\naccept"));
+  t.true(accepts("version = 3\nno_accept = no"));
+  t.deepEqual(linesOf(`${STRICT}version = 3\naccept\n`), []);
+  t.false(accepts("accept"));
+  t.deepEqual(linesOf(`${STRICT}accept\n`), [
+    "6: warning: Cannot keep accept yes with strict_mode in version 2, nobody is answered: RFC 3768 §6.4.3 lets only the owner of the addresses answer at them (version 3 takes accept)",
+  ]);
+  const own = STRICT.replace("10.0.0.100", "10.0.0.1");
+  t.true(instanceOf(`${own}priority = 255\n`).holds.accept);
+});

@@ -143,7 +143,7 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
   ],
   [
     "a weight that cannot do anything",
-    "priority = 1\ntrack_interface[] = eth1 weight -20\ntrack_interface[] = eth2 weight 20\n",
+    "priority = 1\ntrack_interface[] = eth1 weight -20\n",
     [
       "6: warning: Cannot use the weight -20 of track_interface eth1: the priority is 1 already, and does not fall below",
     ],
