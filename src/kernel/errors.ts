@@ -26,6 +26,8 @@ export class KernelError extends Error {
   }
 }
 
-export function isKernelError(error: unknown, ...codes: readonly string[]): error is KernelError {
-  return error instanceof KernelError && codes.includes(error.code);
+/** Is it one of these, or was it caused by one? */
+export function isKernelError(error: unknown, ...codes: readonly string[]): boolean {
+  if (error instanceof KernelError) return codes.includes(error.code);
+  return error instanceof Error && isKernelError(error.cause, ...codes);
 }
