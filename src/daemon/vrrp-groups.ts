@@ -24,6 +24,8 @@ export type Groups = {
   readonly status: () => readonly SyncGroupStatus[];
 };
 
+type Told = { readonly state: StateName; readonly of: ReadonlySet<GroupMember> };
+
 export function openGroups(options: {
   readonly instances: ReadonlyMap<string, GroupMember>;
   readonly log: Log;
@@ -33,7 +35,7 @@ export function openGroups(options: {
   let groups: readonly VrrpSyncGroupConfig[] = [];
   let dissolved = false;
   let settled = false;
-  const told = new Map<string, StateName>();
+  const told = new Map<string, Told>();
 
   function membersOf({ members }: VrrpSyncGroupConfig): readonly Member[] {
     return members.flatMap((name) => {
@@ -55,10 +57,16 @@ export function openGroups(options: {
     tellState(group, groupState(membersOf(group)));
   }
 
-  function tellState({ name }: VrrpSyncGroupConfig, to: StateName): void {
-    const from = told.get(name) ?? "INIT";
+  function instancesOf({ members }: VrrpSyncGroupConfig): ReadonlySet<GroupMember> {
+    const all = members.map((name) => instances.get(name));
+    return new Set(all.filter((each) => each !== undefined));
+  }
+
+  function tellState(group: VrrpSyncGroupConfig, to: StateName): void {
+    const { name } = group;
+    const from = told.get(name)?.state ?? "INIT";
+    told.set(name, { state: to, of: instancesOf(group) });
     if (from === to) return;
-    told.set(name, to);
     log.info({ group: name, from, to }, "group state changed");
     const event = { group: name, from, to: to === "INIT" ? "STOP" : to } as const;
     options.tell({ kind: "group_state", at: wallTime(), ...event, cause: "members" });
@@ -67,7 +75,15 @@ export function openGroups(options: {
   return {
     change(next) {
       const names = new Set(next.map(({ name }) => name));
-      for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+      const gone = [...told].filter(([name]) => !names.has(name));
+      for (const [name] of gone) told.delete(name);
+      for (const group of next) {
+        // The same members under another name: who is told knows its state.
+        const same = gone.find(([, { of }]) => isSame(of, instancesOf(group)));
+        if (same === undefined || told.has(group.name)) continue;
+        log.info({ from: same[0], to: group.name }, "sync group renamed");
+        told.set(group.name, same[1]);
+      }
       groups = next;
       settled = false;
     },
@@ -98,4 +114,8 @@ export function openGroups(options: {
         members: group.members,
       })),
   };
+}
+
+function isSame(a: ReadonlySet<GroupMember>, b: ReadonlySet<GroupMember>): boolean {
+  return a.size === b.size && [...a].every((each) => b.has(each));
 }

@@ -71,6 +71,7 @@ export function openKept(
   const { clock, netlink, linkOf, log, holders } = parts;
   let wanted: Wanted = NOTHING;
   let byKey: ReadonlyMap<string, readonly Thing[]> = new Map();
+  let interfaces: ReadonlySet<string> = new Set();
   let on = false;
   let changing = false;
   /** Where things were put on: a link of the same name may be another one by now. */
@@ -186,11 +187,11 @@ export function openKept(
     }
     wanted = next;
     byKey = index;
+    interfaces = new Set(next.things.flatMap(interfacesOf));
   }
 
   function linksNow(): ReadonlyMap<string, Link | undefined> {
-    const names = new Set(wanted.things.flatMap(interfacesOf));
-    return new Map(Array.from(names, (name) => [name, linkOf(name)]));
+    return new Map(Array.from(interfaces, (name) => [name, linkOf(name)]));
   }
 
   function forget(): void {

@@ -163,8 +163,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     writeWills(aging);
   }
 
+  let configured = false;
   function configure(config: Config): void {
-    if (instances.size === 0) removeLeftovers(config, { network, netlink, log });
+    if (!configured) removeLeftovers(config, { network, netlink, log });
+    configured = true;
     startDelay.configure(config.startDelay);
     policyEvents.configure(config);
     unknown.configure(config.global.logUnknownVrids);

@@ -137,7 +137,10 @@ test("a reload does not forget what was heard: a replay stays a replay", (t) => 
   bench.instance.start();
   bench.instance.hear(signed());
   const { vrrp, ...rest } = bench.instance.config();
-  bench.instance.reconfigure({ ...rest, vrrp: { ...vrrp, priority: 90 } }, bench.port);
+  bench.instance.reconfigure(
+    { ...rest, vrrp: { ...vrrp, priority: 90, name: "other" } },
+    bench.port,
+  );
   bench.instance.reconsider();
   bench.instance.hear(signed());
   t.is(bench.instance.status().counters.rejected["replay"], 1);

@@ -12,6 +12,7 @@ import { openRouters } from "../../src/daemon/vrrp-routers.ts";
 import { openStatics } from "../../src/daemon/vrrp-statics.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import { type Tracked, trackKey } from "../../src/track/model.ts";
+import type { Gone } from "../../src/vip/things.ts";
 import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts";
 import { openModelKernel } from "../helpers/model-kernel.ts";
 import { memoryLog } from "../helpers/sockets.ts";
@@ -31,11 +32,14 @@ export type Node = {
   readonly statuses: () => readonly InstanceStatus[];
   readonly isMaster: (name: string) => boolean;
   readonly groups: () => unknown;
+  /** Somebody takes all addresses off, behind the back of all instances. */
+  readonly flush: () => void;
   readonly kernel: ReturnType<typeof openModelKernel>;
   /** All that left, and what the kernel held at that moment. */
   readonly said: readonly (Said & { readonly held: ReadonlyMap<string, string> })[];
   readonly announced: () => number;
   readonly openPorts: () => number;
+  readonly lines: readonly Record<string, unknown>[];
 };
 
 export function openNode(
@@ -49,7 +53,7 @@ export function openNode(
 ): Node {
   const { links = { eth0: 7, eth1: 8 }, down = [], tracked = [], rivals = [] } = parts;
   const { clock, advance } = virtualClock();
-  const { log } = memoryLog();
+  const { log, lines } = memoryLog();
   const kernel = openModelKernel();
   const instances = new Map<string, Instance>();
   const users = new Map<PortUser, string>();
@@ -139,9 +143,16 @@ export function openNode(
     statuses: () => Array.from(instances.values(), (each) => each.status()),
     isMaster: (name) => instances.get(name)?.isMaster() === true,
     groups: groups.status,
+    flush() {
+      const gone = kernel
+        .flush()
+        .map((address): Gone => ({ kind: "address", address, portId: 4711 }));
+      for (const instance of instances.values()) instance.holding.gone(gone);
+    },
     kernel,
     said,
     announced: () => announced,
     openPorts: () => openPorts,
+    lines,
   };
 }

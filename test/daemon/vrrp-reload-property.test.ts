@@ -3,7 +3,7 @@
 import test from "ava";
 import fc from "fast-check";
 import type { Config } from "../../src/config/model.ts";
-import { configWith } from "../helpers/desk-fixtures.ts";
+import { configWith, noHooks } from "../helpers/desk-fixtures.ts";
 import { type Node, openNode, type Rival } from "./vrrp-node.ts";
 import { anyConfig, instance, route, rule, vip } from "./vrrp-reload-configs.ts";
 
@@ -205,4 +205,56 @@ test("a reload with another source of multicast adverts is the same election by 
   t.is(node.statuses()[0]?.master?.address, source);
   t.is(node.statuses()[0]?.counters.became_master, 1);
   t.is(node.openPorts(), 1);
+});
+
+test("five hundred addresses are one batch: put on, put back, and taken off", (t) => {
+  const excluded = Array.from({ length: 500 }, (_, i) => ({
+    ...vip(1),
+    address: `10.7.${i >> 8}.${i & 255}`,
+  }));
+  const node = openNode();
+  node.configure(configWith({ vrrpInstances: [instance("A", { ...one, excluded })] }));
+  node.advance(3609);
+  t.is(node.kernel.batches(), 0);
+  node.advance(1);
+  t.is(node.kernel.batches(), 1);
+  t.is(node.kernel.holds().size, 500);
+
+  node.flush();
+  t.is(node.kernel.batches(), 2);
+  t.is(node.kernel.holds().size, 500);
+  const told = node.lines.filter(
+    ({ msg }) => msg === "virtual addresses were removed by somebody, put back",
+  );
+  t.is(told.length, 1);
+  t.like(told[0], { count: 500, by_netlink_port: 4711 });
+
+  node.configure(configWith());
+  t.is(node.kernel.batches(), 3);
+  t.is(node.kernel.holds().size, 0);
+});
+
+test("a sync group that gets another name is not told as a new one", (t) => {
+  const grouped = (name: string, members: readonly string[]): Config =>
+    configWith({
+      vrrpInstances: [
+        instance(members[0] ?? "", { ...one, syncGroup: name }),
+        instance(members[1] ?? "", { ...two, syncGroup: name }),
+      ],
+      vrrpSyncGroups: [{ name, members, tracked: [], trackingWeight: false, hooks: noHooks }],
+    });
+  const node = nodeWith(grouped("G", ["A", "B"]));
+  const told = (): number => node.lines.filter(({ msg }) => msg === "group state changed").length;
+  const before = told();
+  node.configure(grouped("H", ["X", "Y"]));
+  node.advance(SETTLED_MS);
+  t.is(told(), before);
+  t.deepEqual(node.groups(), [{ name: "H", state: "MASTER", members: ["X", "Y"] }]);
+  t.deepEqual(
+    node.statuses().map(({ name, state, counters }) => [name, state, counters.became_master]),
+    [
+      ["X", "MASTER", 1],
+      ["Y", "MASTER", 1],
+    ],
+  );
 });

@@ -1,7 +1,12 @@
 // The kernel's addresses, routes and rules as a Map: it takes the requests that the real one takes and says what that
 // says, and keeps what was asked of it.
 
-import { decodeAddress, RTM_DELADDR, RTM_NEWADDR } from "../../src/kernel/addresses.ts";
+import {
+  type Address,
+  decodeAddress,
+  RTM_DELADDR,
+  RTM_NEWADDR,
+} from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { KernelError } from "../../src/kernel/errors.ts";
 import { messagesOf, type Netlink, NLM_F_EXCL, type Request } from "../../src/kernel/netlink.ts";
@@ -15,6 +20,8 @@ export type ModelKernel = {
   /** The places of all that was removed so far. */
   readonly removed: () => readonly string[];
   readonly batches: () => number;
+  /** All addresses go; returns them. */
+  readonly flush: () => readonly Address[];
 };
 
 const EEXIST = 17;
@@ -25,11 +32,13 @@ const EADDRNOTAVAIL = 99;
 export function openModelKernel(): ModelKernel {
   const things = new Map<string, string>();
   const removed: string[] = [];
+  const addresses = new Map<string, Address>();
   let batches = 0;
 
   function refuse(request: Request): number {
     const { type, flags } = request;
-    const { place, value } = read(request);
+    const { place, value, address } = read(request);
+    if (address !== undefined) addresses.set(place, address);
     switch (type) {
       case RTM_NEWADDR:
       case RTM_NEWROUTE:
@@ -70,10 +79,19 @@ export function openModelKernel(): ModelKernel {
     holds: () => new Map(things),
     removed: () => [...removed],
     batches: () => batches,
+    flush() {
+      const all = [...addresses].filter(([place]) => things.has(place));
+      for (const [place] of all) things.delete(place);
+      return all.map(([, address]) => address);
+    },
   };
 }
 
-function read({ type, body }: Request): { readonly place: string; readonly value: string } {
+function read({ type, body }: Request): {
+  readonly place: string;
+  readonly value: string;
+  readonly address?: Address;
+} {
   const writer = new MessageWriter(256);
   writer.message({ type, flags: 0, sequence: 0 }, body);
   const [message] = [...messagesOf(writer.bytes)];
@@ -82,10 +100,8 @@ function read({ type, body }: Request): { readonly place: string; readonly value
     const address = decodeAddress(message);
     if (address === undefined) throw new Error("A request without an address");
     const { interfaceIndex, address: text, prefixLength, scope, label } = address;
-    return {
-      place: `address ${interfaceIndex} ${text}/${prefixLength}`,
-      value: `scope ${scope} label ${label}`,
-    };
+    const place = `address ${interfaceIndex} ${text}/${prefixLength}`;
+    return { place, value: `scope ${scope} label ${label}`, address };
   }
   // A route or a rule is all that it says.
   const kind = type === RTM_NEWROUTE || type === RTM_DELROUTE ? "route" : "rule";
