@@ -15,6 +15,7 @@ import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { needsVrrp } from "./needs-vrrp.ts";
+import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { makeRunDir } from "./run-dir.ts";
@@ -183,6 +184,10 @@ async function superviseUntilStopped(
       return { ok: false, reasons: read.problems.map(problemText) };
     }
     logProblems(log, read.warnings);
+    const waiting = waitsForStart(config, read.config);
+    if (waiting.length > 0) {
+      log.warn({ keys: waiting }, "a reload does not change these: they hold from the next start");
+    }
     config = read.config;
     sequence += 1;
     const needed = rolesOf(config, options.runDir);
