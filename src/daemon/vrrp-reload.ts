@@ -17,15 +17,18 @@ export function planReload<R extends Running>(
   wanted: readonly VrrpInstanceConfig[],
 ): ReloadPlan<R> {
   const free = new Set(running);
+  const byKey = new Map<string, R[]>();
+  for (const each of running) {
+    const key = routerKeyOf(each.config());
+    byKey.set(key, [...(byKey.get(key) ?? []), each]);
+  }
   const nextOf = new Map<VrrpInstanceConfig, R>();
   // Instances with the same identity have different peers: first those that are surely the same.
   for (const isSame of [sameName, samePeers, () => true]) {
     for (const next of wanted) {
       if (nextOf.has(next)) continue;
-      const found = [...free].find((each) => {
-        const before = each.config();
-        return routerKeyOf(before) === routerKeyOf(next) && isSame(before, next);
-      });
+      const alike = byKey.get(routerKeyOf(next)) ?? [];
+      const found = alike.find((each) => free.has(each) && isSame(each.config(), next));
       if (found === undefined) continue;
       free.delete(found);
       nextOf.set(next, found);
