@@ -12,6 +12,8 @@ import { formatDuration } from "./values.ts";
 // The rows of keys-announce.ts and keys-election.ts say the same.
 const REPEAT = 5;
 const DELAY_MS = 5000;
+// 255 is an owner, and that is never a backup.
+const BEST_OTHER = 254;
 
 export function buildAnnounce(
   { values }: Section<"vrrp_instance">,
@@ -43,6 +45,8 @@ export function buildPolicy(
     answersLower: !(values.lower_prio_no_advert ?? all?.vrrp_lower_prio_no_advert ?? false),
     saysFarewell: values.higher_prio_send_advert ?? all?.vrrp_higher_prio_send_advert ?? true,
     ownerIgnoresAdverts: values.owner_ignore_adverts ?? all?.vrrp_owner_ignore_adverts ?? false,
+    bestOther: values.timer_expired_backup ?? BEST_OTHER,
+    expiredIsBackup: values.timer_expired_backup !== undefined,
     comparesOnce: values.skip_check_adv_addr ?? all?.vrrp_skip_check_adv_addr ?? false,
   };
 }
@@ -86,6 +90,7 @@ export function policyRowsOf(policy: ElectionPolicy): readonly Row[] {
     ["down_timer_adverts", policy.downTimerAdverts],
     ["lower_prio_no_advert", yesNo(!policy.answersLower)],
     ["higher_prio_send_advert", yesNo(policy.saysFarewell)],
+    ["timer_expired_backup", policy.expiredIsBackup ? policy.bestOther : null],
     ["owner_ignore_adverts", yesNo(policy.ownerIgnoresAdverts)],
     ["skip_check_adv_addr", yesNo(policy.comparesOnce)],
   ];

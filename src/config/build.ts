@@ -11,6 +11,7 @@ import {
   type Priorities,
 } from "./build-held.ts";
 import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./build-notify.ts";
+import { buildScheduling } from "./build-scheduling.ts";
 import { buildVirtualServer } from "./build-services.ts";
 import { buildTracked, writtenTracking } from "./build-tracked.ts";
 import { buildTrackers } from "./build-trackers.ts";
@@ -50,6 +51,7 @@ export function buildConfig(
     notify: buildNotify(draft, hostname, identityOf),
     startDelay: buildStartDelay(draft),
     pacing: buildPacing(draft),
+    scheduling: buildScheduling(draft),
   };
 }
 

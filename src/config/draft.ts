@@ -14,6 +14,7 @@ import {
   type Values,
 } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
+import { whyRefused } from "./refused.ts";
 import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { parseValue } from "./values.ts";
@@ -182,6 +183,8 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
 }
 
 function unknownKey(kind: SectionName, title: string, key: string): string {
+  const why = whyRefused(key);
+  if (why !== undefined) return `Cannot use key "${key}" in [${title}]: ${why}`;
   const near = nearest(key, spellingsOf(kind).keys());
   const elsewhere = SECTION_NAMES.find((name) => spellingsOf(name).has(key));
   const hint =

@@ -31,6 +31,14 @@ export const electionRows = {
     level: "advanced",
     doc: "A master that steps down says its priority once more, so that the winner announces itself again",
   },
+  timer_expired_backup: {
+    type: integer(1, 254),
+    otherwise: "254, and it listens for one advert_int",
+    example: "254",
+    aliases: ["thread_timer_expired"],
+    level: "advanced",
+    doc: "Highest priority of another node: a master that did not run for so long that it must have taken over lets its addresses go without an advert, and waits like every backup (keepalived: with nopreempt only, else it goes on as master)",
+  },
 } as const;
 
 /** Of [global]. */

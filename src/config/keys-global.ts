@@ -6,6 +6,7 @@ import { globalAnnounceRows } from "./keys-announce.ts";
 import { globalElectionRows } from "./keys-election.ts";
 import { firewallRows } from "./keys-firewall.ts";
 import { notifyRows } from "./keys-notify.ts";
+import { schedulingRows } from "./keys-scheduling.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const globalKeys = {
@@ -64,6 +65,7 @@ export const globalKeys = {
     ...globalElectionRows,
     ...globalAnnounceRows,
     ...firewallRows,
+    ...schedulingRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

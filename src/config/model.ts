@@ -30,6 +30,32 @@ export type Config = {
   readonly startDelay: StartDelayConfig;
   /** Of announcements. */
   readonly pacing: PacingConfig;
+  readonly scheduling: SchedulingConfig;
+};
+
+export type Scheduling = {
+  /** 1 to 99: SCHED_RR with this priority; null = like other processes. */
+  readonly rtPriority: number | null;
+  /** -20 to 19; null = as it was started. */
+  readonly nice: number | null;
+  /** The processors it may run on; none = as it was started. */
+  readonly cpus: readonly number[];
+  /** Ends a real-time process that works for so long without a pause; null = no limit. */
+  readonly rttimeUs: number | null;
+};
+
+export type SchedulingConfig = {
+  readonly vrrp: Scheduling;
+  /** Of the director role. */
+  readonly checker: Scheduling;
+  readonly lateness: LatenessConfig;
+};
+
+/** What becomes of timers of the vrrp role that ring so late. */
+export type LatenessConfig = {
+  readonly fromMs: number;
+  /** 0 = its priority stays. */
+  readonly maxAutoPriority: number;
 };
 
 /** How long no instance takes part in an election: from the start of duet, and from the boot; the longer one holds. */

@@ -4,6 +4,7 @@
 import { wayRows } from "./adverts.ts";
 import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./build-announce.ts";
 import { authRowsOf } from "./build-auth.ts";
+import { schedulingRowsOf } from "./build-scheduling.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { directorSections } from "./print-director.ts";
 import { heldRows, printVip, staticRows } from "./print-held.ts";
@@ -26,6 +27,7 @@ export function printConfig(config: Config): string {
       ["log_unknown_vrids", yesNo(config.global.logUnknownVrids)],
       ...staticRows(config.statics),
       ...nodeRowsOf(config.startDelay, config.pacing),
+      ...schedulingRowsOf(config.scheduling),
       ...globalRows(config),
     ]),
     ...config.vrrpScripts.map(printScript),

@@ -17,6 +17,7 @@ import { openServers, type Verdict } from "./director-servers.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { openScheduling } from "./scheduling.ts";
 
 const FLUSH_LIMIT_MS = 500;
 
@@ -36,6 +37,7 @@ export type DirectorOptions = {
 export function openDirector(options: DirectorOptions): RoleBody {
   const { context, clock, open = openIpvs, probe, openBus = openBusClient } = options;
   const { log, runDir } = context;
+  const schedule = openScheduling(log);
   const owned = openOwned(ownedPath(runDir), log);
   const table = openTable({ open, owned, clock, log, onLook: tellQuorums });
   const servers = openServers({ clock, onVerdict, ...(probe && { probe }) });
@@ -54,6 +56,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const change = clock.alarm(evaluate);
 
   function configure(config: Config): void {
+    schedule(config.scheduling.checker);
     const services = index(table.list() ?? []);
     virtualServers = config.virtualServers;
     const names = new Set(virtualServers.map(({ name }) => name));

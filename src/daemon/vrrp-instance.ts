@@ -49,6 +49,8 @@ export type Instance = PortUser & {
   readonly willPeriodMs: () => number;
   /** Starts the election, as soon as enough is known to start one. */
   readonly start: () => void;
+  /** This process did not run for a while: a master looks whether it may still be one. */
+  readonly wake: () => void;
   readonly trackedChanged: () => void;
   /** The host with this address is gone: a backup of it takes over at once. */
   readonly promote: (address: string) => void;
@@ -230,6 +232,9 @@ export function openInstance(
     willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
     start: beginning.start,
     trackedChanged: () => track(),
+    wake() {
+      if (isMaster()) election.give({ type: "timer", nowMs: clock.nowMs() });
+    },
     promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
     faultsChanged: giveFaults,
     member() {

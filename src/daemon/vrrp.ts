@@ -6,23 +6,27 @@
 //   every change --> the last will, to the guardian; events and status, to the desk
 
 import { join } from "node:path";
-import type { Config } from "../config/model.ts";
+import type { Config, VrrpInstanceConfig } from "../config/model.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
+import { hearAll, onWake } from "../kernel/poll.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import type { Gone } from "../vip/things.ts";
 import { openBusClient } from "./bus.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { AS_STARTED, openScheduling } from "./scheduling.ts";
 import { openAnnouncer } from "./vrrp-announcer.ts";
 import { openFirewall } from "./vrrp-firewall.ts";
 import { openGroups } from "./vrrp-groups.ts";
 import { openHolders } from "./vrrp-holders.ts";
 import type { Instance } from "./vrrp-instance.ts";
+import { openLateness } from "./vrrp-lateness.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort } from "./vrrp-port.ts";
+import { openPulse } from "./vrrp-pulse.ts";
 import { openRouters } from "./vrrp-routers.ts";
 import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
@@ -33,6 +37,8 @@ import { lastWillOf } from "./vrrp-will.ts";
 
 const HEARTBEAT_MS = 500;
 const EVENTS_FLUSH_MS = 200;
+/** A timer that is so late may ring over a packet that would have put it off. */
+const HEAR_FIRST_MS = 3;
 
 /** The entry of `--role vrrp`. */
 export function runVrrp(): void {
@@ -40,7 +46,21 @@ export function runVrrp(): void {
 }
 
 function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
-  const clock = openTimerfdClock();
+  const clock = openTimerfdClock((lateMs) => {
+    if (lateMs >= HEAR_FIRST_MS) hearAll();
+    lateness.late(lateMs);
+  });
+  const schedule = openScheduling(log);
+  let scheduled = AS_STARTED;
+  const lateness = openLateness({
+    clock,
+    log,
+    setRealTime: (rtPriority) => schedule({ ...scheduled, rtPriority }),
+  });
+  const pulse = openPulse(clock.nowMs, () => {
+    for (const instance of instances.values()) instance.wake();
+  });
+  onWake(pulse.beat);
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
   const instances = new Map<string, Instance>();
   const sysctls = openSysctls(join(runDir, "sysctl.json"), log);
@@ -57,7 +77,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       trackers: trackers.status(),
       unknown_vrids: unknown.count(),
     }),
-    onTracked: (latest) => trackers.told(latest),
+    onTracked(latest) {
+      pulse.beat();
+      trackers.told(latest);
+    },
     clock: timeoutClock,
     log,
   });
@@ -165,6 +188,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
 
   let configured = false;
   function configure(config: Config): void {
+    pulse.beat();
+    configureSchedule(config);
     if (!configured) removeLeftovers(config, { network, netlink, log });
     configured = true;
     startDelay.configure(config.startDelay);
@@ -176,6 +201,14 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     routers.configure(config);
     writeWills(instances.values(), true);
     beat();
+  }
+
+  function configureSchedule({ scheduling, vrrpInstances }: Config): void {
+    const { vrrp, lateness: late } = scheduling;
+    scheduled = vrrp;
+    schedule(vrrp);
+    lateness.configure(late, vrrp.rtPriority);
+    pulse.configure(Math.min(...vrrpInstances.map(takenOverAfterMs)));
   }
 
   /** Once for all changes of one moment, but before anything else can happen. */
@@ -210,4 +243,9 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     },
     orphaned: stopAll,
   };
+}
+
+/** No backup takes over sooner from a master that falls silent. */
+function takenOverAfterMs({ vrrp }: VrrpInstanceConfig): number {
+  return vrrp.policy.downTimerAdverts * vrrp.advertIntervalMs;
 }

@@ -68,6 +68,15 @@ export const inotifyAddWatch = declare<(fd: number, path: string, mask: number) 
 export const inotifyRmWatch = declare<(fd: number, watch: number) => number>(
   "int inotify_rm_watch(int, int)",
 );
+export const schedSetscheduler = declare<
+  (pid: number, policy: number, parameter: Uint8Array) => number
+>("int sched_setscheduler(int, int, const void *)");
+export const schedSetaffinity = declare<(pid: number, length: number, mask: Uint8Array) => number>(
+  "int sched_setaffinity(int, size_t, const void *)",
+);
+export const setrlimit = declare<(resource: number, limit: Uint8Array) => number>(
+  "int setrlimit(int, const void *)",
+);
 export const flock = declare<(fd: number, operation: number) => number>("int flock(int, int)");
 export const unshare = declare<(flags: number) => number>("int unshare(int)");
 

@@ -13,6 +13,32 @@ export type Watch = { readonly close: () => void };
 /** Handles that are not referenced are closed by the garbage collector without a word. */
 const alive = new Set<PollHandle>();
 
+let wake = (): void => {};
+
+/** `look` runs before every callback: there it is seen first that this process did not run for a while. */
+export function onWake(look: () => void): void {
+  wake = look;
+}
+
+const packets = new Set<() => void>();
+
+/** As watch(), for a socket of packets that hearAll() reads too. `onReadable` reads until nothing is left. */
+export function watchPackets(fd: number, onReadable: () => void): Watch {
+  const watching = watch(fd, onReadable);
+  packets.add(onReadable);
+  return {
+    close() {
+      packets.delete(onReadable);
+      watching.close();
+    },
+  };
+}
+
+/** What has arrived is heard now: before somebody acts on what he has not heard. */
+export function hearAll(): void {
+  for (const read of packets) read();
+}
+
 /**
  * `onReadable` runs whenever `fd` can be read (level-triggered); `onError` gets the errno that was pending
  * on the socket: overrun (ENOBUFS), interface down (ENETDOWN). Close the watch before the descriptor; one
@@ -26,6 +52,7 @@ export function watch(
   // The callback really gets (status, events), although koffi's types say (events).
   const callback = ((status: number) => {
     try {
+      wake();
       if (status < 0) {
         // libuv stops polling on EPOLLERR: take the error off the socket and start again.
         const pending = pendingError(fd);

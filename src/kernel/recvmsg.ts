@@ -2,7 +2,7 @@
 
 import { formatAddress } from "../lib/ip.ts";
 import { addressOf, errno, recvmsg } from "./ffi.ts";
-import { type Watch, watch } from "./poll.ts";
+import { type Watch, watchPackets } from "./poll.ts";
 import { EINTR, MSG_DONTWAIT } from "./socket-options.ts";
 
 export type Message = {
@@ -39,7 +39,7 @@ export function watchMessages(
   const control = (level: number, type: number): Buffer | undefined =>
     controlIn(block.subarray(CONTROL.at), Number(block.readBigUInt64LE(40)), level, type);
 
-  return watch(fd, () => {
+  return watchPackets(fd, () => {
     for (let turn = 0; turn < MESSAGES_A_TURN_MAX; turn += 1) {
       // What recvmsg() changes in the header is set anew each time.
       block.writeUInt32LE(NAME.length, 8);

@@ -12,7 +12,8 @@ const TFD_CLOEXEC = 0o2000000;
 
 export type TimerfdClock = Clock & { readonly close: () => void };
 
-export function openTimerfdClock(): TimerfdClock {
+/** `onLate` is told before the alarms of a wake-up ring how late they are; with a busy machine it is some milliseconds. */
+export function openTimerfdClock(onLate: (lateMs: number) => void = () => {}): TimerfdClock {
   const fd = check("timerfd_create", timerfdCreate(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
   const queue = openAlarmQueue();
   const expirations = Buffer.alloc(8);
@@ -30,7 +31,9 @@ export function openTimerfdClock(): TimerfdClock {
 
   const watching = watch(fd, () => {
     read(fd, expirations, expirations.length);
+    const lateMs = nowMs() - armedMs;
     armedMs = -Infinity; // whatever is set while ringing waits for the one look at the end
+    if (lateMs > 0) onLate(lateMs);
     const now = nowMs();
     for (const entry of queue.takeDue(now)) {
       if (entry.atMs > now) continue; // put off or switched off by one that rang before it

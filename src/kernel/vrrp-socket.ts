@@ -10,7 +10,7 @@ import { decodeIpv4, type IpPacket } from "../wire/ipv4.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, int32, recv, sendto, setOption } from "./ffi.ts";
-import { watch } from "./poll.ts";
+import { watchPackets } from "./poll.ts";
 import {
   AF_INET,
   EINTR,
@@ -87,7 +87,7 @@ export function openVrrpReceiver(
     throw new Error(`Cannot join ${group} on ${device.name}`, { cause: error });
   }
   const buffer = Buffer.allocUnsafe(PACKET_BYTES_MAX);
-  const watching = watch(fd, () => {
+  const watching = watchPackets(fd, () => {
     for (let turn = 0; turn < PACKETS_A_TURN_MAX; turn += 1) {
       const length = recv(fd, buffer, buffer.length, MSG_DONTWAIT | MSG_TRUNC);
       if (length < 0) {

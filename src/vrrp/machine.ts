@@ -11,6 +11,7 @@ import {
   type TransitionCause,
 } from "./model.ts";
 import { outstays, rivalHeard } from "./rival.ts";
+import { isStalled, listenMs } from "./stall.ts";
 import { type Action, INITIAL, type Input, type Master, type State } from "./states.ts";
 import { masterDownMs, skewMs } from "./timers.ts";
 import { farewell, fault, leave, moved, RELEASE, type Result, stay } from "./transitions.ts";
@@ -149,6 +150,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
 
 // RFC 5798 §6.4.3
 function stepMaster(config: InstanceConfig, state: MasterState, input: Input): Result {
+  if (isStalled(config, state.advertAtMs, input.nowMs)) return stalled(config, state, input);
   switch (input.type) {
     case "startup":
     case "promote":
@@ -175,6 +177,16 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
     default:
       return unreachable(input);
   }
+}
+
+/** Beyond the RFC, as keepalived's timer_expired_backup: lets go without a word, and only then hears what there is. */
+function stalled(config: InstanceConfig, state: MasterState, input: Input): Result {
+  const { nowMs } = input;
+  const silent = backupOf(config, nowMs, config.advertIntervalMs, null);
+  const backup = { ...silent, masterDownAtMs: nowMs + listenMs(config) };
+  const left = leave(state, backup, "stalled", []);
+  const after = stepBackup(config, backup, input);
+  return { state: after.state, actions: [...left.actions, ...after.actions] };
 }
 
 function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
@@ -213,12 +225,15 @@ function enter(
   nowMs: number,
   cause: "startup" | "fault_cleared",
 ): Result {
-  // (105): the owner of the addresses does not wait.
-  if (config.priority === PRIORITY_OWNER) {
-    return becomeMaster(config, state, nowMs, cause === "startup" ? "startup_as_owner" : cause);
-  }
+  const isOwner = config.priority === PRIORITY_OWNER;
+  const asOwner = cause === "startup" ? "startup_as_owner" : cause;
+  // (105): the owner of the addresses does not wait; in a sync group for the others only.
+  if (isOwner && config.syncGroup === null) return becomeMaster(config, state, nowMs, asOwner);
   const backup = backupOf(config, nowMs, config.advertIntervalMs, null);
-  return { state: backup, actions: [moved(state, "BACKUP", cause)] };
+  const entered = moved(state, "BACKUP", cause);
+  if (!isOwner) return { state: backup, actions: [entered] };
+  const claimed = takeOver(config, backup, nowMs, asOwner);
+  return { state: claimed.state, actions: [entered, ...claimed.actions] };
 }
 
 function downMs(config: InstanceConfig, masterIntervalMs: number): number {

@@ -36,6 +36,10 @@ export type ElectionPolicy = {
   readonly saysFarewell: boolean;
   /** The address owner hears nobody (RFC 5798 §7.1); two of them stay MASTER both, then. */
   readonly ownerIgnoresAdverts: boolean;
+  /** The highest priority that another node may have: how soon it takes over from a master that is silent. */
+  readonly bestOther: number;
+  /** A master that was silent for so long waits as any backup, not just until it would have heard another master. */
+  readonly expiredIsBackup: boolean;
   /** The address list of a master is compared once, not with every advert of it. */
   readonly comparesOnce: boolean;
 };
@@ -46,6 +50,8 @@ export const DEFAULT_POLICY: ElectionPolicy = {
   answersLower: true,
   saysFarewell: true,
   ownerIgnoresAdverts: false,
+  bestOther: 254,
+  expiredIsBackup: false,
   comparesOnce: false,
 };
 
@@ -100,6 +106,7 @@ export type TransitionCause =
   | "higher_priority_advert"
   | "equal_priority_higher_address"
   | "second_owner"
+  | "stalled"
   | "sync_group"
   | "fault"
   | "fault_cleared"

@@ -39,6 +39,8 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
             answersLower: true,
             saysFarewell: true,
             ownerIgnoresAdverts: false,
+            bestOther: 254,
+            expiredIsBackup: false,
             comparesOnce: false,
           },
         },
@@ -90,6 +92,11 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
     },
     startDelay: { startupMs: 0, afterBootMs: 0 },
     pacing: { garpMs: 0, gnaMs: 0, groups: [] },
+    scheduling: {
+      vrrp: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
+      checker: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
+      lateness: { fromMs: 1000, maxAutoPriority: 0 },
+    },
   });
 });
 

@@ -20,6 +20,8 @@ test("what strict_mode makes of an instance that says nothing", (t) => {
     answersLower: false,
     saysFarewell: false,
     ownerIgnoresAdverts: true,
+    bestOther: 254,
+    expiredIsBackup: false,
     comparesOnce: false,
   });
   t.deepEqual([announce.lowerRepeat, announce.lowerDelayMs], [0, 0]);

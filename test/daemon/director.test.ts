@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { CheckConfig, ProbeResult, Target } from "../../src/check/model.ts";
-import type { Config, RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import type { VirtualServerStatus } from "../../src/control/status.ts";
 import { openDirector } from "../../src/daemon/director.ts";
 import type { RoleBody } from "../../src/daemon/role.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
+import { configWith } from "../helpers/desk-fixtures.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { type KernelModel, kernelModel } from "../ipvs/kernel-model.ts";
@@ -234,7 +235,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     runDir,
     sick,
     batches,
-    configure: (...virtualServers) => void body.configure({ virtualServers } as unknown as Config),
+    configure: (...virtualServers) => void body.configure(configWith({ virtualServers })),
     advance,
     probed,
     places: () =>

@@ -44,6 +44,11 @@ export function configWith(parts: Partial<Config> = {}): Config {
     },
     startDelay: { startupMs: 0, afterBootMs: 0 },
     pacing: { garpMs: 0, gnaMs: 0, groups: [] },
+    scheduling: {
+      vrrp: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
+      checker: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
+      lateness: { fromMs: 1000, maxAutoPriority: 0 },
+    },
     ...parts,
   };
 }

@@ -1,5 +1,6 @@
 // Keys of the election and of announcements on a real wire.
 
+import { readFileSync } from "node:fs";
 import test from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
@@ -76,3 +77,42 @@ test.serial("vrrp_garp_interval: announcements keep their distance, on the wire"
   t.true(Math.max(...first) < Math.min(...second), "every address once before any twice");
   t.true(vips.every((each) => holds(pair.here, each)));
 });
+
+test.serial(
+  "the vrrp process gets its place in the kernel's schedule, and gives it back",
+  async (t) => {
+    const text = instanceText({ vrid: 50, priority: 100, vips: ["10.9.0.150/24"] });
+    const lines = ["vrrp_rt_priority = 7", "vrrp_priority = -3", "vrrp_cpu_affinity[] = 0"];
+    const duet = await startDuet(
+      t,
+      `[global]\n${lines.join("\n")}\nvrrp_rlimit_rttime = 5000000\n${text}`,
+    );
+    const pid = await duet.pidOf("vrrp");
+    t.deepEqual(scheduleOf(pid), { policy: "SCHED_RR", priority: 7, nice: -3, cpus: "0" });
+    t.regex(readFileSync(`/proc/${pid}/limits`, "utf8"), /Max realtime timeout +5000000 /);
+    t.is(scheduleOf(duet.pid).policy, "SCHED_OTHER", "the guardian's own");
+    duet.write(text);
+    t.is((await duetCommand(["reload", "--run-dir", duet.runDir])).code, 0);
+    t.deepEqual(scheduleOf(pid), { ...scheduleOf(duet.pid), policy: "SCHED_OTHER", priority: 0 });
+    t.is((await duet.instance()).counters.released_master, 0);
+  },
+);
+
+/** proc(5): of the main thread. */
+function scheduleOf(pid: number): {
+  readonly policy: string;
+  readonly priority: number;
+  readonly nice: number;
+  readonly cpus: string | undefined;
+} {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return {
+    policy: ["SCHED_OTHER", "SCHED_FIFO", "SCHED_RR"][Number(fields[38])] ?? "?",
+    priority: Number(fields[37]),
+    nice: Number(fields[16]),
+    cpus: /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1],
+  };
+}

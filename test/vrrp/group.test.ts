@@ -125,3 +125,21 @@ function claiming(): State {
 function member(name: string, state: StateName, claims: boolean): Member {
   return { name, state, claims, faults: [], rank: name.charCodeAt(0) };
 }
+
+test("an owner in a group waits for the others, and for nobody else", (t) => {
+  const owner = { ...inGroup, priority: 255 };
+  const { state, actions } = step(
+    owner,
+    { name: "INIT" },
+    { type: "startup", nowMs: 0, faults: [] },
+  );
+  t.deepEqual(actions, [
+    { type: "transition", from: "INIT", to: "BACKUP", cause: "startup" },
+    { type: "claim" },
+  ]);
+  const lower = { priority: 100, advertIntervalMs: 1000, source: "192.0.2.9" };
+  const heard = step(owner, state, { type: "advert", nowMs: 10, ...lower, sourceIsGreater: true });
+  const after = step(owner, heard.state, { type: "take-over", nowMs: 20 });
+  t.is(after.state.name, "MASTER");
+  t.like(after.actions.at(-1), { cause: "startup_as_owner" });
+});

@@ -1,0 +1,74 @@
+// A master that did not run for a while: it lets go first, and looks then.
+
+import test from "ava";
+import { deadlineMs, step } from "../../src/vrrp/machine.ts";
+import { isStalled } from "../../src/vrrp/stall.ts";
+import type { Input } from "../../src/vrrp/states.ts";
+import { advert, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
+
+/** Nobody takes over before: three intervals, and the skew of priority 254. */
+const LIMIT_MS = 3000 + (2 * 1000) / 256;
+
+test("isStalled() is true when the best of the others would have taken over since the latest advert", (t) => {
+  t.false(isStalled(config, 1000, LIMIT_MS));
+  t.true(isStalled(config, 1000, LIMIT_MS + 0.1));
+  const known = { ...config, policy: { ...config.policy, bestOther: 100 } };
+  t.false(isStalled(known, 1000, LIMIT_MS + 0.1));
+  t.true(isStalled(known, 1000, MASTER_DOWN_MS + 0.1));
+  t.false(isStalled({ ...config, priority: 255 }, 1000, 100_000), "the owner's are its own");
+});
+
+const silently = ["release", "transition MASTER BACKUP stalled"];
+const nowMs = 6000;
+
+const inputs: readonly Input[] = [
+  { type: "timer", nowMs },
+  { type: "faults", nowMs, faults: [] },
+  { type: "step-down", nowMs },
+  { type: "take-over", nowMs },
+  { type: "promote", nowMs, address: "192.0.2.9" },
+  advert(nowMs),
+  advert(nowMs, { priority: 50 }),
+  advert(nowMs, { priority: 0 }),
+];
+
+for (const input of inputs) {
+  const what = "priority" in input ? `${input.type} ${input.priority}` : input.type;
+  test(`whatever comes first after a stall, nothing is said or announced: ${what}`, (t) => {
+    t.deepEqual(told(step(config, master(), input).actions), silently);
+  });
+}
+
+test("a shutdown and a fault after a stall say no priority 0: somebody else may be master", (t) => {
+  t.deepEqual(told(step(config, master(), { type: "shutdown", nowMs }).actions), [
+    ...silently,
+    "transition BACKUP INIT shutdown",
+  ]);
+  const faults: Input = { type: "faults", nowMs, faults: ["interface_down"] };
+  t.deepEqual(told(step(config, master(), faults).actions), [
+    ...silently,
+    "transition BACKUP FAULT fault",
+  ]);
+});
+
+test("it listens for one interval, then takes the addresses back from nobody, or from somebody lower", (t) => {
+  const { state } = step(config, master(), { type: "timer", nowMs });
+  t.is(deadlineMs(state), nowMs + 1000 + SKEW_MS);
+  const lower = step(config, state, advert(nowMs + 500, { priority: 50 })).state;
+  t.is(deadlineMs(lower), nowMs + 1000 + SKEW_MS);
+  t.is(step(config, lower, { type: "timer", nowMs: deadlineMs(lower) }).state.name, "MASTER");
+});
+
+test("somebody better, or with nopreempt anybody, stays master", (t) => {
+  const { state } = step(config, master(), { type: "timer", nowMs });
+  t.is(deadlineMs(step(config, state, advert(nowMs + 500)).state), nowMs + 500 + MASTER_DOWN_MS);
+  const calm = { ...config, preempt: false };
+  const resumed = step(calm, master(calm), advert(nowMs, { priority: 50 })).state;
+  t.is(deadlineMs(resumed), nowMs + MASTER_DOWN_MS);
+});
+
+test("timer_expired_backup waits as any backup", (t) => {
+  const calm = { ...config, policy: { ...config.policy, expiredIsBackup: true } };
+  const { state } = step(calm, master(calm), { type: "timer", nowMs });
+  t.is(deadlineMs(state), nowMs + MASTER_DOWN_MS);
+});
