@@ -5,13 +5,14 @@ import type { Probe } from "../check/probes/index.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
-import { type Ipvs, openIpvs } from "../ipvs/apply.ts";
+import { openIpvs, type WholeIpvs } from "../ipvs/apply.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
 import { type ListedService, serviceName } from "../ipvs/model.ts";
 import { destinationIn, type Judgement, judge } from "../ipvs/quorum.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
+import { openKernelAccess } from "./director-kernel.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
 import { virtualServerStatus } from "./director-status.ts";
@@ -25,11 +26,14 @@ export function runDirector(): void {
   runRole("director", (context) => openDirector({ context, clock: timeoutClock }));
 }
 
+/** What the director needs of ip_vs. */
+export type DirectorIpvs = Pick<WholeIpvs, "list" | "apply" | "close" | "settings">;
+
 export type DirectorOptions = {
   readonly context: RoleContext;
   readonly clock: Clock;
   /** For tests: the kernel's table, the probes and the bus of a machine that is not this one. */
-  readonly open?: () => Ipvs;
+  readonly open?: () => DirectorIpvs;
   readonly probe?: Probe;
   readonly openBus?: typeof openBusClient;
 };
@@ -39,7 +43,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const { log, runDir } = context;
   const schedule = openScheduling(log);
   const owned = openOwned(ownedPath(runDir), log);
-  const table = openTable({ open, owned, clock, log, onLook: tellQuorums });
+  const kernel = openKernelAccess({ open, log });
+  const table = openTable({ kernel, owned, clock, log, onLook: tellQuorums });
   const servers = openServers({ clock, onVerdict, ...(probe && { probe }) });
   const bus: BusClient = openBus({
     path: busPath(runDir),

@@ -7,7 +7,6 @@ import { loadModule } from "../kernel/modprobe.ts";
 import type { Request } from "../kernel/netlink.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { COMMAND, FAMILY } from "./attributes.ts";
-import { placeOf } from "./canonical.ts";
 import {
   commandBody,
   decodeDestination,
@@ -19,6 +18,7 @@ import {
   serviceBody,
 } from "./codec.ts";
 import { type ListedService, type ServiceKey, serviceName } from "./model.ts";
+import { failureText, isAlreadySo, type Loadings, missingModules } from "./reasons.ts";
 import { type Operation, subjectOf } from "./reconcile.ts";
 import { openSettings, type Settings } from "./settings.ts";
 
@@ -85,17 +85,41 @@ export function openIpvs(): WholeIpvs {
     );
   }
 
+  /** Errors by index, of what is not so already; tried again where a module was missing and could be loaded. */
+  function executeWithModules(operations: readonly Operation[]): Attempted {
+    const errors = new Map(execute(operations));
+    const missing = missingModules(operations, errors);
+    const loadings = new Map(Array.from(missing.keys(), (name) => [name, loadModule(name)]));
+    const again = new Set(
+      [...missing].flatMap(([name, services]) => (loadings.get(name)?.ok ? [...services] : [])),
+    );
+    const indices = operations.flatMap((operation, i) =>
+      again.has(serviceName(subjectOf(operation))) ? [i] : [],
+    );
+    const retried = operations.filter((_, i) => indices.includes(i));
+    if (retried.length > 0) {
+      const second = execute(retried);
+      indices.forEach((index, i) => {
+        const error = second.get(i);
+        if (error === undefined) errors.delete(index);
+        else errors.set(index, error);
+      });
+    }
+    return { errors, loadings };
+  }
+
   function apply(operations: readonly Operation[]): readonly Failure[] {
     const failures: Failure[] = [];
     const absent = new Set<string>();
-    for (const [index, error] of execute(operations)) {
+    const { errors, loadings } = executeWithModules(operations);
+    for (const [index, error] of [...errors].sort(([a], [b]) => a - b)) {
       const operation = operations[index];
       if (operation === undefined || isAlreadySo(operation, error)) continue;
       const subject = serviceName(subjectOf(operation));
       // The destinations of a service that could not be added fail too, and have nothing to add to its cause.
       if (absent.has(subject)) continue;
       if (operation.kind === "add-service") absent.add(subject);
-      failures.push({ operation, code: error.code, text: failureText(operation, error) });
+      failures.push({ operation, code: error.code, text: failureText(operation, error, loadings) });
     }
     return failures;
   }
@@ -109,6 +133,8 @@ export function openIpvs(): WholeIpvs {
     close: netlink.close,
   };
 }
+
+type Attempted = { readonly errors: ReadonlyMap<number, KernelError>; readonly loadings: Loadings };
 
 function openFamily(): ReturnType<typeof openGenericNetlink> {
   try {
@@ -143,66 +169,4 @@ function bodyOf(operation: Operation): Request["body"] {
     default:
       return unreachable(operation);
   }
-}
-
-/** ip_vs_ctl.c: no such service is ESRCH, no such destination ENOENT. */
-function isAlreadySo(operation: Operation, error: KernelError): boolean {
-  switch (operation.kind) {
-    case "add-service":
-    case "add-destination":
-      return error.code === "EEXIST";
-    case "remove-service":
-    case "remove-destination":
-      return error.code === "ESRCH" || error.code === "ENOENT";
-    case "set-service":
-    case "set-destination":
-      return false;
-    default:
-      return unreachable(operation);
-  }
-}
-
-function failureText(operation: Operation, error: KernelError): string {
-  const subject = serviceName(subjectOf(operation));
-  const why = reasonText(operation, error);
-  switch (operation.kind) {
-    case "add-service":
-    case "set-service":
-    case "remove-service":
-      return `Cannot ${verbOf(operation)} ${subject}: ${why}`;
-    case "add-destination":
-    case "set-destination":
-    case "remove-destination":
-      return `Cannot ${verbOf(operation)} ${placeOf(operation.destination)} of ${subject}: ${why}`;
-    default:
-      return unreachable(operation);
-  }
-}
-
-function verbOf(operation: Operation): string {
-  return operation.kind.slice(0, operation.kind.indexOf("-"));
-}
-
-/** IPVS explains no error by itself. */
-function reasonText(operation: Operation, { code, message }: KernelError): string {
-  if (code === "EPERM") return "not permitted (CAP_NET_ADMIN is needed)";
-  if (code === "ESRCH") return "the service is gone";
-  if (operation.kind === "add-service" || operation.kind === "set-service") {
-    const { scheduler, persistenceEngine } = operation.service;
-    if (code === "ENOENT" && persistenceEngine !== undefined) {
-      return `scheduler "${scheduler}" (module ip_vs_${scheduler}) or persistence engine "${persistenceEngine}" (module ip_vs_pe_${persistenceEngine}) is not in this kernel`;
-    }
-    if (code === "ENOENT") {
-      return `scheduler "${scheduler}" is not in this kernel (module ip_vs_${scheduler})`;
-    }
-  } else if (operation.kind !== "remove-service") {
-    if (code === "ENOENT") return "the destination is gone";
-    if (code === "ERANGE") {
-      return `weight ${operation.destination.weight} or the thresholds are out of range`;
-    }
-    if (code === "EINVAL") {
-      return "the kernel refuses it: it must be a unicast address, of the service's family unless it is tunnelled";
-    }
-  }
-  return message;
 }

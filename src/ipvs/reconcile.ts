@@ -40,6 +40,18 @@ export function plan(
   actual: readonly Service[],
   owned: ReadonlySet<string>,
 ): readonly Operation[] {
+  const { gains, losses } = planSteps(desired, actual, owned);
+  return [...gains, ...losses];
+}
+
+/** What adds and raises, and what takes away: the second only after the first. */
+export type Plan = { readonly gains: readonly Operation[]; readonly losses: readonly Operation[] };
+
+export function planSteps(
+  desired: readonly Service[],
+  actual: readonly Service[],
+  owned: ReadonlySet<string>,
+): Plan {
   const existing = new Map(actual.map((service) => [serviceName(service.key), service]));
   const wanted = new Set(desired.map((service) => serviceName(service.key)));
   const steps = desired.map((service) =>
@@ -49,13 +61,55 @@ export function plan(
     const name = serviceName(key);
     return owned.has(name) && !wanted.has(name);
   });
-  return [
-    ...steps.flatMap(({ services }) => services),
-    ...steps.flatMap(({ gains }) => gains),
-    ...steps.flatMap(({ drops }) => drops),
-    ...steps.flatMap(({ removals }) => removals),
-    ...unwanted.map(({ key }): Operation => ({ kind: "remove-service", key })),
-  ];
+  return {
+    gains: [...steps.flatMap(({ services }) => services), ...steps.flatMap(({ gains }) => gains)],
+    losses: [
+      ...steps.flatMap(({ drops }) => drops),
+      ...steps.flatMap(({ removals }) => removals),
+      ...unwanted.map(({ key }): Operation => ({ kind: "remove-service", key })),
+    ],
+  };
+}
+
+/**
+ * The losses that may go on although some gains failed (a full table, a destination that is refused): none that would
+ * leave a service without a live destination which is to have one. `actual`: the table before the gains.
+ */
+export function bearableLosses(
+  { gains, losses }: Plan,
+  failed: ReadonlySet<Operation>,
+  actual: readonly Service[],
+): readonly Operation[] {
+  if (failed.size === 0) return losses;
+  const names = new Set([...failed].map((operation) => serviceName(subjectOf(operation))));
+  const starving = new Set(
+    [...names].filter((name) => {
+      const isOfIt = (operation: Operation): boolean => serviceName(subjectOf(operation)) === name;
+      const before = actual.find(({ key }) => serviceName(key) === name);
+      const live = new Set(before?.destinations.filter(isLive).map(placeOf));
+      for (const gain of gains.filter(isOfIt)) {
+        if ("destination" in gain && !failed.has(gain)) setLive(live, gain.destination);
+      }
+      for (const loss of losses.filter(isOfIt)) {
+        if (loss.kind === "set-destination") setLive(live, loss.destination);
+        else if (loss.kind === "remove-destination") live.delete(placeOf(loss.destination));
+      }
+      return live.size === 0;
+    }),
+  );
+  return losses.filter(
+    (operation) =>
+      operation.kind === "remove-service" || !starving.has(serviceName(subjectOf(operation))),
+  );
+}
+
+function isLive({ weight }: Destination): boolean {
+  return weight > 0;
+}
+
+function setLive(live: Set<string>, destination: Destination): void {
+  if (isLive(destination)) live.add(placeOf(destination));
+  else live.delete(placeOf(destination));
 }
 
 /** The service that an operation is about. */
@@ -93,6 +147,30 @@ export function operationText(operation: Operation): string {
       )}`;
     case "remove-destination":
       return `remove ${placeOf(operation.destination)} from ${subject}`;
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** The same from the other side: what somebody did to the table, that this operation would undo. */
+export function driftText(operation: Operation): string {
+  const subject = serviceName(subjectOf(operation));
+  switch (operation.kind) {
+    case "add-service":
+      return `${subject} removed`;
+    case "set-service":
+      return `${subject} changed: ${changes(serviceFacts(operation.service), serviceFacts(operation.from))}`;
+    case "remove-service":
+      return `${subject} added`;
+    case "add-destination":
+      return `${placeOf(operation.destination)} removed from ${subject}`;
+    case "set-destination":
+      return `${placeOf(operation.destination)} of ${subject} changed: ${changes(
+        destinationFacts(operation.destination),
+        destinationFacts(operation.from),
+      )}`;
+    case "remove-destination":
+      return `${placeOf(operation.destination)} added to ${subject}`;
     default:
       return unreachable(operation);
   }

@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { openKernelAccess } from "../../src/daemon/director-kernel.ts";
 import { type Owned, openOwned } from "../../src/daemon/director-owned.ts";
 import { openTable, type Table } from "../../src/daemon/director-table.ts";
+import type { Ipvs } from "../../src/ipvs/apply.ts";
 import type { Destination, Service, ServiceKey } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
@@ -31,9 +33,9 @@ test("drift is repaired within a second and told; foreign services stay", (t) =>
   advance(1000);
   t.deepEqual(sorted(kernel.table()), sorted([service(web, destination(1)), foreign]));
   const [told] = lines.filter(({ message }) => message === "table drift repaired");
-  t.deepEqual(told?.fields["differences"], [
-    "add tcp 10.0.0.1:80",
-    "add 10.0.1.1:80 to tcp 10.0.0.1:80",
+  t.deepEqual(told?.fields["changed"], [
+    "tcp 10.0.0.1:80 removed",
+    "10.0.1.1:80 removed from tcp 10.0.0.1:80",
   ]);
   advance(5000);
   t.is(lines.filter(({ message }) => message === "table drift repaired").length, 1);
@@ -88,9 +90,92 @@ test("an unknown scheduler is the error of its own service, told once, until it 
   t.is(lines.filter(({ message }) => message === "table not as configured").length, 1);
   t.is(lines.filter(({ message }) => message === "table drift repaired").length, 0);
   kernel.missingSchedulers.clear();
-  advance(1000);
+  advance(2000);
   t.is(table.errorOf(mail), null);
   t.is(kernel.table().length, 2);
+});
+
+test("what the kernel refuses is tried after 1, 2, 4 … 60 s, and at once when it is wanted differently", (t) => {
+  const { table, kernel, advance } = rig(t, []);
+  kernel.missingSchedulers.add("nosuch");
+  const odd = { ...service(mail), scheduler: "nosuch" };
+  table.want([odd]);
+  const tries = (): number => kernel.log.length;
+  t.is(tries(), 1);
+  let atMs = 0;
+  for (const [nextMs, expected] of [
+    [1000, 2],
+    [2999, 2],
+    [3000, 3],
+    [6999, 3],
+    [7000, 4],
+  ] as const) {
+    advance(nextMs - atMs);
+    atMs = nextMs;
+    t.is(tries(), expected, `after ${nextMs} ms`);
+  }
+  advance(600_000);
+  const before = tries();
+  advance(59_000);
+  t.true(tries() - before <= 1);
+  table.want([{ ...odd }]);
+  t.true(tries() - before <= 1, "the same again is not tried before its time");
+  table.want([{ ...odd, persistence: { timeoutS: 9, prefixLength: 32 } }]);
+  t.true(tries() - before >= 1);
+});
+
+test("a full table: what cannot be added takes no live server away, and other services work", (t) => {
+  const old = service(web, destination(1), destination(2, 0));
+  const { table, kernel, advance } = rig(t, [old]);
+  kernel.refused.set("10.0.1.3:80", "ENOMEM");
+  table.want([service(web, destination(3)), service(mail, destination(9))]);
+  t.regex(table.errorOf(web) ?? "", /ENOMEM/);
+  t.deepEqual(sorted(kernel.table()), sorted([old, service(mail, destination(9))]));
+  kernel.refused.clear();
+  advance(1000);
+  t.deepEqual(
+    sorted(kernel.table()),
+    sorted([service(web, destination(3)), service(mail, destination(9))]),
+  );
+  t.is(table.errorOf(web), null);
+});
+
+test("drift is only reported when that is asked for: once, until it is gone; verdicts still count", (t) => {
+  const { table, kernel, advance, lines } = rig(t, []);
+  const says = (message: string): readonly Line[] =>
+    lines.filter((line) => line.message === message);
+  table.onDrift("report");
+  table.want([service(web, destination(1), destination(2))]);
+  kernel.one({
+    kind: "set-destination",
+    key: web,
+    destination: destination(1, 9),
+    from: destination(1),
+  });
+  advance(3000);
+  const [told] = says("table drift found, left as it is");
+  t.is(says("table drift found, left as it is").length, 1);
+  t.deepEqual(told?.fields["changed"], ["10.0.1.1:80 of tcp 10.0.0.1:80 changed: weight 1 -> 9"]);
+  t.deepEqual(table.drift(), told?.fields["changed"]);
+  table.want([service(web, destination(1))]);
+  t.deepEqual(sorted(kernel.table()), sorted([service(web, destination(1, 9))]));
+  kernel.one({
+    kind: "set-destination",
+    key: web,
+    destination: destination(1),
+    from: destination(1, 9),
+  });
+  advance(1000);
+  t.is(says("table drift gone").length, 1);
+  t.deepEqual(table.drift(), []);
+  t.is(says("table drift repaired").length, 0);
+});
+
+test("adoptAll() makes services of others go that are not wanted", (t) => {
+  const { table, kernel } = rig(t, [foreign, service(web, destination(1))]);
+  t.true(table.adoptAll());
+  table.want([service(web, destination(1))]);
+  t.deepEqual(kernel.log, ["remove tcp 10.0.0.1:25"]);
 });
 
 test("a service that a crashed run left and nobody configures is removed; a foreign one is not", (t) => {
@@ -153,14 +238,15 @@ function rig(
   const slow = { list: () => {} };
   const kernel = kernelModel(initial);
   const owned = openOwned(path, log);
+  const open = (): Ipvs => ({
+    ...kernel,
+    list() {
+      slow.list();
+      return kernel.list();
+    },
+  });
   const table = openTable({
-    open: () => ({
-      ...kernel,
-      list() {
-        slow.list();
-        return kernel.list();
-      },
-    }),
+    kernel: openKernelAccess({ open, log }),
     owned,
     clock: {
       nowMs: () => clock.nowMs() + lateMs,

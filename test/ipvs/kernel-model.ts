@@ -7,18 +7,25 @@ import {
   type ListedService,
   type Service,
   type ServiceKey,
+  type SyncDaemon,
   serviceName,
+  type Timeouts,
 } from "../../src/ipvs/model.ts";
 import { type Operation, operationText, subjectOf } from "../../src/ipvs/reconcile.ts";
+import type { Settings } from "../../src/ipvs/settings.ts";
+import { KernelError } from "../../src/kernel/errors.ts";
 import { unreachable } from "../../src/lib/unreachable.ts";
 
 export type KernelModel = Ipvs & {
+  readonly settings: Settings;
   /** One operation; undefined, or the name of the errno. */
   readonly one: (operation: Operation) => string | undefined;
   readonly table: () => readonly Service[];
   readonly service: (key: ServiceKey) => Service | undefined;
   /** Every operation that was tried, in order. */
   readonly log: string[];
+  /** Destinations that are refused when they are added, by place -> errno. */
+  readonly refused: Map<string, string>;
   /** Schedulers that are not there. */
   readonly missingSchedulers: Set<string>;
   /** While set, every call throws it. */
@@ -30,6 +37,7 @@ export function kernelModel(initial: readonly Service[] = []): KernelModel {
   for (const service of initial) services.set(serviceName(service.key), service);
   const log: string[] = [];
   const missingSchedulers = new Set<string>();
+  const refused = new Map<string, string>();
   const broken: KernelModel["broken"] = { error: undefined };
 
   function one(operation: Operation): string | undefined {
@@ -54,6 +62,8 @@ export function kernelModel(initial: readonly Service[] = []): KernelModel {
         if (service === undefined) return "ESRCH";
         const exists = service.destinations.some((each) => samePlace(each, operation.destination));
         if (operation.kind === "add-destination" && exists) return "EEXIST";
+        const refusal = refused.get(place(operation.destination));
+        if (operation.kind === "add-destination" && refusal !== undefined) return refusal;
         if (operation.kind !== "add-destination" && !exists) return "ENOENT";
         const others = service.destinations.filter(
           (each) => !samePlace(each, operation.destination),
@@ -92,6 +102,7 @@ export function kernelModel(initial: readonly Service[] = []): KernelModel {
   }
 
   return {
+    settings: settingsModel(),
     one,
     apply,
     list,
@@ -100,7 +111,42 @@ export function kernelModel(initial: readonly Service[] = []): KernelModel {
     service: (key) => services.get(serviceName(key)),
     log,
     missingSchedulers,
+    refused,
     broken,
+  };
+}
+
+/** Timeouts and daemons, with the errors of ip_vs_sync.c. */
+export function settingsModel(): Settings {
+  let timeouts: Timeouts = { tcpS: 900, tcpFinS: 120, udpS: 300 };
+  const daemons = new Map<string, SyncDaemon>();
+  const nothing = (): void => {};
+  return {
+    info: () => ({ version: "1.2.1", connectionTableSize: 4096 }),
+    timeouts: () => timeouts,
+    setTimeouts(next) {
+      timeouts = {
+        tcpS: next.tcpS || timeouts.tcpS,
+        tcpFinS: next.tcpFinS || timeouts.tcpFinS,
+        udpS: next.udpS || timeouts.udpS,
+      };
+    },
+    daemons: () => [...daemons.values()],
+    startDaemon(daemon) {
+      if (daemons.has(daemon.state)) throw new KernelError("start", 17);
+      daemons.set(daemon.state, {
+        maxLengthBytes: 1460,
+        group: "224.0.0.81",
+        port: 8848,
+        ttl: 1,
+        ...daemon,
+      });
+    },
+    stopDaemon({ state }) {
+      if (!daemons.delete(state)) throw new KernelError("stop", 3);
+    },
+    zero: nothing,
+    flush: nothing,
   };
 }
 

@@ -3,10 +3,19 @@ import fc from "fast-check";
 import {
   type Destination,
   type Service,
+  type ServiceFlag,
   type ServiceKey,
   serviceName,
+  type Tunnel,
 } from "../../src/ipvs/model.ts";
-import { operationText, plan, subjectOf } from "../../src/ipvs/reconcile.ts";
+import {
+  bearableLosses,
+  driftText,
+  operationText,
+  plan,
+  planSteps,
+  subjectOf,
+} from "../../src/ipvs/reconcile.ts";
 import { isLive, kernelModel, sorted } from "./kernel-model.ts";
 
 const web: ServiceKey = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 };
@@ -19,15 +28,27 @@ const keys = fc.constantFrom<ServiceKey[]>(
   mark,
   { kind: "fwmark", fwmark: 7, family: 6 },
 );
-const destinations = fc.record<Destination>({
+const plain = fc.record<Destination>({
   address: fc.constantFrom("10.0.1.1", "10.0.1.2", "10.0.1.3"),
   port: fc.constantFrom(80, 81),
   forward: fc.constantFrom("NAT", "DR", "TUN"),
   weight: fc.constantFrom(0, 0, 1, 2),
 });
+const tunnels = fc.constantFrom<Tunnel>(
+  { type: "gue", port: 6080, checksum: "none" },
+  { type: "gre", port: 0, checksum: "checksum" },
+);
+const destinations = fc.tuple(plain, fc.option(tunnels), fc.constantFrom(0, 0, 5)).map(
+  ([destination, tunnel, upperThreshold]): Destination => ({
+    ...destination,
+    ...(tunnel !== null && destination.forward === "TUN" && { tunnel }),
+    ...(upperThreshold > 0 && { upperThreshold }),
+  }),
+);
 const services: fc.Arbitrary<Service> = fc.record({
   key: keys,
   scheduler: fc.constantFrom("rr", "wrr"),
+  flags: fc.subarray<ServiceFlag>(["ops", "flag-1", "flag-2"]),
   persistence: fc.option(
     fc.record({ timeoutS: fc.constantFrom(50, 360), prefixLength: fc.constantFrom(24, 32) }),
   ),
@@ -88,6 +109,56 @@ test("plan() has no step without a live destination in a service that has one be
     }),
     { numRuns: 500 },
   );
+});
+
+test("bearableLosses() leaves a live destination to a service that had one, whatever fails", (t) => {
+  const places = fc.uniqueArray(fc.constantFrom("10.0.1.1:80", "10.0.1.2:80", "10.0.1.3:81"));
+  fc.assert(
+    fc.property(tables, tables, places, (desired, actual, refused) => {
+      const kernel = kernelModel(actual);
+      for (const name of refused) kernel.refused.set(name, "ENOMEM");
+      const steps = planSteps(desired, actual, new Set());
+      const failed = new Set(
+        steps.gains.filter((operation) => kernel.one(operation) !== undefined),
+      );
+      for (const operation of bearableLosses(steps, failed, actual)) {
+        if (kernel.one(operation) !== undefined) throw new Error(operationText(operation));
+      }
+      for (const service of desired) {
+        const before = actual.find(({ key }) => serviceName(key) === serviceName(service.key));
+        if (isLive(service) && isLive(before)) t.true(isLive(kernel.service(service.key)));
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("bearableLosses() still takes a dead server away when another one serves", (t) => {
+  const dead = { ...destination("10.0.1.2"), weight: 1 };
+  const before = service({ destinations: [destination("10.0.1.1"), dead] });
+  const after = service({ destinations: [destination("10.0.1.1"), destination("10.0.1.3")] });
+  const steps = planSteps([after], [before], new Set());
+  t.deepEqual(bearableLosses(steps, new Set(steps.gains), [before]).map(operationText), [
+    "remove 10.0.1.2:80 from tcp 10.0.0.1:80",
+  ]);
+});
+
+test("driftText() says what somebody did", (t) => {
+  const ours = service({ destinations: [destination("10.0.1.1"), destination("10.0.1.2")] });
+  const theirs = service({
+    scheduler: "wlc",
+    destinations: [{ ...destination("10.0.1.1"), weight: 9 }, destination("10.0.1.9")],
+  });
+  t.deepEqual(plan([ours], [theirs], new Set()).map(driftText), [
+    "tcp 10.0.0.1:80 changed: scheduler rr -> wlc",
+    "10.0.1.2:80 removed from tcp 10.0.0.1:80",
+    "10.0.1.1:80 of tcp 10.0.0.1:80 changed: weight 1 -> 9",
+    "10.0.1.9:80 added to tcp 10.0.0.1:80",
+  ]);
+  t.deepEqual(plan([], [ours], new Set([serviceName(web)])).map(driftText), [
+    "tcp 10.0.0.1:80 added",
+  ]);
+  t.deepEqual(plan([service({})], [], new Set()).map(driftText), ["tcp 10.0.0.1:80 removed"]);
 });
 
 test("plan() replaces the only server by adding the new one first", (t) => {
