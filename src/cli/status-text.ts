@@ -18,6 +18,7 @@ export function statusText(status: Status, nowIso: string): string {
     groupLines(status),
     hookLines(status, nowIso),
     serverLines(status.virtual_servers, nowIso),
+    lvsLines(status),
   ];
   return blocks
     .filter((lines) => lines.length > 0)
@@ -101,6 +102,18 @@ function hookLines({ hooks = [] }: Status, nowIso: string): string[] {
   );
 }
 
+function lvsLines({ lvs = null }: Status): string[] {
+  if (lvs === null) return [];
+  return [
+    ...lvs.sync_daemons.map(
+      ({ state, interface: device, sync_id, group }) =>
+        `Connection sync: ${state} daemon on ${device}, id ${sync_id}, to ${group}`,
+    ),
+    ...lvs.errors.map((error) => `IPVS ERROR: ${error}`),
+    ...(lvs.drift ?? []).map((drift) => `IPVS drift, left as it is: ${drift}`),
+  ];
+}
+
 const SERVER_COLUMNS: readonly Column[] = [
   { title: "  -> RemoteAddress:Port", align: "left" },
   { title: "Forward", align: "left" },
@@ -151,6 +164,7 @@ function virtualServerLines(server: VirtualServerStatus): string[] {
   ];
   return [
     fields.join(" "),
+    ...(server.suspended ? ["  checks rest: this node has none of its addresses"] : []),
     ...(server.quorum_up ? [] : [`  DOWN: less live weight than quorum ${server.quorum}`]),
     ...(server.error === null ? [] : [`  ERROR: ${server.error}`]),
   ];

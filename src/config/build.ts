@@ -10,6 +10,7 @@ import {
   countPriorities,
   type Priorities,
 } from "./build-held.ts";
+import { buildLvs } from "./build-lvs.ts";
 import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./build-notify.ts";
 import { buildScheduling } from "./build-scheduling.ts";
 import { buildVirtualServer } from "./build-services.ts";
@@ -48,6 +49,7 @@ export function buildConfig(
         identityOf,
       }),
     ),
+    lvs: buildLvs(draft),
     notify: buildNotify(draft, hostname, identityOf),
     startDelay: buildStartDelay(draft),
     pacing: buildPacing(draft),

@@ -5,6 +5,7 @@ import { globalAdvertRows } from "./keys-adverts.ts";
 import { globalAnnounceRows } from "./keys-announce.ts";
 import { globalElectionRows } from "./keys-election.ts";
 import { firewallRows } from "./keys-firewall.ts";
+import { lvsRows } from "./keys-lvs.ts";
 import { notifyRows } from "./keys-notify.ts";
 import { schedulingRows } from "./keys-scheduling.ts";
 import type { SectionSpec } from "./spec.ts";
@@ -66,6 +67,7 @@ export const globalKeys = {
     ...globalAnnounceRows,
     ...firewallRows,
     ...schedulingRows,
+    ...lvsRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

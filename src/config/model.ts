@@ -2,6 +2,7 @@
 // makes it, the guardian passes it on, each role takes its part.
 
 import type { CheckConfig } from "../check/model.ts";
+import type { LvsConfig } from "../ipvs/lvs.ts";
 import type { Destination, Forward, ServiceFlag, ServiceKey } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
 import type { Identity } from "../lib/accounts.ts";
@@ -26,6 +27,8 @@ export type Config = {
   readonly vrrpInstances: readonly VrrpInstanceConfig[];
   readonly vrrpSyncGroups: readonly VrrpSyncGroupConfig[];
   readonly virtualServers: readonly VirtualServerConfig[];
+  /** IPVS as a whole. */
+  readonly lvs: LvsConfig;
   readonly notify: NotifyConfig;
   readonly startDelay: StartDelayConfig;
   /** Of announcements. */

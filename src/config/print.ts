@@ -4,6 +4,7 @@
 import { wayRows } from "./adverts.ts";
 import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./build-announce.ts";
 import { authRowsOf } from "./build-auth.ts";
+import { lvsRowsOf } from "./build-lvs.ts";
 import { schedulingRowsOf } from "./build-scheduling.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { directorSections } from "./print-director.ts";
@@ -29,6 +30,7 @@ export function printConfig(config: Config): string {
       ...nodeRowsOf(config.startDelay, config.pacing),
       ...schedulingRowsOf(config.scheduling),
       ...globalRows(config),
+      ...lvsRowsOf(config),
     ]),
     ...config.vrrpScripts.map(printScript),
     ...trackerSections(config.trackers).map(([title, rows]) => section(title, rows)),

@@ -28,6 +28,11 @@ const instanceKeys = [
   "notify_master_rx_lower_pri",
 ] as const satisfies readonly KeyName<"vrrp_instance">[];
 
+const serviceKeys = [
+  "quorum_up",
+  "quorum_down",
+] as const satisfies readonly KeyName<"virtual_server">[];
+
 const fifoKeys = [
   "notify_fifo",
   "vrrp_notify_fifo",
@@ -64,6 +69,11 @@ function commandsOf(draft: Draft): readonly Command[] {
     ),
     ...draft.vrrp_sync_group.flatMap((section) =>
       subjectKeys.flatMap((key) =>
+        command(section, key, section.values[key], section.values.script_user),
+      ),
+    ),
+    ...draft.virtual_server.flatMap((section) =>
+      serviceKeys.flatMap((key) =>
         command(section, key, section.values[key], section.values.script_user),
       ),
     ),
@@ -119,8 +129,8 @@ function usersOf(draft: Draft): readonly User[] {
       ...fifoKeys.flatMap((key) => user(section, key, section.values[key]?.owner ?? undefined)),
     ]),
     ...draft.vrrp_script.flatMap((section) => user(section, "user", section.values.user)),
-    ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap((section) =>
-      user(section, "script_user", section.values.script_user),
+    ...[...draft.vrrp_instance, ...draft.vrrp_sync_group, ...draft.virtual_server].flatMap(
+      (section) => user(section, "script_user", section.values.script_user),
     ),
   ];
 }

@@ -2,6 +2,7 @@
 // whose value was no good is missing here, and no rule complains a second time about it.
 
 import type { FoundIdentity } from "../lib/accounts.ts";
+import { judgeLvs } from "./build-lvs.ts";
 import type { Draft } from "./draft.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import type { LineProblem } from "./lines.ts";
@@ -51,5 +52,6 @@ export function validateDraft(
   judgeWeights(draft, report);
   judgeFirewall(draft, report);
   judgeDirector(draft, report);
+  judgeLvs(draft, report);
   return problems;
 }

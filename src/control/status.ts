@@ -12,6 +12,8 @@ export type Status = {
   /** Adverts of virtual routers that are not configured here. */
   readonly vrrp_unknown_vrids?: number;
   readonly virtual_servers: readonly VirtualServerStatus[];
+  /** IPVS as a whole; null = no role drives it. */
+  readonly lvs?: LvsStatus | null;
   /** What is wrong beyond the instances and virtual servers listed here. */
   readonly degraded?: readonly string[];
   /** Of each instance that ever had a hook to run. */
@@ -106,9 +108,9 @@ export type SyncGroupStatus = {
 };
 
 export type InstanceHooksStatus = {
-  /** Name of the instance or sync group. */
+  /** Name of the instance, sync group or virtual server. */
   readonly instance: string;
-  readonly kind?: "INSTANCE" | "GROUP";
+  readonly kind?: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER";
   /** The hook that runs now, "notify_master". */
   readonly running: string | null;
   /** States that were over before their hooks could begin. */
@@ -122,6 +124,23 @@ export type InstanceHooksStatus = {
     readonly detail: string;
     readonly took_ms: number;
   }[];
+};
+
+export type LvsStatus = {
+  /** Connection sync, as the kernel runs it. */
+  readonly sync_daemons: readonly {
+    readonly state: "master" | "backup";
+    readonly interface: string;
+    readonly sync_id: number;
+    /** Multicast address and port. */
+    readonly group: string;
+    readonly max_length_bytes: number | null;
+    readonly ttl: number | null;
+  }[];
+  /** What the kernel does not have as configured, and why. */
+  readonly errors: readonly string[];
+  /** What somebody did to duet's services and was not repaired (lvs_drift = report). */
+  readonly drift?: readonly string[];
 };
 
 export type VirtualServerStatus = {
@@ -141,6 +160,8 @@ export type VirtualServerStatus = {
   readonly services?: readonly string[];
   readonly flags?: readonly string[];
   readonly persistence_engine?: string | null;
+  /** Checks rest: this node has none of the addresses (ha_suspend). */
+  readonly suspended?: boolean;
   /** Why the kernel's table does not hold the service as configured; null when it does. */
   readonly error: string | null;
   readonly real_servers: readonly RealServerStatus[];
@@ -178,6 +199,7 @@ export function isDegraded(status: Status): boolean {
   return (
     (status.degraded ?? []).length > 0 ||
     status.vrrp_instances.some(({ state }) => state === "FAULT") ||
+    (status.lvs?.errors.length ?? 0) + (status.lvs?.drift?.length ?? 0) > 0 ||
     status.virtual_servers.some(({ quorum_up, error }) => !quorum_up || error !== null)
   );
 }

@@ -16,7 +16,9 @@ export type RoleToDesk =
 export type DeskToRole =
   | { readonly type: "status-request"; readonly id: number }
   /** To vrrp: everything that is known of the tracked scripts. */
-  | { readonly type: "tracked"; readonly tracked: readonly Tracked[] };
+  | { readonly type: "tracked"; readonly tracked: readonly Tracked[] }
+  /** To the director: what the VRRP instance became that decides about connection sync. */
+  | { readonly type: "instance"; readonly name: string; readonly state: string };
 
 /** A status of many thousand real servers fits. */
 export const LINE_LIMIT_BYTES = 64 * 2 ** 20;
@@ -40,9 +42,12 @@ export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
 /** Undefined for anything that is not such a message. */
 export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
   if (!isRecord(value)) return undefined;
-  const { type, id, tracked } = value;
+  const { type, id, tracked, name, state } = value;
   if (type === "status-request" && typeof id === "number") return { type, id };
   if (type === "tracked" && Array.isArray(tracked)) return { type, tracked: tracked as Tracked[] };
+  if (type === "instance" && typeof name === "string" && typeof state === "string") {
+    return { type, name, state };
+  }
   return undefined;
 }
 

@@ -24,6 +24,8 @@ export type BusServer = {
   readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
   /** To vrrp, now and whenever it connects again. */
   readonly tellTracked: (tracked: readonly Tracked[]) => void;
+  /** To the director, now and whenever it connects again. */
+  readonly tellInstance: (name: string, state: string) => void;
   readonly close: () => void;
 };
 
@@ -34,6 +36,8 @@ const CONNECTIONS_MAX = 16;
 export async function openBusServer(options: {
   readonly path: string;
   readonly onEvent: (event: Event) => void;
+  /** A role has connected (again). */
+  readonly onHello?: (role: BusRole) => void;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<BusServer> {
@@ -44,6 +48,7 @@ export async function openBusServer(options: {
   const endings = new Set<() => void>();
   let lastId = 0;
   let tracked: readonly Tracked[] = [];
+  let instance: (DeskToRole & { readonly type: "instance" }) | undefined;
 
   const server = createServer(accept);
   server.maxConnections = CONNECTIONS_MAX;
@@ -85,7 +90,9 @@ export async function openBusServer(options: {
         if (before !== socket) before?.destroy();
         roles.set(message.role, socket);
         if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
+        if (message.role === "director" && instance !== undefined) send(socket, instance);
         for (const [id, { role }] of questions) if (role === message.role) ask(socket, id);
+        options.onHello?.(message.role);
         return;
       }
       case "event":
@@ -142,6 +149,12 @@ export async function openBusServer(options: {
       tracked = next;
       const vrrp = roles.get("vrrp");
       if (vrrp !== undefined) send(vrrp, { type: "tracked", tracked });
+    },
+    tellInstance(name, state) {
+      if (instance?.name === name && instance.state === state) return;
+      instance = { type: "instance", name, state };
+      const director = roles.get("director");
+      if (director !== undefined) send(director, instance);
     },
     close() {
       server.close();

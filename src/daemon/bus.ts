@@ -33,6 +33,8 @@ export function openBusClient(options: {
   readonly status: () => unknown;
   /** What the desk knows of tracked scripts; only vrrp is told. */
   readonly onTracked?: (tracked: readonly Tracked[]) => void;
+  /** What a VRRP instance became; only the director is told. */
+  readonly onInstance?: (name: string, state: string) => void;
   readonly clock: Clock;
   readonly log: Log;
 }): BusClient {
@@ -78,6 +80,10 @@ export function openBusClient(options: {
     if (message === undefined) return false;
     if (message.type === "tracked") {
       options.onTracked?.(message.tracked);
+      return true;
+    }
+    if (message.type === "instance") {
+      options.onInstance?.(message.name, message.state);
       return true;
     }
     // A desk that asks but does not read gets no second answer: it would pile up here.

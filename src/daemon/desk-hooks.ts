@@ -1,11 +1,11 @@
 // Which hooks an event calls for. The configuration gives them by the name of the instance or sync group; running
 // them is the hook runner's.
 
-import type { Config, HooksConfig } from "../config/model.ts";
+import type { Config } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { InstanceHooksStatus } from "../control/status.ts";
 import type { HookRunner } from "../desk/hook-runner.ts";
-import type { HookState, Subject, SubjectHooks } from "../desk/model.ts";
+import type { HookState, HooksConfig, Subject, SubjectHooks } from "../desk/model.ts";
 import { unreachable } from "../lib/unreachable.ts";
 
 export type HookDispatch = {
@@ -65,9 +65,12 @@ function changeOf(event: Event): Change | undefined {
     }
     case "group_state":
       return { subject: { kind: "GROUP", name: event.group }, to: event.to, priority: 0 };
+    case "quorum": {
+      const subject = { kind: "VIRTUAL_SERVER", name: event.virtual_server } as const;
+      return { subject, to: `QUORUM_${event.to}`, priority: 0 };
+    }
     case "priority":
     case "tracker_state":
-    case "quorum":
     case "real_server_state":
       return undefined;
     default:
@@ -75,14 +78,33 @@ function changeOf(event: Event): Change | undefined {
   }
 }
 
-function hooksBySubject({ vrrpInstances, vrrpSyncGroups }: Config): Map<string, HooksConfig> {
-  return new Map([
+function hooksBySubject({
+  vrrpInstances,
+  vrrpSyncGroups,
+  virtualServers,
+}: Config): Map<string, HooksConfig> {
+  return new Map<string, HooksConfig>([
     ...vrrpInstances.map(
       ({ vrrp: { name }, hooks }) => [keyOf({ kind: "INSTANCE", name }), hooks] as const,
     ),
     ...vrrpSyncGroups.map(({ name, hooks }) => [keyOf({ kind: "GROUP", name }), hooks] as const),
+    ...virtualServers.map(
+      ({ name, hooks }) =>
+        [keyOf({ kind: "VIRTUAL_SERVER", name }), { ...NO_HOOKS, ...hooks }] as const,
+    ),
   ]);
 }
+
+const NO_HOOKS: HooksConfig = {
+  notify: null,
+  notifyMaster: null,
+  notifyBackup: null,
+  notifyFault: null,
+  notifyStop: null,
+  notifyDeleted: null,
+  notifyMasterRxLowerPri: null,
+  scriptUser: null,
+};
 
 function keyOf({ kind, name }: Subject): string {
   return `${kind} ${name}`;

@@ -4,6 +4,7 @@ import type {
   FifoStatus,
   InstanceHooksStatus,
   InstanceStatus,
+  LvsStatus,
   MailStatus,
   ProcessStatus,
   ScriptStatus,
@@ -21,7 +22,10 @@ export type VrrpBody = {
   readonly unknown_vrids?: number;
 };
 
-export type DirectorBody = { readonly virtual_servers: readonly VirtualServerStatus[] };
+export type DirectorBody = {
+  readonly virtual_servers: readonly VirtualServerStatus[];
+  readonly lvs?: LvsStatus;
+};
 
 export function composeStatus(parts: {
   readonly version: string;
@@ -51,6 +55,7 @@ export function composeStatus(parts: {
     vrrp_sync_groups: vrrp?.vrrp_sync_groups ?? [],
     ...(vrrp?.unknown_vrids === undefined ? {} : { vrrp_unknown_vrids: vrrp.unknown_vrids }),
     virtual_servers: director?.virtual_servers ?? [],
+    lvs: director?.lvs ?? null,
     degraded: silent.map((role) => `${role} does not answer`),
     hooks: parts.hooks,
     fifos: parts.fifos,

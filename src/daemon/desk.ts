@@ -16,6 +16,7 @@ import { type Outlets, openOutlets } from "./desk-outlets.ts";
 import { openRequests } from "./desk-requests.ts";
 import { composeStatus, vrrpBodyOf } from "./desk-status.ts";
 import { type DeskTrackers, openDeskTrackers } from "./desk-trackers.ts";
+import { needsDirector } from "./needs-director.ts";
 import { needsVrrp } from "./needs-vrrp.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 
@@ -72,8 +73,12 @@ export function openDesk(options: {
       journal.add(event);
       hooks.onEvent(event);
       outlets.onEvent(event);
+      if (event.kind === "instance_state") tellSync(event.instance, event.to);
     };
-    const bus = await openBusServer({ path: busPath(runDir), onEvent, clock, log });
+    const onHello = (role: BusRole): void => {
+      if (role === "vrrp") void tellKnownSync();
+    };
+    const bus = await openBusServer({ path: busPath(runDir), onEvent, onHello, clock, log });
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
     const handlers = { status, events: journal.latest, request: requests.ask };
@@ -102,6 +107,20 @@ export function openDesk(options: {
     });
   }
 
+  /** Connection sync follows one instance. */
+  function tellSync(name: string, state: string): void {
+    if (desk?.config.lvs.sync?.instance === name) desk.bus.tellInstance(name, state);
+  }
+
+  /** What a desk that was just born, or has a new configuration, did not hear by itself. */
+  async function tellKnownSync(): Promise<void> {
+    const name = desk?.config.lvs.sync?.instance ?? null;
+    if (desk === undefined || name === null) return;
+    const body = vrrpBodyOf(await desk.bus.status("vrrp", STATUS_LIMIT_MS));
+    const state = body?.vrrp_instances.find((each) => each.name === name)?.state;
+    if (state !== undefined) tellSync(name, state);
+  }
+
   /** Nobody waits for it: vrrp may be busy with the same reload. */
   async function tellStates({ bus, outlets }: Desk): Promise<void> {
     const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
@@ -116,6 +135,7 @@ export function openDesk(options: {
     requests.close();
     const answered = control.close();
     await bus.ended("vrrp", limits.lastWordsMs);
+    await bus.ended("director", limits.lastWordsMs);
     await Promise.all([runner.drain(limits.drainMs), outlets.close(limits.drainMs)]);
     bus.close();
     control.closeAll();
@@ -126,6 +146,7 @@ export function openDesk(options: {
     async configure(config) {
       if (desk === undefined) {
         desk = await open(config);
+        void tellKnownSync();
         return;
       }
       desk.hooks.configure(config);
@@ -133,6 +154,7 @@ export function openDesk(options: {
       desk.outlets.configure(config);
       desk.runner.configure(config.global);
       desk = { ...desk, config };
+      void tellKnownSync();
       if (config.notify.statesOnReload) void tellStates(desk);
     },
     stop: async () => stop(STOP_LIMITS),
@@ -150,7 +172,7 @@ export function openDesk(options: {
 function neededRoles(config: Config): readonly BusRole[] {
   const roles: BusRole[] = [];
   if (needsVrrp(config)) roles.push("vrrp");
-  if (config.virtualServers.length > 0) roles.push("director");
+  if (needsDirector(config)) roles.push("director");
   return roles;
 }
 

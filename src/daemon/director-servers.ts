@@ -9,16 +9,23 @@ import type { CheckStatus } from "../control/status.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
 
 export type Servers = {
-  /** `isServing`: has the kernel's table this one with a weight? It is then assumed UP until a probe says no. */
-  readonly configure: (
-    virtualServers: readonly VirtualServerConfig[],
-    isServing: (virtualServer: VirtualServerConfig, realServer: RealServerConfig) => boolean,
-  ) => void;
+  readonly configure: (virtualServers: readonly VirtualServerConfig[], now: Now) => void;
+  /** Checks rest and begin again as it says now; what changed. */
+  readonly suspend: (
+    isSuspended: Now["isSuspended"],
+  ) => readonly { readonly name: string; readonly now: boolean }[];
   readonly isUp: (virtualServer: string, realServer: string) => boolean;
   /** The first probe of a checker has not ended yet. */
   readonly isUndecided: (virtualServer: string, realServer: string) => boolean;
   readonly checksOf: (virtualServer: string, realServer: string) => readonly CheckStatus[];
   readonly close: () => void;
+};
+
+type Now = {
+  /** Has the kernel's table this one with a weight? It is then assumed UP until a probe says no. */
+  readonly isServing: (virtualServer: VirtualServerConfig, realServer: RealServerConfig) => boolean;
+  /** Its checkers rest, and its verdicts stay. */
+  readonly isSuspended: (virtualServer: VirtualServerConfig) => boolean;
 };
 
 export type Verdict = {
@@ -51,12 +58,18 @@ export function openServers(options: {
   let servers: ReadonlyMap<string, Server> = new Map();
   /** Verdicts, by key of `servers`. */
   const ups = new Map<string, boolean>();
+  let virtualServers: readonly VirtualServerConfig[] = [];
+  /** Names of virtual servers whose checkers rest. */
+  let suspended: ReadonlySet<string> = new Set();
   let owners: ReadonlyMap<string, string> = new Map();
 
   function configure(
-    virtualServers: readonly VirtualServerConfig[],
-    isServing: Parameters<Servers["configure"]>[1],
+    configs: readonly VirtualServerConfig[],
+    { isServing, isSuspended }: Now,
   ): void {
+    virtualServers = configs;
+    const restedBefore = suspended;
+    suspended = new Set(configs.filter(isSuspended).map(({ name }) => name));
     const before = servers;
     const next = new Map<string, Server>();
     const starts: Start[] = [];
@@ -68,29 +81,58 @@ export function openServers(options: {
         // Another address is another server: what was known of the old one says nothing about it.
         const same = old !== undefined && sameTarget(old, server);
         const known = same ? ups.get(key) : undefined;
-        const assumed = server.checkers.length === 0 || !realServer.alpha;
+        // Nobody is going to probe it before it is needed: better a server that may be dead than none.
+        const rests = suspended.has(virtualServer.name);
+        const assumed = server.checkers.length === 0 || !realServer.alpha || rests;
         const up = known ?? (assumed || isServing(virtualServer, realServer));
         ups.set(key, up);
         next.set(key, server);
-        starts.push(...changedCheckers(same ? old : undefined, server, up));
+        if (suspended.has(virtualServer.name)) continue;
+        const wasRunning = same && !restedBefore.has(virtualServer.name);
+        starts.push(...changedCheckers(wasRunning ? old : undefined, server, up));
       }
     }
     servers = next;
     owners = new Map([...next].flatMap(([key, { checkers }]) => checkers.map((c) => [c.key, key])));
     for (const key of ups.keys()) if (!next.has(key)) ups.delete(key);
     stopUnused(before);
-    starts.forEach(({ checker, target, assumeUp }, i) => {
-      const firstDelayMs = spreadMs(i, starts.length);
-      runner.start(checker.key, target, checker.config, { assumeUp, firstDelayMs });
-    });
+    startAll(starts);
     // A checker that is gone may have been the only one that was DOWN.
     for (const key of next.keys()) judge(key, "configuration");
   }
 
+  function startAll(starts: readonly Start[]): void {
+    starts.forEach(({ checker, target, assumeUp }, i) => {
+      const firstDelayMs = spreadMs(i, starts.length);
+      runner.start(checker.key, target, checker.config, { assumeUp, firstDelayMs });
+    });
+  }
+
+  function suspend(isSuspended: Now["isSuspended"]): ReturnType<Servers["suspend"]> {
+    const before = suspended;
+    suspended = new Set(virtualServers.filter(isSuspended).map(({ name }) => name));
+    const changed = virtualServers.filter(({ name }) => before.has(name) !== suspended.has(name));
+    const names = new Set(changed.map(({ name }) => name));
+    const starts: Start[] = [];
+    for (const [key, server] of servers) {
+      if (!names.has(server.virtualServer)) continue;
+      if (suspended.has(server.virtualServer))
+        for (const each of server.checkers) runner.stop(each.key);
+      else starts.push(...changedCheckers(undefined, server, ups.get(key) ?? false));
+    }
+    startAll(starts);
+    return changed.map(({ name }) => ({ name, now: suspended.has(name) }));
+  }
+
   function stopUnused(before: ReadonlyMap<string, Server>): void {
     for (const { checkers } of before.values()) {
-      for (const { key } of checkers) if (!owners.has(key)) runner.stop(key);
+      for (const { key } of checkers) if (!owners.has(key) || rests(key)) runner.stop(key);
     }
+  }
+
+  /** Of a checker. */
+  function rests(key: string): boolean {
+    return suspended.has(servers.get(owners.get(key) ?? "")?.virtualServer ?? "");
   }
 
   function onCheckVerdict(checkerKey: string, _up: boolean, why: Why): void {
@@ -102,7 +144,7 @@ export function openServers(options: {
 
   function judge(key: string, cause: string): void {
     const server = servers.get(key);
-    if (server === undefined) return;
+    if (server === undefined || suspended.has(server.virtualServer)) return;
     // No checker: nothing speaks against it.
     const up = server.checkers.every((checker) => runner.state(checker.key)?.up ?? false);
     if (up === ups.get(key)) return;
@@ -130,8 +172,10 @@ export function openServers(options: {
 
   return {
     configure,
+    suspend,
     isUp: (virtualServer, realServer) => ups.get(serverKey({ virtualServer, realServer })) ?? false,
     isUndecided: (virtualServer, realServer) =>
+      !suspended.has(virtualServer) &&
       checkersOf(virtualServer, realServer).some(({ key }) => runner.state(key)?.last === null),
     checksOf: (virtualServer, realServer) => checkersOf(virtualServer, realServer).map(statusOf),
     close: runner.close,

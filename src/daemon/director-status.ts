@@ -20,6 +20,7 @@ export function virtualServerStatus(facts: {
   /** As the kernel has it; undefined when it has not. */
   readonly listed: (key: ServiceKey) => ListedService | undefined;
   readonly errorOf: (key: ServiceKey) => string | null;
+  readonly isSuspended: boolean;
   readonly isUp: (realServer: string) => boolean;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
@@ -42,6 +43,7 @@ export function virtualServerStatus(facts: {
     quorum: config.quorum,
     quorum_up: judgement.quorumUp,
     sorry_server_active: judgement.sorryServerActive,
+    suspended: facts.isSuspended,
     error: keys.map(facts.errorOf).find((error) => error !== null) ?? null,
     real_servers: config.realServers.map(
       ({ name, destination }): RealServerStatus => ({

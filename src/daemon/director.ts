@@ -5,29 +5,33 @@ import type { Probe } from "../check/probes/index.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
-import { openIpvs, type WholeIpvs } from "../ipvs/apply.ts";
+import { openIpvs } from "../ipvs/apply.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
-import { type ListedService, serviceName } from "../ipvs/model.ts";
+import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
+import { type ListedService, type ServiceKey, serviceName } from "../ipvs/model.ts";
 import { destinationIn, type Judgement, judge } from "../ipvs/quorum.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
+import { canonicalAddress } from "../lib/ip.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
+import { judgeForwarding } from "./director-forwarding.ts";
+import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
+import { type AddressSource, openPresence } from "./director-presence.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
+import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
+import { openSysctls } from "./sysctls.ts";
 
 const FLUSH_LIMIT_MS = 500;
 
 export function runDirector(): void {
   runRole("director", (context) => openDirector({ context, clock: timeoutClock }));
 }
-
-/** What the director needs of ip_vs. */
-export type DirectorIpvs = Pick<WholeIpvs, "list" | "apply" | "close" | "settings">;
 
 export type DirectorOptions = {
   readonly context: RoleContext;
@@ -36,24 +40,39 @@ export type DirectorOptions = {
   readonly open?: () => DirectorIpvs;
   readonly probe?: Probe;
   readonly openBus?: typeof openBusClient;
+  readonly addresses?: AddressSource;
+  readonly forwarding?: typeof judgeForwarding;
 };
 
 export function openDirector(options: DirectorOptions): RoleBody {
   const { context, clock, open = openIpvs, probe, openBus = openBusClient } = options;
+  const { forwarding: judgeForwards = judgeForwarding } = options;
   const { log, runDir } = context;
   const schedule = openScheduling(log);
   const owned = openOwned(ownedPath(runDir), log);
   const kernel = openKernelAccess({ open, log });
-  const table = openTable({ kernel, owned, clock, log, onLook: tellQuorums });
+  const table = openTable({ kernel, owned, clock, log, onLook: looked });
+  const kept = openKept(keptPath(runDir), log);
+  const sysctls = openSysctls(directorSysctlPath(runDir), log);
+  const settings = openLvsSettings({ kernel, sysctls, kept, clock, log });
+  const presence = openPresence(addressesChanged, options.addresses);
   const servers = openServers({ clock, onVerdict, ...(probe && { probe }) });
   const bus: BusClient = openBus({
     path: busPath(runDir),
     role: "director",
-    status: () => ({ virtual_servers: status() }),
+    status: () => ({
+      virtual_servers: status(),
+      lvs: { ...settings.status(), drift: table.drift() },
+    }),
+    onInstance: settings.instanceIs,
     clock,
     log,
   });
   let virtualServers: readonly VirtualServerConfig[] = [];
+  let lvs: LvsConfig = NO_LVS;
+  let forwarding = judgeForwards(true);
+  /** Why a virtual server is not in the table, by its name. */
+  let refusals: ReadonlyMap<string, string> = new Map();
   let judgements: ReadonlyMap<string, Judgement> = new Map();
   /** The quorum that was last told, by virtual server. */
   const told = new Map<string, boolean>();
@@ -62,14 +81,59 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   function configure(config: Config): void {
     schedule(config.scheduling.checker);
-    const services = index(table.list() ?? []);
+    lvs = config.lvs;
     virtualServers = config.virtualServers;
+    forwarding = judgeForwards(lvs.ipForward);
+    flushOnce();
+    const services = index(table.list() ?? []);
+    table.onDrift(lvs.drift);
+    settings.configure(lvs, forwarding.isNeeded(virtualServers));
+    presence.watch(virtualServers.some(({ haSuspend }) => haSuspend));
     const names = new Set(virtualServers.map(({ name }) => name));
     for (const name of told.keys()) if (!names.has(name)) told.delete(name);
-    servers.configure(virtualServers, (virtualServer, realServer) =>
-      isServing(virtualServer, realServer, services),
-    );
+    servers.configure(virtualServers, {
+      isServing: (virtualServer, realServer) => isServing(virtualServer, realServer, services),
+      isSuspended,
+    });
     evaluate();
+  }
+
+  /** Once a run of duet: a role that was started again flushes nothing. */
+  function flushOnce(): void {
+    const run = process.env["DUET_STARTED_AT_MS"] ?? "";
+    if (!lvs.flush || kept.read().flushedFor === run) return;
+    if (table.adoptAll()) kept.write({ flushedFor: run });
+  }
+
+  function isSuspended({ haSuspend, keys }: VirtualServerConfig): boolean {
+    const isHere = (key: ServiceKey): boolean =>
+      key.kind === "address" && presence.has(canonicalAddress(key.address) ?? key.address);
+    return haSuspend && !keys.some(isHere);
+  }
+
+  function addressesChanged(): void {
+    for (const { name, now } of servers.suspend(isSuspended)) {
+      log.info({ virtual_server: name }, `checks ${now ? "suspended" : "resumed"}`);
+    }
+    change.set(clock.nowMs());
+  }
+
+  function looked(): void {
+    settings.look();
+    const found = refusalsNow();
+    const isSame =
+      found.size === refusals.size && [...found].every(([name, why]) => refusals.get(name) === why);
+    if (isSame) tellQuorums();
+    else change.set(clock.nowMs());
+  }
+
+  function refusalsNow(): ReadonlyMap<string, string> {
+    return new Map(
+      virtualServers.flatMap((config) => {
+        const problem = forwarding.problemOf(config);
+        return problem === null ? [] : [[config.name, problem] as const];
+      }),
+    );
   }
 
   function onVerdict({ virtualServer, realServer, up, cause }: Verdict): void {
@@ -88,7 +152,13 @@ export function openDirector(options: DirectorOptions): RoleBody {
         return [config.name, judge(config, (name) => servers.isUp(config.name, name), before)];
       }),
     );
-    table.want([...judgements.values()].flatMap(({ services: each }) => each));
+    const before = refusals;
+    refusals = refusalsNow();
+    for (const [name, error] of refusals) {
+      if (before.get(name) !== error) log.error({ virtual_server: name, error }, "service refused");
+    }
+    const accepted = [...judgements].filter(([name]) => !refusals.has(name));
+    table.want(accepted.flatMap(([, { services }]) => services));
     tellQuorums();
   }
 
@@ -114,6 +184,21 @@ export function openDirector(options: DirectorOptions): RoleBody {
     tell({ kind: "quorum", at: wallTime(), virtual_server: config.name, to, cause });
   }
 
+  /** omega: what is told to everybody is as if all had failed. */
+  function tellEnd(): void {
+    const cause = "shutdown";
+    for (const { name: virtual_server, omega, realServers } of virtualServers) {
+      if (!omega) continue;
+      for (const { name: real_server } of realServers) {
+        if (!servers.isUp(virtual_server, real_server)) continue;
+        const subject = { virtual_server, real_server };
+        tell({ kind: "real_server_state", at: wallTime(), ...subject, to: "DOWN", cause });
+      }
+      if (told.get(virtual_server) !== true) continue;
+      tell({ kind: "quorum", at: wallTime(), virtual_server, to: "DOWN", cause });
+    }
+  }
+
   function tell(event: Event): void {
     bus.tell(event);
   }
@@ -127,7 +212,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
         config,
         judgement,
         listed: (key) => services.get(serviceName(key)),
-        errorOf: table.errorOf,
+        errorOf: (key) => refusals.get(config.name) ?? table.errorOf(key),
+        isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         checksOf: (name) => servers.checksOf(config.name, name),
       });
@@ -139,7 +225,13 @@ export function openDirector(options: DirectorOptions): RoleBody {
     async stop() {
       change.set(Infinity);
       servers.close();
+      presence.close();
+      tellEnd();
+      if (lvs.flushOnStop) table.adoptAll();
       table.clear();
+      settings.restore();
+      kept.write({ flushedFor: null });
+      sysctls.releaseAll();
       table.close();
       await bus.flush(FLUSH_LIMIT_MS);
       bus.close();
@@ -148,6 +240,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     orphaned() {
       change.set(Infinity);
       servers.close();
+      presence.close();
       table.close();
       bus.close();
     },

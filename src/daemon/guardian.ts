@@ -11,9 +11,11 @@ import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { shared } from "../lib/shared.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
+import { directorSysctlPath, keptPath } from "./director-kept.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
+import { needsDirector } from "./needs-director.ts";
 import { needsVrrp } from "./needs-vrrp.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
@@ -263,8 +265,10 @@ function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
   const roles: ChildRole[] = [];
   if (needsVrrp(config)) roles.push("vrrp");
   // The file is there when an earlier run died with services in the kernel: they have to go.
-  const leftovers = existsSync(ownedPath(runDir));
-  if (config.virtualServers.length > 0 || leftovers) roles.push("director");
+  const leftovers = [ownedPath, keptPath, directorSysctlPath].some((path) =>
+    existsSync(path(runDir)),
+  );
+  if (needsDirector(config) || leftovers) roles.push("director");
   return [...roles, "desk"];
 }
 

@@ -8,10 +8,10 @@ import { leaseSOf } from "../vip/lease.ts";
 import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
+import type { Sysctls } from "./sysctls.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
 import type { Firewall } from "./vrrp-firewall.ts";
 import { type Kept, type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
-import type { Sysctls } from "./vrrp-sysctls.ts";
 
 export type HoldingParts = KeptParts & {
   readonly announcer: Announcer;

@@ -224,6 +224,10 @@ function ownHook(hooks: HooksConfig, state: HookState): [HookName, string | null
       return ["notify_deleted", hooks.notifyDeleted];
     case "MASTER_RX_LOWER_PRI":
       return ["notify_master_rx_lower_pri", hooks.notifyMasterRxLowerPri];
+    case "QUORUM_UP":
+      return ["quorum_up", hooks.quorumUp ?? null];
+    case "QUORUM_DOWN":
+      return ["quorum_down", hooks.quorumDown ?? null];
     default:
       return unreachable(state);
   }

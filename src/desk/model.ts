@@ -1,11 +1,22 @@
-// The words of the desk room's hooks: scripts that are told what an instance or a sync group became.
+// The words of the desk room's hooks: scripts that are told what an instance, a sync group or a virtual server became.
 
 import type { Identity } from "../lib/accounts.ts";
 
 /** Whom it is about, in keepalived's words. */
-export type Subject = { readonly kind: "INSTANCE" | "GROUP"; readonly name: string };
+export type Subject = {
+  readonly kind: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER";
+  readonly name: string;
+};
 
-export type HookState = "MASTER" | "BACKUP" | "FAULT" | "STOP" | "DELETED" | "MASTER_RX_LOWER_PRI";
+export type HookState =
+  | "MASTER"
+  | "BACKUP"
+  | "FAULT"
+  | "STOP"
+  | "DELETED"
+  | "MASTER_RX_LOWER_PRI"
+  | "QUORUM_UP"
+  | "QUORUM_DOWN";
 
 /** Command lines as the operator wrote them; null = none. */
 export type HooksConfig = {
@@ -17,6 +28,9 @@ export type HooksConfig = {
   /** When there is one, an instance that a reload took away is told as DELETED, else as STOP. */
   readonly notifyDeleted: string | null;
   readonly notifyMasterRxLowerPri: string | null;
+  /** Of a virtual server. */
+  readonly quorumUp?: string | null;
+  readonly quorumDown?: string | null;
   /** Who runs them; null = who duet runs as. */
   readonly scriptUser: Identity | null;
 };
@@ -29,6 +43,8 @@ export type HookName =
   | "notify_stop"
   | "notify_deleted"
   | "notify_master_rx_lower_pri"
+  | "quorum_up"
+  | "quorum_down"
   | "notify";
 
 /** How the latest run of a hook ended. */

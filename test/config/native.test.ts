@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
+import { NO_LVS } from "../../src/ipvs/lvs.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { toGroup } from "../vrrp/router.ts";
 import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
@@ -82,6 +83,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
     ],
     vrrpSyncGroups: [],
     virtualServers: [],
+    lvs: NO_LVS,
     notify: {
       fifos: [],
       statesOnReload: false,

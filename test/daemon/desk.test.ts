@@ -12,6 +12,7 @@ import type { Status } from "../../src/control/status.ts";
 import { type BusClient, openBusClient } from "../../src/daemon/bus.ts";
 import { type BusRole, busPath } from "../../src/daemon/bus-messages.ts";
 import type { GuardianMessage, RoleMessage } from "../../src/daemon/messages.ts";
+import { NO_LVS } from "../../src/ipvs/lvs.ts";
 import { timeoutClock, wallTime } from "../../src/lib/clock.ts";
 import { configWith, instanceConfig, masterInstance, webServer } from "../helpers/desk-fixtures.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
@@ -108,6 +109,49 @@ test("a hook that hangs holds a stop up no longer than the guardian waits", asyn
   const tookMs = timeoutClock.nowMs() - beganMs;
   t.true(tookMs < 3000, String(tookMs));
   t.regex(desk.log(), /"hook failed"/);
+});
+
+test("the quorum of a virtual server has hooks of its own", async (t) => {
+  const hook = hookScript(t);
+  const hooks = {
+    quorumUp: `${hook.command} up`,
+    quorumDown: `${hook.command} down`,
+    scriptUser: null,
+  };
+  const desk = await openDesk(t, configWith({ virtualServers: [virtualServerConfig({ hooks })] }));
+  const director = role(t, desk.runDir, "director", { virtual_servers: [] });
+  const about = { kind: "quorum", at: "2026-01-01T00:00:00.000Z", virtual_server: "web" } as const;
+  director.tell({ ...about, to: "UP", cause: "live weight 1, quorum 1" });
+  await until("the first hook ran", () => hook.lines().length === 1);
+  director.tell({ ...about, to: "DOWN", cause: "live weight 0, quorum 1" });
+  await until("both hooks ran", () => hook.lines().length === 2);
+  t.deepEqual(hook.lines(), ["up", "down"]);
+});
+
+test("the director hears what the instance of connection sync is, from a desk that was born later too", async (t) => {
+  const sync = { instance: "VI_1", interface: "eth1", syncId: 51 };
+  const config = configWith({
+    vrrpInstances: [instanceConfig("VI_1")],
+    lvs: { ...NO_LVS, sync },
+  });
+  const desk = await openDesk(t, config);
+  const heard: string[] = [];
+  const director = openBusClient({
+    path: busPath(desk.runDir),
+    role: "director",
+    status: () => ({ virtual_servers: [] }),
+    onInstance: (name, state) => void heard.push(`${name} ${state}`),
+    clock: timeoutClock,
+    log: memoryLog().log,
+  });
+  t.teardown(director.close);
+  const vrrp = role(t, desk.runDir, "vrrp", {
+    vrrp_instances: [{ name: "VI_1", state: "BACKUP" }],
+  });
+  await until("the state of before is told", () => heard.length === 1);
+  vrrp.tell(transition("MASTER"));
+  await until("the transition is told", () => heard.length === 2);
+  t.deepEqual(heard, ["VI_1 BACKUP", "VI_1 MASTER"]);
 });
 
 test("the hooks of a new configuration are used, also for an instance that it takes away", async (t) => {

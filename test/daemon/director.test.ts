@@ -7,6 +7,7 @@ import type { RealServerConfig, VirtualServerConfig } from "../../src/config/mod
 import type { Event } from "../../src/control/events.ts";
 import type { VirtualServerStatus } from "../../src/control/status.ts";
 import { openDirector } from "../../src/daemon/director.ts";
+import { judgeForwarding } from "../../src/daemon/director-forwarding.ts";
 import type { RoleBody } from "../../src/daemon/role.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
@@ -165,7 +166,97 @@ test("without ip_vs the checks go on and the status says what is missing", async
   t.is(lab.status().error, null);
 });
 
+test("with ha_suspend the checks rest while the address is away, verdicts stay, and a first look is hopeful", async (t) => {
+  const lab = rig(t);
+  const suspended = { ...virtualServer(real(1), real(2)), haSuspend: true };
+  lab.sick.add("10.0.1.2");
+  lab.configure(suspended);
+  t.deepEqual(
+    lab.places(),
+    ["10.0.1.1 w1", "10.0.1.2 w1"],
+    "nobody was probed: better too many than none",
+  );
+  lab.advance(20_000);
+  t.is(lab.probes(), 0);
+  t.true(lab.status().suspended);
+  lab.haveAddresses("10.0.0.1");
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  lab.haveAddresses();
+  const before = lab.probes();
+  lab.sick.clear();
+  lab.advance(20_000);
+  t.is(lab.probes(), before);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  lab.haveAddresses("10.0.0.1");
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w1"]);
+});
+
+test("ha_suspend works for a group: one of its addresses is enough", async (t) => {
+  const lab = rig(t);
+  const keys = [key, { ...key, address: "10.0.0.2" }];
+  lab.configure({ ...virtualServer(real(1)), keys, group: "g", haSuspend: true });
+  t.true(lab.status().suspended);
+  lab.haveAddresses("10.0.0.2");
+  t.false(lab.status().suspended);
+  await lab.probed(1);
+  t.true(lab.probes() > 0);
+  t.deepEqual(lab.status().services, ["tcp 10.0.0.1:80", "tcp 10.0.0.2:80"]);
+});
+
+test("alpha = no has a real server UP until a probe says no", async (t) => {
+  const lab = rig(t);
+  lab.sick.add("10.0.1.1");
+  lab.configure(virtualServer(real(1, { alpha: false })));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  await lab.probed(1);
+  t.deepEqual(lab.places(), []);
+});
+
+test("omega tells at a stop that all went DOWN", async (t) => {
+  const lab = rig(t);
+  lab.configure({ ...virtualServer(real(1)), omega: true });
+  await lab.probed(1);
+  lab.told();
+  const before = lab.told().length;
+  await lab.body.stop();
+  t.deepEqual(lab.told().slice(before), ["real_server rs1 DOWN shutdown", "quorum DOWN shutdown"]);
+});
+
+test("NAT that cannot be forwarded is refused with its reason, and is there when it can", (t) => {
+  const lab = rig(t);
+  lab.forwardingProblem.text = "NAT needs net.ipv4.ip_forward = 1";
+  lab.configure(virtualServer(real(1, { checks: [] })));
+  t.is(lab.status().error, "NAT needs net.ipv4.ip_forward = 1");
+  t.deepEqual(lab.kernel.table(), []);
+  lab.forwardingProblem.text = null;
+  lab.advance(1000);
+  t.is(lab.status().error, null);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+});
+
+test("judgeForwarding() is about destinations elsewhere, and sets no IPv6", (t) => {
+  const own = (): ReadonlySet<string> => new Set(["10.0.1.1"]);
+  const far = virtualServer(real(2));
+  const near = { ...virtualServer(real(1)), sorryServer: sorry };
+  const inet6 = virtualServer(real(3, { destination: { ...place(3), address: "2001:db8::3" } }));
+  const off = judgeForwarding(false, () => "0", own);
+  t.regex(off.problemOf(far) ?? "", /ip_forward = 1, which is off and lvs_ip_forward = no/);
+  t.is(off.problemOf(near), null);
+  t.regex(off.problemOf(inet6) ?? "", /ipv6.conf.all.forwarding = 1, which is off/);
+  t.is(judgeForwarding(true, () => "0", own).problemOf(far), null);
+  t.is(judgeForwarding(false, () => "1", own).problemOf(inet6), null);
+  t.deepEqual(
+    [far, near, inet6].map((each) => off.isNeeded([each])),
+    [true, false, false],
+  );
+});
+
 type Lab = {
+  readonly probes: () => number;
+  readonly haveAddresses: (...addresses: readonly string[]) => void;
+  readonly forwardingProblem: { text: string | null };
   readonly body: RoleBody;
   readonly kernel: KernelModel;
   readonly runDir: string;
@@ -195,7 +286,15 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   const quiet = (): void => {};
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet } as unknown as Log;
 
+  const forwardingProblem: Lab["forwardingProblem"] = { text: null };
+  let addresses: readonly string[] = [];
+  let addressesChanged = quiet;
   const body = openDirector({
+    forwarding: () => ({ problemOf: () => forwardingProblem.text, isNeeded: () => false }),
+    addresses(onChange) {
+      addressesChanged = onChange;
+      return { addresses: () => addresses.map((address) => ({ address })), close: quiet };
+    },
     context: { log, runDir, tell: quiet },
     clock,
     open: () => ({
@@ -230,6 +329,13 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   }
 
   return {
+    probes: () => [...probes.values()].reduce((sum, count) => sum + count, 0),
+    haveAddresses(...next) {
+      addresses = next;
+      addressesChanged();
+      advance(0);
+    },
+    forwardingProblem,
     body,
     kernel,
     runDir,

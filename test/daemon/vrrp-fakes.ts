@@ -108,7 +108,7 @@ export function openBench(
         };
       },
     },
-    sysctls: { need: () => {}, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, release: () => {}, releaseAll: () => {} },
     netlink: {
       request: () => [],
       dump: () => [],

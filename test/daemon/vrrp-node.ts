@@ -80,7 +80,7 @@ export function openNode(
     holders,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
     firewall: { deny: () => {} },
-    sysctls: { need: () => {}, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, release: () => {}, releaseAll: () => {} },
     linkOf,
     log,
     tell: () => {},

@@ -2,6 +2,7 @@
 
 import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
+import { NO_LVS } from "../../src/ipvs/lvs.ts";
 import { DEFAULT_POLICY } from "../../src/vrrp/model.ts";
 import { toGroup } from "../vrrp/router.ts";
 
@@ -34,6 +35,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
     vrrpInstances: [],
     vrrpSyncGroups: [],
     virtualServers: [],
+    lvs: NO_LVS,
     notify: {
       fifos: [],
       statesOnReload: false,

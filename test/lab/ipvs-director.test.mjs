@@ -16,6 +16,18 @@ import { test } from "./lab.mjs";
 const CLONE_NEWNET = 0x40000000;
 const VIP = "10.9.0.1";
 const KEY = { kind: "address", protocol: "tcp", address: VIP, port: 80 };
+const SCHEDULING = {
+  checker: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
+};
+const LVS = {
+  sync: null,
+  timeouts: null,
+  sysctls: [],
+  ipForward: true,
+  drift: "repair",
+  flush: false,
+  flushOnStop: false,
+};
 const LIMIT_MS = 20_000;
 const FOREIGN = "-A -u 10.9.0.7:53 -s rr";
 const BOTH = [
@@ -224,7 +236,11 @@ function startDirector() {
     has: (msg) => lines.some((line) => line.msg === msg),
     configure(virtualServers) {
       sequence += 1;
-      child.send({ type: "configure", sequence, config: { virtualServers } });
+      child.send({
+        type: "configure",
+        sequence,
+        config: { virtualServers, lvs: LVS, scheduling: SCHEDULING },
+      });
     },
     async end(signal) {
       child.kill(signal);

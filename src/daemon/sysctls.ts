@@ -7,8 +7,11 @@ import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 
 export type Sysctls = {
-  /** `user` needs this value from now on. The first one who changes a setting remembers what it was. */
-  readonly need: (user: object, path: string, value: string) => void;
+  /**
+   * `user` needs this value from now on. The first one who changes a setting remembers what it was. Why it could not be
+   * had, in words; null when it is so.
+   */
+  readonly need: (user: object, path: string, value: string) => string | null;
   /** When nobody needs a setting any more it becomes what it was. */
   readonly release: (user: object) => void;
   readonly releaseAll: () => void;
@@ -21,20 +24,27 @@ export function openSysctls(file: string, log: Log): Sysctls {
   const changed = new Map<string, Changed>();
 
   for (const [path, before] of Object.entries(readFile(file))) {
-    if (set(path, before))
+    if (read(path) === before) continue;
+    if (set(path, before) === null)
       log.warn({ setting: path, value: before }, "setting of an earlier run restored");
   }
   save();
 
-  function set(path: string, value: string): boolean {
-    const now = readSysctl(path);
-    if (now === undefined || now === value) return false;
+  /** Settings of several numbers have tabs between them. */
+  function read(path: string): string | undefined {
+    return readSysctl(path)?.replace(/\s+/g, " ");
+  }
+
+  function set(path: string, value: string): string | null {
+    const now = read(path);
+    if (now === undefined) return "this kernel has no such setting";
+    if (now === value) return null;
     try {
       writeSysctl(path, value);
-      return true;
+      return null;
     } catch (error) {
       log.error({ setting: path, value, error: errorText(error) }, "setting not changed");
-      return false;
+      return errorText(error);
     }
   }
 
@@ -60,13 +70,14 @@ export function openSysctls(file: string, log: Log): Sysctls {
       const known = changed.get(path);
       if (known !== undefined) {
         known.users.add(user);
-        return;
+        return set(path, value);
       }
-      const before = readSysctl(path);
-      if (before === undefined || before === value) return;
-      changed.set(path, { before, users: new Set([user]) });
-      save();
-      set(path, value);
+      const before = read(path);
+      if (before !== undefined && before !== value) {
+        changed.set(path, { before, users: new Set([user]) });
+        save();
+      }
+      return set(path, value);
     },
     release(user) {
       const sizeBefore = changed.size;
