@@ -25,11 +25,14 @@ virtual_ipaddress[] = 10.0.0.100/24 dev pub
 }
 
 /**
- * Many instances, spread over cables w0, w1 …, each with its own virtual addresses, for either product.
- * @param {{ priority: number, instances: number, vipsEach?: number, advertIntervalS?: number }} options
+ * Many instances, each with one address that adverts tell and any number that they have no room for, spread over cables
+ * w0, w1 … or on one device, for either product.
+ * @param {{ priority: number, instances: number, device?: string, vipsEach?: number, advertIntervalS?: number,
+ *   trackFile?: string }} options a number in `trackFile` is taken off the priority
  */
-export function bigConf(kind, { priority, instances, vipsEach = 1, advertIntervalS = 1 }) {
-  const head = kind === "duet" ? "" : "global_defs {\n  router_id bench\n}\n";
+export function bigConf(kind, options) {
+  const { priority, instances, device, vipsEach = 1, advertIntervalS = 1, trackFile } = options;
+  const head = kind === "duet" ? duetHead(trackFile) : keepalivedHead(trackFile);
   const each = Array.from({ length: instances }, (_, i) => {
     const cable = Math.floor(i / 250);
     const vips = Array.from({ length: vipsEach }, (__, v) => {
@@ -38,36 +41,57 @@ export function bigConf(kind, { priority, instances, vipsEach = 1, advertInterva
     });
     const values = {
       name: `V${i}`,
-      wire: `w${cable}`,
+      device: device ?? `w${cable}`,
       vrid: 1 + (i % 250),
       priority,
       advertIntervalS,
+      trackFile,
     };
     return kind === "duet" ? duetInstance(values, vips) : keepalivedInstance(values, vips);
   });
   return head + each.join("");
 }
 
-function duetInstance({ name, wire, vrid, priority, advertIntervalS }, vips) {
+function duetHead(trackFile) {
+  return trackFile === undefined ? "" : `[track_file.less]\nfile = ${trackFile}\nweight = -1\n`;
+}
+
+function keepalivedHead(trackFile) {
+  const tracked =
+    trackFile === undefined ? "" : `track_file less {\n  file "${trackFile}"\n  weight -1\n}\n`;
+  return `global_defs {\n  router_id bench\n  vrrp_higher_prio_send_advert true\n}\n${tracked}`;
+}
+
+function duetInstance({ name, device, vrid, priority, advertIntervalS, trackFile }, vips) {
   return `[vrrp_instance.${name}]
-interface = ${wire}
+interface = ${device}
 virtual_router_id = ${vrid}
 priority = ${priority}
 version = 3
 advert_int = ${advertIntervalS}
-${vips.map((vip) => `virtual_ipaddress[] = ${vip}\n`).join("")}`;
+${trackFile === undefined ? "" : "track_file[] = less\n"}virtual_ipaddress[] = ${vips[0]} dev ${device}
+${vips
+  .slice(1)
+  .map((vip) => `virtual_ipaddress_excluded[] = ${vip} dev ${device}\n`)
+  .join("")}`;
 }
 
-function keepalivedInstance({ name, wire, vrid, priority, advertIntervalS }, vips) {
+function keepalivedInstance({ name, device, vrid, priority, advertIntervalS, trackFile }, vips) {
   return `vrrp_instance ${name} {
   state BACKUP
-  interface ${wire}
+  interface ${device}
   virtual_router_id ${vrid}
   priority ${priority}
   version 3
   advert_int ${advertIntervalS}
-  virtual_ipaddress {
-${vips.map((vip) => `    ${vip}\n`).join("")}  }
+${trackFile === undefined ? "" : "  track_file {\n    less\n  }\n"}  virtual_ipaddress {
+    ${vips[0]} dev ${device}
+  }
+  virtual_ipaddress_excluded {
+${vips
+  .slice(1)
+  .map((vip) => `    ${vip} dev ${device}\n`)
+  .join("")}  }
 }
 `;
 }

@@ -7,7 +7,7 @@ import { buildPair, INSTANCES_A_CABLE_MAX, startSide, vipCount } from "./bench-p
 import { nowMs } from "./measure.mjs";
 import { cpuMs, family, memoryMb } from "./processes.mjs";
 import { fact } from "./tell.mjs";
-import { OUT, until } from "./topology.mjs";
+import { endingAll, OUT, until } from "./topology.mjs";
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const INSTANCES = Number(process.argv[3] ?? 1000);
@@ -23,9 +23,10 @@ const figures = {
   false: figure(`takeovers that should not be, in ${SECONDS} s (limit 0)`, ""),
 };
 
-for (const kind of KINDS) await measure(kind);
-writeFileSync(`${OUT}/figures.json`, JSON.stringify(Object.values(figures)));
-process.exit(0);
+await endingAll(async () => {
+  for (const kind of KINDS) await measure(kind);
+  writeFileSync(`${OUT}/figures.json`, JSON.stringify(Object.values(figures)));
+});
 
 async function measure(kind) {
   const { a, b, raze } = buildPair({ kind, cables: Math.ceil(INSTANCES / INSTANCES_A_CABLE_MAX) });

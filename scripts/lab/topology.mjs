@@ -129,6 +129,16 @@ export async function endAll() {
   await Promise.all(ending);
 }
 
+/** Runs a story to its end, good or bad, and leaves nothing running. */
+export async function endingAll(story) {
+  try {
+    await story();
+  } finally {
+    await endAll();
+  }
+  process.exit(0);
+}
+
 /** SIGTERM, and SIGKILL for what is still there after 5 s. */
 export async function endChild(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;

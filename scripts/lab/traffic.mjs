@@ -9,9 +9,9 @@ const INTERVAL_MS = 5;
 // Below the second after which TCP would send a lost SYN again: what was lost counts as lost, what was slow does not.
 const TIMEOUT_MS = 900;
 
-export async function startTraffic() {
+export async function startTraffic(address = VIP) {
   const script = fileURLToPath(new URL("client.mjs", import.meta.url));
-  const args = ["node", script, VIP, String(INTERVAL_MS), String(TIMEOUT_MS)];
+  const args = ["node", script, address, String(INTERVAL_MS), String(TIMEOUT_MS)];
   const child = startIn("client", "client.log", args, { ipc: true });
 
   // One question at a time: the answers carry no name.

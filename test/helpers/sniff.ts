@@ -49,7 +49,8 @@ export async function sniff(
   const directory = mkdtempSync(join(tmpdir(), "duet-sniff-"));
   const file = join(directory, "wire.pcap");
   const options = ["-Z", "root", "-i", device, "-U", "--immediate-mode", "-w", "-"];
-  const child = place.spawn("tcpdump", [...options, `(proto 112 or arp or icmp6) ${only}`]);
+  const filter = `(proto 112 or arp or icmp6 or udp port 3784) ${only}`;
+  const child = place.spawn("tcpdump", [...options, filter]);
   const adverts: HeardAdvert[] = [];
   const arps: HeardArp[] = [];
   let ready = false;

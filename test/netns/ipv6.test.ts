@@ -1,6 +1,5 @@
 // VRRP over IPv6 (RFC 5798 §5.1.2, §6.4): duet with duet, duet with keepalived, and what Wireshark says of our packets.
 
-import { execFileSync } from "node:child_process";
 import test from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
 import { holds, type Teardown } from "../helpers/daemon-place.ts";
@@ -12,6 +11,7 @@ import {
   startKeepalived,
 } from "../helpers/peer-keepalived.ts";
 import { sniff } from "../helpers/sniff.ts";
+import { complaints, fields } from "../helpers/tshark.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test, { ipv6: true });
@@ -235,14 +235,6 @@ test.serial(
       new Set(flags.map((line) => line.replaceAll("False", "0").replaceAll("True", "1"))),
       new Set(["0\t0\t1"]),
     );
+    t.deepEqual(complaints(sniffer.file), []);
   },
 );
-
-function fields(file: string, filter: string, names: readonly string[]): readonly string[] {
-  const wanted = names.flatMap((name) => ["-e", name]);
-  const printed = execFileSync("tshark", ["-r", file, "-Y", filter, "-T", "fields", ...wanted], {
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  return printed.split("\n").filter((line) => line !== "");
-}
