@@ -3,19 +3,24 @@
 import { readFileSync } from "node:fs";
 
 const figures = process.argv.slice(2).flatMap((file) => JSON.parse(readFileSync(file, "utf8")));
-const rows = figures.map(({ what, unit, duet, keepalived }) => [
-  what,
-  unit,
-  shown(duet),
-  shown(keepalived),
-  median(keepalived) > 0 ? (median(duet) / median(keepalived)).toFixed(2) : "-",
-]);
-const table = [["", "", "duet", "keepalived", "duet/keepalived"], ...rows];
-const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
-for (const row of table) {
-  process.stdout.write(
-    `${row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join("  ")}\n`,
-  );
+for (const peer of ["keepalived", "ipvsadm"]) {
+  const beside = figures.filter((figure) => figure[peer] !== undefined);
+  if (beside.length > 0) process.stdout.write(tableOf(beside, peer));
+}
+
+function tableOf(beside, peer) {
+  const rows = beside.map(({ what, unit, duet, [peer]: other }) => [
+    what,
+    unit,
+    shown(duet),
+    shown(other),
+    median(other) > 0 ? (median(duet) / median(other)).toFixed(2) : "-",
+  ]);
+  const table = [["", "", "duet", peer, `duet/${peer}`], ...rows];
+  const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  const padded = (row) =>
+    row.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
+  return table.map((row) => `${padded(row).join("  ")}\n`).join("");
 }
 
 function shown(values) {
