@@ -1,6 +1,6 @@
 // Services and destinations <-> netlink attributes. Bytes and values only: no socket, no decision.
 
-import { type MessageWriter, readAttributes, textOf, u16Of, u32Of } from "../kernel/attributes.ts";
+import { AttributeReader, MessageWriter } from "../kernel/attributes.ts";
 import { GENL_HEADER_BYTES } from "../kernel/genetlink.ts";
 import { addressBytes, type Family, familyOf, formatAddress, netmaskOf } from "../lib/ip.ts";
 import {
@@ -31,8 +31,10 @@ import type {
   Tunnel,
 } from "./model.ts";
 
+/** Of either family. */
+const ADDRESS_BYTES = 16;
+
 type Body = (writer: MessageWriter) => void;
-type Attributes = ReadonlyMap<number, Buffer>;
 type DecodeOptions = { readonly traffic: boolean };
 
 /** A service without its destinations; they are asked for one service at a time. */
@@ -47,8 +49,21 @@ export function commandBody(command: Command): Body {
 export function keyBody(command: Command, key: ServiceKey): Body {
   return (writer) => {
     writer.rawBytes(command, VERSION, 0, 0);
-    writer.nested(MESSAGE.service, (nested) => writeKey(nested, key));
+    writer.raw(keyAttribute(key));
   };
+}
+
+/** All the real servers of a service name it by the same key. */
+const keyAttributes = new WeakMap<ServiceKey, Buffer>();
+
+function keyAttribute(key: ServiceKey): Buffer {
+  const known = keyAttributes.get(key);
+  if (known !== undefined) return known;
+  const writer = new MessageWriter(64);
+  writer.nested(MESSAGE.service, (nested) => writeKey(nested, key));
+  const bytes = Buffer.from(writer.bytes);
+  keyAttributes.set(key, bytes);
+  return bytes;
 }
 
 /** Adds or sets. What it leaves out, the kernel would reset: so always the whole service. */
@@ -70,10 +85,11 @@ export function serviceBody(command: Command, service: Omit<Service, "destinatio
 
 export function destinationBody(command: Command, key: ServiceKey, destination: Destination): Body {
   return (writer) => {
+    const address = addressBytes(destination.address);
     keyBody(command, key)(writer);
     writer.nested(MESSAGE.destination, (nested) => {
-      nested.u16(DESTINATION.family, AF[addressFamily(destination.address)]);
-      nested.attribute(DESTINATION.address, paddedAddress(destination.address));
+      nested.u16(DESTINATION.family, AF[address.length === 4 ? 4 : 6]);
+      nested.attribute(DESTINATION.address, address, ADDRESS_BYTES);
       nested.u16be(DESTINATION.port, destination.port);
       nested.u32(DESTINATION.forward, FORWARD[destination.forward]);
       nested.u32(DESTINATION.weight, destination.weight);
@@ -89,22 +105,21 @@ export function destinationBody(command: Command, key: ServiceKey, destination: 
 
 /** undefined for a message that is no service, or one of a protocol this file does not know. */
 export function decodeService(body: Buffer, options: DecodeOptions): ListedHead | undefined {
-  const nested = readAttributes(body, GENL_HEADER_BYTES).get(MESSAGE.service);
-  if (nested === undefined) return undefined;
-  const attributes = readAttributes(nested);
+  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.service);
+  if (attributes === undefined) return undefined;
   const key = decodeKey(attributes);
-  const scheduler = textOf(attributes.get(SERVICE.scheduler));
+  const scheduler = attributes.text(SERVICE.scheduler);
   if (key === undefined || scheduler === undefined) return undefined;
-  const bits = u32Of(attributes.get(SERVICE.flags)) ?? 0;
+  const bits = attributes.u32(SERVICE.flags);
   const flags = flagsOf(bits);
-  const engine = textOf(attributes.get(SERVICE.persistenceEngine));
+  const engine = attributes.text(SERVICE.persistenceEngine);
   return {
     key,
     scheduler,
     persistence: (bits & PERSISTENT_FLAG) === 0 ? null : decodePersistence(key, attributes),
     ...(flags.length > 0 && { flags }),
     ...(engine && { persistenceEngine: engine }),
-    ...(options.traffic && { traffic: decodeTraffic(attributes.get(SERVICE.stats64)) }),
+    ...(options.traffic && { traffic: decodeTraffic(attributes.nested(SERVICE.stats64)) }),
   };
 }
 
@@ -113,29 +128,27 @@ export function decodeDestination(
   serviceFamily: Family,
   options: DecodeOptions,
 ): ListedDestination | undefined {
-  const nested = readAttributes(body, GENL_HEADER_BYTES).get(MESSAGE.destination);
-  if (nested === undefined) return undefined;
-  const attributes = readAttributes(nested);
-  const u32 = (type: number): number => u32Of(attributes.get(type)) ?? 0;
-  const addressIn = attributes.get(DESTINATION.address);
-  if (addressIn === undefined || addressIn.length < 16) return undefined;
-  const family = familyNumber(attributes.get(DESTINATION.family)) ?? serviceFamily;
-  const forward = forwardOf(u32(DESTINATION.forward));
-  const upperThreshold = u32(DESTINATION.upperThreshold);
-  const lowerThreshold = u32(DESTINATION.lowerThreshold);
+  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.destination);
+  if (attributes === undefined) return undefined;
+  const family = familyOfNumber(attributes.u16(DESTINATION.family)) ?? serviceFamily;
+  const address = decodeAddress(attributes.bytes(DESTINATION.address, ADDRESS_BYTES), family);
+  if (address === undefined) return undefined;
+  const forward = forwardOf(attributes.u32(DESTINATION.forward));
+  const upperThreshold = attributes.u32(DESTINATION.upperThreshold);
+  const lowerThreshold = attributes.u32(DESTINATION.lowerThreshold);
   const tunnel = forward === "TUN" ? decodeTunnel(attributes) : undefined;
   return {
-    address: formatAddress(addressIn.subarray(0, family === 4 ? 4 : 16)),
-    port: u16be(attributes.get(DESTINATION.port)),
+    address,
+    port: attributes.u16be(DESTINATION.port),
     forward,
-    weight: u32(DESTINATION.weight) | 0,
+    weight: attributes.u32(DESTINATION.weight) | 0,
     ...(upperThreshold !== 0 && { upperThreshold }),
     ...(lowerThreshold !== 0 && { lowerThreshold }),
     ...(tunnel !== undefined && { tunnel }),
-    activeConnections: u32(DESTINATION.activeConnections),
-    inactiveConnections: u32(DESTINATION.inactiveConnections),
-    persistentConnections: u32(DESTINATION.persistentConnections),
-    ...(options.traffic && { traffic: decodeTraffic(attributes.get(DESTINATION.stats64)) }),
+    activeConnections: attributes.u32(DESTINATION.activeConnections),
+    inactiveConnections: attributes.u32(DESTINATION.inactiveConnections),
+    persistentConnections: attributes.u32(DESTINATION.persistentConnections),
+    ...(options.traffic && { traffic: decodeTraffic(attributes.nested(DESTINATION.stats64)) }),
   };
 }
 
@@ -150,20 +163,23 @@ function writeKey(writer: MessageWriter, key: ServiceKey): void {
     return;
   }
   writer.u16(SERVICE.protocol, PROTOCOL[key.protocol]);
-  writer.attribute(SERVICE.address, paddedAddress(key.address));
+  writer.attribute(SERVICE.address, addressBytes(key.address), ADDRESS_BYTES);
   writer.u16be(SERVICE.port, key.port);
 }
 
-function decodeKey(attributes: Attributes): ServiceKey | undefined {
-  const family = familyNumber(attributes.get(SERVICE.family));
+function decodeKey(attributes: AttributeReader): ServiceKey | undefined {
+  const family = familyOfNumber(attributes.u16(SERVICE.family));
   if (family === undefined) return undefined;
-  const fwmark = u32Of(attributes.get(SERVICE.fwmark));
-  if (fwmark !== undefined && fwmark !== 0) return { kind: "fwmark", fwmark, family };
-  const protocol = wordOf(PROTOCOL, u16Of(attributes.get(SERVICE.protocol)) ?? 0);
-  const addressIn = attributes.get(SERVICE.address);
-  if (protocol === undefined || addressIn === undefined || addressIn.length < 16) return undefined;
-  const address = formatAddress(addressIn.subarray(0, family === 4 ? 4 : 16));
-  return { kind: "address", protocol, address, port: u16be(attributes.get(SERVICE.port)) };
+  const fwmark = attributes.u32(SERVICE.fwmark);
+  if (fwmark !== 0) return { kind: "fwmark", fwmark, family };
+  const protocol = wordOf(PROTOCOL, attributes.u16(SERVICE.protocol));
+  const address = decodeAddress(attributes.bytes(SERVICE.address, ADDRESS_BYTES), family);
+  if (protocol === undefined || address === undefined) return undefined;
+  return { kind: "address", protocol, address, port: attributes.u16be(SERVICE.port) };
+}
+
+function decodeAddress(bytes: Buffer | undefined, family: Family): string | undefined {
+  return bytes && formatAddress(family === 4 ? bytes.subarray(0, 4) : bytes);
 }
 
 function flagBytes(service: Omit<Service, "destinations">): Buffer {
@@ -188,40 +204,35 @@ function netmaskBytes(family: Family, persistence: Persistence | null): Buffer {
   return bytes;
 }
 
-function decodePersistence(key: ServiceKey, attributes: Attributes): Persistence {
-  const netmask = attributes.get(SERVICE.netmask) ?? Buffer.alloc(4, 0xff);
-  const timeoutS = u32Of(attributes.get(SERVICE.timeout)) ?? 0;
-  const isInet6 = keyFamily(key) === 6;
-  return persistenceOf(timeoutS, isInet6 ? String(netmask.readUInt32LE()) : formatAddress(netmask));
+function decodePersistence(key: ServiceKey, attributes: AttributeReader): Persistence {
+  const mask =
+    keyFamily(key) === 6
+      ? String(attributes.u32(SERVICE.netmask))
+      : formatAddress(attributes.bytes(SERVICE.netmask, 4) ?? Buffer.alloc(4, 0xff));
+  return persistenceOf(attributes.u32(SERVICE.timeout), mask);
 }
 
-function decodeTunnel(attributes: Attributes): Tunnel | undefined {
-  const type = wordOf(TUNNEL_TYPE, attributes.get(DESTINATION.tunnelType)?.[0] ?? 0) ?? "ipip";
-  const flags = u16Of(attributes.get(DESTINATION.tunnelFlags)) ?? 0;
-  const port = u16be(attributes.get(DESTINATION.tunnelPort));
-  const checksum = wordOf(TUNNEL_FLAGS, flags) ?? "none";
+function decodeTunnel(attributes: AttributeReader): Tunnel | undefined {
+  const type = wordOf(TUNNEL_TYPE, attributes.u8(DESTINATION.tunnelType)) ?? "ipip";
+  const port = attributes.u16be(DESTINATION.tunnelPort);
+  const checksum = wordOf(TUNNEL_FLAGS, attributes.u16(DESTINATION.tunnelFlags)) ?? "none";
   if (type === "ipip" && port === 0 && checksum === "none") return undefined;
   return { type, port, checksum };
 }
 
-/** BigInt costs: only on request. */
-function decodeTraffic(stats: Buffer | undefined): Traffic {
-  const attributes = readAttributes(stats ?? Buffer.alloc(0));
-  const u64 = (type: number): bigint => {
-    const value = attributes.get(type);
-    return value === undefined || value.length < 8 ? 0n : value.readBigUInt64LE();
-  };
+/** A kernel that does not say reads as one that counted nothing. */
+function decodeTraffic(stats = new AttributeReader(Buffer.alloc(0))): Traffic {
   return {
-    connections: u64(STATS.connections),
-    packetsIn: u64(STATS.packetsIn),
-    packetsOut: u64(STATS.packetsOut),
-    bytesIn: u64(STATS.bytesIn),
-    bytesOut: u64(STATS.bytesOut),
-    connectionsPerS: u64(STATS.connectionsPerS),
-    packetsInPerS: u64(STATS.packetsInPerS),
-    packetsOutPerS: u64(STATS.packetsOutPerS),
-    bytesInPerS: u64(STATS.bytesInPerS),
-    bytesOutPerS: u64(STATS.bytesOutPerS),
+    connections: stats.u64(STATS.connections),
+    packetsIn: stats.u64(STATS.packetsIn),
+    packetsOut: stats.u64(STATS.packetsOut),
+    bytesIn: stats.u64(STATS.bytesIn),
+    bytesOut: stats.u64(STATS.bytesOut),
+    connectionsPerS: stats.u64(STATS.connectionsPerS),
+    packetsInPerS: stats.u64(STATS.packetsInPerS),
+    packetsOutPerS: stats.u64(STATS.packetsOutPerS),
+    bytesInPerS: stats.u64(STATS.bytesInPerS),
+    bytesOutPerS: stats.u64(STATS.bytesOutPerS),
   };
 }
 
@@ -242,18 +253,7 @@ function addressFamily(address: string): Family {
   return familyOf(address) ?? 4;
 }
 
-function paddedAddress(address: string): Buffer {
-  const bytes = Buffer.alloc(16);
-  bytes.set(addressBytes(address));
-  return bytes;
-}
-
-function familyNumber(value: Buffer | undefined): Family | undefined {
-  const number = u16Of(value);
+function familyOfNumber(number: number): Family | undefined {
   if (number === AF[4]) return 4;
   return number === AF[6] ? 6 : undefined;
-}
-
-function u16be(value: Buffer | undefined): number {
-  return value === undefined || value.length < 2 ? 0 : value.readUInt16BE();
 }

@@ -68,18 +68,21 @@ export type DestinationCounts = {
   readonly inactiveConnections: number;
 };
 
+/** A bigint from 2^53 on. */
+export type Count = number | bigint;
+
 /** What the kernel counts since the service or destination exists or was zeroed, and its estimate of the rates; 2 s late at worst. */
 export type Traffic = {
-  readonly connections: bigint;
-  readonly packetsIn: bigint;
-  readonly packetsOut: bigint;
-  readonly bytesIn: bigint;
-  readonly bytesOut: bigint;
-  readonly connectionsPerS: bigint;
-  readonly packetsInPerS: bigint;
-  readonly packetsOutPerS: bigint;
-  readonly bytesInPerS: bigint;
-  readonly bytesOutPerS: bigint;
+  readonly connections: Count;
+  readonly packetsIn: Count;
+  readonly packetsOut: Count;
+  readonly bytesIn: Count;
+  readonly bytesOut: Count;
+  readonly connectionsPerS: Count;
+  readonly packetsInPerS: Count;
+  readonly packetsOutPerS: Count;
+  readonly bytesInPerS: Count;
+  readonly bytesOutPerS: Count;
 };
 
 /** As the kernel's table has them. `traffic` is there when it was asked for. */

@@ -1,6 +1,6 @@
 // What IPVS has beside its table: version, timeouts, sync daemons, counters. Bodies, decoders, and the requests.
 
-import { type MessageWriter, readAttributes, textOf, u16Of, u32Of } from "../kernel/attributes.ts";
+import { AttributeReader, type MessageWriter } from "../kernel/attributes.ts";
 import { GENL_HEADER_BYTES, type GenericNetlink } from "../kernel/genetlink.ts";
 import { addressBytes, formatAddress } from "../lib/ip.ts";
 import { COMMAND, DAEMON, DAEMON_STATE, INFO, MESSAGE } from "./attributes.ts";
@@ -37,9 +37,9 @@ export function openSettings(netlink: GenericNetlink): Settings {
   const type = netlink.familyId;
 
   /** The attributes of the first message that answers. */
-  function ask(body: Body): ReadonlyMap<number, Buffer> {
+  function ask(body: Body): AttributeReader {
     const [answer] = netlink.request({ type, flags: 0, body });
-    return readAttributes(answer?.body ?? Buffer.alloc(GENL_HEADER_BYTES), GENL_HEADER_BYTES);
+    return new AttributeReader(answer?.body ?? Buffer.alloc(0), GENL_HEADER_BYTES);
   }
 
   return {
@@ -58,20 +58,19 @@ export function openSettings(netlink: GenericNetlink): Settings {
   };
 }
 
-function decodeInfo(attributes: ReadonlyMap<number, Buffer>): IpvsInfo {
-  const version = u32Of(attributes.get(INFO.version)) ?? 0;
+function decodeInfo(attributes: AttributeReader): IpvsInfo {
+  const version = attributes.u32(INFO.version);
   return {
     version: [version >> 16, (version >> 8) & 0xff, version & 0xff].join("."),
-    connectionTableSize: u32Of(attributes.get(INFO.connectionTableSize)) ?? 0,
+    connectionTableSize: attributes.u32(INFO.connectionTableSize),
   };
 }
 
-function decodeTimeouts(attributes: ReadonlyMap<number, Buffer>): Timeouts {
-  const seconds = (type: number): number => u32Of(attributes.get(type)) ?? 0;
+function decodeTimeouts(attributes: AttributeReader): Timeouts {
   return {
-    tcpS: seconds(MESSAGE.timeoutTcp),
-    tcpFinS: seconds(MESSAGE.timeoutTcpFin),
-    udpS: seconds(MESSAGE.timeoutUdp),
+    tcpS: attributes.u32(MESSAGE.timeoutTcp),
+    tcpFinS: attributes.u32(MESSAGE.timeoutTcpFin),
+    udpS: attributes.u32(MESSAGE.timeoutUdp),
   };
 }
 
@@ -107,23 +106,20 @@ export function daemonBody(
 
 /** undefined for a message that is no daemon. */
 export function decodeDaemon(body: Buffer): SyncDaemon | undefined {
-  const nested = readAttributes(body, GENL_HEADER_BYTES).get(MESSAGE.daemon);
-  if (nested === undefined) return undefined;
-  const attributes = readAttributes(nested);
-  const state = u32Of(attributes.get(DAEMON.state));
-  const name = textOf(attributes.get(DAEMON.interface));
-  if (state === undefined || name === undefined) return undefined;
-  const maxLengthBytes = u16Of(attributes.get(DAEMON.maxLength));
-  const port = u16Of(attributes.get(DAEMON.port));
-  const ttl = attributes.get(DAEMON.ttl)?.[0];
-  const group = attributes.get(DAEMON.group) ?? attributes.get(DAEMON.group6);
+  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.daemon);
+  const name = attributes?.text(DAEMON.interface);
+  if (attributes === undefined || name === undefined) return undefined;
+  const maxLengthBytes = attributes.u16(DAEMON.maxLength);
+  const port = attributes.u16(DAEMON.port);
+  const ttl = attributes.u8(DAEMON.ttl);
+  const group = attributes.bytes(DAEMON.group, 4) ?? attributes.bytes(DAEMON.group6, 16);
   return {
-    state: state === DAEMON_STATE.master ? "master" : "backup",
+    state: attributes.u32(DAEMON.state) === DAEMON_STATE.master ? "master" : "backup",
     interface: name,
-    syncId: u32Of(attributes.get(DAEMON.syncId)) ?? 0,
-    ...(maxLengthBytes && { maxLengthBytes }),
+    syncId: attributes.u32(DAEMON.syncId),
+    ...(maxLengthBytes !== 0 && { maxLengthBytes }),
     ...(group !== undefined && { group: formatAddress(group) }),
-    ...(port && { port }),
-    ...(ttl && { ttl }),
+    ...(port !== 0 && { port }),
+    ...(ttl !== 0 && { ttl }),
   };
 }

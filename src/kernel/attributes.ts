@@ -73,9 +73,11 @@ export class MessageWriter {
     this.rawU32(value >>> 0);
   }
 
-  attribute(type: number, value: Uint8Array): void {
-    const at = this.#attributeHead(type, value.length);
+  /** A value shorter than `lengthBytes` is followed by zeros. */
+  attribute(type: number, value: Uint8Array, lengthBytes = value.length): void {
+    const at = this.#attributeHead(type, lengthBytes);
     this.#bytes.set(value, at);
+    if (lengthBytes > value.length) this.#bytes.fill(0, at + value.length, at + lengthBytes);
     this.#pad();
   }
 
@@ -162,12 +164,81 @@ export function textOf(value: Buffer | undefined): string | undefined {
   return value.toString("utf8", 0, end === -1 ? value.length : end);
 }
 
-/** A 16-bit attribute. */
-export function u16Of(value: Buffer | undefined): number | undefined {
-  return value === undefined || value.length < 2 ? undefined : value.readUInt16LE(0);
-}
-
 /** A 32-bit attribute. */
 export function u32Of(value: Buffer | undefined): number | undefined {
   return value === undefined || value.length < 4 ? undefined : value.readUInt32LE(0);
+}
+
+/**
+ * Attributes read where they lie, for dumps of thousands: no Buffer is made for each. What is missing or too short
+ * reads as 0 or undefined; a bad length ends the list.
+ */
+export class AttributeReader {
+  readonly #bytes: Buffer;
+  /** Where the value of a type begins and ends. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+
+  constructor(bytes: Buffer, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    for (let at = start; at + 4 <= end; ) {
+      const length = bytes.readUInt16LE(at);
+      if (length < 4 || at + length > end) return;
+      const type = bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK;
+      this.#starts[type] = at + 4;
+      this.#ends[type] = at + length;
+      at += (length + 3) & ~3;
+    }
+  }
+
+  u8(type: number): number {
+    const at = this.#find(type, 1);
+    return at === undefined ? 0 : this.#bytes.readUInt8(at);
+  }
+
+  u16(type: number): number {
+    const at = this.#find(type, 2);
+    return at === undefined ? 0 : this.#bytes.readUInt16LE(at);
+  }
+
+  u16be(type: number): number {
+    const at = this.#find(type, 2);
+    return at === undefined ? 0 : this.#bytes.readUInt16BE(at);
+  }
+
+  u32(type: number): number {
+    const at = this.#find(type, 4);
+    return at === undefined ? 0 : this.#bytes.readUInt32LE(at);
+  }
+
+  /** A number where one is exact. */
+  u64(type: number): number | bigint {
+    const at = this.#find(type, 8);
+    if (at === undefined) return 0;
+    const high = this.#bytes.readUInt32LE(at + 4);
+    if (high >= 2 ** 21) return this.#bytes.readBigUInt64LE(at);
+    return high * 2 ** 32 + this.#bytes.readUInt32LE(at);
+  }
+
+  text(type: number): string | undefined {
+    return textOf(this.bytes(type));
+  }
+
+  /** The first `lengthBytes` of the value, or all of it. */
+  bytes(type: number, lengthBytes = 0): Buffer | undefined {
+    const at = this.#find(type, lengthBytes);
+    return at === undefined
+      ? undefined
+      : this.#bytes.subarray(at, lengthBytes === 0 ? this.#ends[type] : at + lengthBytes);
+  }
+
+  nested(type: number): AttributeReader | undefined {
+    const at = this.#find(type, 0);
+    return at === undefined ? undefined : new AttributeReader(this.#bytes, at, this.#ends[type]);
+  }
+
+  #find(type: number, lengthBytes: number): number | undefined {
+    const at = this.#starts[type];
+    return at === undefined || at + lengthBytes > (this.#ends[type] ?? 0) ? undefined : at;
+  }
 }

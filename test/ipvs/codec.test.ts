@@ -104,6 +104,7 @@ test("decodeDestination() reads the counts, and traffic only when asked", (t) =>
   })({
     // A dump's destination is the same with counts behind: they are written into the nested attribute.
     rawBytes: (...bytes: number[]) => writer.rawBytes(...bytes),
+    raw: (bytes: Buffer) => writer.raw(bytes),
     nested: (type: number, body: (nested: MessageWriter) => void) =>
       writer.nested(type, (nested) => {
         body(nested);
@@ -129,7 +130,7 @@ test("decodeDestination() reads the counts, and traffic only when asked", (t) =>
     persistentConnections: 13,
   });
   t.false("traffic" in (quietly ?? {}));
-  t.is(decodeDestination(writer.bytes, 4, { traffic: true })?.traffic?.bytesOut, 2n ** 40n + 5n);
+  t.is(decodeDestination(writer.bytes, 4, { traffic: true })?.traffic?.bytesOut, 2 ** 40 + 5);
 });
 
 test("decodeService() and decodeDestination() never throw, whatever the bytes", (t) => {

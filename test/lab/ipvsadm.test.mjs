@@ -56,7 +56,7 @@ test(`random tables read the same in every listing (seed ${SEED})`, async (t) =>
 });
 
 test("what one saves the other restores, and thresholds survive", async (t) => {
-  for (const lines of fc.sample(tables(), { seed: SEED + 1, numRuns: 2 })) {
+  for (const lines of fc.sample(tables(), { seed: SEED + 1, numRuns: 1 })) {
     load("ipvsadm", lines);
     const before = ipvsadm("-Ln --thresholds").stdout + ipvsadm("-Sn").stdout;
     const after = () => ipvsadm("-Ln --thresholds").stdout + ipvsadm("-Sn").stdout;

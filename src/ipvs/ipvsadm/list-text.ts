@@ -1,7 +1,7 @@
 // The table as `ipvsadm -L` prints it, to the byte. Two numbers that 1.31 prints wrongly are right here: firewall marks
 // above 2147483647 (negative there), and what real servers counted above 32 bits (cut off there).
 
-import type { ListedDestination, ListedService, Traffic } from "../model.ts";
+import type { Count, ListedDestination, ListedService, Traffic } from "../model.ts";
 import type { Format } from "./command.ts";
 import {
   endpointText,
@@ -107,49 +107,50 @@ function serverLine(server: ListedDestination, name: string, format: Format): st
   return `${start} ${forward} ${tunnel}${left(server.weight, 6)} ${counts}`;
 }
 
-function counted(traffic: Traffic): readonly bigint[] {
+function counted(traffic: Traffic): readonly Count[] {
   const { connections, packetsIn, packetsOut, bytesIn, bytesOut } = traffic;
   return [connections, packetsIn, packetsOut, bytesIn, bytesOut];
 }
 
-function countedPerS(traffic: Traffic): readonly bigint[] {
+function countedPerS(traffic: Traffic): readonly Count[] {
   const { connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS } = traffic;
   return [connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS];
 }
 
 /** A kernel that does not say counts as one that counted nothing. */
 const NO_TRAFFIC: Traffic = {
-  connections: 0n,
-  packetsIn: 0n,
-  packetsOut: 0n,
-  bytesIn: 0n,
-  bytesOut: 0n,
-  connectionsPerS: 0n,
-  packetsInPerS: 0n,
-  packetsOutPerS: 0n,
-  bytesInPerS: 0n,
-  bytesOutPerS: 0n,
+  connections: 0,
+  packetsIn: 0,
+  packetsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  connectionsPerS: 0,
+  packetsInPerS: 0,
+  packetsOutPerS: 0,
+  bytesInPerS: 0,
+  bytesOutPerS: 0,
 };
 
-function largeNumbers(numbers: readonly bigint[], { exact }: Format): string {
+function largeNumbers(numbers: readonly Count[], { exact }: Format): string {
   return numbers.map((number) => (exact ? ` ${padded(number, 8)}` : largeNumber(number))).join("");
 }
 
-const UNITS: readonly (readonly [bigint, bigint, string])[] = [
-  [10n ** 8n, 1n, ""],
-  [10n ** 9n, 10n ** 3n, "K"],
-  [10n ** 11n, 10n ** 6n, "M"],
-  [10n ** 14n, 10n ** 9n, "G"],
+const UNITS: readonly (readonly [number, number, string])[] = [
+  [1e9, 1e3, "K"],
+  [1e11, 1e6, "M"],
+  [1e14, 1e9, "G"],
 ];
 
 /** Nine characters: 99999999, then 100000K, 1000M, 100G, 100T. */
-function largeNumber(number: bigint): string {
-  const [, unit, letter] = UNITS.find(([limit]) => number < limit) ?? [0n, 10n ** 12n, "T"];
-  return `${padded(number / unit, letter === "" ? 9 : 8)}${letter}`;
+function largeNumber(number: Count): string {
+  if (number < 1e8) return padded(number, 9);
+  const [, unit, letter] = UNITS.find(([limit]) => number < limit) ?? [0, 1e12, "T"];
+  const short = typeof number === "bigint" ? number / BigInt(unit) : Math.floor(number / unit);
+  return `${padded(short, 8)}${letter}`;
 }
 
-function padded(number: bigint | undefined, width: number): string {
-  return String(number ?? 0n).padStart(width);
+function padded(number: Count | undefined, width: number): string {
+  return String(number ?? 0).padStart(width);
 }
 
 function left(value: number | string, width: number): string {

@@ -200,6 +200,7 @@ const FLAGS: Readonly<Record<string, { readonly flag: ServiceFlag; readonly of?:
 };
 
 function schedulerFlags({ schedulerFlags: text, scheduler }: Draft): readonly ServiceFlag[] {
+  if (text === "") return [];
   const flags = text
     .split(",")
     .filter((word) => word !== "")

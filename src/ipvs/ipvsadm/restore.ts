@@ -43,8 +43,8 @@ export function restore(
   let lineCount = 0;
   for (const [index, line] of text.split("\n").entries()) {
     // A leading "ipvsadm" is left out: lines of a shell script can be restored.
-    const words = line.split(/[ \t\r]+/).filter((word) => word !== "" && word !== "ipvsadm");
-    if (words.length === 0 || words[0]?.startsWith("#")) continue;
+    const words = line.match(/[^ \t\r]+/g)?.filter((word) => word !== "ipvsadm") ?? [];
+    if (words[0] === undefined || words[0].startsWith("#")) continue;
     lineCount += 1;
     const origin = { line: index + 1, text: line.trim() };
     const parsed = options.parseLine(words);

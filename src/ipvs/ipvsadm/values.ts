@@ -1,5 +1,6 @@
 // The values of options: numbers, addresses with their ports, masks, marks. Pure; names are looked up by what is passed in.
 
+import { isIPv4, isIPv6 } from "node:net";
 import { canonicalAddress, formatAddress } from "../../lib/ip.ts";
 import type { Protocol } from "../model.ts";
 
@@ -32,12 +33,13 @@ export function placeOf(
   names: Names,
 ): Place | undefined {
   if (/^\d*$/.test(text)) return undefined;
-  const [, bracketed, port] = /^\[([^\]]*)\]:(.*)$/s.exec(text) ?? [];
+  const [, bracketed, port] = text.startsWith("[") ? (/^\[([^\]]*)\]:(.*)$/s.exec(text) ?? []) : [];
   if (bracketed === undefined && text.startsWith("[")) return undefined;
   const host = bracketed ?? text;
-  const inet6 = canonicalAddress(host);
-  if (inet6?.includes(":")) return withPort(inet6, port, protocol, names);
   const colon = host.lastIndexOf(":");
+  // One colon is before a port.
+  const inet6 = colon !== host.indexOf(":") && isIPv6(host) ? canonicalAddress(host) : undefined;
+  if (inet6 !== undefined) return withPort(inet6, port, protocol, names);
   const name = colon === -1 ? host : host.slice(0, colon);
   const address = inetAddress(name) ?? names.addressOf(name);
   if (address === undefined) return undefined;
@@ -51,6 +53,8 @@ export function maskOf(text: string, names: Names): string | undefined {
 
 /** inet_aton(3): one to four numbers, decimal, octal or hexadecimal, the last of which fills the rest. */
 export function inetAddress(text: string): string | undefined {
+  // As nearly everybody writes it.
+  if (isIPv4(text)) return text;
   const parts = /^(\S*)(\s.*)?$/s.exec(text)?.[1]?.split(".") ?? [];
   if (parts.length > 4) return undefined;
   const numbers = parts.map((part) => {
