@@ -28,11 +28,20 @@ virtual_ipaddress[] = 10.0.0.100/24 dev pub
  * Many instances, each with one address that adverts tell and any number that they have no room for, spread over cables
  * w0, w1 … or on one device, for either product.
  * @param {{ priority: number, instances: number, device?: string, vipsEach?: number, advertIntervalS?: number,
- *   trackFile?: string }} options a number in `trackFile` is taken off the priority
+ *   trackFile?: string, bfd?: { source: string, neighbor: string } }} options a number in `trackFile` is taken off the
+ *   priority; `bfd`: duet takes over when that session goes down
  */
 export function bigConf(kind, options) {
-  const { priority, instances, device, vipsEach = 1, advertIntervalS = 1, trackFile } = options;
-  const head = kind === "duet" ? duetHead(trackFile) : keepalivedHead(trackFile);
+  const {
+    priority,
+    instances,
+    device,
+    vipsEach = 1,
+    advertIntervalS = 1,
+    trackFile,
+    bfd,
+  } = options;
+  const head = kind === "duet" ? duetHead(trackFile, bfd) : keepalivedHead(trackFile);
   const each = Array.from({ length: instances }, (_, i) => {
     const cable = Math.floor(i / 250);
     const vips = Array.from({ length: vipsEach }, (__, v) => {
@@ -46,14 +55,24 @@ export function bigConf(kind, options) {
       priority,
       advertIntervalS,
       trackFile,
+      bfd,
     };
     return kind === "duet" ? duetInstance(values, vips) : keepalivedInstance(values, vips);
   });
   return head + each.join("");
 }
 
-function duetHead(trackFile) {
-  return trackFile === undefined ? "" : `[track_file.less]\nfile = ${trackFile}\nweight = -1\n`;
+function duetHead(trackFile, bfd) {
+  const file =
+    trackFile === undefined ? "" : `[track_file.less]\nfile = ${trackFile}\nweight = -1\n`;
+  if (bfd === undefined) return file;
+  return `${file}[bfd_instance.peer]
+neighbor_ip = ${bfd.neighbor}
+source_ip = ${bfd.source}
+min_tx = 10ms
+min_rx = 10ms
+multiplier = 3
+`;
 }
 
 function keepalivedHead(trackFile) {
@@ -62,14 +81,14 @@ function keepalivedHead(trackFile) {
   return `global_defs {\n  router_id bench\n  vrrp_higher_prio_send_advert true\n}\n${tracked}`;
 }
 
-function duetInstance({ name, device, vrid, priority, advertIntervalS, trackFile }, vips) {
+function duetInstance({ name, device, vrid, priority, advertIntervalS, trackFile, bfd }, vips) {
   return `[vrrp_instance.${name}]
 interface = ${device}
 virtual_router_id = ${vrid}
 priority = ${priority}
 version = 3
 advert_int = ${advertIntervalS}
-${trackFile === undefined ? "" : "track_file[] = less\n"}virtual_ipaddress[] = ${vips[0]} dev ${device}
+${trackFile === undefined ? "" : "track_file[] = less\n"}${bfd === undefined ? "" : "bfd_promote = peer\n"}virtual_ipaddress[] = ${vips[0]} dev ${device}
 ${vips
   .slice(1)
   .map((vip) => `virtual_ipaddress_excluded[] = ${vip} dev ${device}\n`)

@@ -31,6 +31,7 @@ const EVENTS = [
 const figures = [];
 await endingAll(async () => {
   for (const advertIntervalS of INTERVALS_S) await measure(advertIntervalS);
+  await measureBfd();
   writeFileSync(`${OUT}/figures.json`, JSON.stringify(figures));
 });
 
@@ -72,6 +73,38 @@ async function measure(advertIntervalS) {
     await traffic.stop();
     await razeSwitch();
   }
+}
+
+/** A host that dies, with adverts of 1 s: duet's other half asks BFD, keepalived's waits for adverts. */
+async function measureBfd() {
+  const row = {
+    what: "outage, adverts of 1 s, bfd_promote at 3 x 10 ms: it is unplugged (limit 60)",
+    unit: "ms",
+    duet: [],
+    keepalived: [],
+  };
+  figures.push(row);
+  for (const kind of KINDS) {
+    buildSwitch();
+    startWebServers();
+    const side = { instances: 1, device: "pub" };
+    const [a, b] = ["10.0.0.11", "10.0.0.12"];
+    startSide(kind, { ...side, node: "d2", priority: 100, bfd: { source: b, neighbor: a } });
+    startSide(kind, { ...side, node: "d1", priority: 150, bfd: { source: a, neighbor: b } });
+    await until("only d1 holds the VIP", () => onlyHolder("d1"), 30_000);
+    const traffic = await startTraffic(VIP);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await delay(4000); // a new session of BFD starts with a packet a second
+      const atMs = nowMs();
+      unplug("d1");
+      await until("d2 holds the VIP", () => holders().includes("d2"), 20_000);
+      row[kind].push((await traffic.settled(atMs, { limitMs: 60_000 })).outageMs);
+      plugIn("d1");
+      await until("only d1 holds the VIP", () => onlyHolder("d1"), 30_000);
+    }
+    await razeSwitch();
+  }
+  fact(`BFD: ${ms(row.duet.at(-1))}`);
 }
 
 function restartable(start) {
