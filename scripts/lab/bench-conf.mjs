@@ -1,8 +1,9 @@
 // The same single VRRP instance for both products, without virtual servers.
 
-export function benchConf(kind, { version, advertIntervalS }) {
+export function benchConf(kind, { version, advertIntervalS, rtPriority }) {
+  const isRealTime = rtPriority !== undefined;
   return kind === "duet"
-    ? `[vrrp_instance.VI_1]
+    ? `${isRealTime ? `[global]\nvrrp_rt_priority = ${rtPriority}\n` : ""}[vrrp_instance.VI_1]
 interface = pub
 virtual_router_id = 51
 priority = 100
@@ -10,7 +11,7 @@ version = ${version}
 advert_int = ${advertIntervalS}
 virtual_ipaddress[] = 10.0.0.100/24 dev pub
 `
-    : `vrrp_instance VI_1 {
+    : `${isRealTime ? `global_defs {\n  vrrp_rt_priority ${rtPriority}\n}\n` : ""}vrrp_instance VI_1 {
   state BACKUP
   interface pub
   virtual_router_id 51

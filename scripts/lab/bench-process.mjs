@@ -1,7 +1,9 @@
 // bench-process.mjs ROUNDS : duet and keepalived as processes, each alone on a wire of its own, at the same time.
 // Writes OUT/figures.json: [{ what, unit, duet: [numbers], keepalived: [numbers] }].
 
+import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { benchConf } from "./bench-conf.mjs";
 import { cpuMs, family, memoryMb } from "./processes.mjs";
@@ -25,7 +27,9 @@ async function main() {
     run("ip", "-n", kind, "address", "add", "10.0.0.11/24", "dev", "pub");
   }
   await startToAdvert();
-  await jitter();
+  await jitter("idle");
+  await jitter("all cores busy");
+  await jitter("all cores busy, SCHED_RR", { rtPriority: 50 });
   await idle();
   writeFileSync(`${OUT}/figures.json`, JSON.stringify(figures));
 }
@@ -53,12 +57,14 @@ async function startToAdvert() {
   fact("start: done");
 }
 
-async function jitter() {
+/** Both on the same machine at the same time; busy: as many loops as there are cores, at the usual priority. */
+async function jitter(load, scheduling = {}) {
+  const burners = load === "idle" ? [] : cpus().map(() => spawn("node", ["-e", "for (;;);"]));
   const started = [];
   const gaps = {};
   await Promise.all(
     KINDS.map(async (kind) => {
-      started.push(start(kind, { version: 3, advertIntervalS: 0.01 }));
+      started.push(start(kind, { version: 3, advertIntervalS: 0.01, ...scheduling }));
       await delay(3000);
       const wire = await adverts(wireOf(kind));
       await delay(JITTER_S * 1000);
@@ -73,12 +79,13 @@ async function jitter() {
     ["p99.9", 0.999],
     ["longest", 1],
   ]) {
-    const figure = { what: `gap between 10 ms adverts, ${name}`, unit: "ms" };
+    const figure = { what: `gap between 10 ms adverts, ${load}, ${name}`, unit: "ms" };
     for (const kind of KINDS) figure[kind] = [quantile(gaps[kind], share)];
     figures.push(figure);
   }
+  for (const burner of burners) burner.kill("SIGKILL");
   await Promise.all(started.map(endChild));
-  fact("jitter: done");
+  fact(`jitter, ${load}: done`);
 }
 
 async function idle() {
