@@ -2,8 +2,8 @@
 // lived again. Each router has one instance, or two that are a sync group: its members.
 
 import { openTime, randomOf } from "./chance.ts";
-import { openMachineRoom } from "./machine-room.ts";
-import { openRouter } from "./router.ts";
+import { type MachineRoom, openMachineRoom } from "./machine-room.ts";
+import { openRouter, type Router } from "./router.ts";
 import { openWire, type Wire } from "./wire.ts";
 
 export type RouterPlan = {
@@ -48,16 +48,7 @@ export type World = Omit<Wire, "send"> & {
   readonly problems: readonly string[];
 };
 
-export type WorldRouter = {
-  readonly start: () => void;
-  readonly crash: () => void;
-  readonly die: () => void;
-  readonly stop: () => void;
-  readonly fault: (member: number, faulty: boolean) => void;
-  readonly weigh: (member: number, delta: number) => void;
-  readonly stall: () => void;
-  readonly resume: () => void;
-};
+export type WorldRouter = Omit<Router, "stateOf" | "holds"> & Pick<MachineRoom, "stall" | "resume">;
 
 export function openWorld(plan: WorldPlan): World {
   const time = openTime();

@@ -13,24 +13,7 @@ import {
   step,
 } from "../../src/track/bfd.ts";
 import type { BfdPacket } from "../../src/wire/bfd.ts";
-
-const config: Config = { minTxMs: 10, minRxMs: 10, idleTxMs: 1000, multiplier: 3, passive: false };
-
-const theirs: BfdPacket = {
-  diagnostic: 0,
-  state: "Down",
-  poll: false,
-  final: false,
-  demand: false,
-  multiplier: 3,
-  myDiscriminator: 77,
-  yourDiscriminator: 5,
-  desiredMinTxMs: 10,
-  requiredMinRxMs: 10,
-  requiredMinEchoRxMs: 0,
-};
-
-const start: Input = { type: "start", nowMs: 0, chance: 1, discriminator: 5 };
+import { config, heard, start, timer, toUp } from "./session.ts";
 
 type Told = { readonly state: State; readonly actions: readonly Action[] };
 
@@ -42,14 +25,6 @@ function after(inputs: readonly Input[], of: Config = config): Told {
   });
 }
 
-function heard(nowMs: number, change: Partial<BfdPacket> = {}): Input {
-  return { type: "packet", nowMs, chance: 1, packet: { ...theirs, ...change } };
-}
-
-function timer(nowMs: number, chance = 1): Input {
-  return { type: "timer", nowMs, chance };
-}
-
 function sent(actions: readonly Action[]): readonly BfdPacket[] {
   return actions.flatMap((action) => (action.type === "send" ? [action.packet] : []));
 }
@@ -59,14 +34,6 @@ function moves(actions: readonly Action[]): readonly string[] {
     action.type === "changed" ? [`${action.from} ${action.to} ${action.diagnostic}`] : [],
   );
 }
-
-/** Up, and the poll for the quicker pace confirmed. */
-const toUp: readonly Input[] = [
-  start,
-  heard(1),
-  heard(2, { state: "Init" }),
-  heard(3, { state: "Up", final: true }),
-];
 
 test("RFC 5880 §6.8.3: while not up it says that it sends once a second, and does", (t) => {
   const { state, actions } = after([start]);

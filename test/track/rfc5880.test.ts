@@ -4,26 +4,7 @@ import test from "ava";
 import { deadlineMs, INITIAL, type Input, type State, step } from "../../src/track/bfd.ts";
 import type { BfdPacket } from "../../src/wire/bfd.ts";
 import { BFD_MULTIHOP_PORT, BFD_PORT, encodeBfd } from "../../src/wire/bfd.ts";
-
-const config = { minTxMs: 10, minRxMs: 10, idleTxMs: 1000, multiplier: 3, passive: false };
-const start: Input = { type: "start", nowMs: 0, chance: 1, discriminator: 5 };
-const theirs: BfdPacket = {
-  diagnostic: 0,
-  state: "Down",
-  poll: false,
-  final: false,
-  demand: false,
-  multiplier: 3,
-  myDiscriminator: 77,
-  yourDiscriminator: 5,
-  desiredMinTxMs: 10,
-  requiredMinRxMs: 10,
-  requiredMinEchoRxMs: 0,
-};
-
-function heard(nowMs: number, change: Partial<BfdPacket> = {}): Input {
-  return { type: "packet", nowMs, chance: 1, packet: { ...theirs, ...change } };
-}
+import { config, heard, start, toUp } from "./session.ts";
 
 /** The state after all of them, and every packet that was sent on the way. */
 function life(...inputs: readonly Input[]): { state: State; sent: readonly BfdPacket[] } {
@@ -36,8 +17,6 @@ function life(...inputs: readonly Input[]): { state: State; sent: readonly BfdPa
   }
   return { state, sent };
 }
-
-const toUp = [start, heard(1), heard(2, { state: "Init" }), heard(3, { state: "Up", final: true })];
 
 test("RFC 5880 §6.8.1 bfd.RemoteMinRxInterval MUST be 1 at first, bfd.RemoteDiscr zero", (t) => {
   const { state } = life(start);
