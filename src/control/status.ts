@@ -141,6 +141,8 @@ export type LvsStatus = {
   readonly errors: readonly string[];
   /** What somebody did to duet's services and was not repaired (lvs_drift = report). */
   readonly drift?: readonly string[];
+  /** Changes of the kernel's table that the director asked for since it was started: none = all was adopted. */
+  readonly table_changes?: number;
 };
 
 export type VirtualServerStatus = {

@@ -9,8 +9,8 @@ import { canonicalAddress } from "../lib/ip.ts";
 import { IP_FORWARD } from "./director-settings.ts";
 
 export type Forwarding = {
-  /** Why NAT cannot work for this virtual server; null = it can, or it does not use it. */
-  readonly problemOf: (config: VirtualServerConfig) => string | null;
+  /** Why NAT cannot work, by the name of the virtual server. */
+  readonly problemsOf: (configs: readonly VirtualServerConfig[]) => ReadonlyMap<string, string>;
   /** Somebody needs net.ipv4.ip_forward. */
   readonly isNeeded: (configs: readonly VirtualServerConfig[]) => boolean;
 };
@@ -23,30 +23,51 @@ export function judgeForwarding(
   read: (path: string) => string | undefined = readSysctl,
   own: () => ReadonlySet<string> = ownAddresses,
 ): Forwarding {
-  function families(config: VirtualServerConfig, addresses: ReadonlySet<string>): Set<4 | 6> {
-    const { realServers, sorryServer } = config;
-    const destinations = realServers.map(({ destination }) => destination);
-    const all = sorryServer === null ? destinations : [...destinations, sorryServer];
-    const far = all.filter((each) => each.forward === "NAT" && !isNear(each, addresses));
-    return new Set(far.map(({ address }) => (address.includes(":") ? 6 : 4)));
+  function problemOf(family: 4 | 6): string | null {
+    if (family === 4 && !setsIt && read(IP_FORWARD) !== "1") {
+      return "NAT needs net.ipv4.ip_forward = 1, which is off and lvs_ip_forward = no: set it by hand";
+    }
+    if (family === 6 && read(IPV6_FORWARDING) !== "1") {
+      return "NAT needs net.ipv6.conf.all.forwarding = 1, which is off: set it by hand (router advertisements are ignored then, unless accept_ra is 2)";
+    }
+    return null;
   }
 
   return {
-    problemOf(config) {
-      const used = families(config, own());
-      if (used.has(4) && !setsIt && read(IP_FORWARD) !== "1") {
-        return "NAT needs net.ipv4.ip_forward = 1, which is off and lvs_ip_forward = no: set it by hand";
+    problemsOf(configs) {
+      const problems = new Map<string, string>();
+      for (const family of [4, 6] as const) {
+        const users = configs.filter((config) => usesNat(config, family));
+        const problem = users.length === 0 ? null : problemOf(family);
+        if (problem === null) continue;
+        const addresses = own();
+        for (const config of users) {
+          if (usesNat(config, family, addresses)) problems.set(config.name, problem);
+        }
       }
-      if (used.has(6) && read(IPV6_FORWARDING) !== "1") {
-        return "NAT needs net.ipv6.conf.all.forwarding = 1, which is off: set it by hand (router advertisements are ignored then, unless accept_ra is 2)";
-      }
-      return null;
+      return problems;
     },
     isNeeded(configs) {
+      const users = configs.filter((config) => usesNat(config, 4));
+      if (users.length === 0) return false;
       const addresses = own();
-      return configs.some((config) => families(config, addresses).has(4));
+      return users.some((config) => usesNat(config, 4, addresses));
     },
   };
+}
+
+/** To a destination of this family that is not on this machine. */
+function usesNat(
+  { realServers, sorryServer }: VirtualServerConfig,
+  family: 4 | 6,
+  own: ReadonlySet<string> = new Set(),
+): boolean {
+  const isFar = (each: Destination): boolean =>
+    each.forward === "NAT" && each.address.includes(":") === (family === 6) && !isNear(each, own);
+  return (
+    realServers.some(({ destination }) => isFar(destination)) ||
+    (sorryServer !== null && isFar(sorryServer))
+  );
 }
 
 function isNear({ address }: Destination, addresses: ReadonlySet<string>): boolean {

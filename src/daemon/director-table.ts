@@ -28,6 +28,8 @@ export type Table = {
   readonly errorOf: (key: ServiceKey) => string | null;
   /** What somebody did to our services and was not repaired. */
   readonly drift: () => readonly string[];
+  /** How many changes of the kernel's table were asked for since this opened. */
+  readonly changes: () => number;
   /** Everything in the table counts as ours from now on: what is not wanted goes. False: there is no table. */
   readonly adoptAll: () => boolean;
   /** Removes all that is ours. */
@@ -59,6 +61,7 @@ export function openTable(options: TableOptions): Table {
   let believed = new Map<string, Service>();
   let dumpTookMs = 0;
   let repairs = true;
+  let changes = 0;
   let drift: readonly string[] = [];
   const retries = openRetries(clock, log);
   const looks = clock.alarm(look);
@@ -166,6 +169,7 @@ export function openTable(options: TableOptions): Table {
   }
 
   function applied(table: Ipvs, operations: readonly Operation[]): readonly Failure[] {
+    changes += operations.length;
     return operations.length === 0 ? [] : table.apply(operations);
   }
 
@@ -214,6 +218,7 @@ export function openTable(options: TableOptions): Table {
     },
     errorOf: (key) => kernel.trouble() ?? retries.errorOf(serviceName(key)),
     drift: () => drift,
+    changes: () => changes,
     adoptAll: () =>
       attempt((table) => {
         owned.set(new Set([...owned.names(), ...dump(table).map(({ key }) => serviceName(key))]));

@@ -62,7 +62,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     role: "director",
     status: () => ({
       virtual_servers: status(),
-      lvs: { ...settings.status(), drift: table.drift() },
+      lvs: { ...settings.status(), drift: table.drift(), table_changes: table.changes() },
     }),
     onInstance: settings.instanceIs,
     clock,
@@ -120,20 +120,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   function looked(): void {
     settings.look();
-    const found = refusalsNow();
+    const found = forwarding.problemsOf(virtualServers);
     const isSame =
       found.size === refusals.size && [...found].every(([name, why]) => refusals.get(name) === why);
     if (isSame) tellQuorums();
     else change.set(clock.nowMs());
-  }
-
-  function refusalsNow(): ReadonlyMap<string, string> {
-    return new Map(
-      virtualServers.flatMap((config) => {
-        const problem = forwarding.problemOf(config);
-        return problem === null ? [] : [[config.name, problem] as const];
-      }),
-    );
   }
 
   function onVerdict({ virtualServer, realServer, up, cause }: Verdict): void {
@@ -153,7 +144,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       }),
     );
     const before = refusals;
-    refusals = refusalsNow();
+    refusals = forwarding.problemsOf(virtualServers);
     for (const [name, error] of refusals) {
       if (before.get(name) !== error) log.error({ virtual_server: name, error }, "service refused");
     }

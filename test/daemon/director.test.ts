@@ -242,11 +242,25 @@ test("judgeForwarding() is about destinations elsewhere, and sets no IPv6", (t) 
   const near = { ...virtualServer(real(1)), sorryServer: sorry };
   const inet6 = virtualServer(real(3, { destination: { ...place(3), address: "2001:db8::3" } }));
   const off = judgeForwarding(false, () => "0", own);
-  t.regex(off.problemOf(far) ?? "", /ip_forward = 1, which is off and lvs_ip_forward = no/);
-  t.is(off.problemOf(near), null);
-  t.regex(off.problemOf(inet6) ?? "", /ipv6.conf.all.forwarding = 1, which is off/);
-  t.is(judgeForwarding(true, () => "0", own).problemOf(far), null);
-  t.is(judgeForwarding(false, () => "1", own).problemOf(inet6), null);
+  const problemOf = (forwarding: typeof off, config: VirtualServerConfig): string | undefined =>
+    forwarding.problemsOf([config]).get("web");
+  t.regex(problemOf(off, far) ?? "", /ip_forward = 1, which is off and lvs_ip_forward = no/);
+  t.is(problemOf(off, near), undefined);
+  t.regex(problemOf(off, inet6) ?? "", /ipv6.conf.all.forwarding = 1, which is off/);
+  t.is(
+    problemOf(
+      judgeForwarding(true, () => "0", own),
+      far,
+    ),
+    undefined,
+  );
+  t.is(
+    problemOf(
+      judgeForwarding(false, () => "1", own),
+      inet6,
+    ),
+    undefined,
+  );
   t.deepEqual(
     [far, near, inet6].map((each) => off.isNeeded([each])),
     [true, false, false],
@@ -290,7 +304,15 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   let addresses: readonly string[] = [];
   let addressesChanged = quiet;
   const body = openDirector({
-    forwarding: () => ({ problemOf: () => forwardingProblem.text, isNeeded: () => false }),
+    forwarding: () => ({
+      problemsOf: (configs) =>
+        new Map(
+          forwardingProblem.text === null
+            ? []
+            : configs.map(({ name }) => [name, forwardingProblem.text ?? ""]),
+        ),
+      isNeeded: () => false,
+    }),
     addresses(onChange) {
       addressesChanged = onChange;
       return { addresses: () => addresses.map((address) => ({ address })), close: quiet };
