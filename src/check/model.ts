@@ -1,6 +1,8 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
 export type CheckConfig = TcpCheckConfig | HttpCheckConfig;
+export type CheckType = CheckConfig["type"];
+export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
 export type CheckTiming = {
   readonly name: string;

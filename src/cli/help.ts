@@ -1,5 +1,6 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
+import { forTypes } from "../config/checks/types.ts";
 import { printExample } from "../config/example.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import type { KeySpec, ValueType } from "../config/spec.ts";
@@ -98,6 +99,7 @@ function keyTexts(word: string): readonly string[] {
 
 function keyText(section: SectionName, key: string, spec: KeySpec): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
+    ["for", forTypes(section, key)],
     ["value", valueText(spec.type)],
     ["required", spec.required ? "yes" : undefined],
     ["default", spec.default ?? spec.otherwise],

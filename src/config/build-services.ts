@@ -4,6 +4,7 @@ import type { CheckConfig, CheckTiming } from "../check/model.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
 import { checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
+import { buildOfType } from "./checks/kinds.ts";
 import type { Draft, Section } from "./draft.ts";
 import { nameOf, needed } from "./draft-parts.ts";
 import {
@@ -155,18 +156,5 @@ function buildCheck(
     rise: own.rise ?? outer.rise ?? outermost.rise ?? CHECK_DEFAULTS.rise,
     port: own.port ?? null,
   };
-  if (own.type !== "http") return { ...timing, type: "tcp" };
-  return {
-    ...timing,
-    type: "http",
-    path: own.path,
-    host: own.host ?? null,
-    status: own.status,
-    body:
-      own.body !== undefined
-        ? { kind: "text", text: own.body }
-        : own.regex !== undefined
-          ? { kind: "regex", source: own.regex }
-          : null,
-  };
+  return buildOfType(section, timing);
 }

@@ -1,6 +1,7 @@
 // The commented example file: every key of keys.ts with its doc line and its default. What is required
 // or shown is written out, so that the file is a valid configuration; the rest waits behind a "# ".
 
+import { forTypes } from "./checks/types.ts";
 import { keysOf, SECTION_NAMES, SECTIONS } from "./keys.ts";
 import type { KeySpec } from "./spec.ts";
 
@@ -15,12 +16,15 @@ const HEAD = `# Every section and every key of a duet configuration; "duet help 
 
 function printSection(name: (typeof SECTION_NAMES)[number]): string {
   const { doc, example } = SECTIONS[name];
-  const keys = Object.entries(keysOf(name)).map(([key, spec]) => printKey(key, spec));
+  const keys = Object.entries(keysOf(name)).map(([key, spec]) =>
+    printKey(key, spec, forTypes(name, key)),
+  );
   return `# ${doc}.\n[${example}]\n\n${keys.join("\n")}`;
 }
 
-function printKey(key: string, spec: KeySpec): string {
+function printKey(key: string, spec: KeySpec, whose: string | undefined): string {
   const notes = [
+    whose === undefined ? "" : `For ${whose}.`,
     spec.required ? "Required." : "",
     absence(spec),
     spec.aliases === undefined ? "" : `Also written ${spec.aliases.join(", ")}.`,

@@ -1,5 +1,6 @@
 // The table of keys: checks, and the timing of checks that servers say.
 
+import { typeKeys } from "./checks/types.ts";
 import { DAY_MS, duration, HOUR_MS, integer, oneOf } from "./key-types.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
 
@@ -55,43 +56,7 @@ export const checkKeys = {
       level: "basic",
       doc: "tcp: a connection is enough; http: a GET with a right answer",
     },
-    path: {
-      type: { kind: "path" },
-      default: "/",
-      example: "/ok.html",
-      level: "basic",
-      doc: "What is asked for (http)",
-    },
-    host: {
-      type: { kind: "word" },
-      aliases: ["virtualhost"],
-      otherwise: "address and port of the real server",
-      example: "www.example.com",
-      level: "basic",
-      doc: "The Host header (http)",
-    },
-    status: {
-      type: { kind: "status" },
-      aliases: ["status_code"],
-      default: "200-299",
-      example: "200 301-302",
-      level: "basic",
-      doc: "Status codes and ranges that are a success (http)",
-    },
-    body: {
-      type: { kind: "text" },
-      otherwise: "any body will do",
-      example: "ok",
-      level: "basic",
-      doc: "Text that the body must contain (http)",
-    },
-    regex: {
-      type: { kind: "regex" },
-      otherwise: "any body will do",
-      example: "^ok",
-      level: "advanced",
-      doc: "Regular expression that the body must match, in place of body (http)",
-    },
+    ...typeKeys,
     ...checkTiming,
     port: {
       type: integer(1, 65535),

@@ -2,6 +2,7 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { ServiceKey } from "../ipvs/model.ts";
+import { rowsOfType } from "./checks/kinds.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
 import { printUser } from "./print-notify.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
@@ -64,24 +65,11 @@ function noteCheck(checks: Map<string, PrintedCheck>, check: CheckConfig): void 
 }
 
 function checkSection({ check, timing, differing }: PrintedCheck): Printed {
-  const http: readonly Row[] =
-    check.type === "tcp"
-      ? []
-      : [
-          ["path", check.path],
-          ["host", check.host],
-          [
-            "status",
-            check.status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" "),
-          ],
-          ["body", check.body?.kind === "text" ? check.body.text : null],
-          ["regex", check.body?.kind === "regex" ? check.body.source : null],
-        ];
   return [
     `check.${check.name}`,
     [
       ["type", check.type],
-      ...http,
+      ...rowsOfType(check),
       ...timingKeys.map((key): Row => [key, differing.has(key) ? null : timing[key]]),
       ["port", check.port],
     ],

@@ -1,5 +1,7 @@
 // Rules of checks, and of what virtual servers, real servers and checks are to each other.
 
+import { judgeOfType } from "./checks/kinds.ts";
+import { typeKeys, typesWith } from "./checks/types.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
 import { judgeServers } from "./rules-servers.ts";
@@ -35,20 +37,16 @@ export function judgeDirector(draft: Draft, report: Report): void {
   }
 }
 
-const httpKeys = ["path", "host", "status", "body", "regex"] as const;
-
 function judgeCheck(check: Section<"check">, report: Report): void {
-  if (check.values.type === "tcp") {
-    for (const key of httpKeys) {
-      if (!isGiven(check, key)) continue;
-      report(lineOf(check, key), `Cannot use ${key} with type tcp: it is for type = http`);
-    }
-  } else if (isGiven(check, "body") && isGiven(check, "regex")) {
-    report(
-      Math.max(lineOf(check, "body"), lineOf(check, "regex")),
-      "Cannot use body and regex in one check: leave one of them out",
-    );
+  const { type } = check.values;
+  if (type === undefined) return;
+  for (const key of Object.keys(typeKeys) as readonly (keyof typeof typeKeys)[]) {
+    const types = typesWith(key);
+    if (!isGiven(check, key) || types.includes(type)) continue;
+    const wanted = types.join(" or ");
+    report(lineOf(check, key), `Cannot use ${key} with type ${type}: it is for type = ${wanted}`);
   }
+  judgeOfType(check, report);
 }
 
 function judgeCheckNames(names: readonly Located<string>[], checks: Checks, report: Report): void {

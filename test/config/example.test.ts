@@ -2,6 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
+import { typesWith } from "../../src/config/checks/types.ts";
 import { printExample } from "../../src/config/example.ts";
 import { linesOf } from "./helpers.ts";
 
@@ -54,6 +55,9 @@ for (const { index, 1: key = "" } of waiting) {
     for (const other of together[key] ?? []) {
       chosen = chosen.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
     }
+    // A key of one type of check only is read with the first type that it is for.
+    const [type] = section.startsWith("check.") ? typesWith(key) : [];
+    if (type !== undefined) chosen = chosen.replace(/^type = http$/m, `type = ${type}`);
     const other = changed[key];
     if (other !== undefined) chosen = chosen.replace(...other);
     const away = instead[key];

@@ -1,0 +1,38 @@
+// What each type of check makes of its keys: its part of the configuration, and the way back.
+
+import type { CheckConfig, CheckConfigOf, CheckTiming, CheckType } from "../../check/model.ts";
+import type { Section } from "../draft.ts";
+import type { Row } from "../print-trackers.ts";
+import type { Report } from "../validate.ts";
+import { http } from "./web.ts";
+
+export type CheckKind<T extends CheckType> = {
+  /** Of a section without errors. */
+  readonly build: (section: Section<"check">) => Omit<CheckConfigOf<T>, keyof CheckTiming | "type">;
+  /** The keys that build() makes the same of. */
+  readonly rows: (check: CheckConfigOf<T>) => readonly Row[];
+  /** What its keys are to each other. Those of other types are reported already. */
+  readonly judge?: (section: Section<"check">, report: Report) => void;
+};
+
+const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
+  tcp: { build: () => ({}), rows: () => [] },
+  http,
+};
+
+/** A section has a type when it has no errors. */
+export function buildOfType(section: Section<"check">, timing: CheckTiming): CheckConfig {
+  const { type } = section.values;
+  if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
+  return { ...timing, type, ...KINDS[type].build(section) } as CheckConfig;
+}
+
+export function rowsOfType<T extends CheckType>(check: CheckConfigOf<T>): readonly Row[] {
+  const kind = KINDS[check.type] as CheckKind<T>;
+  return kind.rows(check);
+}
+
+export function judgeOfType(section: Section<"check">, report: Report): void {
+  const { type } = section.values;
+  if (type !== undefined) KINDS[type].judge?.(section, report);
+}

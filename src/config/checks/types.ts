@@ -1,0 +1,29 @@
+// Which types of check there are, and which keys are for which. A new one: rows in a keys-*.ts beside this file, a line
+// here, its kind in kinds.ts, and its probe in check/probes/.
+
+import type { CheckType } from "../../check/model.ts";
+import type { KeySpec } from "../spec.ts";
+import { httpKeys } from "./keys-web.ts";
+
+type Rows = Readonly<Record<string, KeySpec>>;
+
+/** A name that several types have is one row of all of them. */
+export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
+  tcp: {},
+  http: httpKeys,
+};
+
+/** All of them together, for the table of keys. */
+export const typeKeys = { ...httpKeys } as const;
+
+/** The types that a key is for; none = it is for all. */
+export function typesWith(key: string): readonly CheckType[] {
+  const types = Object.entries(KEYS_OF_TYPE) as readonly (readonly [CheckType, Rows])[];
+  return types.filter(([, rows]) => Object.hasOwn(rows, key)).map(([type]) => type);
+}
+
+/** "type = http or https" of a key of [check.*]; undefined = it is for all of its section. */
+export function forTypes(section: string, key: string): string | undefined {
+  const types = section === "check" ? typesWith(key) : [];
+  return types.length === 0 ? undefined : `type = ${types.join(" or ")}`;
+}
