@@ -176,6 +176,12 @@ function valueText(type: ValueType): string {
       return "route, in the words of ip-route(8)";
     case "rule_line":
       return "rule, in the words of ip-rule(8)";
+    case "vmac":
+      return "yes, no or [[name] IF] [MAC] [group N]";
+    case "ipvlan":
+      return "yes, no or [[name] IF] [ADDRESS[/LENGTH]] [bridge|private|vepa] [group N]";
+    case "vmac_prefix":
+      return "the beginning of a name, up to 10 letters";
     case "peer":
       return "ADDRESS [min_ttl N] [max_ttl N]";
     case "lvs_method":

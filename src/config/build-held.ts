@@ -6,6 +6,7 @@ import type { Draft, Section } from "./draft.ts";
 import { accepts } from "./effective.ts";
 import type { HoldsConfig } from "./model.ts";
 import type { AddressLine, Located, RuleLine } from "./spec.ts";
+import { interfaceFor, type Place } from "./virtual-link.ts";
 
 /** The next priority for a rule that names none. */
 export type Priorities = (family: Family) => number;
@@ -22,18 +23,18 @@ export function countPriorities(): Priorities {
   };
 }
 
-export function buildVip({ dev, ...line }: AddressLine, ownInterface: string): Vip {
-  return { ...line, interface: dev ?? ownInterface };
+export function buildVip({ dev, ...line }: AddressLine, place: Place): Vip {
+  return { ...line, interface: interfaceFor({ address: line.address, dev }, place) };
 }
 
 export function buildHolds(
   section: Section<"vrrp_instance">,
   priorities: Priorities,
-  ownInterface: string,
+  place: Place,
 ): HoldsConfig {
   const { values } = section;
   return {
-    excluded: values.virtual_ipaddress_excluded.map(({ value }) => buildVip(value, ownInterface)),
+    excluded: values.virtual_ipaddress_excluded.map(({ value }) => buildVip(value, place)),
     routes: values.virtual_routes.map(({ value }) => value),
     rules: buildRules(values.virtual_rules, priorities),
     promoteSecondaries: values.promote_secondaries,
@@ -44,10 +45,9 @@ export function buildHolds(
 /** An address without dev was refused before, where there is no default_interface. */
 export function buildStatics(draft: Draft, priorities: Priorities): Held {
   const values = draft.global[0]?.values;
+  const nodePlace = { interface: values?.default_interface ?? "", link: null, family: 4 } as const;
   return {
-    vips: (values?.static_ipaddress ?? []).map(({ value }) =>
-      buildVip(value, values?.default_interface ?? ""),
-    ),
+    vips: (values?.static_ipaddress ?? []).map(({ value }) => buildVip(value, nodePlace)),
     routes: (values?.static_routes ?? []).map(({ value }) => value),
     rules: buildRules(values?.static_rules ?? [], priorities),
   };

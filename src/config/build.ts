@@ -18,9 +18,17 @@ import { buildTracked, writtenTracking } from "./build-tracked.ts";
 import { buildTrackers } from "./build-trackers.ts";
 import type { Draft, Section } from "./draft.ts";
 import { nameOf, needed } from "./draft-parts.ts";
-import { preempts, priorityOf, serversByService, syncGroupOf, versionOf } from "./effective.ts";
+import {
+  familyOfInstance,
+  preempts,
+  priorityOf,
+  serversByService,
+  syncGroupOf,
+  versionOf,
+} from "./effective.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
+import { virtualLinkOf } from "./virtual-link.ts";
 
 export function buildConfig(
   draft: Draft,
@@ -86,6 +94,8 @@ function buildInstance(
   const { values } = section;
   const group = syncGroupOf(section, draft);
   const ownInterface = needed(values.interface);
+  const link = virtualLinkOf(section, draft);
+  const place = { interface: ownInterface, link, family: familyOfInstance(section) };
   const lines = values.virtual_ipaddress.map(({ value }) => value);
   return {
     vrrp: {
@@ -103,8 +113,9 @@ function buildInstance(
       policy: buildPolicy(section, draft),
     },
     way: buildWay(section, draft),
-    vips: lines.map((line) => buildVip(line, ownInterface)),
-    holds: buildHolds(section, priorities, ownInterface),
+    link,
+    vips: lines.map((line) => buildVip(line, place)),
+    holds: buildHolds(section, priorities, place),
     announce: buildAnnounce(section, draft),
     hooks: buildHooks(section, draft, identityOf, group),
     ...buildTracked(section, group, draft),

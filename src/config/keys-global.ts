@@ -8,6 +8,7 @@ import { firewallRows } from "./keys-firewall.ts";
 import { lvsRows } from "./keys-lvs.ts";
 import { notifyRows } from "./keys-notify.ts";
 import { schedulingRows } from "./keys-scheduling.ts";
+import { vmacGlobalRows } from "./keys-vmac.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const globalKeys = {
@@ -65,6 +66,7 @@ export const globalKeys = {
     },
     ...globalElectionRows,
     ...globalAnnounceRows,
+    ...vmacGlobalRows,
     ...firewallRows,
     ...schedulingRows,
     ...lvsRows,

@@ -9,6 +9,7 @@ import { acceptRows } from "./keys-firewall.ts";
 import { heldRows } from "./keys-held.ts";
 import { subjectRows } from "./keys-notify.ts";
 import { trackRows } from "./keys-trackers.ts";
+import { virtualLinkRows } from "./keys-vmac.ts";
 import type { SectionSpec } from "./spec.ts";
 
 export const vrrpScriptKeys = {
@@ -141,6 +142,7 @@ export const vrrpInstanceKeys = {
       doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]; the length is 32 (IPv6: 128) when not written",
     },
     ...heldRows,
+    ...virtualLinkRows,
     ...trackRows,
     ...acceptRows,
     bfd_promote: {

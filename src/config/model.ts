@@ -14,7 +14,7 @@ import type {
   TrackFileConfig,
 } from "../track/model.ts";
 import type { FirewallConfig } from "../vip/firewall.ts";
-import type { AnnounceConfig, Held, Route, Rule, Vip } from "../vip/model.ts";
+import type { AnnounceConfig, Held, Route, Rule, Vip, VirtualLink } from "../vip/model.ts";
 import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
 
@@ -111,6 +111,8 @@ export type OnceScript = { readonly command: string; readonly timeoutMs: number 
 export type VrrpInstanceConfig = {
   readonly vrrp: InstanceConfig;
   readonly way: AdvertWay;
+  /** What its addresses are on, and its adverts leave by; null = its interface itself. */
+  readonly link: VirtualLink | null;
   /** Those that adverts tell. */
   readonly vips: readonly Vip[];
   /** What a master holds beside them. */

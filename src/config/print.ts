@@ -19,6 +19,7 @@ import {
   yesNo,
 } from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
+import { virtualLinkRowsOf } from "./virtual-link.ts";
 
 export function printConfig(config: Config): string {
   const sections = [
@@ -71,6 +72,7 @@ function printScript(script: VrrpScriptConfig): string {
 function printInstance({
   vrrp,
   way,
+  link,
   vips,
   holds,
   announce,
@@ -88,6 +90,7 @@ function printInstance({
     ["nopreempt", yesNo(!vrrp.preempt)],
     ["no_virtual_ipaddress", yesNo(vips.length === 0)],
     ...vips.map((vip): Row => ["virtual_ipaddress[]", printVip(vip)]),
+    ...virtualLinkRowsOf(link),
     ...heldRows(holds),
     ...trackScripts.map((script): Row => trackedRow({ kind: "script", ...script })),
     ...trackingRows(tracking),

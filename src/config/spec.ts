@@ -46,6 +46,9 @@ export type ValueType =
   | { readonly kind: "mail_server" }
   | { readonly kind: "password" }
   | { readonly kind: "hmac_key" }
+  | { readonly kind: "vmac" }
+  | { readonly kind: "ipvlan" }
+  | { readonly kind: "vmac_prefix" }
   | { readonly kind: "peer" }
   | { readonly kind: "lvs_method" }
   | { readonly kind: "group_member" }
@@ -123,6 +126,24 @@ export type UnicastPeer = {
 /** ID KEY, the key as written. */
 export type HmacKeyWords = { readonly id: number; readonly written: string };
 
+/** The line of use_vmac; null = not written. */
+export type VmacWords = {
+  readonly on: boolean;
+  readonly name: string | null;
+  /** Of 5 or 6 octets. */
+  readonly mac: string | null;
+  readonly group: number | null;
+};
+
+/** The line of use_ipvlan; null = not written. */
+export type IpvlanWords = {
+  readonly on: boolean;
+  readonly name: string | null;
+  readonly group: number | null;
+  readonly address: { readonly address: string; readonly prefixLength: number } | null;
+  readonly mode: "bridge" | "private" | "vepa";
+};
+
 /** NAT | DR | TUN …: the tunnel of TUN, null = plain IP in IP. */
 export type LvsMethod = { readonly forward: Forward; readonly tunnel: Tunnel | null };
 
@@ -188,6 +209,9 @@ export type Parsed = {
   readonly mail_server: MailServer;
   readonly password: string;
   readonly hmac_key: HmacKeyWords;
+  readonly vmac: VmacWords;
+  readonly ipvlan: IpvlanWords;
+  readonly vmac_prefix: string;
   readonly peer: UnicastPeer;
   readonly lvs_method: LvsMethod;
   readonly group_member: GroupMember;

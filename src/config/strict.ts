@@ -63,6 +63,12 @@ const POINTS: readonly Point[] = [
     why: "a new master announces, nobody else (RFC 5798 §6.4.3)",
   })),
   {
+    key: "vmac_xmit_base",
+    value: false,
+    said: "no",
+    why: "adverts leave with the virtual MAC (RFC 5798 §7.2)",
+  },
+  {
     key: "owner_ignore_adverts",
     value: true,
     said: "yes",
@@ -83,7 +89,16 @@ export function obeyStrict(draft: Draft): Draft {
     // MASTER means priority 255 to who writes no priority: looked at before it is taken away.
     const state: Values["state"] = priority === 255 ? "MASTER" : "BACKUP";
     const accept = acceptOf(instance, draft);
-    return { ...instance, values: { ...instance.values, ...forced, ...accept, priority, state } };
+    const { use_vmac } = instance.values;
+    const values = {
+      ...instance.values,
+      ...forced,
+      ...accept,
+      priority,
+      state,
+      use_vmac: use_vmac && { ...use_vmac, mac: null },
+    };
+    return { ...instance, values };
   });
   return { ...draft, vrrp_instance: instances };
 }
@@ -114,6 +129,13 @@ function judgeOverridden(instance: Instance, report: Report): void {
     report(
       lineOf(instance, key),
       `Cannot keep ${key} with strict_mode, it is ${said}: ${why}`,
+      "warning",
+    );
+  }
+  if ((values.use_vmac?.mac ?? null) !== null) {
+    report(
+      lineOf(instance, "use_vmac"),
+      `Cannot keep the MAC of use_vmac with strict_mode, it is that of the VRID (RFC 5798 §7.3)`,
       "warning",
     );
   }

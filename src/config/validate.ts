@@ -12,6 +12,7 @@ import { judgeDirector } from "./rules-director.ts";
 import { judgeFirewall } from "./rules-firewall.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
+import { judgeVirtualLinks } from "./rules-virtual-link.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
 import { judgeWeights } from "./rules-weights.ts";
 import { judgeStrict } from "./strict.ts";
@@ -51,6 +52,7 @@ export function validateDraft(
   judgeTrackers(draft, report);
   judgeWeights(draft, report);
   judgeFirewall(draft, report);
+  judgeVirtualLinks(draft, report);
   judgeDirector(draft, report);
   judgeLvs(draft, report);
   return problems;

@@ -27,6 +27,7 @@ import {
 } from "./values-ipvs.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
 import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
+import { parseIpvlan, parseVmac, parseVmacPrefix } from "./values-vmac.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
   if (text === "") return refuse("written after the =, or the whole line left out");
@@ -97,6 +98,12 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parsePassword(text);
     case "hmac_key":
       return parseHmacKey(text);
+    case "vmac":
+      return parseVmac(text);
+    case "ipvlan":
+      return parseIpvlan(text);
+    case "vmac_prefix":
+      return parseVmacPrefix(text);
     case "peer":
       return parsePeer(text);
     case "lvs_method":

@@ -67,6 +67,10 @@ export type ProcessStatus = {
 export type InstanceStatus = {
   readonly name: string;
   readonly interface: string;
+  /** What use_vmac or use_ipvlan made; null = the addresses are on the interface itself. */
+  readonly virtual_interface?: string | null;
+  /** null = none of its own. */
+  readonly virtual_mac?: string | null;
   readonly vrid: number;
   readonly vrrp_version: 2 | 3;
   readonly state: "INIT" | "BACKUP" | "MASTER" | "FAULT";

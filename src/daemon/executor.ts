@@ -24,6 +24,7 @@ type Ready = {
     readonly bytes: Buffer;
     readonly to: UnicastHop | undefined;
   }[];
+  readonly closings: readonly Request[];
 };
 
 export function openExecutor(log: Log): Executor {
@@ -34,11 +35,12 @@ export function openExecutor(log: Log): Executor {
   function hold(wills: readonly LastWill[], isAll: boolean): void {
     if (isAll) held.clear();
     for (const will of wills) {
-      const { removals, adverts } = will;
+      const { removals, adverts, closings } = will;
       held.set(will.instance, {
         will,
         removals: removals.map(requestOf),
         adverts: readied(adverts),
+        closings: closings.map(requestOf),
       });
     }
     closeUnused();
@@ -55,14 +57,15 @@ export function openExecutor(log: Log): Executor {
   }
 
   function senderOf(advert: LastWill["adverts"][number]): VrrpSender | undefined {
-    const { interface: name, source, destination } = advert;
+    const { interface: name, borrowed, source, destination } = advert;
     try {
       const index = ifIndexOf(name);
       // Peers are reached through the same socket, whichever its group is.
       const ofFamily = groupOfFamily(familyOf(source) ?? 4);
       const group = isMulticast(destination) ? destination : ofFamily;
       const key = `${name} ${index} ${source} ${group}`;
-      const sender = senders.get(key) ?? openVrrpSender({ name, index }, group, source);
+      const sender =
+        senders.get(key) ?? openVrrpSender({ name, index }, group, source, { borrowed });
       senders.set(key, sender);
       return sender;
     } catch (error) {
@@ -81,6 +84,14 @@ export function openExecutor(log: Log): Executor {
     }
   }
 
+  function apply(requests: readonly Request[], failures: string[]): void {
+    try {
+      if (requests.length > 0) netlink.batch(requests);
+    } catch (error) {
+      failures.push(errorText(error));
+    }
+  }
+
   function execute(): void {
     const all = [...held.values()];
     held.clear();
@@ -88,11 +99,7 @@ export function openExecutor(log: Log): Executor {
     const adverts = all.flatMap((each) => each.adverts);
     const failures: string[] = [];
     // Law 1, one owner: addresses off before anybody is told that they are free.
-    try {
-      if (removals.length > 0) netlink.batch(removals);
-    } catch (error) {
-      failures.push(errorText(error));
-    }
+    apply(removals, failures);
     for (const { sender, bytes, to } of adverts) {
       try {
         sender.send(bytes, to);
@@ -100,6 +107,10 @@ export function openExecutor(log: Log): Executor {
         failures.push(errorText(error));
       }
     }
+    apply(
+      all.flatMap((each) => each.closings),
+      failures,
+    );
     if (removals.length === 0 && adverts.length === 0) return;
     const removed = all.flatMap(({ will }) => will.removals.map(({ what }) => what));
     const masters = all.filter(({ will }) => will.adverts.length > 0);

@@ -38,18 +38,22 @@ export type LastWill = {
   /** Then priority-0 adverts. */
   readonly adverts: readonly {
     readonly interface: string;
+    /** The source is an address of another interface. */
+    readonly borrowed: boolean;
     readonly source: string;
     /** The group, or one peer. */
     readonly destination: string;
     readonly ttl: number;
     readonly packetHex: string;
   }[];
+  /** Last, when nothing is said any more: what the adverts left by is put down. */
+  readonly closings: readonly Removal[];
 };
 
 export type Removal = {
   /** What goes, for people. */
   readonly what: string;
-  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR. */
+  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR; RTM_NEWLINK to put a link down. */
   readonly messageType: number;
   readonly messageHex: string;
 };

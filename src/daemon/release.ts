@@ -1,5 +1,5 @@
-// `duet release`: takes off every address, route, rule and nftables table that a duet of this machine put on and left behind, for the day all its
-// processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
+// `duet release`: takes off every address, route, rule, interface and nftables table that a duet of this machine put on and
+// left behind, for the day all its processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,10 @@ import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
+import { listMarkedLinks, removeLink } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
+import { openLog } from "../lib/log.ts";
+import { openSysctls } from "./sysctls.ts";
 
 /** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
 export function runRelease(args: readonly string[]): number {
@@ -38,14 +41,18 @@ function release(runDir: string): number {
   } catch {
     // No run directory: no duet runs there.
   }
+  // What the interfaces below had before.
+  openSysctls(join(runDir, "sysctl.json"), openLog({ role: "release", level: "error" }));
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   const rules = listRules(netlink, DUET_PROTO);
   const routes = listRoutes(netlink, DUET_PROTO);
   const ours = listAddresses(netlink).filter(({ proto }) => proto === DUET_PROTO);
+  const links = listMarkedLinks(netlink);
   const errors = netlink.batch([
     ...rules.map(removeReadRule),
     ...routes.map(removeReadRoute),
     ...ours.map(removeAddress),
+    ...links.map(({ index }) => removeLink(index)),
   ]);
   netlink.close();
   removeTables();
@@ -56,6 +63,7 @@ function release(runDir: string): number {
   for (const { address, prefixLength } of ours) {
     process.stdout.write(`removed ${address}/${prefixLength}\n`);
   }
+  for (const { name } of links) process.stdout.write(`removed interface ${name}\n`);
   for (const error of errors.values()) process.stderr.write(`duet release: ${error.message}\n`);
   return errors.size === 0 ? 0 : 1;
 }

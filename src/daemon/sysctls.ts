@@ -12,6 +12,8 @@ export type Sysctls = {
    * had, in words; null when it is so.
    */
   readonly need: (user: object, path: string, value: string) => string | null;
+  /** The same, where a number that is larger already will do. */
+  readonly needAtLeast: (user: object, path: string, value: number) => void;
   /** When nobody needs a setting any more it becomes what it was. */
   readonly release: (user: object) => void;
   readonly releaseAll: () => void;
@@ -65,24 +67,32 @@ export function openSysctls(file: string, log: Log): Sysctls {
     changed.delete(path);
   }
 
+  function need(user: object, path: string, value: string): string | null {
+    const known = changed.get(path);
+    if (known !== undefined) {
+      known.users.add(user);
+      return set(path, value); // its interface may be another one by now
+    }
+    const before = read(path);
+    if (before !== undefined && before !== value) {
+      changed.set(path, { before, users: new Set([user]) });
+      save();
+    }
+    return set(path, value);
+  }
+
   return {
-    need(user, path, value) {
-      const known = changed.get(path);
-      if (known !== undefined) {
-        known.users.add(user);
-        return set(path, value);
-      }
-      const before = read(path);
-      if (before !== undefined && before !== value) {
-        changed.set(path, { before, users: new Set([user]) });
-        save();
-      }
-      return set(path, value);
+    need,
+    needAtLeast(user, path, value) {
+      const now = Number(read(path));
+      if (changed.has(path) || now < value) need(user, path, String(value));
     },
     release(user) {
       const sizeBefore = changed.size;
       for (const [path, each] of changed) {
-        if (each.users.delete(user) && each.users.size === 0) restore(path, each);
+        // Of an interface that is away, what was is remembered: it may only have another name for a while.
+        if (!each.users.delete(user) || each.users.size > 0 || isAway(path)) continue;
+        restore(path, each);
       }
       if (changed.size !== sizeBefore) save();
     },
@@ -91,6 +101,10 @@ export function openSysctls(file: string, log: Log): Sysctls {
       save();
     },
   };
+}
+
+function isAway(path: string): boolean {
+  return readSysctl(path) === undefined;
 }
 
 function readFile(file: string): Readonly<Record<string, string>> {

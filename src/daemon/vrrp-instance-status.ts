@@ -27,6 +27,8 @@ export function instanceStatus(now: {
   return {
     name: vrrp.name,
     interface: vrrp.interface,
+    virtual_interface: config.link?.name ?? null,
+    virtual_mac: config.link?.kind === "macvlan" ? config.link.mac : null,
     vrid: vrrp.vrid,
     vrrp_version: vrrp.version,
     state: state.name,

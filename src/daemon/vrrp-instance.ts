@@ -43,6 +43,7 @@ export type Instance = PortUser & {
   readonly holding: Holding;
   readonly config: () => VrrpInstanceConfig;
   readonly isMaster: () => boolean;
+  readonly port: () => Port;
   /** The priority-0 adverts; none while there is no source address. */
   readonly releaseAdverts: () => readonly Sending[];
   /** How often they have to be written anew, as signatures age; Infinity = only when something changes. */
@@ -160,9 +161,11 @@ export function openInstance(
   function perform(action: Action): undefined {
     switch (action.type) {
       case "send-advert":
+        port.occupy();
         exchange.send(action.priority, action.intervalMs);
         return undefined;
       case "hold":
+        port.occupy();
         holding.hold();
         return undefined;
       case "release":
@@ -186,7 +189,10 @@ export function openInstance(
     since = wallTime();
     cause = moved.cause;
     if (to === "MASTER") counters.became_master += 1;
-    if (from === "MASTER") counters.released_master += 1;
+    if (from === "MASTER") {
+      counters.released_master += 1;
+      port.vacate(); // its last advert is out
+    }
     const causes = faults();
     const detail = to === "FAULT" ? { faults: causes } : {};
     log.info({ from, to, cause, ...detail }, "state changed");
@@ -228,6 +234,7 @@ export function openInstance(
     holding,
     config: () => config,
     isMaster,
+    port: () => port,
     releaseAdverts: exchange.releaseAdverts,
     willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
     start: beginning.start,

@@ -7,6 +7,7 @@ import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kerne
 import type { Network } from "../kernel/network.ts";
 import { listRoutes, type Route, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, type Rule, removeReadRule } from "../kernel/rules.ts";
+import { listMarkedLinks, removeLink } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { removeThings } from "../vip/apply.ts";
@@ -14,6 +15,26 @@ import { planLeftovers } from "../vip/plan.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import { heldVips } from "./vrrp-holding.ts";
+
+/** Interfaces with duet's mark that are not configured any more; the others are used again. */
+function removeLeftoverLinks(
+  { vrrpInstances }: Config,
+  {
+    netlink,
+    network,
+    log,
+  }: { readonly netlink: Netlink; readonly network: Network; readonly log: Log },
+): void {
+  const wanted = new Set(vrrpInstances.map(({ link }) => link?.name));
+  const leftovers = listMarkedLinks(netlink).filter(({ name }) => !wanted.has(name));
+  for (const { name } of leftovers) {
+    log.warn({ interface: name }, "virtual interface of an earlier run removed");
+  }
+  for (const error of netlink.batch(leftovers.map(({ index }) => removeLink(index))).values()) {
+    log.error({ error: error.message }, "what an earlier run left was not removed");
+  }
+  for (const { name } of leftovers) network.look(name);
+}
 
 export function removeLeftovers(
   config: Config,
@@ -23,6 +44,7 @@ export function removeLeftovers(
     log,
   }: { readonly network: Network; readonly netlink: Netlink; readonly log: Log },
 ): void {
+  removeLeftoverLinks(config, { network, netlink, log });
   const { statics, vrrpInstances } = config;
   const owners = vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER);
   const owned = new Set(

@@ -4,6 +4,7 @@
 
 import type { Address } from "../kernel/addresses.ts";
 import { isKernelError } from "../kernel/errors.ts";
+import type { Request } from "../kernel/netlink.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Device } from "../kernel/vrrp-raw.ts";
 import {
@@ -35,6 +36,14 @@ export type Port = {
   readonly source: () => string | undefined;
   /** To the group, or to a peer. Throws KernelError. */
   readonly send: (advert: Uint8Array, to?: UnicastHop) => void;
+  /** The interface that adverts leave by; `borrowed` = with an address of another one. */
+  readonly exit: () => { readonly interface: string; readonly borrowed: boolean };
+  /** A master is about to speak, and to hold its addresses. */
+  readonly occupy: () => void;
+  /** It does neither any more. */
+  readonly vacate: () => void;
+  /** What vacate() does, for whoever has to do it in our place. */
+  readonly vacating: () => readonly Request[];
   readonly join: (user: PortUser) => void;
   readonly leave: (user: PortUser) => void;
   readonly isUsed: () => boolean;
@@ -160,6 +169,10 @@ export function openPort(options: PortOptions): Port {
       if (sender === undefined) throw new Error(`Cannot send on ${options.interface}: no socket`);
       sender.send(advert, to);
     },
+    exit: () => ({ interface: options.interface, borrowed: false }),
+    occupy: () => {},
+    vacate: () => {},
+    vacating: () => [],
     join(user) {
       users.add(user);
       usersOf.set(user.vrid, [...(usersOf.get(user.vrid) ?? []), user]);

@@ -41,15 +41,23 @@ export function planReload<R extends Running>(
   };
 }
 
-/** Instances with the same key share a port. */
-export function portKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
+/** Instances with the same key share a port; who has an interface of its own shares it with nobody. */
+export function portKeyOf(config: VrrpInstanceConfig): string {
+  const base = basePortKeyOf(config);
+  return config.link === null ? base : `${base} ${JSON.stringify(config.link)}`;
+}
+
+/** The port of the interface below. */
+export function basePortKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
   return [vrrp.interface, way.group, way.source ?? ""].join(" ");
 }
 
-/** As keepalived: vrid, interface, family, and the group or the unicast source. Another version is another protocol. */
-function routerKeyOf({ vrrp, way }: VrrpInstanceConfig): string {
+/** As keepalived: vrid, interface, family, and the group or the unicast source. Another version is another protocol, another MAC another router. */
+function routerKeyOf({ vrrp, way, link }: VrrpInstanceConfig): string {
   const mode = way.peers.length === 0 ? `group ${way.group}` : `unicast ${way.source ?? ""}`;
-  return [vrrp.vrid, vrrp.interface, way.family, vrrp.version, mode].join(" ");
+  return [vrrp.vrid, vrrp.interface, way.family, vrrp.version, mode, JSON.stringify(link)].join(
+    " ",
+  );
 }
 
 function sameName(a: VrrpInstanceConfig, b: VrrpInstanceConfig): boolean {

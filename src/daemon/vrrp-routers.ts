@@ -1,12 +1,13 @@
 // The instances of this node, and the ports that they share: opened, changed by the difference, and closed.
 
 import type { Config, VrrpInstanceConfig } from "../config/model.ts";
+import type { VirtualLink } from "../vip/model.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import type { Groups } from "./vrrp-groups.ts";
 import { heldVips } from "./vrrp-holding.ts";
 import { type Instance, type InstanceParts, openInstance } from "./vrrp-instance.ts";
 import type { Port, PortOptions } from "./vrrp-port.ts";
-import { planReload, portKeyOf } from "./vrrp-reload.ts";
+import { basePortKeyOf, planReload, portKeyOf } from "./vrrp-reload.ts";
 import type { Statics } from "./vrrp-statics.ts";
 
 export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" | "willChanged"> & {
@@ -19,6 +20,8 @@ export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" |
   readonly openPort: (
     options: Pick<PortOptions, "interface" | "family" | "configuredSource" | "group" | "isVirtual">,
   ) => Port;
+  /** For who has an interface of its own, above `base`. */
+  readonly openVirtualPort: (base: Port, link: VirtualLink, config: VrrpInstanceConfig) => Port;
 };
 
 export type Routers = {
@@ -35,7 +38,17 @@ export function openRouters(parts: RoutersParts): Routers {
   let virtual: ReadonlySet<string> = new Set();
 
   function portFor(config: VrrpInstanceConfig): Port {
+    const base = basePortFor(config);
+    const { link } = config;
+    if (link === null) return base;
     const key = portKeyOf(config);
+    const port = ports.get(key) ?? parts.openVirtualPort(base, link, config);
+    ports.set(key, port);
+    return port;
+  }
+
+  function basePortFor(config: VrrpInstanceConfig): Port {
+    const key = basePortKeyOf(config);
     const port =
       ports.get(key) ??
       parts.openPort({
@@ -106,6 +119,7 @@ export function openRouters(parts: RoutersParts): Routers {
       for (const each of plan.stopped) {
         close(each, replaced.has(each.config().vrrp.name) ? "shutdown" : "removed");
       }
+      closeUnusedPorts(); // who starts may have an interface of the same name
       const started = plan.started.map(open);
       for (const each of started) instances.set(each.config().vrrp.name, each);
       inOrder(instances, config);

@@ -2,9 +2,10 @@
 
 import { encodeBody } from "../kernel/addresses.ts";
 import { MessageWriter } from "../kernel/attributes.ts";
+import type { Request } from "../kernel/netlink.ts";
 import { type LinkOf, removalsOf } from "../vip/apply.ts";
 import { nameOf } from "../vip/things.ts";
-import type { LastWill } from "./messages.ts";
+import type { LastWill, Removal } from "./messages.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
 /**
@@ -12,18 +13,26 @@ import type { Instance } from "./vrrp-instance.ts";
  * removing what is not there does no harm. Adverts are of masters only: a backup that says priority 0 starts elections.
  */
 export function lastWillOf(instance: Instance, linkOf: LinkOf): LastWill {
-  const { name, interface: device } = instance.config().vrrp;
+  const { name } = instance.config().vrrp;
+  const exit = instance.port().exit();
   const adverts = instance.isMaster() ? instance.releaseAdverts() : [];
   return {
     instance: name,
-    removals: removalsOf(instance.holding.removable(), linkOf).map(({ thing, request }) => ({
-      what: nameOf(thing),
-      messageType: request.type,
-      messageHex: encodeBody(request, new MessageWriter(128)).toString("hex"),
-    })),
+    removals: removalsOf(instance.holding.removable(), linkOf).map(({ thing, request }) =>
+      removalOf(nameOf(thing), request),
+    ),
     adverts: adverts.map(({ source, destination, ttl, bytes }) => {
       const packetHex = bytes.toString("hex");
-      return { interface: device, source, destination, ttl, packetHex };
+      return { ...exit, source, destination, ttl, packetHex };
     }),
+    closings: instance
+      .port()
+      .vacating()
+      .map((request) => removalOf(exit.interface, request)),
   };
+}
+
+function removalOf(what: string, request: Request): Removal {
+  const messageHex = encodeBody(request, new MessageWriter(128)).toString("hex");
+  return { what, messageType: request.type, messageHex };
 }

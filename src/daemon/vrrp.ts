@@ -33,6 +33,8 @@ import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
 import { openUnknown } from "./vrrp-unknown.ts";
+import { openLinkKeeper } from "./vrrp-virtual-link.ts";
+import { openVirtualPort } from "./vrrp-virtual-port.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
 const HEARTBEAT_MS = 500;
@@ -159,6 +161,12 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     groups,
     statics,
     instances,
+    openVirtualPort(base, link, { vrrp, way }) {
+      const below = { interface: vrrp.interface, family: way.family };
+      const keeper = openLinkKeeper(link, below, { netlink, network, sysctls, log });
+      const group = way.peers.length === 0 ? way.group : null;
+      return openVirtualPort({ base, link, group, keeper, log });
+    },
     openPort: (options) => {
       const heard = (vrid: number, source: string): void =>
         unknown.heard(options.interface, vrid, source);

@@ -1,11 +1,12 @@
 // Network interfaces, as rtnetlink(7) tells them. linux/if_link.h, linux/if.h.
 
 import { type MessageWriter, readAttributes, textOf } from "./attributes.ts";
+import { isKernelError } from "./errors.ts";
 import type { Netlink, NetlinkMessage } from "./netlink.ts";
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
-const RTM_GETLINK = 18;
+export const RTM_GETLINK = 18;
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;
 const IFF_UP = 0x1;
@@ -15,6 +16,8 @@ const IFINFOMSG_BYTES = 16;
 export type Link = {
   readonly index: number;
   readonly name: string;
+  /** Administratively: IFF_UP. */
+  readonly up: boolean;
   /** Administratively up and with carrier: IFF_UP and IFF_RUNNING, as keepalived judges it. */
   readonly running: boolean;
   /** Six bytes on Ethernet. */
@@ -28,6 +31,30 @@ export function listLinks(netlink: Netlink): readonly Link[] {
     .filter((link) => link !== undefined);
 }
 
+/** undefined = there is none of this name. */
+export function readLink(netlink: Netlink, name: string): Link | undefined {
+  const answer = askForLink(netlink, name);
+  return answer && decodeLink(answer);
+}
+
+export function askForLink(netlink: Netlink, which: string | number): NetlinkMessage | undefined {
+  try {
+    return netlink.request({
+      type: RTM_GETLINK,
+      flags: 0,
+      body(writer) {
+        const head = Buffer.alloc(IFINFOMSG_BYTES);
+        if (typeof which === "number") head.writeInt32LE(which, 4);
+        writer.raw(head);
+        if (typeof which === "string") writer.text(IFLA_IFNAME, which);
+      },
+    })[0];
+  } catch (error) {
+    if (isKernelError(error, "ENODEV")) return undefined;
+    throw error;
+  }
+}
+
 /** The link of an RTM_NEWLINK or RTM_DELLINK message. */
 export function decodeLink({ body }: NetlinkMessage): Link | undefined {
   if (body.length < IFINFOMSG_BYTES) return undefined;
@@ -38,6 +65,7 @@ export function decodeLink({ body }: NetlinkMessage): Link | undefined {
   return {
     index: body.readInt32LE(4),
     name,
+    up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
   };

@@ -8,7 +8,7 @@ import {
   RTM_DELADDR,
   RTM_NEWADDR,
 } from "./addresses.ts";
-import { decodeLink, type Link, listLinks, RTM_DELLINK, RTM_NEWLINK } from "./links.ts";
+import { decodeLink, type Link, listLinks, RTM_DELLINK, RTM_NEWLINK, readLink } from "./links.ts";
 import type { Netlink, NetlinkMessage } from "./netlink.ts";
 import { openRouteEvents } from "./route-events.ts";
 
@@ -17,6 +17,8 @@ export type Network = {
   readonly linkByIndex: (index: number) => Link | undefined;
   readonly addresses: () => readonly Address[];
   readonly addressesOf: (interfaceIndex: number) => readonly Address[];
+  /** Looks at one link now, without waiting for its event. */
+  readonly look: (name: string) => void;
   readonly overruns: () => number;
   readonly close: () => void;
 };
@@ -128,6 +130,12 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     linkByIndex: (index) => links.get(index),
     addresses: () => Array.from(addresses.values(), (each) => [...each.values()]).flat(),
     addressesOf: (index) => [...(addresses.get(index)?.values() ?? [])],
+    look(name) {
+      const link = readLink(netlink, name);
+      const before = linksByName.get(name);
+      if (before !== undefined && before.index !== link?.index) onLink(before, false);
+      if (link !== undefined) onLink(link, true);
+    },
     overruns: () => overruns,
     close: () => events.close(),
   };

@@ -17,6 +17,7 @@ import {
   SOL_IPV6,
   TC_PRIO_CONTROL,
 } from "./socket-options.ts";
+import { hearOnlyFrom } from "./source-filter.ts";
 import { type Device, openRawVrrp } from "./vrrp-raw.ts";
 
 const IPV6_MULTICAST_IF = { name: "IPV6_MULTICAST_IF", level: SOL_IPV6, number: 17 };
@@ -24,16 +25,19 @@ const IPV6_MULTICAST_HOPS = { name: "IPV6_MULTICAST_HOPS", level: SOL_IPV6, numb
 const IPV6_MULTICAST_LOOP = { name: "IPV6_MULTICAST_LOOP", level: SOL_IPV6, number: 19 };
 const IPV6_JOIN_GROUP = { name: "IPV6_JOIN_GROUP", level: SOL_IPV6, number: 20 };
 const IPV6_MULTICAST_ALL = { name: "IPV6_MULTICAST_ALL", level: SOL_IPV6, number: 29 };
+/** Linux 4.15. */
+const IPV6_FREEBIND = { name: "IPV6_FREEBIND", level: SOL_IPV6, number: 78 };
 const IPV6_RECVPKTINFO = { name: "IPV6_RECVPKTINFO", level: SOL_IPV6, number: 49 };
 /** The control message that IPV6_RECVPKTINFO asks for: struct in6_pktinfo. */
 const PKTINFO_MESSAGE = 50;
 /** 255 addresses of 16 bytes are 4088 bytes; what is longer is cut, and its lengths do not agree. */
 const PACKET_BYTES_MAX = 4096;
 
-/** A socket that only speaks, from `source`. Throws KernelError. */
-export function openSpeakerInet6(device: Device, source: string): number {
+/** A socket that only speaks, from `source`; `borrowed` = an address of another interface. Throws KernelError. */
+export function openSpeakerInet6(device: Device, source: string, borrowed: boolean): number {
   const fd = openRawVrrp(AF_INET6, device);
   try {
+    if (borrowed) setOption(fd, IPV6_FREEBIND, 1);
     setOption(fd, IPV6_MULTICAST_IF, device.index);
     setOption(fd, IPV6_MULTICAST_HOPS, VRRP_TTL);
     setOption(fd, IPV6_MULTICAST_LOOP, 0);
@@ -54,9 +58,11 @@ export function openReceiverInet6(
   device: Device,
   group: string,
   onPacket: (packet: IpPacket) => void,
+  onlyFrom?: Uint8Array,
 ): { readonly close: () => void } {
   const fd = openRawVrrp(AF_INET6, device);
   try {
+    if (onlyFrom !== undefined) hearOnlyFrom(fd, onlyFrom);
     setOption(fd, IPV6_MULTICAST_ALL, 0);
     setOption(fd, IPV6_RECVPKTINFO, 1);
     setOption(fd, IPV6_RECVHOPLIMIT, 1);

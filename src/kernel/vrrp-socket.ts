@@ -24,6 +24,7 @@ import {
   SOL_IP,
   TC_PRIO_CONTROL,
 } from "./socket-options.ts";
+import { hearOnlyFrom } from "./source-filter.ts";
 import { type Device, openRawVrrp } from "./vrrp-raw.ts";
 import { openReceiverInet6, openSpeakerInet6, socketAddressInet6 } from "./vrrp-socket-inet6.ts";
 
@@ -46,10 +47,19 @@ export type VrrpSender = {
   readonly close: () => void;
 };
 
-/** Adverts to the group leave with TTL 255, all from `source`, whose family decides, and are not looped back to this machine. */
-export function openVrrpSender(device: Device, group: string, source: string): VrrpSender {
+/**
+ * Adverts to the group leave with TTL 255, all from `source`, whose family decides, and are not looped back to this machine.
+ * `borrowed`: the source is an address of another interface than this one.
+ */
+export function openVrrpSender(
+  device: Device,
+  group: string,
+  source: string,
+  { borrowed = false }: { readonly borrowed?: boolean } = {},
+): VrrpSender {
   const family = familyOf(source);
-  const fd = family === 6 ? openSpeakerInet6(device, source) : openSpeaker(device, group, source);
+  const fd =
+    family === 6 ? openSpeakerInet6(device, source, borrowed) : openSpeaker(device, group, source);
   const unicastTtl = family === 6 ? IPV6_UNICAST_HOPS : IP_TTL;
   const addressTo = (destination: string): Buffer =>
     family === 6 ? socketAddressInet6(destination, device.index) : socketAddress(destination);
@@ -71,15 +81,20 @@ export function openVrrpSender(device: Device, group: string, source: string): V
   };
 }
 
-/** `onPacket` gets whole packets that arrived on this interface; the bytes are only valid during the call. */
+/**
+ * `onPacket` gets whole packets that arrived on this interface; the bytes are only valid during the call.
+ * `onlyFrom`: six bytes, the Ethernet address of who is heard.
+ */
 export function openVrrpReceiver(
   device: Device,
   group: string,
   onPacket: (packet: IpPacket) => void,
+  onlyFrom?: Uint8Array,
 ): { readonly close: () => void } {
-  if (familyOf(group) === 6) return openReceiverInet6(device, group, onPacket);
+  if (familyOf(group) === 6) return openReceiverInet6(device, group, onPacket, onlyFrom);
   const fd = openRawVrrp(AF_INET, device);
   try {
+    if (onlyFrom !== undefined) hearOnlyFrom(fd, onlyFrom);
     setOption(fd, IP_MULTICAST_ALL, 0);
     setOption(fd, IP_ADD_MEMBERSHIP, membership(group, device.index));
   } catch (error) {

@@ -64,3 +64,24 @@ export type AnnounceConfig = {
   readonly refreshMs: number;
   readonly refreshRepeat: number;
 };
+
+/** An interface of the virtual router's own, on top of the one it is configured on. */
+export type VirtualLink = {
+  readonly name: string;
+  /** Adverts leave by the interface below. */
+  readonly xmitBase: boolean;
+  /** Interface group; null = that of the interface below. */
+  readonly group: number | null;
+} & (
+  | {
+      /** With a MAC of its own (RFC 5798 §7.3), so that it moves with the addresses. */
+      readonly kind: "macvlan";
+      readonly mac: string;
+    }
+  | {
+      readonly kind: "ipvlan";
+      readonly mode: "bridge" | "private" | "vepa";
+      /** What adverts leave with; null = an address of the interface below. */
+      readonly address: { readonly address: string; readonly prefixLength: number } | null;
+    }
+);

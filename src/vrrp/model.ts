@@ -88,6 +88,7 @@ export type FaultCause =
   | "interface_missing"
   | "interface_down"
   | "no_source_address"
+  | "virtual_interface_missing"
   | "no_unicast_peer"
   | `track_interface:${string}`
   | `track_script:${string}`

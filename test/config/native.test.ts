@@ -46,6 +46,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           },
         },
         way: toGroup,
+        link: null,
         holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
         vips: [
           {

@@ -141,6 +141,7 @@ function rig(t: ExecutionContext, given?: string, kernel: KernelModel = kernelMo
       users.delete(user);
       refresh();
     },
+    needAtLeast: () => {},
     releaseAll: () => {},
   };
   function refresh(): null {

@@ -55,8 +55,9 @@ function willOf(
       } as const;
       const packetHex = encodeAdvert(advert, path).toString("hex");
       const to = { destination: VRRP_GROUP_IPV4, ttl: 255 };
-      return { interface: on, source: SOURCE, ...to, packetHex };
+      return { interface: on, borrowed: false, source: SOURCE, ...to, packetHex };
     }),
+    closings: [],
   };
 }
 

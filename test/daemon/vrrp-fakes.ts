@@ -64,6 +64,10 @@ export function openBench(
       const decoded = decodeAdvert(Buffer.from(bytes), path);
       sent.push({ atMs: clock.nowMs(), advert: decoded.ok ? decoded.advert : undefined });
     },
+    exit: () => ({ interface: "eth0", borrowed: false }),
+    occupy: () => {},
+    vacate: () => {},
+    vacating: () => [],
     join: () => {},
     leave: () => {},
     isUsed: () => true,
@@ -74,6 +78,7 @@ export function openBench(
     vrrp: { ...config, ...change },
     way: { ...toGroup, ...way },
     vips: [vip],
+    link: null,
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,
@@ -90,6 +95,7 @@ export function openBench(
   const linkOf = (name: string): Link => ({
     index: 7,
     name,
+    up: true,
     running: true,
     mac: new Uint8Array(6),
   });
@@ -108,7 +114,7 @@ export function openBench(
         };
       },
     },
-    sysctls: { need: () => null, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
     netlink: {
       request: () => [],
       dump: () => [],

@@ -63,7 +63,9 @@ export function openNode(
   const linkOf = (name: string): Link | undefined => {
     const index = links[name];
     const running = !down.includes(name);
-    return index === undefined ? undefined : { index, name, running, mac: new Uint8Array(6) };
+    return index === undefined
+      ? undefined
+      : { index, name, up: running, running, mac: new Uint8Array(6) };
   };
   const holders = openHolders();
   const groups = openGroups({ instances, log, tell: () => {} });
@@ -80,7 +82,7 @@ export function openNode(
     holders,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
     firewall: { deny: () => {} },
-    sysctls: { need: () => null, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
     linkOf,
     log,
     tell: () => {},
@@ -90,6 +92,9 @@ export function openNode(
     groups,
     statics: openStatics({ clock, netlink: kernel.netlink, holders, linkOf, log }),
     instances,
+    openVirtualPort() {
+      throw new Error("Cannot happen: no interface of its own is configured here");
+    },
     openPort({ interface: device, configuredSource, group = "224.0.0.18" }) {
       const source = configuredSource ?? OWN;
       const own = new Set<PortUser>();
@@ -97,6 +102,10 @@ export function openNode(
       return {
         faults: () => (down.includes(device) ? ["interface_down"] : []),
         source: () => source,
+        exit: () => ({ interface: device, borrowed: false }),
+        occupy: () => {},
+        vacate: () => {},
+        vacating: () => [],
         send(bytes, to) {
           const path = { source, destination: to?.destination ?? group };
           const decoded = decodeAdvert(Buffer.from(bytes), path);

@@ -73,6 +73,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
     },
     way: toGroup,
     vips: [],
+    link: null,
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,

@@ -10,6 +10,8 @@ import { eventually } from "./wait.ts";
 
 export type HeardAdvert = {
   readonly atMs: number;
+  /** Of the Ethernet frame. */
+  readonly mac: string;
   readonly source: string;
   readonly destination: string;
   readonly ttl: number;
@@ -79,11 +81,11 @@ export async function sniff(
     const type = frame.readUInt16BE(12);
     const body = frame.subarray(ETHERNET_BYTES);
     if (type === 0x0800) {
-      const advert = advertOf(body, atMs);
-      if (advert !== undefined) adverts.push(advert);
+      const advert = advertOf(body);
+      if (advert !== undefined) adverts.push({ atMs, mac: sourceOf(frame), ...advert });
     }
     if (type === 0x86dd && body.length >= 48 && body[6] === 112)
-      adverts.push(advertOf6(body, atMs));
+      adverts.push({ atMs, mac: sourceOf(frame), ...advertOf6(body) });
     if (type === 0x0806 && body.length >= 28) {
       const mac = body.subarray(8, 14).toString("hex");
       arps.push({ atMs, mac, sender: dotted(body, 14), target: dotted(body, 24) });
@@ -118,7 +120,13 @@ export function longestGapMs(times: readonly { readonly atMs: number }[]): numbe
   return Math.max(0, ...gaps);
 }
 
-function advertOf(packet: Buffer, atMs: number): HeardAdvert | undefined {
+type Packet = Omit<HeardAdvert, "atMs" | "mac">;
+
+function sourceOf(frame: Buffer): string {
+  return frame.toString("hex", 6, 12).replaceAll(/..(?=.)/g, "$&:");
+}
+
+function advertOf(packet: Buffer): Packet | undefined {
   const headerBytes = ((packet[0] ?? 0) & 0xf) * 4;
   const vrrp = packet.subarray(headerBytes, packet.readUInt16BE(2));
   if (packet[9] !== 112 || vrrp.length < 8) return undefined;
@@ -127,7 +135,6 @@ function advertOf(packet: Buffer, atMs: number): HeardAdvert | undefined {
     addresses.push(dotted(vrrp, 8 + 4 * i));
   }
   return {
-    atMs,
     source: dotted(packet, 12),
     destination: dotted(packet, 16),
     ttl: packet[8] ?? 0,
@@ -138,14 +145,13 @@ function advertOf(packet: Buffer, atMs: number): HeardAdvert | undefined {
   };
 }
 
-function advertOf6(packet: Buffer, atMs: number): HeardAdvert {
+function advertOf6(packet: Buffer): Packet {
   const vrrp = packet.subarray(40, 40 + packet.readUInt16BE(4));
   const addresses: string[] = [];
   for (let i = 0; i < (vrrp[3] ?? 0) && 24 + 16 * i <= vrrp.length; i += 1) {
     addresses.push(colons(vrrp, 8 + 16 * i));
   }
   return {
-    atMs,
     source: colons(packet, 8),
     destination: colons(packet, 24),
     ttl: packet[7] ?? 0,
