@@ -162,7 +162,10 @@ export const vrrpInstanceKeys = {
     ...announceRows,
     ...electionRows,
     ...authRows,
-    notify_master: hook("Command run on becoming MASTER", "/etc/duet/notify.sh master"),
+    notify_master: hook(
+      "Command run on becoming MASTER; with notify once more when a split has healed and the other master is gone",
+      "/etc/duet/notify.sh master",
+    ),
     notify_backup: hook("Command run on becoming BACKUP", "/etc/duet/notify.sh backup"),
     notify_fault: hook("Command run on falling into FAULT", "/etc/duet/notify.sh fault"),
     notify_stop: hook("Command run when duet stops", "/etc/duet/notify.sh stop"),

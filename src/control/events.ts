@@ -37,6 +37,14 @@ export type Event =
       readonly their_priority: number;
     }
   | {
+      /** A second, lower master was there and is gone: MASTER is told once more. */
+      readonly kind: "split_won";
+      readonly at: string;
+      readonly subject: "INSTANCE" | "GROUP";
+      readonly name: string;
+      readonly priority: number;
+    }
+  | {
       readonly kind: "tracker_state";
       readonly at: string;
       /** "interface", "file", … */

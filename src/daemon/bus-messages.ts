@@ -56,6 +56,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   group_state: true,
   priority: true,
   rx_lower_priority: true,
+  split_won: true,
   tracker_state: true,
   real_server_state: true,
   quorum: true,

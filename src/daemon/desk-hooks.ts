@@ -63,6 +63,10 @@ function changeOf(event: Event): Change | undefined {
       const { instance: name, priority } = event;
       return { subject: { kind: "INSTANCE", name }, to: "MASTER_RX_LOWER_PRI", priority };
     }
+    case "split_won": {
+      const { subject: kind, name, priority } = event;
+      return { subject: { kind, name }, to: "MASTER", priority };
+    }
     case "group_state":
       return { subject: { kind: "GROUP", name: event.group }, to: event.to, priority: 0 };
     case "quorum": {

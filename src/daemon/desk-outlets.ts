@@ -146,6 +146,8 @@ function subjectKey(event: Event): string | undefined {
       return `INSTANCE ${event.instance}`;
     case "group_state":
       return `GROUP ${event.group}`;
+    case "split_won":
+      return `${event.subject} ${event.name}`;
     case "tracker_state":
     case "quorum":
     case "real_server_state":

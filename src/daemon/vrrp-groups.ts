@@ -9,7 +9,7 @@ import { groupFaults, groupState, type Member, ordersFor } from "../vrrp/group.t
 import type { FaultCause, StateName } from "../vrrp/model.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
-export type GroupMember = Pick<Instance, "member" | "obey" | "faultsChanged">;
+export type GroupMember = Pick<Instance, "member" | "obey" | "faultsChanged" | "announceAgain">;
 
 export type Groups = {
   /** Other groups from now on; no orders are given before `settle`, so that all members can be there. */
@@ -19,15 +19,23 @@ export type Groups = {
   readonly faultsOf: (instance: string) => readonly FaultCause[];
   /** A member's state, claim or faults changed. */
   readonly changed: (instance: string) => void;
+  /** This member heard a lower master: the others announce themselves too. */
+  readonly lowerHeard: (instance: string) => void;
+  /** That one is gone; of several members the first one says it for the group. */
+  readonly splitWon: (instance: string) => void;
   /** All members stop anyway: what they do is told, no orders are given any more. */
   readonly dissolve: () => void;
   readonly status: () => readonly SyncGroupStatus[];
 };
 
+/** What the members of a group win in this time is one victory. */
+const WON_TOGETHER_MS = 10_000;
+
 type Told = { readonly state: StateName; readonly of: ReadonlySet<GroupMember> };
 
 export function openGroups(options: {
   readonly instances: ReadonlyMap<string, GroupMember>;
+  readonly nowMs: () => number;
   readonly log: Log;
   readonly tell: (event: Event) => void;
 }): Groups {
@@ -36,6 +44,7 @@ export function openGroups(options: {
   let dissolved = false;
   let settled = false;
   const told = new Map<string, Told>();
+  const wonMs = new Map<string, number>();
 
   function membersOf({ members }: VrrpSyncGroupConfig): readonly Member[] {
     return members.flatMap((name) => {
@@ -103,6 +112,20 @@ export function openGroups(options: {
       if (group === undefined || !settled) return;
       for (const name of group.members) if (name !== instance) instances.get(name)?.faultsChanged();
       evaluate(group);
+    },
+    lowerHeard(instance) {
+      for (const name of groupOf(instance)?.members ?? []) {
+        if (name !== instance) instances.get(name)?.announceAgain();
+      }
+    },
+    splitWon(instance) {
+      const group = groupOf(instance);
+      if (group === undefined || groupState(membersOf(group)) !== "MASTER") return;
+      const { name } = group;
+      const now = options.nowMs();
+      if (now - (wonMs.get(name) ?? -Infinity) < WON_TOGETHER_MS) return;
+      wonMs.set(name, now);
+      options.tell({ kind: "split_won", at: wallTime(), subject: "GROUP", name, priority: 0 });
     },
     dissolve() {
       dissolved = true;

@@ -1,14 +1,11 @@
 // One VRRP instance at work: carries the actions of its machine out, on its port and in the kernel.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
-import type { Event } from "../control/events.ts";
-import type { InstanceStatus } from "../control/status.ts";
 import { wallMs, wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
 import { followingLog } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { Tracked } from "../track/model.ts";
-import { type Member, type Order, rankOf } from "../vrrp/group.ts";
+import { rankOf } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
@@ -17,57 +14,15 @@ import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts"
 import type { IpPacket } from "../wire/ipv4.ts";
 import { openBeginning } from "./vrrp-beginning.ts";
 import { newCounters } from "./vrrp-counters.ts";
-import { isOnWay, openExchange, type Sending } from "./vrrp-exchange.ts";
-import { type Holding, type HoldingParts, openHolding } from "./vrrp-holding.ts";
+import { isOnWay, openExchange } from "./vrrp-exchange.ts";
+import { openHolding } from "./vrrp-holding.ts";
+import type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 import { instanceStatus } from "./vrrp-instance-status.ts";
 import { openLowerHeard } from "./vrrp-lower.ts";
-import type { Port, PortUser } from "./vrrp-port.ts";
-import type { Waiting } from "./vrrp-start-delay.ts";
+import type { Port } from "./vrrp-port.ts";
 import { trackingOf } from "./vrrp-tracking.ts";
 
-export type InstanceParts = HoldingParts & {
-  readonly tell: (event: Event) => void;
-  /** What the guardian should do if this process dies has changed. */
-  readonly willChanged: () => void;
-  /** What is known of tracked scripts now. */
-  readonly tracked: () => ReadonlyMap<string, Tracked>;
-  /** What keeps every election back; null = nothing. */
-  readonly heldBack: () => Waiting | null;
-  /** What the other members of its sync group do to it. */
-  readonly groupFaults: () => readonly FaultCause[];
-  /** Its sync group has to look at it again. */
-  readonly memberChanged: () => void;
-};
-
-export type Instance = PortUser & {
-  readonly holding: Holding;
-  readonly config: () => VrrpInstanceConfig;
-  readonly isMaster: () => boolean;
-  readonly port: () => Port;
-  /** The priority-0 adverts; none while there is no source address. */
-  readonly releaseAdverts: () => readonly Sending[];
-  /** How often they have to be written anew, as signatures age; Infinity = only when something changes. */
-  readonly willPeriodMs: () => number;
-  /** Starts the election, as soon as enough is known to start one. */
-  readonly start: () => void;
-  /** This process did not run for a while: a master looks whether it may still be one. */
-  readonly wake: () => void;
-  readonly trackedChanged: () => void;
-  /** The host with this address is gone: a backup of it takes over at once. */
-  readonly promote: (address: string) => void;
-  /** Faults that come from elsewhere changed. */
-  readonly faultsChanged: () => void;
-  /** As its sync group sees it, and the group's word. */
-  readonly member: () => Member;
-  readonly obey: (order: Order["order"]) => void;
-  /** Same virtual router, other settings, maybe another name or port: no transition. What is held changes. */
-  readonly reconfigure: (config: VrrpInstanceConfig, port: Port) => void;
-  /** Then, when every instance has its new settings: what they mean for the election. */
-  readonly reconsider: () => void;
-  readonly status: () => InstanceStatus;
-  /** Goes the RFC's way out: addresses off, priority 0. */
-  readonly stop: (why: "shutdown" | "removed") => void;
-};
+export type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 
 export function openInstance(
   first: VrrpInstanceConfig,
@@ -83,7 +38,7 @@ export function openInstance(
   let since = wallTime();
   let cause = "startup";
   let lastWord: "STOP" | "DELETED" = "STOP";
-  const lower = openLowerHeard(clock.nowMs, parts.tell);
+  const lower = openLowerHeard(clock, { tell: parts.tell, onWon });
   const holding = openHolding(first, { ...parts, log });
 
   const exchange = openExchange({
@@ -188,10 +143,14 @@ export function openInstance(
     const { from, to } = moved;
     since = wallTime();
     cause = moved.cause;
-    if (to === "MASTER") counters.became_master += 1;
+    if (to === "MASTER") {
+      counters.became_master += 1;
+      lower.becameMaster();
+    }
     if (from === "MASTER") {
       counters.released_master += 1;
       port.vacate(); // its last advert is out
+      lower.left();
     }
     const causes = faults();
     const detail = to === "FAULT" ? { faults: causes } : {};
@@ -218,10 +177,27 @@ export function openInstance(
     const nowMs = clock.nowMs();
     const wasMaster = isMaster();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
+    const release = priority === PRIORITY_RELEASE;
+    if (!isMaster()) return release ? undefined : lower.heardMaster(source);
+    if (!wasMaster) return;
+    if (release) return lower.leaves(source, advertIntervalMs);
     // Who stays master has heard a lower one.
-    if (!wasMaster || !isMaster() || priority === PRIORITY_RELEASE) return;
+    lower.heard({
+      name: config.vrrp.name,
+      priority: election.config().priority,
+      source,
+      theirPriority: priority,
+      theirIntervalMs: advertIntervalMs,
+    });
+    parts.lowerHeard();
+  }
+
+  function onWon(): void {
+    log.info("the other master is gone: hooks run once more");
     const { name } = config.vrrp;
-    lower.heard({ name, priority: election.config().priority, source, theirPriority: priority });
+    const { priority } = election.config();
+    parts.tell({ kind: "split_won", at: wallTime(), subject: "INSTANCE", name, priority });
+    parts.splitWon();
   }
 
   function isMaster(): boolean {
@@ -250,6 +226,9 @@ export function openInstance(
       const { name, vrid } = config.vrrp;
       const rank = rankOf(config.way.family, vrid);
       return { name, state: state.name, claims, faults: ownFaults(), rank };
+    },
+    announceAgain() {
+      if (isMaster()) holding.announce("lower-priority");
     },
     obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {
@@ -292,6 +271,7 @@ export function openInstance(
       election.give({ type: "shutdown", nowMs: clock.nowMs() });
       election.stop();
       beginning.close();
+      lower.close();
       exchange.close();
       holding.close();
     },

@@ -10,7 +10,10 @@ import type { Port, PortOptions } from "./vrrp-port.ts";
 import { basePortKeyOf, planReload, portKeyOf } from "./vrrp-reload.ts";
 import type { Statics } from "./vrrp-statics.ts";
 
-export type RoutersParts = Omit<InstanceParts, "groupFaults" | "memberChanged" | "willChanged"> & {
+export type RoutersParts = Omit<
+  InstanceParts,
+  "groupFaults" | "memberChanged" | "lowerHeard" | "splitWon" | "willChanged"
+> & {
   /** What the guardian should do for this one if this process dies has changed. */
   readonly willChanged: (instance: Instance) => void;
   readonly groups: Groups;
@@ -67,6 +70,8 @@ export function openRouters(parts: RoutersParts): Routers {
     const instance: Instance = openInstance(config, port, {
       ...parts,
       groupFaults: (): readonly FaultCause[] => groups.faultsOf(instance.config().vrrp.name),
+      lowerHeard: () => groups.lowerHeard(instance.config().vrrp.name),
+      splitWon: () => groups.splitWon(instance.config().vrrp.name),
       memberChanged: () => groups.changed(instance.config().vrrp.name),
       willChanged: () => parts.willChanged(instance),
     });

@@ -86,7 +86,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock: timeoutClock,
     log,
   });
-  const groups = openGroups({ instances, log, tell: bus.tell });
+  const groups = openGroups({ instances, nowMs: clock.nowMs, log, tell: bus.tell });
   const network: Network = openNetwork(netlink, {
     onChange() {
       trackers.linksChanged();

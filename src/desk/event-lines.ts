@@ -36,6 +36,8 @@ export function eventLine(
       const subject: Subject = { kind: "INSTANCE", name: event.instance };
       return stateLine(subject, "MASTER_RX_LOWER_PRI", event.priority);
     }
+    case "split_won":
+      return stateLine({ kind: event.subject, name: event.name }, "MASTER", event.priority);
     case "priority": {
       const { instance, state, to } = event;
       if (!priorities || (state !== "MASTER" && state !== "BACKUP")) return null;

@@ -33,6 +33,7 @@ export function eventMail(event: Event, routerId: string, names: ServerNames): M
     }
     case "priority":
     case "rx_lower_priority":
+    case "split_won":
     case "tracker_state":
       return null;
     default:

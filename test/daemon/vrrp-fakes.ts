@@ -136,6 +136,8 @@ export function openBench(
     tracked: () => new Map(),
     heldBack: () => null,
     groupFaults: () => [],
+    lowerHeard: () => {},
+    splitWon: () => {},
     memberChanged() {},
   });
   return {

@@ -68,7 +68,7 @@ export function openNode(
       : { index, name, up: running, running, mac: new Uint8Array(6) };
   };
   const holders = openHolders();
-  const groups = openGroups({ instances, log, tell: () => {} });
+  const groups = openGroups({ instances, nowMs: clock.nowMs, log, tell: () => {} });
   const packets = {
     send() {
       announced += 1;

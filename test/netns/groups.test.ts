@@ -4,16 +4,25 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
+import { HERE, instanceText, openPair, split, THERE } from "../helpers/daemon-pair.ts";
 import { holds, type Place } from "../helpers/daemon-place.ts";
 import { type Duet, startDuet } from "../helpers/duet.ts";
+import { linkLocalOf } from "../helpers/netns.ts";
 import { startKeepalived } from "../helpers/peer-keepalived.ts";
+import { sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const OUTSIDE = "10.9.0.100";
 const INSIDE = "10.8.0.100";
+const FOUR = "10.9.0.111";
+const SIX_LINK = "fe80::111";
+const SIX = "2001:db8::111";
 
-const pair = await openPair(test);
+const pair = await openPair(test, { ipv6: true });
+await eventually(
+  "link-local addresses",
+  () => linkLocalOf(pair.here, HERE.device) !== "" && linkLocalOf(pair.there, THERE.device) !== "",
+);
 pair.here.run(`ip link add in0 type veth peer name in1 netns ${pair.there.pid}`);
 pair.here.run("ip link set in0 up");
 pair.there.run("ip link set in1 up");
@@ -55,6 +64,95 @@ test.serial(
 );
 
 test.serial(
+  "a healed split: every member of the winner announces itself again, and its hooks run once more",
+  async (t) => {
+    const log = join(mkdtempSync(join(tmpdir(), "duet-split-")), "notify.log");
+    writeFileSync(log, "");
+    const notify = `notify = /bin/sh -c 'echo "$@" >> ${log}' x`;
+    const a = await startDuet(t, groupText("here", 150, [notify], [notify]));
+    const b = await startDuet(t, groupText("there", 100), { place: pair.there });
+    await bothMaster(a);
+    await eventually("the hooks", () => told(log).length === 3);
+    split(pair, true);
+    await bothMaster(b);
+    const sniffer = await sniff(t, pair.there, "in1");
+    split(pair, false);
+    await b.becomes("BACKUP", "OUT");
+    await b.becomes("BACKUP", "IN");
+    await eventually("the announcement", () => sniffer.announcements(INSIDE).length >= 5);
+    const once = ["GROUP G1 MASTER 0", "INSTANCE IN MASTER 150", "INSTANCE OUT MASTER 150"];
+    await eventually("the hooks once more", () => told(log).length === 6);
+    t.deepEqual(told(log), [...once, ...once].toSorted());
+    t.is((await a.instance("OUT")).counters.became_master, 1);
+    t.is(
+      a.lines().filter(({ msg }) => msg === "the other master is gone: hooks run once more").length,
+      2,
+    );
+    await b.said({ msg: "state changed", from: "MASTER", to: "BACKUP" });
+    // A hand-over is no split: the hooks of the one that takes back run once.
+    writeFileSync(log, "");
+    a.signal("SIGTERM");
+    await bothMaster(b);
+    const again = await startDuet(t, groupText("here", 150, [notify], [notify]));
+    await bothMaster(again);
+    await b.becomes("BACKUP", "OUT");
+    await eventually("their adverts", async () => {
+      return (await again.instance("OUT")).counters.adverts_sent > 15;
+    });
+    t.deepEqual(told(log), once);
+  },
+);
+
+test.serial(
+  "a group of an IPv4 and an IPv6 instance, and keepalived with the same: over and back, whole",
+  async (t) => {
+    const group = "vrrp_sync_group G1 {\n group {\n  FOUR\n  SIX\n }\n}";
+    const a = await startDuet(t, mixedText(150));
+    await a.becomes("MASTER", "FOUR");
+    await a.becomes("MASTER", "SIX");
+    const k = await startKeepalived(
+      t,
+      pair.there,
+      [
+        group,
+        keepalivedMember("FOUR", THERE.device, 11, FOUR),
+        keepalivedMember("SIX", THERE.device, 11, `${SIX_LINK}/64\n    ${SIX}`),
+      ].join("\n"),
+    );
+    await eventually("both there", () => [FOUR, SIX].every((each) => holds(pair.there, each)));
+    await eventually("none here", () => ![FOUR, SIX].some((each) => holds(pair.here, each)));
+    t.is((await a.status()).vrrp_sync_groups[0]?.state, "BACKUP");
+    await k.stop();
+    await a.becomes("MASTER", "FOUR");
+    await a.becomes("MASTER", "SIX");
+    t.true([FOUR, SIX].every((each) => holds(pair.here, each)));
+    t.is((await a.status()).vrrp_sync_groups[0]?.state, "MASTER");
+  },
+);
+
+test.serial("what a group tracks moves every member; weight 0 is a FAULT of all", async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), "duet-tracked-"));
+  const [load, sick] = ["load", "sick"].map((name) => join(directory, name)) as [string, string];
+  for (const file of [load, sick]) writeFileSync(file, "0\n");
+  const files = `[track_file.load]\nfile = ${load}\n[track_file.sick]\nfile = ${sick}\n`;
+  const lines = ["track_file[] = load weight -100", "track_file[] = sick weight 0"];
+  const a = await startDuet(t, groupText("here", 150, lines) + files);
+  const b = await startDuet(t, groupText("there", 100), { place: pair.there });
+  await bothMaster(a);
+  writeFileSync(load, "1\n");
+  await bothMaster(b);
+  await a.becomes("BACKUP", "OUT");
+  for (const name of ["OUT", "IN"]) t.is((await a.instance(name)).priority, 50);
+  writeFileSync(load, "0\n");
+  await bothMaster(a);
+  writeFileSync(sick, "1\n");
+  await bothMaster(b);
+  for (const name of ["OUT", "IN"]) {
+    t.true((await a.becomes("FAULT", name)).faults.includes("track_file:sick"));
+  }
+});
+
+test.serial(
   "a group of duet and a sync group of keepalived hand over to each other whole",
   async (t) => {
     const a = await startDuet(t, groupText("here", 150));
@@ -74,12 +172,44 @@ test.serial(
   },
 );
 
-function groupText(side: "here" | "there", priority: number, more: readonly string[] = []): string {
+function told(log: string): readonly string[] {
+  const lines = readFileSync(log, "utf8").split("\n");
+  return lines.filter((line) => line.includes(" MASTER ")).toSorted();
+}
+
+function mixedText(priority: number): string {
+  return [
+    instanceText({ name: "FOUR", vrid: 11, priority, vips: [`${FOUR}/24`] }),
+    instanceText({ name: "SIX", vrid: 11, priority, vips: [`${SIX_LINK}/64`, `${SIX}/64`] }),
+    "[vrrp_sync_group.G1]\ngroup[] = FOUR\ngroup[] = SIX\n",
+  ].join("\n");
+}
+
+function groupText(
+  side: "here" | "there",
+  priority: number,
+  more: readonly string[] = [],
+  each: readonly string[] = [],
+): string {
   const outside = side === "here" ? HERE.device : THERE.device;
   const inside = side === "here" ? "in0" : "in1";
   return [
-    instanceText({ name: "OUT", vrid: 1, priority, interface: outside, vips: [`${OUTSIDE}/24`] }),
-    instanceText({ name: "IN", vrid: 2, priority, interface: inside, vips: [`${INSIDE}/24`] }),
+    instanceText({
+      name: "OUT",
+      vrid: 1,
+      priority,
+      interface: outside,
+      vips: [`${OUTSIDE}/24`],
+      more: each,
+    }),
+    instanceText({
+      name: "IN",
+      vrid: 2,
+      priority,
+      interface: inside,
+      vips: [`${INSIDE}/24`],
+      more: each,
+    }),
     "[vrrp_sync_group.G1]",
     "group[] = OUT",
     "group[] = IN",

@@ -95,13 +95,14 @@ export function openRouter(parts: RouterParts): Router & {
       },
       obey: (order) => member.election?.give({ type: order, nowMs: clock.nowMs() }),
       faultsChanged: () => giveFaults(member),
+      announceAgain: () => {},
     };
   }
 
   function start(): void {
     if (members.some(({ election }) => election !== undefined)) return;
     const instances = new Map(members.map((each) => [each.base.name, groupMember(each)]));
-    groups = openGroups({ instances, log: SILENT, tell: () => {} });
+    groups = openGroups({ instances, nowMs: clock.nowMs, log: SILENT, tell: () => {} });
     if (plan.members > 1)
       groups.change([
         {
