@@ -22,7 +22,8 @@ export type BusClient = {
   readonly close: () => void;
 };
 
-const WAITING_EVENTS_MAX = 1000;
+/** A thousand instances that change together tell a few events each, while the desk may still be loading. */
+const WAITING_EVENTS_MAX = 5000;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 1000;
 
@@ -37,6 +38,8 @@ export function openBusClient(options: {
   readonly onInstance?: (name: string, state: string) => void;
   readonly clock: Clock;
   readonly log: Log;
+  /** Events that wait for the desk; of more the oldest go. */
+  readonly waitingMax?: number;
 }): BusClient {
   const { clock, log } = options;
   let socket: Socket | undefined;
@@ -57,7 +60,7 @@ export function openBusClient(options: {
     mine.on("connect", () => {
       connected = true;
       retryMs = RETRY_FIRST_MS;
-      write({ type: "hello", role: options.role });
+      write([{ type: "hello", role: options.role }]);
       pump();
     });
     mine.on("data", (chunk: Buffer) => {
@@ -89,15 +92,16 @@ export function openBusClient(options: {
     // A desk that asks but does not read gets no second answer: it would pile up here.
     if ((socket?.writableLength ?? 0) > LINE_LIMIT_BYTES) return true;
     try {
-      write({ type: "status", id: message.id, body: options.status() });
+      write([{ type: "status", id: message.id, body: options.status() }]);
     } catch (error) {
       log.error({ error: errorText(error) }, "status failed");
     }
     return true;
   }
 
-  function write(message: RoleToDesk, taken?: () => void): void {
-    socket?.write(`${JSON.stringify(message)}\n`, (error) => {
+  function write(messages: readonly RoleToDesk[], taken?: () => void): void {
+    const text = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
+    socket?.write(text, (error) => {
       if (error === null || error === undefined) taken?.();
     });
   }
@@ -112,10 +116,10 @@ export function openBusClient(options: {
     sending = waiting;
     waiting = [];
     sayDropped();
-    sending.forEach((event, i) => {
-      const isLast = i === sending.length - 1;
-      write({ type: "event", event }, isLast ? taken : undefined);
-    });
+    write(
+      sending.map((event) => ({ type: "event", event })),
+      taken,
+    );
     function taken(): void {
       if (mine !== socket) return;
       sending = [];
@@ -124,7 +128,7 @@ export function openBusClient(options: {
   }
 
   function trim(): void {
-    const surplus = sending.length + waiting.length - WAITING_EVENTS_MAX;
+    const surplus = sending.length + waiting.length - (options.waitingMax ?? WAITING_EVENTS_MAX);
     if (surplus <= 0) return;
     dropped += waiting.splice(0, surplus).length;
   }
@@ -140,7 +144,8 @@ export function openBusClient(options: {
       if (closed) return;
       waiting.push(event);
       trim();
-      pump();
+      // What is told in one go is one write, after whatever else this moment has to do.
+      if (waiting.length === 1) queueMicrotask(pump);
     },
     async flush(limitMs) {
       if (closed || sending.length + waiting.length === 0) return;
@@ -156,6 +161,7 @@ export function openBusClient(options: {
       });
     },
     close() {
+      pump();
       closed = true;
       retry.set(Infinity);
       for (const done of flushes) done();

@@ -293,6 +293,7 @@ function role(
   options: Partial<Parameters<typeof openBusClient>[0]> = {},
 ): BusClient {
   const client = openBusClient({
+    waitingMax: 1000,
     path,
     role: "vrrp",
     status: () => ({}),
