@@ -42,4 +42,17 @@ const isIpvsadm = basename(name) === "ipvsadm";
 const status = isIpvsadm
   ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
   : await main(args);
-if (status !== undefined) process.exit(status);
+if (status !== undefined) {
+  await written(process.stdout);
+  await written(process.stderr);
+  process.exit(status);
+}
+
+/** An exit would cut off what a slow reader of a pipe has not taken yet: 64 KB and no more would arrive. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0) return;
+  await new Promise<void>((resolve) => {
+    stream.once("error", () => resolve());
+    stream.write("", () => resolve());
+  });
+}

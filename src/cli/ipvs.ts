@@ -52,7 +52,7 @@ export async function runIpvs(args: readonly string[], program = "duet ipvs"): P
   if (ipvs === undefined) return EXIT_USAGE;
   if (command.kind === "list") return list(ipvs, command, names);
   if (command.kind === "save") {
-    process.stdout.write(saveText(ipvs.list(), command.numeric ? null : names));
+    print(saveText(ipvs.list(), command.numeric ? null : names));
     return EXIT_OK;
   }
   if (command.kind === "restore") return runRestore(ipvs, { program, replace: command.replace });
@@ -80,9 +80,7 @@ function list(ipvs: OpenIpvs, command: ListCommand, names: Names): number {
   const { format } = command;
   const naming = format.numeric ? null : names;
   try {
-    process.stdout.write(
-      format.json ? `${jsonOf(ipvs, command)}\n` : textOf(ipvs, command, naming),
-    );
+    print(format.json ? `${jsonOf(ipvs, command)}\n` : textOf(ipvs, command, naming));
     return EXIT_OK;
   } catch (error) {
     console.error(error instanceof CannotOpen ? error.message : refusalText("list", error));
@@ -123,6 +121,11 @@ function jsonOf({ info, settings, ...ipvs }: OpenIpvs, { what, key, format }: Li
       return listingJson({ what, info, services, sorted: format.sorted });
     }
   }
+}
+
+/** By console, which takes no offence when nobody reads any more. */
+function print(text: string): void {
+  if (text !== "") console.log(text.slice(0, -1));
 }
 
 class CannotOpen extends Error {}

@@ -29,6 +29,18 @@ test("what makes no sense is refused before the kernel is asked", (t) => {
   t.regex(bad.stderr, /^line 2: Service already exists: -A -f 1\n/);
 }); // biome-ignore format: one a line
 
+test("a slow reader gets every line, and one that goes away is no trouble", (t) => {
+  const lines = Array.from({ length: 3000 }, () => "-A -t nonsense:80 --no-such-option-of-ipvsadm\n").join("");
+  const sh = (rest: string) =>
+    spawnSync("sh", ["-c", `"$0" "$1" ipvs diff - 2>&1 | ${rest}`, process.execPath, MAIN], { input: lines, encoding: "utf8", timeout: 30_000 });
+  const slow = sh("(sleep 1; cat)");
+  t.is(slow.stdout.split("\n").length, 3002);
+  t.regex(slow.stdout, /\nduet ipvs: nothing was changed: 3000 of 3000 lines cannot be used\n$/);
+  const gone = sh("head -n 1");
+  t.regex(gone.stdout, /^line 1: .+\n$/);
+  t.is(gone.stderr, "");
+}); // biome-ignore format: one a line
+
 // A new network namespace has an empty table where the kernel has ip_vs; where it has none, nothing can load it.
 test("a kernel without ip_vs is told by the module's name", (t) => {
   const { status, stdout, stderr } = run([MAIN, "ipvs", "-Ln"], "", { PATH: "/nowhere" });

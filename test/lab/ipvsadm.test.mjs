@@ -247,7 +247,6 @@ function restore(lines) {
 /** As ipvsadm calls itself in what it says. */
 async function duet(line) {
   const said = { status: 0, stdout: "", stderr: "" };
-  const { write } = process.stdout;
   const { log, error } = globalThis.console;
   globalThis.console.log = (text) => {
     said.stdout += `${text}\n`;
@@ -255,15 +254,10 @@ async function duet(line) {
   globalThis.console.error = (text) => {
     said.stderr += `${text}\n`;
   };
-  process.stdout.write = (text) => {
-    said.stdout += text;
-    return true;
-  };
   try {
     said.status = await runIpvs(line.split(" "), "ipvsadm");
   } finally {
     Object.assign(globalThis.console, { log, error });
-    process.stdout.write = write;
   }
   return said;
 }
