@@ -142,6 +142,8 @@ function valueText(type: ValueType): string {
       return `${-(type.max ?? 253)} to ${type.max ?? 253}, with the word reverse after it the other way round`;
     case "tracked":
       return `${type.what?.toUpperCase() ?? "NAME"} [weight N [reverse]]`;
+    case "extra_if":
+      return "[all] SECONDS";
     case "init_file":
       return "NUMBER [overwrite]";
     case "address":

@@ -21,6 +21,7 @@ export function buildAnnounce(
 ): AnnounceConfig {
   const all = node?.values;
   const short = all?.vrrp_min_garp ?? false;
+  const extra = values.garp_extra_if ?? all?.vrrp_garp_extra_if;
   const repeat = values.garp_master_repeat ?? all?.vrrp_garp_master_repeat ?? (short ? 1 : REPEAT);
   const delayMs = values.garp_master_delay ?? all?.vrrp_garp_master_delay ?? (short ? 0 : DELAY_MS);
   return {
@@ -30,6 +31,8 @@ export function buildAnnounce(
     lowerDelayMs: values.garp_lower_prio_delay ?? all?.vrrp_garp_lower_prio_delay ?? delayMs,
     refreshMs: values.garp_master_refresh ?? all?.vrrp_garp_master_refresh ?? 0,
     refreshRepeat: values.garp_master_refresh_repeat ?? all?.vrrp_garp_master_refresh_repeat ?? 1,
+    extraMs: extra?.everyMs ?? 0,
+    extraAll: extra?.all ?? false,
   };
 }
 
@@ -81,6 +84,7 @@ export function announceRowsOf(announce: AnnounceConfig): readonly Row[] {
     ["garp_master_repeat", announce.repeat],
     ["garp_master_refresh", formatDuration(announce.refreshMs)],
     ["garp_master_refresh_repeat", announce.refreshRepeat],
+    ["garp_extra_if", `${announce.extraAll ? "all " : ""}${announce.extraMs / 1000}`],
   ];
 }
 

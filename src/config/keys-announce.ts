@@ -49,6 +49,13 @@ export const announceRows = {
     level: "advanced",
     doc: "Gratuitous ARP packets of each address in such a further burst",
   },
+  garp_extra_if: {
+    type: { kind: "extra_if" },
+    otherwise: "vrrp_garp_extra_if of [global]",
+    example: "60",
+    level: "advanced",
+    doc: "[all] SECONDS: how often a master announces addresses on its own VMAC when adverts leave by another interface, so that switches do not forget it; with all the addresses on every such interface; 0 = never",
+  },
 } as const;
 
 /** Of [global]. */
@@ -92,6 +99,13 @@ export const globalAnnounceRows = {
     default: "1",
     level: "advanced",
     doc: "garp_master_refresh_repeat of the instances that say none",
+  },
+  vrrp_garp_extra_if: {
+    type: { kind: "extra_if" },
+    default: "0",
+    example: "all 60",
+    level: "advanced",
+    doc: "garp_extra_if of the instances that say none",
   },
   vrrp_min_garp: {
     type: { kind: "bool" },

@@ -31,6 +31,7 @@ export type ValueType =
   | { readonly kind: "weight"; readonly max?: number }
   | { readonly kind: "tracked"; readonly max?: number; readonly what?: "interface" }
   | { readonly kind: "init_file" }
+  | { readonly kind: "extra_if" }
   | { readonly kind: "address" }
   /** Multicast; of either family where none is said. */
   | { readonly kind: "group"; readonly family?: 4 | 6 }
@@ -105,6 +106,9 @@ export type RuleLine = Omit<Rule, "priority"> & { readonly priority: number | nu
 export type Weight = { readonly weight: number; readonly reverse: boolean };
 
 export type Tracked = { readonly name: string; readonly weight: Weight | null };
+
+/** [all] SECONDS */
+export type ExtraIf = { readonly everyMs: number; readonly all: boolean };
 
 export type InitFile = { readonly value: number; readonly overwrite: boolean };
 
@@ -195,6 +199,7 @@ export type Parsed = {
   readonly weight: Weight;
   readonly tracked: Tracked;
   readonly init_file: InitFile;
+  readonly extra_if: ExtraIf;
   readonly address: string;
   readonly group: string;
   readonly name: string;

@@ -15,7 +15,15 @@ import {
   refuse,
 } from "./addresses.ts";
 import { isLabel, labelRule } from "./judged.ts";
-import type { InitFile, Parsed, StatusRanges, Tracked, ValueType, Weight } from "./spec.ts";
+import type {
+  ExtraIf,
+  InitFile,
+  Parsed,
+  StatusRanges,
+  Tracked,
+  ValueType,
+  Weight,
+} from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
 import { parseGroupMember } from "./values-groups.ts";
@@ -62,6 +70,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseWeight(text.split(/\s+/), type.max);
     case "tracked":
       return parseTracked(text, type);
+    case "extra_if":
+      return parseExtraIf(text);
     case "init_file":
       return parseInitFile(text);
     case "address":
@@ -207,6 +217,16 @@ function parseTracked(
   if (word === undefined) return accept({ name, weight: null });
   const weight = word === "weight" ? parseWeight(rest, max) : refuse(right);
   return weight.ok ? accept({ name, weight: weight.value }) : refuse(right);
+}
+
+const EXTRA_IF_MAX_S = 86_400;
+
+function parseExtraIf(text: string): Judged<ExtraIf> {
+  const [, all, seconds] = /^(all\s+)?(\d+)$/.exec(text) ?? [];
+  if (seconds === undefined || Number(seconds) > EXTRA_IF_MAX_S) {
+    return refuse(`[all] SECONDS, with 0 to ${EXTRA_IF_MAX_S} seconds, 0 = never`);
+  }
+  return accept({ everyMs: Number(seconds) * 1000, all: all !== undefined });
 }
 
 function parseInitFile(text: string): Judged<InitFile> {

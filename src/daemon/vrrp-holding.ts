@@ -25,6 +25,8 @@ export type Holding = {
   readonly release: () => void;
   /** Starts the schedule of gratuitous ARP, or starts it again. */
   readonly announce: (why: "new-master" | "lower-priority") => void;
+  /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
+  readonly announceOwn: (address: string) => void;
   /** What is configured, without addresses that are the node's own (priority 255). */
   readonly removable: () => readonly Thing[];
   /** Another configuration; what is held changes by the difference. */
@@ -50,7 +52,8 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     state: announce.QUIET,
     clock,
     timerInput: (nowMs): announce.AnnounceInput => ({ type: "timer", nowMs }),
-    perform: ({ count }: announce.AnnounceAction): undefined => send(count, heldVips(config)),
+    perform: ({ type, count }: announce.AnnounceAction): undefined =>
+      send(count, type === "extra" ? quietVips(config) : heldVips(config)),
   });
   const kept = openKept(parts, "virtual", {
     onBack(back) {
@@ -96,6 +99,10 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       parts.sysctls.release(self);
     },
     announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
+    announceOwn(address) {
+      const own = { address, interface: config.vrrp.interface, prefixLength: 32 };
+      send(1, [{ ...own, scope: "global", label: null, broadcast: null }]);
+    },
     removable: () => kept.ours(wantedBy(config).things),
     reconfigure(next) {
       const stay = new Set(heldVips(next).map(({ address }) => address));
@@ -124,6 +131,15 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
 /** The addresses that are held, told in adverts or not. */
 export function heldVips({ vips, holds }: VrrpInstanceConfig): readonly Vip[] {
   return [...vips, ...holds.excluded];
+}
+
+/** Those on interfaces by which no adverts leave: garp_extra_if is for them. */
+export function quietVips(config: VrrpInstanceConfig): readonly Vip[] {
+  const { link, announce: how, vrrp } = config;
+  const speaking = link === null || link.xmitBase ? vrrp.interface : link.name;
+  return heldVips(config).filter(
+    ({ interface: device }) => device !== speaking && (how.extraAll || device === link?.name),
+  );
 }
 
 function wantedBy(config: VrrpInstanceConfig): Wanted {

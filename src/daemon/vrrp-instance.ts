@@ -152,6 +152,10 @@ export function openInstance(
       port.vacate(); // its last advert is out
       lower.left();
     }
+    const source = port.source();
+    if (from === "FAULT" && to !== "INIT" && config.way.peers.length > 0 && source !== undefined) {
+      holding.announceOwn(source);
+    }
     const causes = faults();
     const detail = to === "FAULT" ? { faults: causes } : {};
     log.info({ from, to, cause, ...detail }, "state changed");

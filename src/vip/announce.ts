@@ -10,6 +10,7 @@ export type AnnounceState = {
   /** How large the second burst will be. */
   readonly secondCount: number;
   readonly refreshAtMs: number;
+  readonly extraAtMs: number;
 };
 
 export type AnnounceInput =
@@ -22,17 +23,18 @@ export type AnnounceInput =
   | { readonly type: "timer"; readonly nowMs: number }
   | { readonly type: "stop" };
 
-/** Every address `count` times. */
-export type AnnounceAction = { readonly type: "announce"; readonly count: number };
+/** Every address `count` times; `extra`: only those on interfaces that send no adverts. */
+export type AnnounceAction = { readonly type: "announce" | "extra"; readonly count: number };
 
 export const QUIET: AnnounceState = {
   secondAtMs: Infinity,
   secondCount: 0,
   refreshAtMs: Infinity,
+  extraAtMs: Infinity,
 };
 
 export function deadlineMs(state: AnnounceState): number {
-  return Math.min(state.secondAtMs, state.refreshAtMs);
+  return Math.min(state.secondAtMs, state.refreshAtMs, state.extraAtMs);
 }
 
 export function step(
@@ -50,6 +52,7 @@ export function step(
           secondAtMs: delayMs === 0 ? Infinity : input.nowMs + delayMs,
           secondCount: count,
           refreshAtMs: config.refreshMs === 0 ? Infinity : input.nowMs + config.refreshMs,
+          extraAtMs: config.extraMs === 0 ? Infinity : input.nowMs + config.extraMs,
         },
         actions: announced(count),
       };
@@ -64,6 +67,10 @@ export function step(
       if (input.nowMs >= state.refreshAtMs) {
         const next = { ...state, refreshAtMs: input.nowMs + config.refreshMs };
         return { state: next, actions: [{ type: "announce", count: config.refreshRepeat }] };
+      }
+      if (input.nowMs >= state.extraAtMs) {
+        const next = { ...state, extraAtMs: input.nowMs + config.extraMs };
+        return { state: next, actions: [{ type: "extra", count: 1 }] };
       }
       return { state, actions: [] };
     default:

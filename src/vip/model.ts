@@ -63,6 +63,10 @@ export type AnnounceConfig = {
   /** Period of the bursts while MASTER; 0 = none. */
   readonly refreshMs: number;
   readonly refreshRepeat: number;
+  /** Period of one announcement of the addresses on interfaces that send no adverts; 0 = none. */
+  readonly extraMs: number;
+  /** On all of them, not on the virtual link alone. */
+  readonly extraAll: boolean;
 };
 
 /** An interface of the virtual router's own, on top of the one it is configured on. */

@@ -16,6 +16,7 @@ vrrp_garp_lower_prio_delay = 1
 vrrp_garp_lower_prio_repeat = 0
 vrrp_garp_master_refresh = 60
 vrrp_garp_master_refresh_repeat = 2
+vrrp_garp_extra_if = all 90
 vrrp_garp_interval = 0.01
 vrrp_gna_interval = 20ms
 vrrp_down_timer_adverts = 4
@@ -42,6 +43,8 @@ test("[global] says it for all", (t) => {
     lowerDelayMs: 1000,
     refreshMs: 60_000,
     refreshRepeat: 2,
+    extraMs: 90_000,
+    extraAll: true,
   });
   const { downTimerAdverts, answersLower, saysFarewell } = policy(ALL + INSTANCE) ?? {};
   t.deepEqual([downTimerAdverts, answersLower, saysFarewell], [4, false, false]);
@@ -75,6 +78,13 @@ test("vrrp_check_unicast_src is for the instances that say nothing", (t) => {
 test("printConfig() writes it so that it is read as the same", (t) => {
   const config = configOf(ALL + INSTANCE);
   t.deepEqual(configOf(printConfig(config)), config);
+});
+
+test("garp_extra_if is [all] SECONDS", (t) => {
+  t.like(announced(`${INSTANCE}garp_extra_if = 5\n`), { extraMs: 5000, extraAll: false });
+  t.deepEqual(linesOf(`${INSTANCE}garp_extra_if = every 5\n`), [
+    '5: Cannot use garp_extra_if "every 5": it must be [all] SECONDS, with 0 to 86400 seconds, 0 = never',
+  ]);
 });
 
 test("an interface is in one garp_group, and a group without intervals is told", (t) => {

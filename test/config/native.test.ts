@@ -65,6 +65,8 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           lowerDelayMs: 5000,
           refreshMs: 0,
           refreshRepeat: 1,
+          extraMs: 0,
+          extraAll: false,
         },
         hooks: {
           notify: null,

@@ -87,6 +87,8 @@ export function openBench(
       lowerDelayMs: 5000,
       refreshMs: 0,
       refreshRepeat: 1,
+      extraMs: 0,
+      extraAll: false,
     },
     hooks: { ...noHooks, ...hooks },
     trackScripts: [],

@@ -278,3 +278,20 @@ function fingerprint(bench: Bench, reason?: RejectReason): unknown {
     alarmsSet: bench.alarmsSet(),
   });
 }
+
+test("a unicast instance that leaves FAULT announces its own address, one of the group does not", (t) => {
+  const peers = [{ address: OTHER, ttlMin: 0, ttlMax: 255 }];
+  for (const [way, times] of [
+    [{ peers }, 1],
+    [{}, 0],
+  ] as const) {
+    const bench = openBench({}, {}, way);
+    bench.instance.start();
+    bench.setPort({ faults: ["interface_down"] });
+    t.is(bench.instance.status().state, "FAULT");
+    t.deepEqual(bench.frames, []);
+    bench.setPort({ faults: [] });
+    t.is(bench.instance.status().state, "BACKUP");
+    t.is(bench.frames.length, times);
+  }
+});

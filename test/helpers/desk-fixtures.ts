@@ -82,6 +82,8 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
       lowerDelayMs: 5000,
       refreshMs: 0,
       refreshRepeat: 1,
+      extraMs: 0,
+      extraAll: false,
     },
     hooks: { ...noHooks, ...hooks },
     trackScripts: [],

@@ -12,6 +12,8 @@ for (const name of transcripts("announce-")) {
       lowerDelayMs: 5000,
       refreshMs: 0,
       refreshRepeat: 1,
+      extraMs: 0,
+      extraAll: false,
     };
     let state = QUIET;
     const { expected, actual } = replay(name, (command) => {
@@ -27,7 +29,7 @@ for (const name of transcripts("announce-")) {
       }
       const result = step(config, state, inputOf(type, args.get("why"), nowMs));
       state = result.state;
-      const lines = result.actions.map(({ count }) => `  announce ${count} times`);
+      const lines = result.actions.map(({ type: what, count }) => `  ${what} ${count} times`);
       return [`wakes at ${deadlineMs(state)}`, ...lines].join("\n");
     });
     t.is(actual, expected);
@@ -44,7 +46,8 @@ function inputOf(
 }
 
 function configured(before: AnnounceConfig, args: ReadonlyMap<string, string>): AnnounceConfig {
-  const number = (key: keyof AnnounceConfig): number => Number(args.get(key) ?? before[key]);
+  const number = (key: Exclude<keyof AnnounceConfig, "extraAll">): number =>
+    Number(args.get(key) ?? before[key]);
   return {
     repeat: number("repeat"),
     delayMs: number("delayMs"),
@@ -52,5 +55,7 @@ function configured(before: AnnounceConfig, args: ReadonlyMap<string, string>): 
     lowerDelayMs: number("lowerDelayMs"),
     refreshMs: number("refreshMs"),
     refreshRepeat: number("refreshRepeat"),
+    extraMs: number("extraMs"),
+    extraAll: before.extraAll,
   };
 }
