@@ -41,6 +41,8 @@ export type Instance = PortUser & {
   readonly start: () => void;
   /** This process did not run for a while: a master looks whether it may still be one. */
   readonly wake: () => void;
+  /** It takes the place of a MASTER of this node that has said goodbye just now. */
+  readonly succeed: () => void;
   readonly trackedChanged: () => void;
   /** The host with this address is gone: a backup of it takes over at once. */
   readonly promote: (address: string) => void;

@@ -9,7 +9,7 @@ import { rankOf } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
-import { resettle } from "../vrrp/resettle.ts";
+import { resettle, succeed } from "../vrrp/resettle.ts";
 import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { openBeginning } from "./vrrp-beginning.ts";
@@ -218,6 +218,11 @@ export function openInstance(
     releaseAdverts: exchange.releaseAdverts,
     willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
     start: beginning.start,
+    succeed: () =>
+      election.reconfigure(
+        election.config(),
+        succeed(election.config(), election.state(), clock.nowMs()),
+      ),
     trackedChanged: () => track(),
     wake() {
       if (isMaster()) election.give({ type: "timer", nowMs: clock.nowMs() });

@@ -199,8 +199,19 @@ export function openKept(
     toldFailures.clear();
   }
 
-  function lookAgain(): void {
-    if (on) putBacks.lookAgain(wanted.things.filter((thing) => usable(thing, linkOf)));
+  function lookAgain(): readonly Thing[] {
+    return on ? putBacks.lookAgain(wanted.things.filter((thing) => usable(thing, linkOf))) : [];
+  }
+
+  /** Nobody has heard of what is there since the link was down, and the kernel may have taken a part of it. */
+  function cameUp(names: ReadonlySet<string>, back: ReadonlySet<Thing>): void {
+    if (names.size === 0) return;
+    renew();
+    told.onBack(
+      wanted.things.filter(
+        (thing) => thing.kind === "address" && names.has(thing.vip.interface) && !back.has(thing),
+      ),
+    );
   }
 
   return {
@@ -239,7 +250,7 @@ export function openKept(
       );
       if (things.length > 0) putBacks.gone(things);
     },
-    lookAgain,
+    lookAgain: () => void lookAgain(),
     linksChanged() {
       if (!on) return false;
       const before = onLinks;
@@ -258,7 +269,10 @@ export function openKept(
       if (stranded.length > 0) remove(stranded, (name) => before.get(name));
       onLinks = now;
       putBacks.forget();
-      lookAgain();
+      const up = turned.filter(
+        ([name, link]) => link?.running && before.get(name)?.running === false,
+      );
+      cameUp(new Set(up.map(([name]) => name)), new Set(lookAgain()));
       return true;
     },
   };

@@ -10,8 +10,8 @@ import { identityOf, isTracked, nameOf } from "../vip/things.ts";
 
 export type PutBacks = {
   readonly gone: (gone: readonly GoneThing[]) => void;
-  /** Some of these may have gone unheard. */
-  readonly lookAgain: (things: readonly Thing[]) => void;
+  /** Some of these may have gone unheard; returns those. */
+  readonly lookAgain: (things: readonly Thing[]) => readonly Thing[];
   /** They were found to be away, and are back. */
   readonly found: (things: readonly Thing[]) => void;
   /** Nobody put it back, and nobody will before its time. */
@@ -80,17 +80,18 @@ export function openPutBacks(parts: PutBacksParts): PutBacks {
     );
   }
 
-  function putBack(things: readonly Thing[], by?: Requester | "self"): void {
-    if (things.length === 0) return;
+  /** Returns what was not there. */
+  function putBack(things: readonly Thing[], by?: Requester | "self"): readonly Thing[] {
+    if (things.length === 0) return [];
     // When it is there already, what we heard was a removal of our own.
     const back = add(things);
     if (by !== "self") tell(back, by);
     if (back.length > 0) parts.onBack(back);
     // With an address the kernel takes off the routes that need it, and says nothing of them.
-    if (!back.some(({ kind }) => kind === "address")) return;
+    if (!back.some(({ kind }) => kind === "address")) return back;
     const tried = new Set(things);
     const beside = parts.beside().filter((thing) => !tried.has(thing) && !isLeftOff(thing));
-    putBack(beside, by);
+    return [...back, ...putBack(beside, by)];
   }
 
   function tell(back: readonly Thing[], by?: Requester): void {
@@ -148,9 +149,7 @@ export function openPutBacks(parts: PutBacksParts): PutBacks {
 
   return {
     gone,
-    lookAgain(things) {
-      putBack(things.filter((thing) => !abandoned.has(identityOf(thing))));
-    },
+    lookAgain: (things) => putBack(things.filter((thing) => !abandoned.has(identityOf(thing)))),
     found: tell,
     isLeftOff,
     forget() {

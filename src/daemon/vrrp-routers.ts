@@ -7,7 +7,7 @@ import type { Groups } from "./vrrp-groups.ts";
 import { heldVips } from "./vrrp-holding.ts";
 import { type Instance, type InstanceParts, openInstance } from "./vrrp-instance.ts";
 import type { Port, PortOptions } from "./vrrp-port.ts";
-import { basePortKeyOf, planReload, portKeyOf } from "./vrrp-reload.ts";
+import { basePortKeyOf, planReload, portKeyOf, type ReloadPlan } from "./vrrp-reload.ts";
 import type { Statics } from "./vrrp-statics.ts";
 
 export type RoutersParts = Omit<
@@ -99,6 +99,18 @@ export function openRouters(parts: RoutersParts): Routers {
     ports.get(portKeyOf(instance.config()))?.leave(instance);
   }
 
+  /** Old routers go before new ones come; returns the names that a MASTER went under. */
+  function stop({ stopped, started }: ReloadPlan<Instance>): ReadonlySet<string> {
+    const replaced = new Set(started.map(({ vrrp }) => vrrp.name));
+    const masters = new Set<string>();
+    for (const each of stopped) {
+      const { name } = each.config().vrrp;
+      if (each.isMaster()) masters.add(name);
+      close(each, replaced.has(name) ? "shutdown" : "removed");
+    }
+    return masters;
+  }
+
   function closeUnusedPorts(): void {
     for (const [key, port] of ports) {
       if (port.isUsed()) continue;
@@ -120,15 +132,13 @@ export function openRouters(parts: RoutersParts): Routers {
         return plan.kept.filter(({ running, next }) => change(running, next));
       });
       for (const { running } of changed) running.reconsider();
-      const replaced = new Set(plan.started.map(({ vrrp }) => vrrp.name));
-      for (const each of plan.stopped) {
-        close(each, replaced.has(each.config().vrrp.name) ? "shutdown" : "removed");
-      }
+      const masters = stop(plan);
       closeUnusedPorts(); // who starts may have an interface of the same name
       const started = plan.started.map(open);
       for (const each of started) instances.set(each.config().vrrp.name, each);
       inOrder(instances, config);
       if (parts.heldBack() === null) for (const each of instances.values()) each.start();
+      for (const each of started) if (masters.has(each.config().vrrp.name)) each.succeed();
       closeUnusedPorts();
       for (const port of ports.values()) port.refresh(); // what counts as virtual may have changed
       groups.settle();

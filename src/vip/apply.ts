@@ -60,11 +60,11 @@ export function removalsOf(
   });
 }
 
-/** One gratuitous ARP, or unsolicited neighbour advertisement, for every VIP whose interface is there and has an Ethernet address. */
+/** One gratuitous ARP, or unsolicited neighbour advertisement, for every VIP whose interface is up and has an Ethernet address. */
 export function announcementFrames(vips: readonly Vip[], linkOf: LinkOf): readonly Frame[] {
   return vips.flatMap((vip) => {
     const link = linkOf(vip.interface);
-    if (link?.mac.length !== 6) return [];
+    if (link?.mac.length !== 6 || !link.running) return [];
     const bytes = vip.address.includes(":")
       ? encodeUnsolicitedAdvertisement(link.mac, vip.address, forwardsIpv6(link.name))
       : encodeGratuitousArp(link.mac, vip.address);

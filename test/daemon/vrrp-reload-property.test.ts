@@ -258,3 +258,42 @@ test("a sync group that gets another name is not told as a new one", (t) => {
     ],
   );
 });
+
+for (const [what, shape] of [
+  ["vrid", { vrid: 9 }],
+  ["interface", { interface: "eth1" }],
+  ["version", { version: 2 }],
+] as const) {
+  test(`another ${what}: addresses off, goodbye, and one advert later the new router is MASTER`, (t) => {
+    const of = (change: object): Config =>
+      configWith({
+        vrrpInstances: [instance("A", { shape: { ...one.shape, ...change }, vips: [vip(1)] })],
+      });
+    const node = nodeWith(of({}));
+    const said = node.said.length;
+    node.configure(of(shape));
+    const [goodbye] = node.said.slice(said);
+    t.like(goodbye?.advert, { vrid: 1, version: 3, priority: 0 });
+    t.is(goodbye?.held.size, 0);
+    node.advance(999);
+    t.is(node.kernel.holds().size, 0);
+    node.advance(1);
+    t.true(node.isMaster("A"));
+    t.is(node.kernel.holds().size, 1);
+  });
+}
+
+test("a router that takes the place of a MASTER stays BACKUP where it hears a better one", (t) => {
+  const advert = { ...rivalAdvert, version: 3 as const, vrid: 9, priority: 200 };
+  const node = openNode({ rivals: [{ interface: "eth0", advert }] });
+  const of = (vrid: number): Config =>
+    configWith({ vrrpInstances: [instance("A", { shape: { vrid, priority: 100 } })] });
+  node.configure(of(1));
+  node.advance(SETTLED_MS);
+  t.true(node.isMaster("A"));
+  node.configure(of(9));
+  for (let i = 0; i < 20; i += 1) {
+    node.advance(500);
+    t.false(node.isMaster("A"));
+  }
+});

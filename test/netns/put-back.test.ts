@@ -8,6 +8,7 @@ import { listRules, removeReadRule } from "../../src/kernel/rules.ts";
 import { HERE, instanceText, openPair } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
 import { type LogLine, startDuet } from "../helpers/duet.ts";
+import { sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const { here } = await openPair(test);
@@ -158,28 +159,36 @@ test.serial(
   },
 );
 
-test.serial("a link that somebody takes down and up has its routes again", async (t) => {
-  for (const line of [
-    "link add side0 type veth peer name side1",
-    "link set side1 up",
-    "link set side0 up",
-  ]) {
-    here.run(`ip ${line}`);
-  }
-  const more = [
-    "virtual_ipaddress_excluded[] = 10.7.0.1/24 dev side0",
-    "virtual_routes[] = 192.168.9.0/24 via 10.7.0.2 dev side0 src 10.7.0.1",
-  ];
-  const vips = ["10.9.0.105/24"];
-  const duet = await startDuet(t, instanceText({ vrid: 5, priority: 100, vips, more }));
-  await duet.becomes("MASTER");
-  const hasRoute = (): boolean => here.run("ip route show").includes("192.168.9.0/24");
-  t.true(hasRoute());
-  here.run("ip link set side0 down");
-  t.false(hasRoute(), "the kernel took it off");
-  here.run("ip link set side0 up");
-  await eventually("it is back", hasRoute);
-  t.true(holds(here, "10.7.0.1"));
-  t.is((await duet.instance()).counters.became_master, 1);
-  here.run("ip link del side0");
-});
+test.serial(
+  "a link that somebody takes down and up has its routes again, and its address is announced",
+  async (t) => {
+    for (const line of [
+      "link add side0 type veth peer name side1",
+      "link set side1 up",
+      "link set side0 up",
+    ]) {
+      here.run(`ip ${line}`);
+    }
+    const more = [
+      "virtual_ipaddress_excluded[] = 10.7.0.1/24 dev side0",
+      "virtual_routes[] = 192.168.9.0/24 via 10.7.0.2 dev side0 src 10.7.0.1",
+    ];
+    const vips = ["10.9.0.105/24"];
+    const duet = await startDuet(t, instanceText({ vrid: 5, priority: 100, vips, more }));
+    await duet.becomes("MASTER");
+    const hasRoute = (): boolean => here.run("ip route show").includes("192.168.9.0/24");
+    t.true(hasRoute());
+    here.run("ip link set side0 down");
+    const sniffer = await sniff(t, here, "side1");
+    t.false(hasRoute(), "the kernel took it off");
+    here.run("ip link set side0 up");
+    await eventually("it is back", hasRoute);
+    await eventually(
+      "its address is announced",
+      () => sniffer.announcements("10.7.0.1").length >= 5,
+    );
+    t.true(holds(here, "10.7.0.1"));
+    t.is((await duet.instance()).counters.became_master, 1);
+    here.run("ip link del side0");
+  },
+);
