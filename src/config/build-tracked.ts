@@ -95,6 +95,7 @@ function usesOf(
 function counts(use: TrackedUse, group: Section<"vrrp_sync_group">): boolean {
   return (
     use.weight === 0 ||
+    group.values.group.length === 1 || // nobody to be parted from
     group.values.sync_group_tracking_weight ||
     group.values[TRACK_KEYS[use.kind]].some(({ value }) => value.name === use.name)
   );

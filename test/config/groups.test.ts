@@ -47,6 +47,11 @@ test("a weight that one member has alone is ignored, and said to be; weight 0 is
   ]);
 });
 
+test("a group of one member has nobody to be parted from", (t) => {
+  const text = `${INSTANCE}track_script[] = s\n[vrrp_sync_group.G]\ngroup[] = VI_1\n${SCRIPT}`;
+  t.deepEqual(tracked(text), ["script s -20"]);
+});
+
 test("sync_group_tracking_weight lets it in", (t) => {
   const text = `${INSTANCE}track_script[] = s\n${SECOND}${GROUP}sync_group_tracking_weight\n${SCRIPT}`;
   t.deepEqual(tracked(text), ["script s -20", ""]);
