@@ -23,7 +23,8 @@ export async function runRestore(
   { program, replace }: { readonly program: string; readonly replace: boolean },
 ): Promise<number> {
   const before = ipvs.list();
-  const restored = read(readFileSync(STDIN, "utf8"), replace ? [] : before, program);
+  const text = readOrSay("-", program);
+  const restored = text === undefined ? undefined : read(text, replace ? [] : before, program);
   if (restored === undefined) return EXIT_USAGE;
   if (replace && restored.lineCount === 0) {
     console.error(`${program}: Cannot replace the table by no lines at all: use -C to clear it`);
@@ -64,7 +65,7 @@ function readOrSay(file: string, program: string): string | undefined {
   try {
     return readFileSync(file === "-" ? STDIN : file, "utf8");
   } catch (error) {
-    console.error(`${program}: Cannot read ${file}: ${errorText(error)}`);
+    console.error(`${program}: Cannot read ${file === "-" ? "stdin" : file}: ${errorText(error)}`);
     return undefined;
   }
 }

@@ -170,51 +170,48 @@ export function u32Of(value: Buffer | undefined): number | undefined {
 }
 
 /**
- * Attributes read where they lie, for dumps of thousands: no Buffer is made for each. What is missing or too short
- * reads as 0 or undefined; a bad length ends the list.
+ * Attributes read where they lie, for dumps of thousands: nothing is made for each. What is missing or too short
+ * reads as 0 or undefined; a bad length ends the list. Asking in the kernel's order finds each at the first look.
  */
 export class AttributeReader {
   readonly #bytes: Buffer;
-  /** Where the value of a type begins and ends. */
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #start: number;
+  readonly #end: number;
+  /** The attribute behind the one found last, and the length of that one's value. */
+  #next: number;
+  #length = 0;
 
   constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes;
-    for (let at = start; at + 4 <= end; ) {
-      const length = bytes.readUInt16LE(at);
-      if (length < 4 || at + length > end) return;
-      const type = bytes.readUInt16LE(at + 2) & NLA_TYPE_MASK;
-      this.#starts[type] = at + 4;
-      this.#ends[type] = at + length;
-      at += (length + 3) & ~3;
-    }
+    this.#start = start;
+    this.#end = end;
+    this.#next = start;
   }
 
   u8(type: number): number {
     const at = this.#find(type, 1);
-    return at === undefined ? 0 : this.#bytes.readUInt8(at);
+    return at === -1 ? 0 : (this.#bytes[at] ?? 0);
   }
 
   u16(type: number): number {
     const at = this.#find(type, 2);
-    return at === undefined ? 0 : this.#bytes.readUInt16LE(at);
+    return at === -1 ? 0 : this.#bytes.readUInt16LE(at);
   }
 
   u16be(type: number): number {
     const at = this.#find(type, 2);
-    return at === undefined ? 0 : this.#bytes.readUInt16BE(at);
+    return at === -1 ? 0 : this.#bytes.readUInt16BE(at);
   }
 
   u32(type: number): number {
     const at = this.#find(type, 4);
-    return at === undefined ? 0 : this.#bytes.readUInt32LE(at);
+    return at === -1 ? 0 : this.#bytes.readUInt32LE(at);
   }
 
   /** A number where one is exact. */
   u64(type: number): number | bigint {
     const at = this.#find(type, 8);
-    if (at === undefined) return 0;
+    if (at === -1) return 0;
     const high = this.#bytes.readUInt32LE(at + 4);
     if (high >= 2 ** 21) return this.#bytes.readBigUInt64LE(at);
     return high * 2 ** 32 + this.#bytes.readUInt32LE(at);
@@ -227,18 +224,36 @@ export class AttributeReader {
   /** The first `lengthBytes` of the value, or all of it. */
   bytes(type: number, lengthBytes = 0): Buffer | undefined {
     const at = this.#find(type, lengthBytes);
-    return at === undefined
-      ? undefined
-      : this.#bytes.subarray(at, lengthBytes === 0 ? this.#ends[type] : at + lengthBytes);
+    return at === -1 ? undefined : this.#bytes.subarray(at, at + (lengthBytes || this.#length));
   }
 
   nested(type: number): AttributeReader | undefined {
     const at = this.#find(type, 0);
-    return at === undefined ? undefined : new AttributeReader(this.#bytes, at, this.#ends[type]);
+    return at === -1 ? undefined : new AttributeReader(this.#bytes, at, at + this.#length);
   }
 
-  #find(type: number, lengthBytes: number): number | undefined {
-    const at = this.#starts[type];
-    return at === undefined || at + lengthBytes > (this.#ends[type] ?? 0) ? undefined : at;
+  /** Where the value begins; -1 when there is none of so many bytes. */
+  #find(type: number, lengthBytes: number): number {
+    const asked = this.#next;
+    let at = this.#search(type, asked, this.#end);
+    if (at === -1 && asked !== this.#start) at = this.#search(type, this.#start, asked);
+    return at === -1 || this.#length < lengthBytes ? -1 : at;
+  }
+
+  #search(type: number, from: number, to: number): number {
+    const bytes = this.#bytes;
+    for (let at = from; at + 4 <= to; ) {
+      const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+      if (length < 4 || at + length > this.#end) return -1;
+      const found = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8);
+      const next = at + ((length + 3) & ~3);
+      if ((found & NLA_TYPE_MASK) === type) {
+        this.#length = length - 4;
+        this.#next = next;
+        return at + 4;
+      }
+      at = next;
+    }
+    return -1;
   }
 }
