@@ -1,6 +1,7 @@
 // Holds the last will of the vrrp role and carries it out: sockets open, bytes ready, nothing left to compute.
 
 import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
+import { removeLinks } from "../kernel/virtual-links.ts";
 import { ifIndexOf } from "../kernel/vrrp-raw.ts";
 import { openVrrpSender, type UnicastHop, type VrrpSender } from "../kernel/vrrp-socket.ts";
 import { errorText } from "../lib/errors.ts";
@@ -24,7 +25,6 @@ type Ready = {
     readonly bytes: Buffer;
     readonly to: UnicastHop | undefined;
   }[];
-  readonly closings: readonly Request[];
 };
 
 export function openExecutor(log: Log): Executor {
@@ -35,12 +35,11 @@ export function openExecutor(log: Log): Executor {
   function hold(wills: readonly LastWill[], isAll: boolean): void {
     if (isAll) held.clear();
     for (const will of wills) {
-      const { removals, adverts, closings } = will;
+      const { removals, adverts } = will;
       held.set(will.instance, {
         will,
         removals: removals.map(requestOf),
         adverts: readied(adverts),
-        closings: closings.map(requestOf),
       });
     }
     closeUnused();
@@ -107,10 +106,8 @@ export function openExecutor(log: Log): Executor {
         failures.push(errorText(error));
       }
     }
-    apply(
-      all.flatMap((each) => each.closings),
-      failures,
-    );
+    const links = all.flatMap(({ will }) => will.links);
+    if (links.length > 0) apply(removeLinks(links), failures);
     if (removals.length === 0 && adverts.length === 0) return;
     const removed = all.flatMap(({ will }) => will.removals.map(({ what }) => what));
     const masters = all.filter(({ will }) => will.adverts.length > 0);

@@ -46,14 +46,14 @@ export type LastWill = {
     readonly ttl: number;
     readonly packetHex: string;
   }[];
-  /** Last, when nothing is said any more: what the adverts left by is put down. */
-  readonly closings: readonly Removal[];
+  /** Indexes of the interfaces that go last, when nothing is said by them any more. */
+  readonly links: readonly number[];
 };
 
 export type Removal = {
   /** What goes, for people. */
   readonly what: string;
-  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR; RTM_NEWLINK to put a link down. */
+  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR. */
   readonly messageType: number;
   readonly messageHex: string;
 };

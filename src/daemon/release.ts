@@ -9,7 +9,7 @@ import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { type Nftables, openNftables } from "../kernel/nftables.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
-import { listMarkedLinks, removeLink } from "../kernel/virtual-links.ts";
+import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
 import { openLog } from "../lib/log.ts";
 import { openSysctls } from "./sysctls.ts";
@@ -52,7 +52,7 @@ function release(runDir: string): number {
     ...rules.map(removeReadRule),
     ...routes.map(removeReadRoute),
     ...ours.map(removeAddress),
-    ...links.map(({ index }) => removeLink(index)),
+    ...(links.length === 0 ? [] : removeLinks(links.map(({ index }) => index))),
   ]);
   netlink.close();
   removeTables();

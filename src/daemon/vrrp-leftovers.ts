@@ -7,7 +7,7 @@ import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kerne
 import type { Network } from "../kernel/network.ts";
 import { listRoutes, type Route, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, type Rule, removeReadRule } from "../kernel/rules.ts";
-import { listMarkedLinks, removeLink } from "../kernel/virtual-links.ts";
+import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { removeThings } from "../vip/apply.ts";
@@ -27,10 +27,11 @@ function removeLeftoverLinks(
 ): void {
   const wanted = new Set(vrrpInstances.map(({ link }) => link?.name));
   const leftovers = listMarkedLinks(netlink).filter(({ name }) => !wanted.has(name));
+  if (leftovers.length === 0) return;
   for (const { name } of leftovers) {
     log.warn({ interface: name }, "virtual interface of an earlier run removed");
   }
-  for (const error of netlink.batch(leftovers.map(({ index }) => removeLink(index))).values()) {
+  for (const error of netlink.batch(removeLinks(leftovers.map(({ index }) => index))).values()) {
     log.error({ error: error.message }, "what an earlier run left was not removed");
   }
   for (const { name } of leftovers) network.look(name);

@@ -4,7 +4,6 @@
 
 import type { Address } from "../kernel/addresses.ts";
 import { isKernelError } from "../kernel/errors.ts";
-import type { Request } from "../kernel/netlink.ts";
 import type { Network } from "../kernel/network.ts";
 import { type Device } from "../kernel/vrrp-raw.ts";
 import {
@@ -42,8 +41,8 @@ export type Port = {
   readonly occupy: () => void;
   /** It does neither any more. */
   readonly vacate: () => void;
-  /** What vacate() does, for whoever has to do it in our place. */
-  readonly vacating: () => readonly Request[];
+  /** Indexes of the interfaces that vacate() is about, for whoever has to do it in our place. */
+  readonly vacating: () => readonly number[];
   readonly join: (user: PortUser) => void;
   readonly leave: (user: PortUser) => void;
   readonly isUsed: () => boolean;

@@ -3,12 +3,13 @@
 
 import { addAddress } from "../kernel/addresses.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
+import type { NetlinkBeside } from "../kernel/netlink-beside.ts";
 import type { Network } from "../kernel/network.ts";
 import { writeSysctl } from "../kernel/sysctl.ts";
 import {
   makeVirtualLink,
   readVirtualLink,
-  removeLink,
+  removeLinks,
   setLinkUp,
 } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
@@ -24,23 +25,48 @@ export type LinkKeeper = {
   readonly refresh: () => boolean;
   readonly raise: () => void;
   readonly lower: () => void;
-  /** What lower() does, for whoever has to do it in our place; nothing while it is down. */
-  readonly lowering: () => readonly Request[];
-  /** Removes it. */
+  /** Its index, for whoever has to remove it in our place; nothing while it is down. */
+  readonly indexUp: () => readonly number[];
+  /** It is to be removed. */
   readonly close: () => void;
+};
+
+/** Links that go, all at once. */
+export type LinkRemover = {
+  readonly remove: (name: string, index: number) => void;
+  readonly flush: () => void;
 };
 
 export type LinkKeeperParts = {
   readonly netlink: Netlink;
   readonly network: Pick<Network, "link" | "look">;
+  /** For what the kernel takes its time: putting a link down is one of that. */
+  readonly beside: NetlinkBeside;
+  readonly remover: LinkRemover;
   readonly sysctls: Sysctls;
   readonly log: Log;
 };
 
+export function openLinkRemover(netlink: Netlink, look: Network["look"], log: Log): LinkRemover {
+  const going = new Map<string, number>();
+  return {
+    remove: (name, index) => void going.set(name, index),
+    flush() {
+      if (going.size === 0) return;
+      for (const error of netlink.batch(removeLinks([...going.values()])).values()) {
+        if (error.code !== "ENODEV")
+          log.error({ error: error.message }, "virtual interface not removed");
+      }
+      for (const name of going.keys()) look(name);
+      going.clear();
+    },
+  };
+}
+
 export function openLinkKeeper(
   wanted: VirtualLink,
   below: { readonly interface: string; readonly family: 4 | 6 },
-  { netlink, network, sysctls, log: parentLog }: LinkKeeperParts,
+  { netlink, network, beside, remover, sysctls, log: parentLog }: LinkKeeperParts,
 ): LinkKeeper {
   const { name } = wanted;
   const self = {};
@@ -60,9 +86,10 @@ export function openLinkKeeper(
       sysctls.release(self);
     } else if (index === undefined || own?.index !== index) {
       index = attempt(() => make(parent.index));
+      if (raised) putUp();
     } else if (raised && !own.up) {
-      log.warn("virtual interface was put down by somebody, put up");
-      turn(true);
+      log.warn("virtual interface was down while master, put up");
+      putUp();
     }
     return index !== before;
   }
@@ -90,7 +117,7 @@ export function openLinkKeeper(
     }
     if (there !== undefined && verdict === "left over") {
       log.warn("virtual interface of an earlier run replaced");
-      request(removeLink(there.index));
+      request(...removeLinks([there.index]));
     }
     if (verdict !== "same") {
       const parent = readVirtualLink(netlink, parentIndex);
@@ -100,9 +127,7 @@ export function openLinkKeeper(
     const made = readVirtualLink(netlink, name);
     if (made === undefined) throw new Error(`Cannot make ${name}: it went at once`);
     prepare();
-    if (made.up !== raised)
-      request(setLinkUp(made.index, raised), ...(raised ? ownAddress(made.index) : []));
-    else if (!raised) request(...ownAddress(made.index));
+    if (made.up) request(setLinkUp(made.index, false)); // an earlier run's
     network.look(name);
     return made.index;
   }
@@ -144,12 +169,12 @@ export function openLinkKeeper(
     }
   }
 
-  function turn(up: boolean): void {
+  function putUp(): void {
     if (index === undefined) return;
     try {
-      request(setLinkUp(index, up), ...(up ? ownAddress(index) : []));
+      request(setLinkUp(index, true), ...ownAddress(index));
     } catch (error) {
-      log.error({ error: errorText(error) }, `virtual interface not put ${up ? "up" : "down"}`);
+      log.error({ error: errorText(error) }, "virtual interface not put up");
     }
     network.look(name);
   }
@@ -160,23 +185,17 @@ export function openLinkKeeper(
     raise() {
       if (raised) return;
       raised = true;
-      turn(true);
+      putUp();
     },
     lower() {
       if (!raised) return;
       raised = false;
-      turn(false);
+      // Who is raised again before this is done is put up again by refresh().
+      if (index !== undefined) beside.send(setLinkUp(index, false));
     },
-    lowering: () => (raised && index !== undefined ? [setLinkUp(index, false)] : []),
+    indexUp: () => (raised && index !== undefined ? [index] : []),
     close() {
-      if (index !== undefined) {
-        try {
-          request(removeLink(index));
-        } catch (error) {
-          log.error({ error: errorText(error) }, "virtual interface not removed");
-        }
-        network.look(name);
-      }
+      if (index !== undefined) remover.remove(name, index);
       index = undefined;
       sysctls.release(self);
     },

@@ -97,7 +97,7 @@ export function openVirtualPort(options: {
     },
     occupy: keeper.raise,
     vacate: keeper.lower,
-    vacating: keeper.lowering,
+    vacating: keeper.indexUp,
     join(user) {
       users.add(user);
       base.join(user);
@@ -109,9 +109,9 @@ export function openVirtualPort(options: {
     isUsed: () => users.size > 0,
     refresh,
     close() {
-      // The link first: a socket that leaves its group would say so with the virtual MAC.
       keeper.close();
-      closeSockets();
+      // When the link is gone: a socket that leaves its group would say so with the virtual MAC.
+      queueMicrotask(closeSockets);
     },
   };
 }

@@ -2,10 +2,9 @@
 
 import { encodeBody } from "../kernel/addresses.ts";
 import { MessageWriter } from "../kernel/attributes.ts";
-import type { Request } from "../kernel/netlink.ts";
 import { type LinkOf, removalsOf } from "../vip/apply.ts";
 import { nameOf } from "../vip/things.ts";
-import type { LastWill, Removal } from "./messages.ts";
+import type { LastWill } from "./messages.ts";
 import type { Instance } from "./vrrp-instance.ts";
 
 /**
@@ -18,21 +17,15 @@ export function lastWillOf(instance: Instance, linkOf: LinkOf): LastWill {
   const adverts = instance.isMaster() ? instance.releaseAdverts() : [];
   return {
     instance: name,
-    removals: removalsOf(instance.holding.removable(), linkOf).map(({ thing, request }) =>
-      removalOf(nameOf(thing), request),
-    ),
+    removals: removalsOf(instance.holding.removable(), linkOf).map(({ thing, request }) => ({
+      what: nameOf(thing),
+      messageType: request.type,
+      messageHex: encodeBody(request, new MessageWriter(128)).toString("hex"),
+    })),
     adverts: adverts.map(({ source, destination, ttl, bytes }) => {
       const packetHex = bytes.toString("hex");
       return { ...exit, source, destination, ttl, packetHex };
     }),
-    closings: instance
-      .port()
-      .vacating()
-      .map((request) => removalOf(exit.interface, request)),
+    links: instance.port().vacating(),
   };
-}
-
-function removalOf(what: string, request: Request): Removal {
-  const messageHex = encodeBody(request, new MessageWriter(128)).toString("hex");
-  return { what, messageType: request.type, messageHex };
 }

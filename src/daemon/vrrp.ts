@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import type { Config, VrrpInstanceConfig } from "../config/model.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { type NetlinkBeside, openNetlinkBeside } from "../kernel/netlink-beside.ts";
 import { type Network, openNetwork } from "../kernel/network.ts";
 import { openPacketSocket } from "../kernel/packet-socket.ts";
 import { hearAll, onWake } from "../kernel/poll.ts";
@@ -33,7 +34,7 @@ import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
 import { openUnknown } from "./vrrp-unknown.ts";
-import { openLinkKeeper } from "./vrrp-virtual-link.ts";
+import { openLinkKeeper, openLinkRemover } from "./vrrp-virtual-link.ts";
 import { openVirtualPort } from "./vrrp-virtual-port.ts";
 import { lastWillOf } from "./vrrp-will.ts";
 
@@ -121,6 +122,9 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     log,
   });
+  const remover = openLinkRemover(netlink, network.look, log);
+  /** Opened when the first one needs it. */
+  let beside: NetlinkBeside | undefined;
   const heartbeat = clock.alarm(beat);
   const holders = openHolders();
   const statics = openStatics({ clock, netlink, holders, linkOf: network.link, log });
@@ -161,9 +165,12 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     groups,
     statics,
     instances,
+    portsClosed: () => remover.flush(),
     openVirtualPort(base, link, { vrrp, way }) {
       const below = { interface: vrrp.interface, family: way.family };
-      const keeper = openLinkKeeper(link, below, { netlink, network, sysctls, log });
+      beside ??= openNetlinkBeside(NETLINK_ROUTE);
+      const hands = { netlink, network, beside, remover, sysctls, log };
+      const keeper = openLinkKeeper(link, below, hands);
       const group = way.peers.length === 0 ? way.group : null;
       return openVirtualPort({ base, link, group, keeper, log });
     },

@@ -80,6 +80,20 @@ export const setrlimit = declare<(resource: number, limit: Uint8Array) => number
 export const flock = declare<(fd: number, operation: number) => number>("int flock(int, int)");
 export const unshare = declare<(flags: number) => number>("int unshare(int)");
 
+/** send() on another thread; `done` gets its result on this one. The bytes must not change until then. */
+export function sendBeside(fd: number, bytes: Uint8Array, done: (result: number) => void): void {
+  const call = send as unknown as {
+    readonly async: (
+      fd: number,
+      bytes: Uint8Array,
+      length: number,
+      flags: number,
+      done: (error: unknown, result: number) => void,
+    ) => void;
+  };
+  call.async(fd, bytes, bytes.length, 0, (error, result) => done(error === null ? result : -1));
+}
+
 /** The errno of the call made just before. */
 export function errno(): number {
   return koffi.errno();

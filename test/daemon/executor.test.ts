@@ -57,7 +57,7 @@ function willOf(
       const to = { destination: VRRP_GROUP_IPV4, ttl: 255 };
       return { interface: on, borrowed: false, source: SOURCE, ...to, packetHex };
     }),
-    closings: [],
+    links: [],
   };
 }
 

@@ -92,6 +92,7 @@ export function openNode(
     groups,
     statics: openStatics({ clock, netlink: kernel.netlink, holders, linkOf, log }),
     instances,
+    portsClosed: () => {},
     openVirtualPort() {
       throw new Error("Cannot happen: no interface of its own is configured here");
     },

@@ -1,6 +1,5 @@
 // A network segment with a switch that learns MAC addresses: this process's namespace, another director and a client.
 
-import type { TestFn } from "ava";
 import { HERE, THERE } from "./daemon-pair.ts";
 import { here, type Place } from "./daemon-place.ts";
 import {
@@ -19,6 +18,7 @@ export type Segment = {
   readonly plug: (isIn: boolean) => void;
   /** What the client has as MAC of an address; undefined = nothing that holds. */
   readonly macSeen: (address: string) => string | undefined;
+  readonly close: () => void;
   /** Does this address answer the client? "connection refused" is an answer. */
   readonly reaches: (address: string) => boolean;
 };
@@ -26,14 +26,11 @@ export type Segment = {
 const PORTS = ["sw0", "sw1", "sw2"] as const;
 
 /** Once a test file: the process moves into a namespace of its own. */
-export async function openSegment(test: TestFn, options: NetworkOptions = {}): Promise<Segment> {
+export async function openSegment(options: NetworkOptions = {}): Promise<Segment> {
   enterNewNetwork(options);
   const hub = await openNeighbour(HERE.device, PORTS[0], options);
   const there = await openNeighbour(PORTS[1], THERE.device, options);
   const client = await openNeighbour(PORTS[2], "eth0", options);
-  test.after.always("the segment goes", () => {
-    for (const each of [hub, there, client]) each.close();
-  });
   hub.run("ip link add br0 type bridge forward_delay 0");
   for (const port of PORTS) {
     if (port !== PORTS[0]) ip(`link set ${port} netns ${hub.pid}`);
@@ -49,6 +46,9 @@ export async function openSegment(test: TestFn, options: NetworkOptions = {}): P
     client,
     plug(isIn) {
       hub.run(`ip link set ${PORTS[0]} ${isIn ? "master br0" : "nomaster"}`);
+    },
+    close() {
+      for (const each of [hub, there, client]) each.close();
     },
     macSeen(address) {
       const printed = client.run(`ip neighbour show to ${address} dev eth0`);

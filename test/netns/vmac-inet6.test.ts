@@ -12,7 +12,8 @@ import { openSegment } from "../helpers/segment.ts";
 import { sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
-const segment = await openSegment(test, { ipv6: true });
+const segment = await openSegment({ ipv6: true });
+test.after.always("the segment goes", () => segment.close());
 
 const VRID = 7;
 const MAC = "00:00:5e:00:02:07";

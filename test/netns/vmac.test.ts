@@ -11,7 +11,8 @@ import { openSegment } from "../helpers/segment.ts";
 import { sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
-const segment = await openSegment(test);
+const segment = await openSegment();
+test.after.always("the segment goes", () => segment.close());
 const at = { interface: THERE.device } as const;
 
 // A test that ends leaves its daemons to SIGKILL: what they changed would be what the next one finds.
@@ -197,7 +198,7 @@ test.serial(
     await duet.becomes("MASTER");
     await eventually("the client reaches duet", () => segment.reaches(vip));
     ip(`link set ${name} down`);
-    await duet.said({ msg: "virtual interface was put down by somebody, put up" });
+    await duet.said({ msg: "virtual interface was down while master, put up" });
     await eventually("reached after down", () => segment.reaches(vip));
     ip(`link del ${name}`);
     await eventually("reached after removal", () => isThere(name) && segment.reaches(vip));
