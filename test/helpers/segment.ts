@@ -56,7 +56,7 @@ export async function openSegment(options: NetworkOptions = {}): Promise<Segment
     },
     reaches(address) {
       try {
-        client.run(`timeout 0.5 bash -c :</dev/tcp/${address}/9`);
+        client.run(`timeout 1 bash -c :</dev/tcp/${address}/9`);
         return true;
       } catch (error) {
         return String(error).includes("refused");

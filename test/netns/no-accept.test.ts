@@ -5,7 +5,7 @@ import test from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
 import { duetCommand, killAtOnce, startDuet } from "../helpers/duet.ts";
-import { ip, openNeighbour, sysctl } from "../helpers/netns.ts";
+import { ip, type Neighbour, openNeighbour, sysctl } from "../helpers/netns.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const IPV6 = { ipv6: true };
@@ -14,8 +14,10 @@ const VIP = "10.9.0.51";
 const VIP6 = "2001:db8:9::51";
 const LOCAL6 = "fe80::51";
 
+let behind: Neighbour | undefined;
+test.after.always("the one behind goes", () => behind?.close());
 test.before("one more, behind the pair", async () => {
-  const behind = await openNeighbour("here1", "there1", IPV6); // it goes with this process
+  behind = await openNeighbour("here1", "there1", IPV6);
   sysctl("net.ipv4.ip_forward=1");
   sysctl("net.ipv6.conf.all.forwarding=1");
   ip("address add 10.8.0.1/24 dev here1");
@@ -51,11 +53,11 @@ test.serial(
     pair.there.run(`ip route replace 10.8.0.0/24 via ${VIP}`);
     pair.there.run(`ip route replace 2001:db8:8::/64 via ${LOCAL6} dev there0`);
 
-    t.true(reaches(HERE.address), "its own address");
-    t.true(reaches("10.8.0.2"), "through the IPv4 address");
-    t.true(reaches("2001:db8:8::2"), "through the link-local address");
+    await eventually("its own address", () => reaches(HERE.address));
+    await eventually("through the IPv4 address", () => reaches("10.8.0.2"));
+    await eventually("through the link-local address", () => reaches("2001:db8:8::2"));
     for (const address of [VIP, VIP6, `${LOCAL6}%there0`]) t.false(reaches(address), address);
-    t.true(await reachesFrom(HERE.address, THERE.address));
+    await eventually("from its own address", async () => reachesFrom(HERE.address, THERE.address));
     t.false(await reachesFrom(VIP, THERE.address));
     t.false(await reachesFrom(VIP6, "2001:db8:9::2"));
     // Neighbour discovery of the addresses worked all the same.
@@ -69,7 +71,7 @@ test.serial(
 
     duet.write(configOf([]));
     t.is((await duetCommand(["reload", "--run-dir", duet.runDir])).code, 0);
-    for (const address of [VIP, VIP6]) t.true(reaches(address), address);
+    for (const address of [VIP, VIP6]) await eventually(address, () => reaches(address));
     t.is(rules(), "");
     duet.write(configOf(["accept = no"], "[global]\nnftables = mine\nnftables_counters = yes\n"));
     t.is((await duetCommand(["reload", "--run-dir", duet.runDir])).code, 0);
@@ -107,7 +109,7 @@ test.serial("a table that somebody else has is told, and left as it is", async (
 /** "connection refused" is an answer too. */
 function reaches(address: string): boolean {
   try {
-    pair.there.run(`timeout 0.5 bash -c :</dev/tcp/${address}/9`);
+    pair.there.run(`timeout 1 bash -c :</dev/tcp/${address}/9`);
     return true;
   } catch (error) {
     return String(error).includes("refused");
@@ -117,7 +119,7 @@ function reaches(address: string): boolean {
 /** The other way round: from this address to the neighbour. */
 async function reachesFrom(localAddress: string, host: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port: 9, localAddress, timeout: 500 });
+    const socket = connect({ host, port: 9, localAddress, timeout: 1000 });
     socket.once("timeout", () => {
       socket.destroy();
       resolve(false);

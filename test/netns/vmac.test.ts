@@ -121,7 +121,7 @@ test.serial(
     );
     segment.plug(false);
     await low.becomes("MASTER");
-    t.true(segment.reaches(vip), "the low one serves");
+    await eventually("the low one serves", () => segment.reaches(vip));
     segment.plug(true);
     await low.becomes("BACKUP");
     t.is((await high.instance()).state, "MASTER");
