@@ -59,6 +59,11 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
     tell({ type: "configured", sequence: message.sequence });
   }
 
+  // The guardian may have died while this process was loading: that event has been, and does not come again.
+  queueMicrotask(() => {
+    if (!process.connected) finish("orphaned", body.orphaned);
+  });
+
   let finishing = false;
   function finish(why: string, work: () => void | Promise<void>): void {
     if (finishing) return;
