@@ -6,10 +6,7 @@ import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { CheckTiming, FailureCause, ProbeResult } from "./model.ts";
 
-export type Config = Pick<
-  CheckTiming,
-  "intervalMs" | "timeoutMs" | "retry" | "delayBeforeRetryMs" | "rise"
->;
+export type Config = Omit<CheckTiming, "warmupMs">;
 
 export type State = {
   readonly phase: Phase;
@@ -18,6 +15,8 @@ export type State = {
   readonly against: number;
   /** Number of the latest probe; 0 = none yet. */
   readonly serial: number;
+  /** 0 to 1: where in its jitter this checker begins. */
+  readonly chance: number;
   readonly last: LastProbe | null;
 };
 
@@ -45,6 +44,8 @@ export type Input =
       readonly nowMs: number;
       readonly assumeUp: boolean;
       readonly firstDelayMs: number;
+      /** 0 to 1, at random. */
+      readonly chance: number;
     }
   | { readonly type: "timer"; readonly nowMs: number }
   /** The probe got its slot. */
@@ -76,13 +77,14 @@ export const initialState: State = {
   up: false,
   against: 0,
   serial: 0,
+  chance: 0,
   last: null,
 };
 
 export function step(config: Config, state: State, input: Input): Step<State, Action> {
   switch (input.type) {
     case "start":
-      return start(state, input.nowMs + input.firstDelayMs, input.assumeUp);
+      return start(state, input);
     case "timer":
       return timer(config, state, input.nowMs);
     case "started":
@@ -112,9 +114,10 @@ export function deadlineMs(state: State): number {
   }
 }
 
-function start(state: State, probeAtMs: number, assumeUp: boolean): Step<State, Action> {
-  const phase: Phase = { name: "waiting", probeAtMs };
-  return { state: { ...state, phase, up: assumeUp, against: 0 }, actions: abortOf(state) };
+function start(state: State, input: Input & { readonly type: "start" }): Step<State, Action> {
+  const { nowMs, firstDelayMs, assumeUp: up, chance } = input;
+  const phase: Phase = { name: "waiting", probeAtMs: nowMs + firstDelayMs };
+  return { state: { ...state, phase, up, against: 0, chance }, actions: abortOf(state) };
 }
 
 function timer(config: Config, state: State, nowMs: number): Step<State, Action> {
@@ -182,21 +185,31 @@ function settle(
   const last: LastProbe = { ok: result.ok, cause, detail, tookMs, atMs: nowMs };
   const against = result.ok === state.up ? 0 : state.against + 1;
   const turns = against >= (state.up ? 1 + config.retry : config.rise);
-  const retries = state.up && !turns && against > 0;
-  const beganMs = beginMs(state.phase) ?? nowMs;
-  const probeAtMs = retries
-    ? nowMs + config.delayBeforeRetryMs
-    : Math.max(nowMs, beganMs + config.intervalMs);
+  const settled: State = {
+    ...state,
+    up: turns ? result.ok : state.up,
+    against: turns ? 0 : against,
+    last,
+  };
   return {
-    state: {
-      ...state,
-      phase: { name: "waiting", probeAtMs },
-      up: turns ? result.ok : state.up,
-      against: turns ? 0 : against,
-      last,
-    },
+    state: { ...settled, phase: { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) } },
     actions: turns ? [{ type: "verdict", up: result.ok, cause, detail }] : [],
   };
+}
+
+/** When the next probe begins; `state.phase` is still that of the last one. */
+function nextMs(config: Config, state: State, nowMs: number): number {
+  const { intervalMs, fastIntervalMs, downIntervalMs, delayBeforeRetryMs } = config;
+  const inDoubt = state.against > 0;
+  if (inDoubt && state.up && fastIntervalMs === null) return nowMs + delayBeforeRetryMs;
+  const steadyMs = state.up ? intervalMs : (downIntervalMs ?? intervalMs);
+  const usedMs = inDoubt ? (fastIntervalMs ?? steadyMs) : steadyMs;
+  return Math.max(nowMs, (beginMs(state.phase) ?? nowMs) + usedMs) + jitterMs(config, state);
+}
+
+/** Steps of the golden ratio: spread as evenly as chance, and no randomness in here. */
+function jitterMs(config: Config, { chance, serial }: State): number {
+  return config.jitterMs * ((chance + serial * 0.618_033_988_75) % 1);
 }
 
 function beginMs(phase: Phase): number | undefined {

@@ -4,8 +4,10 @@ export type CheckConfig = TcpCheckConfig | HttpCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
+/** What every check has, whatever its type. */
+export type CheckCommon = CheckTiming & CheckPlace & { readonly name: string };
+
 export type CheckTiming = {
-  readonly name: string;
   /** From the start of one probe to the start of the next. */
   readonly intervalMs: number;
   /** Total limit of one probe: connect, request and the whole answer. */
@@ -15,13 +17,35 @@ export type CheckTiming = {
   readonly delayBeforeRetryMs: number;
   /** Successes in a row that bring UP. */
   readonly rise: number;
-  /** null = the real server's own port. */
-  readonly port: number | null;
+  /** The interval while the latest results speak against the verdict, in place of both others; null = none. */
+  readonly fastIntervalMs: number | null;
+  /** The interval of a server that is DOWN; null = the same. */
+  readonly downIntervalMs: number | null;
+  /** The first probe begins at random within this time; null = when the director thinks fit. */
+  readonly warmupMs: number | null;
+  /** Every interval is longer by a random part of this. */
+  readonly jitterMs: number;
 };
 
-export type TcpCheckConfig = CheckTiming & { readonly type: "tcp" };
+export type CheckPlace = {
+  /** null = the real server's own. */
+  readonly address: string | null;
+  readonly port: number | null;
+  /** null = as the kernel routes. */
+  readonly source: Source | null;
+};
 
-export type HttpCheckConfig = CheckTiming & {
+/** How a probe leaves this machine. */
+export type Source = {
+  readonly address: string | null;
+  readonly port: number | null;
+  readonly interface: string | null;
+  readonly fwmark: number | null;
+};
+
+export type TcpCheckConfig = CheckCommon & { readonly type: "tcp" };
+
+export type HttpCheckConfig = CheckCommon & {
   readonly type: "http";
   readonly path: string;
   /** The Host header; null = the real server's address and port. */

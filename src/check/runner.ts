@@ -31,6 +31,8 @@ export type StartOptions = {
   readonly assumeUp: boolean;
   /** Spreads the first probes of many checkers. */
   readonly firstDelayMs: number;
+  /** 0 to 1, at random: where in its jitter it begins. */
+  readonly chance: number;
 };
 
 export type Why = { readonly cause: ProbeCause; readonly detail: string };

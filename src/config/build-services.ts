@@ -1,9 +1,10 @@
 // Virtual servers, real servers and their checks: sections without errors -> Config.
 
-import type { CheckConfig, CheckTiming } from "../check/model.ts";
+import type { CheckConfig } from "../check/model.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
 import { checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
+import { buildPlace, buildTiming } from "./checks/common.ts";
 import { buildOfType } from "./checks/kinds.ts";
 import type { Draft, Section } from "./draft.ts";
 import { nameOf, needed } from "./draft-parts.ts";
@@ -17,14 +18,6 @@ import {
 } from "./effective.ts";
 import type { RealServerConfig, VirtualServerConfig } from "./model.ts";
 import type { LvsMethod } from "./spec.ts";
-
-const CHECK_DEFAULTS = {
-  intervalMs: 6000,
-  timeoutMs: 5000,
-  retry: 1,
-  delayBeforeRetryMs: 1000,
-  rise: 1,
-} as const;
 
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.
 const PERSISTENCE_TIMEOUT_S = 360;
@@ -140,21 +133,6 @@ function buildCheck(
   server: Section<"real_server">,
   service: Section<"virtual_server">,
 ): CheckConfig {
-  const own = section.values;
-  const outer = server.values;
-  const outermost = service.values;
-  const timing: CheckTiming = {
-    name: nameOf(section),
-    intervalMs: own.interval ?? outer.interval ?? outermost.interval ?? CHECK_DEFAULTS.intervalMs,
-    timeoutMs: own.timeout ?? outer.timeout ?? outermost.timeout ?? CHECK_DEFAULTS.timeoutMs,
-    retry: own.retry ?? outer.retry ?? outermost.retry ?? CHECK_DEFAULTS.retry,
-    delayBeforeRetryMs:
-      own.delay_before_retry ??
-      outer.delay_before_retry ??
-      outermost.delay_before_retry ??
-      CHECK_DEFAULTS.delayBeforeRetryMs,
-    rise: own.rise ?? outer.rise ?? outermost.rise ?? CHECK_DEFAULTS.rise,
-    port: own.port ?? null,
-  };
-  return buildOfType(section, timing);
+  const timing = buildTiming([section, server, service]);
+  return buildOfType(section, { name: nameOf(section), ...timing, ...buildPlace(section) });
 }

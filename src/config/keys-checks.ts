@@ -1,5 +1,6 @@
 // The table of keys: checks, and the timing of checks that servers say.
 
+import { placeKeys } from "./checks/keys-place.ts";
 import { typeKeys } from "./checks/types.ts";
 import { DAY_MS, duration, HOUR_MS, integer, oneOf } from "./key-types.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
@@ -42,6 +43,35 @@ const checkTiming = {
     level: "advanced",
     doc: "Successes in a row that bring a real server UP",
   },
+  fast_interval: {
+    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    otherwise: "none, or what the real or virtual server says",
+    example: "500ms",
+    level: "advanced",
+    doc: "Interval while the latest results speak against the verdict, in place of interval and delay_before_retry",
+  },
+  down_interval: {
+    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    otherwise: "interval, or what the real or virtual server says",
+    example: "10",
+    level: "advanced",
+    doc: "Interval while the real server is DOWN",
+  },
+  warmup: {
+    type: duration({ minMs: 0, maxMs: DAY_MS }),
+    otherwise:
+      "2 ms for each check and at most 1 s in turn, or what the real or virtual server says",
+    example: "6",
+    level: "advanced",
+    doc: "The first probe begins at random within this time",
+  },
+  jitter: {
+    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    otherwise: "0, or what the real or virtual server says",
+    example: "100ms",
+    level: "advanced",
+    doc: "Every interval is longer by a random part of this",
+  },
 } as const satisfies Record<string, KeySpec>;
 
 export const checkKeys = {
@@ -58,14 +88,7 @@ export const checkKeys = {
     },
     ...typeKeys,
     ...checkTiming,
-    port: {
-      type: integer(1, 65535),
-      aliases: ["connect_port"],
-      otherwise: "the port of the real server",
-      example: "80",
-      level: "advanced",
-      doc: "Port that is probed",
-    },
+    ...placeKeys,
   },
 } as const satisfies SectionSpec;
 

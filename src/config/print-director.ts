@@ -2,11 +2,11 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { ServiceKey } from "../ipvs/model.ts";
+import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/common.ts";
 import { rowsOfType } from "./checks/kinds.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
 import { printUser } from "./print-notify.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
 import { formatLvsMethod } from "./values-ipvs.ts";
 
 type Printed = readonly [title: string, rows: readonly Row[]];
@@ -26,33 +26,12 @@ export function directorSections({ virtualServers }: Config): readonly Printed[]
   ];
 }
 
-type TimingKey = "interval" | "timeout" | "retry" | "delay_before_retry" | "rise";
-type Timing = Readonly<Record<TimingKey, string | number>>;
-
 /** Where its uses differ, the value was a real server's, and is printed there. */
 type PrintedCheck = {
   readonly check: CheckConfig;
   readonly timing: Timing;
   differing: Set<TimingKey>;
 };
-
-const timingKeys = [
-  "interval",
-  "timeout",
-  "retry",
-  "delay_before_retry",
-  "rise",
-] as const satisfies readonly TimingKey[];
-
-function timingOf(check: CheckConfig): Timing {
-  return {
-    interval: formatDuration(check.intervalMs),
-    timeout: formatDuration(check.timeoutMs),
-    retry: check.retry,
-    delay_before_retry: formatDuration(check.delayBeforeRetryMs),
-    rise: check.rise,
-  };
-}
 
 function noteCheck(checks: Map<string, PrintedCheck>, check: CheckConfig): void {
   const timing = timingOf(check);
@@ -61,7 +40,9 @@ function noteCheck(checks: Map<string, PrintedCheck>, check: CheckConfig): void 
     checks.set(check.name, { check, timing, differing: new Set() });
     return;
   }
-  for (const key of timingKeys) if (known.timing[key] !== timing[key]) known.differing.add(key);
+  for (const key of keysOf(timing)) {
+    if (known.timing[key] !== timing[key]) known.differing.add(key);
+  }
 }
 
 function checkSection({ check, timing, differing }: PrintedCheck): Printed {
@@ -70,10 +51,14 @@ function checkSection({ check, timing, differing }: PrintedCheck): Printed {
     [
       ["type", check.type],
       ...rowsOfType(check),
-      ...timingKeys.map((key): Row => [key, differing.has(key) ? null : timing[key]]),
-      ["port", check.port],
+      ...keysOf(timing).map((key): Row => [key, differing.has(key) ? null : timing[key]]),
+      ...placeRows(check),
     ],
   ];
+}
+
+function keysOf(timing: Timing): readonly TimingKey[] {
+  return Object.keys(timing) as TimingKey[];
 }
 
 function groupSection(name: string | null, keys: readonly ServiceKey[]): readonly Printed[] {
@@ -147,7 +132,7 @@ function serverSection(
   checks: ReadonlyMap<string, PrintedCheck>,
 ): Printed {
   const { destination } = server;
-  const timing = new Map<TimingKey, string | number>();
+  const timing = new Map<TimingKey, string | number | null>();
   for (const check of server.checks) {
     const values = timingOf(check);
     for (const key of checks.get(check.name)?.differing ?? []) timing.set(key, values[key]);

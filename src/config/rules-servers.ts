@@ -1,6 +1,7 @@
 // Rules of [real_server.*] behind its virtual server.
 
 import type { ServiceKey } from "../ipvs/model.ts";
+import { familyOf } from "../lib/ip.ts";
 import { isGiven, lineOf, type Section } from "./draft.ts";
 import { familyIn, forwardOf, portOf, type Servers } from "./effective.ts";
 import type { Report } from "./validate.ts";
@@ -23,6 +24,7 @@ export function judgeServers(
     judgePort(server, service, keys, report);
     judgeThresholds(server, report);
     judgeCheckPorts(server, service, checks, report);
+    judgeCheckSources(server, service, checks, report);
   }
 }
 
@@ -113,6 +115,20 @@ function judgeCheckPorts(server: Server, service: Service, checks: Checks, repor
     report(
       at,
       `Cannot use check "${value}" for [${server.title}]: the real server has no port, so the check needs one ("port = 80")`,
+    );
+  }
+}
+
+/** A probe cannot go to one family from an address of the other. */
+function judgeCheckSources(server: Server, service: Service, checks: Checks, report: Report): void {
+  for (const { value, line } of [...service.values.check, ...server.values.check]) {
+    const { bind_address: from, address = server.values.address?.address } =
+      checks.get(value)?.values ?? {};
+    if (from === undefined || address === undefined || familyOf(from) === familyOf(address))
+      continue;
+    report(
+      line,
+      `Cannot use check "${value}" for [${server.title}]: it goes from ${from} to ${address}, which is the other address family`,
     );
   }
 }

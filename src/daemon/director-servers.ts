@@ -52,8 +52,10 @@ export function openServers(options: {
   /** Of a real server, on every change; not of what it is assumed to be at first. */
   readonly onVerdict: (verdict: Verdict) => void;
   readonly probe?: Probe;
+  /** 0 to 1. */
+  readonly random?: () => number;
 }): Servers {
-  const { clock, onVerdict, probe } = options;
+  const { clock, onVerdict, probe, random = Math.random } = options;
   const runner = openRunner({ clock, onVerdict: onCheckVerdict, ...(probe && { probe }) });
   let servers: ReadonlyMap<string, Server> = new Map();
   /** Verdicts, by key of `servers`. */
@@ -103,8 +105,10 @@ export function openServers(options: {
 
   function startAll(starts: readonly Start[]): void {
     starts.forEach(({ checker, target, assumeUp }, i) => {
-      const firstDelayMs = spreadMs(i, starts.length);
-      runner.start(checker.key, target, checker.config, { assumeUp, firstDelayMs });
+      const { warmupMs } = checker.config;
+      const firstDelayMs = warmupMs === null ? spreadMs(i, starts.length) : warmupMs * random();
+      const how = { assumeUp, firstDelayMs, chance: random() };
+      runner.start(checker.key, target, checker.config, how);
     });
   }
 

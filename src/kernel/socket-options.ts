@@ -2,19 +2,27 @@
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 
 export const SOL_SOCKET = 1;
+export const SO_REUSEADDR = { name: "SO_REUSEADDR", level: SOL_SOCKET, number: 2 };
 export const SO_RCVBUF = { name: "SO_RCVBUF", level: SOL_SOCKET, number: 8 };
 export const SO_PRIORITY = { name: "SO_PRIORITY", level: SOL_SOCKET, number: 12 };
 export const SO_BINDTODEVICE = { name: "SO_BINDTODEVICE", level: SOL_SOCKET, number: 25 };
+export const SO_MARK = { name: "SO_MARK", level: SOL_SOCKET, number: 36 };
 
 export const SOL_IP = 0;
 export const IP_TOS = { name: "IP_TOS", level: SOL_IP, number: 1 };
 export const IP_TTL = { name: "IP_TTL", level: SOL_IP, number: 2 };
+export const IP_BIND_ADDRESS_NO_PORT = {
+  name: "IP_BIND_ADDRESS_NO_PORT",
+  level: SOL_IP,
+  number: 24,
+};
 
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = { name: "IPV6_UNICAST_HOPS", level: SOL_IPV6, number: 16 };

@@ -1,10 +1,10 @@
 // UDP with what node:dgram does not tell: the time to live that a datagram came with. udp(7), ip(7), ipv6(7), recvmsg(2).
 
 import { randomInt } from "node:crypto";
-import { addressBytes } from "../lib/ip.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, sendto, setOption, socket } from "./ffi.ts";
 import { watchMessages } from "./recvmsg.ts";
+import { socketAddress } from "./socket-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -126,14 +126,4 @@ function bindEphemeral(fd: number, source: string): void {
       throw new KernelError(`bind ${source}`, code);
     }
   }
-}
-
-/** struct sockaddr_in or sockaddr_in6. */
-function socketAddress(address: string, port: number): Buffer {
-  const inet6 = address.includes(":");
-  const bytes = Buffer.alloc(inet6 ? 28 : 16);
-  bytes.writeUInt16LE(inet6 ? AF_INET6 : AF_INET, 0);
-  bytes.writeUInt16BE(port, 2);
-  bytes.set(addressBytes(address), inet6 ? 8 : 4);
-  return bytes;
 }

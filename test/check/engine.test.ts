@@ -18,6 +18,9 @@ const config: Config = {
   retry: 2,
   delayBeforeRetryMs: 1000,
   rise: 1,
+  fastIntervalMs: null,
+  downIntervalMs: null,
+  jitterMs: 0,
 };
 const good: ProbeResult = { ok: true, detail: "200", tookMs: 1.2 };
 const bad: ProbeResult = { ok: false, cause: "wrong_status", detail: "503", tookMs: 1 };
@@ -43,7 +46,7 @@ function run(options: {
     }
     return result.actions;
   };
-  give({ type: "start", nowMs, assumeUp: options.assumeUp, firstDelayMs: 0 });
+  give({ type: "start", nowMs, assumeUp: options.assumeUp, firstDelayMs: 0, chance: 0 });
   for (const result of options.answers) {
     nowMs = deadlineMs(state);
     give({ type: "timer", nowMs });
@@ -88,12 +91,39 @@ test("step() counts delayBeforeRetryMs from the end of the failed probe", (t) =>
   t.is(deadlineMs(run({ assumeUp: true, answers: [bad], tookMs: 2500 }).state), 3500);
 });
 
+test("step() asks every fastIntervalMs while results speak against the verdict, whichever it is", (t) => {
+  const fast = { fastIntervalMs: 200, rise: 3 };
+  const down = run({ config: fast, assumeUp: true, answers: [bad, bad, bad], tookMs: 50 });
+  t.deepEqual(down.log, ["0 probe", "200 probe", "400 probe", "450 DOWN wrong_status"]);
+  const up = run({ config: fast, assumeUp: false, answers: [bad, good, good, good] });
+  t.deepEqual(up.log, ["0 probe", "6000 probe", "6200 probe", "6400 probe", "6400 UP success"]);
+});
+
+test("step() asks every downIntervalMs while DOWN, and goes on at that pace until UP", (t) => {
+  const config = { downIntervalMs: 9000, retry: 0, rise: 2 };
+  const { log } = run({ config, assumeUp: true, answers: [bad, bad, good, good, good] });
+  t.deepEqual(
+    log.filter((line) => line.includes("probe")),
+    ["0 probe", "9000 probe", "18000 probe", "27000 probe", "33000 probe"],
+  );
+});
+
+test("step() makes every interval longer by a part of jitterMs, and not always by the same", (t) => {
+  const answers = Array.from({ length: 50 }, () => good);
+  const { log } = run({ config: { jitterMs: 1000 }, assumeUp: true, answers });
+  const times = log.map((line) => Number(line.split(" ")[0]));
+  const extras = times.slice(1).map((at, i) => at - (times[i] ?? 0) - 6000);
+  t.true(extras.every((extra) => extra >= 0 && extra < 1000));
+  t.true(Math.max(...extras) - Math.min(...extras) > 800);
+});
+
 test("step() waits firstDelayMs before the first probe", (t) => {
   const { state } = step(config, initialState, {
     type: "start",
     nowMs: 100,
     assumeUp: true,
     firstDelayMs: 700,
+    chance: 0,
   });
   t.is(deadlineMs(state), 800);
   t.true(state.up);
@@ -179,7 +209,7 @@ test("whatever comes in, a verdict follows the right number of equal results, an
 });
 
 function begin(used: Config, started = true): State {
-  const start = { type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0 } as const;
+  const start = { type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0, chance: 0 } as const;
   let { state } = step(used, initialState, start);
   state = step(used, state, { type: "timer", nowMs: 0 }).state;
   return started ? step(used, state, { type: "started", nowMs: 0, serial: 1 }).state : state;

@@ -3,19 +3,16 @@ import type { ProbeResult, Target, TcpCheckConfig } from "../../src/check/model.
 import type { Probe } from "../../src/check/probes/index.ts";
 import { openRunner, type Runner } from "../../src/check/runner.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
+import { commonCheck } from "../helpers/checks.ts";
 import { openServer } from "../helpers/servers.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const config: TcpCheckConfig = {
+  ...commonCheck,
   type: "tcp",
-  name: "t",
-  intervalMs: 1000,
   timeoutMs: 500,
-  retry: 0,
   delayBeforeRetryMs: 100,
-  rise: 1,
-  port: null,
 };
 const up: ProbeResult = { ok: true, detail: "connected", tookMs: 1 };
 const down: ProbeResult = {
@@ -66,7 +63,7 @@ function bench(probesInFlightMax?: number): {
   return { runner, advance, running, verdicts, startMany };
 }
 
-const now = { assumeUp: true, firstDelayMs: 0 };
+const now = { assumeUp: true, firstDelayMs: 0, chance: 0 };
 
 test("a checker's verdict reaches the caller with its cause", async (t) => {
   const { runner, advance, running, verdicts } = bench();
@@ -161,7 +158,7 @@ test("start() takes the place of the checker with the same key", async (t) => {
   const { runner, advance, running, verdicts } = bench();
   runner.start("rs", target(1), config, now);
   advance(0);
-  runner.start("rs", target(2), config, { assumeUp: false, firstDelayMs: 0 });
+  runner.start("rs", target(2), config, { assumeUp: false, firstDelayMs: 0, chance: 0 });
   advance(0);
   await running[0]?.end(down);
   await running[0]?.end(up);
@@ -171,7 +168,11 @@ test("start() takes the place of the checker with the same key", async (t) => {
 test("first probes are spread by firstDelayMs", (t) => {
   const { runner, advance, running } = bench();
   for (const delay of [0, 100, 200]) {
-    runner.start(`rs${delay}`, target(delay), config, { assumeUp: true, firstDelayMs: delay });
+    runner.start(`rs${delay}`, target(delay), config, {
+      assumeUp: true,
+      firstDelayMs: delay,
+      chance: 0,
+    });
   }
   advance(99);
   t.is(running.length, 1);
@@ -213,7 +214,7 @@ test("real probes on a real clock: a server that goes away is DOWN, with the cau
   });
   // The probe under way when the server goes may be reset; the next one is refused.
   const quick = { ...config, intervalMs: 20, retry: 1, delayBeforeRetryMs: 20 };
-  runner.start("rs", target(server.port), quick, { assumeUp: false, firstDelayMs: 0 });
+  runner.start("rs", target(server.port), quick, { assumeUp: false, firstDelayMs: 0, chance: 0 });
   await until("UP", () => verdicts.length === 1);
   await server.close();
   await until("DOWN", () => verdicts.length === 2);

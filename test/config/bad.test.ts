@@ -295,6 +295,13 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: "a check that goes from one address family to the other",
+    text: `${SERVICE}check[] = a\n[check.a]\ntype = tcp\nbind_address = ::1`,
+    says: [
+      '6: Cannot use check "a" for [real_server.web.rs1]: it goes from ::1 to 10.0.0.21, which is the other address family',
+    ],
+  },
+  {
     title: "a key for http in a check of type tcp",
     text: `${SERVICE}[check.a]\ntype = tcp\npath = /`,
     says: ["8: Cannot use path with type tcp: it is for type = http"],

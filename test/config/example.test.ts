@@ -13,8 +13,8 @@ test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
 
 /** Keys that cannot stand beside another one of the example: what has to leave for them. */
 const instead: Readonly<Record<string, RegExp>> = {
-  fwmark: /^(address|protocol) = .*\n/m,
-  group: /^address = 172\.17\.253\.110:80\n/m,
+  "virtual_server fwmark": /^(address|protocol) = .*\n/m,
+  "virtual_server group": /^address = 172\.17\.253\.110:80\n/m,
 };
 
 /** Keys that need another value of one that is there or waits. */
@@ -60,7 +60,7 @@ for (const { index, 1: key = "" } of waiting) {
     if (type !== undefined) chosen = chosen.replace(/^type = http$/m, `type = ${type}`);
     const other = changed[key];
     if (other !== undefined) chosen = chosen.replace(...other);
-    const away = instead[key];
+    const away = instead[`${section.split(".")[0]} ${key}`];
     if (away !== undefined) {
       const start = chosen.indexOf(`[${section}]`);
       const part = chosen.slice(start).replace(away, "").replace(away, "");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
 import { NO_LVS } from "../../src/ipvs/lvs.ts";
+import { commonCheck } from "../helpers/checks.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { toGroup } from "../vrrp/router.ts";
 import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
@@ -141,13 +142,11 @@ test("readNative() reads the whole example of the design", (t) => {
   t.deepEqual(web?.persistence, { timeoutS: 50, prefixLength: null });
   t.deepEqual(web?.realServers[1]?.checks, [
     {
+      ...commonCheck,
       name: "ok_page",
       intervalMs: 6000,
       timeoutMs: 3000,
       retry: 3,
-      delayBeforeRetryMs: 1000,
-      rise: 1,
-      port: null,
       type: "http",
       path: "/ok.html",
       host: null,

@@ -89,7 +89,29 @@ test("readNative() never throws, whatever the text (property)", (t) => {
 const seconds = fc.constantFrom("1", "0.5", "250ms", "2m", "1.5s", "7");
 const timing = fc
   .record(
-    { interval: seconds, timeout: seconds, retry: fc.nat(5), rise: fc.integer({ min: 1, max: 5 }) },
+    {
+      interval: seconds,
+      timeout: seconds,
+      retry: fc.nat(5),
+      rise: fc.integer({ min: 1, max: 5 }),
+      fast_interval: seconds,
+      down_interval: seconds,
+      warmup: seconds,
+      jitter: seconds,
+    },
+    { requiredKeys: [] },
+  )
+  .map(rows);
+const place = fc
+  .record(
+    {
+      address: fc.constantFrom("10.0.0.1", "10.0.0.2"),
+      port: fc.integer({ min: 1, max: 65535 }),
+      bind_address: fc.constant("10.0.0.9"),
+      bind_port: fc.integer({ min: 1, max: 65535 }),
+      bind_interface: fc.constant("eth0"),
+      fwmark: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    },
     { requiredKeys: [] },
   )
   .map(rows);
@@ -104,14 +126,14 @@ const httpKeys = fc
     { requiredKeys: [] },
   )
   .map(rows);
-const check = fc.tuple(fc.constantFrom("tcp", "http"), httpKeys, timing);
+const check = fc.tuple(fc.constantFrom("tcp", "http"), httpKeys, timing, place);
 const checks = fc
   .tuple(check, check)
   .map((both) =>
     both
       .map(
-        ([type, http, time], i) =>
-          `[check.c${i}]\ntype = ${type}\n${type === "http" ? http : ""}${time}`,
+        ([type, http, time, where], i) =>
+          `[check.c${i}]\ntype = ${type}\n${type === "http" ? http : ""}${time}${where}`,
       )
       .join(""),
   );

@@ -11,6 +11,7 @@ import { judgeForwarding } from "../../src/daemon/director-forwarding.ts";
 import type { RoleBody } from "../../src/daemon/role.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
+import { commonCheck } from "../helpers/checks.ts";
 import { configWith } from "../helpers/desk-fixtures.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
@@ -383,14 +384,11 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
 }
 
 const check: CheckConfig = {
+  ...commonCheck,
   name: "ok",
   type: "tcp",
   intervalMs: 6000,
   timeoutMs: 3000,
-  retry: 0,
-  delayBeforeRetryMs: 1000,
-  rise: 1,
-  port: null,
 };
 
 function virtualServer(...realServers: readonly RealServerConfig[]): VirtualServerConfig {

@@ -2,9 +2,9 @@
 // The first 64 KiB of the body are judged, as UTF-8; the rest is not read.
 
 import { type IncomingMessage, request } from "node:http";
-import type { Socket } from "node:net";
 import type { BodyMatch, HttpCheckConfig, ProbeResult, Target } from "../model.ts";
 import { attempt, connectFailure, dropSocket, type Outcome, type ProbeContext } from "./attempt.ts";
+import { openTcp } from "./open.ts";
 
 export const BODY_JUDGED_BYTES: number = 64 * 1024;
 
@@ -17,31 +17,26 @@ export async function probeHttp(
 ): Promise<ProbeResult> {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
     const matches = config.body === null ? undefined : bodyMatcher(config.body);
-    const port = config.port ?? target.port;
-    let socket: Socket | undefined;
+    const socket = openTcp(target, config);
     let connected = false;
     let whole = false;
     let answered = false;
 
     const get = request({
-      host: target.address,
-      port,
+      createConnection: () => socket,
       path: config.path,
       method: "GET",
       agent: false,
       setHost: false,
       headers: {
-        Host: config.host ?? hostHeader(target.address, port),
+        Host: config.host ?? hostHeader(target),
         "User-Agent": "duet",
         Accept: "*/*",
         Connection: "close",
       },
     });
-    get.on("socket", (opened) => {
-      socket = opened;
-      opened.on("connect", () => {
-        connected = true;
-      });
+    socket.on("connect", () => {
+      connected = true;
     });
     get.on("error", (error) => end(connected ? answerFailure(error) : connectFailure(error)));
     get.on("response", (answer) => {
@@ -62,7 +57,7 @@ export async function probeHttp(
 
     return () => {
       // After a whole answer a plain close: a reset would look like an error in the server's log.
-      if (!whole && socket !== undefined) dropSocket(socket);
+      if (!whole) dropSocket(socket);
       get.destroy();
     };
   });
@@ -128,6 +123,6 @@ function rangeText([from, to]: readonly [number, number]): string {
   return from === to ? String(from) : `${from}-${to}`;
 }
 
-function hostHeader(address: string, port: number): string {
+function hostHeader({ address, port }: Target): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

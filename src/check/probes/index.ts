@@ -5,7 +5,7 @@ import type { ProbeContext } from "./attempt.ts";
 import { probeHttp } from "./http.ts";
 import { probeTcp } from "./tcp.ts";
 
-/** Never rejects; ends within the checker's timeout; leaves nothing open. */
+/** `target` is where to go, whatever the check says of it. Never rejects; ends within the checker's timeout; leaves nothing open. */
 export type ProbeOf<T extends CheckType> = (
   target: Target,
   config: CheckConfigOf<T>,
@@ -23,8 +23,12 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   http: probeHttp,
 };
 
-export const probe: Probe = async (target, config, context) =>
-  probeOf(config)(target, config, context);
+/** The target is the real server; the check may have another in mind. */
+export const probe: Probe = async (realServer, config, context) => {
+  const address = config.address ?? realServer.address;
+  const target = { address, port: config.port ?? realServer.port };
+  return probeOf(config)(target, config, context);
+};
 
 function probeOf<T extends CheckType>({ type }: CheckConfigOf<T>): ProbeOf<T> {
   return PROBES[type];

@@ -1,8 +1,8 @@
 // A TCP connect, and nothing more: no byte is sent or awaited.
 
-import { connect } from "node:net";
 import type { ProbeResult, Target, TcpCheckConfig } from "../model.ts";
 import { attempt, connectFailure, dropSocket, type ProbeContext } from "./attempt.ts";
+import { openTcp } from "./open.ts";
 
 export async function probeTcp(
   target: Target,
@@ -10,7 +10,7 @@ export async function probeTcp(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
-    const socket = connect({ host: target.address, port: config.port ?? target.port });
+    const socket = openTcp(target, config);
     socket.on("connect", () => end({ ok: true, detail: "connected" }));
     socket.on("error", (error) => end(connectFailure(error)));
     socket.on("close", () => end({ ok: false, cause: "connect_failed", detail: "closed" }));

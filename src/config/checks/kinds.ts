@@ -1,6 +1,6 @@
 // What each type of check makes of its keys: its part of the configuration, and the way back.
 
-import type { CheckConfig, CheckConfigOf, CheckTiming, CheckType } from "../../check/model.ts";
+import type { CheckCommon, CheckConfig, CheckConfigOf, CheckType } from "../../check/model.ts";
 import type { Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
@@ -8,7 +8,7 @@ import { http } from "./web.ts";
 
 export type CheckKind<T extends CheckType> = {
   /** Of a section without errors. */
-  readonly build: (section: Section<"check">) => Omit<CheckConfigOf<T>, keyof CheckTiming | "type">;
+  readonly build: (section: Section<"check">) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type">;
   /** The keys that build() makes the same of. */
   readonly rows: (check: CheckConfigOf<T>) => readonly Row[];
   /** What its keys are to each other. Those of other types are reported already. */
@@ -21,10 +21,10 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
 };
 
 /** A section has a type when it has no errors. */
-export function buildOfType(section: Section<"check">, timing: CheckTiming): CheckConfig {
+export function buildOfType(section: Section<"check">, common: CheckCommon): CheckConfig {
   const { type } = section.values;
   if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
-  return { ...timing, type, ...KINDS[type].build(section) } as CheckConfig;
+  return { ...common, type, ...KINDS[type].build(section) } as CheckConfig;
 }
 
 export function rowsOfType<T extends CheckType>(check: CheckConfigOf<T>): readonly Row[] {

@@ -4,18 +4,14 @@ import fc from "fast-check";
 import type { HttpCheckConfig, ProbeResult } from "../../../src/check/model.ts";
 import { BODY_JUDGED_BYTES, probeHttp } from "../../../src/check/probes/http.ts";
 import { delayMs, timeoutClock } from "../../../src/lib/clock.ts";
+import { commonCheck } from "../../helpers/checks.ts";
 import { openServer, refusedPort, type TestServer } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
 
 const config: HttpCheckConfig = {
+  ...commonCheck,
   type: "http",
-  name: "page",
-  intervalMs: 1000,
   timeoutMs: 3000,
-  retry: 0,
-  delayBeforeRetryMs: 1000,
-  rise: 1,
-  port: null,
   path: "/ok.html",
   host: null,
   status: [[200, 299]],

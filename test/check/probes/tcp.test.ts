@@ -2,20 +2,12 @@ import test from "ava";
 import type { TcpCheckConfig } from "../../../src/check/model.ts";
 import { probeTcp } from "../../../src/check/probes/tcp.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
+import { commonCheck } from "../../helpers/checks.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
 import { virtualClock } from "../../helpers/virtual-clock.ts";
 
-const config: TcpCheckConfig = {
-  type: "tcp",
-  name: "t",
-  intervalMs: 1000,
-  timeoutMs: 2000,
-  retry: 0,
-  delayBeforeRetryMs: 1000,
-  rise: 1,
-  port: null,
-};
+const config: TcpCheckConfig = { ...commonCheck, type: "tcp" };
 const context = { clock: timeoutClock, signal: new AbortController().signal };
 
 test("probeTcp() succeeds when the server accepts, and leaves no connection behind", async (t) => {
@@ -25,13 +17,6 @@ test("probeTcp() succeeds when the server accepts, and leaves no connection behi
   t.is(result.detail, "connected");
   t.is(result.tookMs, Math.round(result.tookMs * 10) / 10);
   await until("the connection is gone", () => server.connections() === 0);
-  await server.close();
-});
-
-test("probeTcp() uses the checker's own port when it has one", async (t) => {
-  const server = await openServer(() => {});
-  const target = { address: "127.0.0.1", port: await refusedPort() };
-  t.true((await probeTcp(target, { ...config, port: server.port }, context)).ok);
   await server.close();
 });
 
