@@ -26,7 +26,6 @@ export async function probeHttp(
       createConnection: () => socket,
       path: config.path,
       method: "GET",
-      agent: false,
       setHost: false,
       headers: {
         Host: config.host ?? hostHeader(target),
