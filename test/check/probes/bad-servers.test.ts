@@ -1,0 +1,96 @@
+// Every probe against every bad server: a verdict by the deadline, with a cause, in bounded memory, and nothing left open.
+
+import { readdirSync } from "node:fs";
+import test, { type ExecutionContext } from "ava";
+import type { CheckConfig, CheckConfigOf, CheckType } from "../../../src/check/model.ts";
+import { probe } from "../../../src/check/probes/index.ts";
+import { nowMs, timeoutClock } from "../../../src/lib/clock.ts";
+import {
+  BAD_BEHAVIOURS,
+  BAD_UDP_BEHAVIOURS,
+  type BadServer,
+  openBadServer,
+  openBadUdpServer,
+} from "../../helpers/bad-servers.ts";
+import { commonCheck } from "../../helpers/checks.ts";
+import { until } from "../../helpers/until.ts";
+
+const TIMEOUT_MS = 400;
+/** A probe that starts its limit again at every byte takes for ever; a busy machine does not. */
+const SLACK_MS = 3000;
+const SENT_BYTES_MAX = 64 * 1024 * 1024;
+const MEMORY_BYTES_MAX = 96 * 1024 * 1024;
+
+const common = { ...commonCheck, timeoutMs: TIMEOUT_MS };
+
+type Case<C extends CheckConfig = CheckConfig> = {
+  readonly config: C;
+  /** Bad servers that are good enough for it; "all" where it only connects. */
+  readonly content?: readonly string[] | "all";
+  readonly over?: "udp";
+};
+
+/** A new type of check is a line here; null = it asks no server. */
+const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | null } = {
+  tcp: [
+    {
+      config: { ...common, type: "tcp" },
+      content: "all",
+    },
+  ],
+  http: [
+    {
+      config: { ...common, type: "http", path: "/", host: null, status: [[200, 299]], body: null },
+    },
+  ],
+};
+
+for (const cases of Object.values(CASES)) {
+  (cases ?? []).forEach((one, i) => {
+    // Serial: each counts the descriptors of this process.
+    test.serial(`${one.config.type} (${i + 1}) outlives every bad server`, async (t) => {
+      t.timeout(60_000);
+      await meetAll(t, one);
+    });
+  });
+}
+
+async function meetAll(t: ExecutionContext, one: Case): Promise<void> {
+  const servers = new Map<string, BadServer>();
+  if (one.over === "udp") {
+    for (const name of BAD_UDP_BEHAVIOURS) servers.set(name, await openBadUdpServer(name));
+  } else for (const name of BAD_BEHAVIOURS) servers.set(name, await openBadServer(name));
+  t.teardown(async () => {
+    for (const server of servers.values()) await server.close();
+  });
+  const openBefore = descriptors();
+  const memoryBefore = process.memoryUsage.rss();
+  await Promise.all(Array.from(servers, async ([name, server]) => meet(t, one, name, server)));
+  const grownBytes = process.memoryUsage.rss() - memoryBefore;
+  t.true(grownBytes < MEMORY_BYTES_MAX, `grew by ${grownBytes} bytes`);
+  await until("no connection is left", () =>
+    [...servers.values()].every((server) => server.connections() === 0),
+  );
+  await until("no descriptor is left", () => descriptors() <= openBefore);
+}
+
+async function meet(
+  t: ExecutionContext,
+  { config, content = [] }: Case,
+  name: string,
+  server: BadServer,
+): Promise<void> {
+  const context = { clock: timeoutClock, signal: new AbortController().signal };
+  const startedMs = nowMs();
+  const result = await probe({ address: "127.0.0.1", port: server.port }, config, context);
+  const tookMs = nowMs() - startedMs;
+  t.true(tookMs < TIMEOUT_MS + SLACK_MS, `${name}: took ${tookMs} ms`);
+  t.true(server.sentBytes() < SENT_BYTES_MAX, `${name}: took ${server.sentBytes()} bytes`);
+  t.not(result.detail, "", name);
+  if (result.ok) t.true(content === "all" || content.includes(name), `${name}: ${result.detail}`);
+  else t.not(result.cause, "internal", `${name}: ${result.detail}`);
+}
+
+function descriptors(): number {
+  return readdirSync("/proc/self/fd").length;
+}
