@@ -10,6 +10,7 @@ import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { shared } from "../lib/shared.ts";
+import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { directorSysctlPath, keptPath } from "./director-kept.ts";
 import { ownedPath } from "./director-owned.ts";
@@ -35,7 +36,8 @@ export type GuardianOptions = {
 
 type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
 
-const STOP_VRRP_MS = 600;
+/** A master waits for its successor up to HAND_OVER_MAX_MS. */
+const STOP_VRRP_MS = 600 + HAND_OVER_MAX_MS;
 const STOP_OTHERS_MS = 1100;
 const CONFIGURE_MS = 10_000;
 

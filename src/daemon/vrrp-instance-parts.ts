@@ -57,6 +57,8 @@ export type Instance = PortUser & {
   /** Then, when every instance has its new settings: what they mean for the election. */
   readonly reconsider: () => void;
   readonly status: () => InstanceStatus;
+  /** A planned stop: resolves when a successor has spoken, or none did; at once for who is no master. */
+  readonly handOver: () => Promise<void>;
   /** Goes the RFC's way out: addresses off, priority 0. */
   readonly stop: (why: "shutdown" | "removed") => void;
 };

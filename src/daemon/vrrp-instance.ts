@@ -37,6 +37,7 @@ export function openInstance(
   let port = firstPort;
   let since = wallTime();
   let cause = "startup";
+  let handedOver = (): void => {};
   let lastWord: "STOP" | "DELETED" = "STOP";
   const lower = openLowerHeard(clock, { tell: parts.tell, onWon });
   const holding = openHolding(first, { ...parts, log });
@@ -151,6 +152,7 @@ export function openInstance(
       counters.released_master += 1;
       port.vacate(); // its last advert is out
       lower.left();
+      handedOver();
     }
     const source = port.source();
     if (from === "FAULT" && to !== "INIT" && config.way.peers.length > 0 && source !== undefined) {
@@ -274,6 +276,12 @@ export function openInstance(
         cause,
         counters,
         waiting: beginning.waiting(),
+      }),
+    handOver: async () =>
+      new Promise((resolve) => {
+        handedOver = resolve;
+        election.give({ type: "hand-over", nowMs: clock.nowMs() });
+        if (!isMaster()) resolve();
       }),
     stop(why) {
       if (why === "removed" && config.hooks.notifyDeleted !== null) lastWord = "DELETED";

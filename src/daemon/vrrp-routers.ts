@@ -34,6 +34,8 @@ export type Routers = {
   readonly configure: (config: Config) => void;
   /** Ports look at the network again. */
   readonly linksChanged: () => void;
+  /** Before a planned stop: resolves when no instance is MASTER any more. */
+  readonly handOver: () => Promise<void>;
   readonly stopAll: () => void;
 };
 
@@ -151,6 +153,10 @@ export function openRouters(parts: RoutersParts): Routers {
       for (const instance of instances.values()) {
         if (instance.holding.linksChanged()) parts.willChanged(instance);
       }
+    },
+    async handOver() {
+      groups.dissolve();
+      await Promise.all(Array.from(instances.values(), async (each) => each.handOver()));
     },
     stopAll() {
       groups.dissolve();

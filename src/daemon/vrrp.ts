@@ -253,6 +253,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   return {
     configure,
     async stop() {
+      await routers.handOver();
       stopAll();
       await bus.flush(EVENTS_FLUSH_MS);
     },

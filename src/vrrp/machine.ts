@@ -4,6 +4,7 @@
 // Reading list: RFC 5798 §6.1-6.4 and §8.3 (preemption); RFC 3768 §6.4 for version 2's skew.
 
 import { unreachable } from "../lib/unreachable.ts";
+import { handingOver, handOver, predecessorLeft } from "./hand-over.ts";
 import {
   type InstanceConfig,
   PRIORITY_OWNER,
@@ -12,9 +13,20 @@ import {
 } from "./model.ts";
 import { outstays, rivalHeard } from "./rival.ts";
 import { isStalled, listenMs } from "./stall.ts";
-import { type Action, INITIAL, type Input, type Master, type State } from "./states.ts";
-import { masterDownMs, skewMs } from "./timers.ts";
-import { farewell, fault, leave, moved, RELEASE, type Result, stay } from "./transitions.ts";
+import { type Action, INITIAL, type Input, type State } from "./states.ts";
+import { skewMs } from "./timers.ts";
+import {
+  advertise,
+  backupOf,
+  downMs,
+  farewell,
+  fault,
+  leave,
+  moved,
+  RELEASE,
+  type Result,
+  stay,
+} from "./transitions.ts";
 
 type Backup = State & { readonly name: "BACKUP" };
 type MasterState = State & { readonly name: "MASTER" };
@@ -29,7 +41,7 @@ export function deadlineMs(state: State): number {
     case "BACKUP":
       return state.claim === null ? state.masterDownAtMs : Infinity;
     case "MASTER":
-      return state.advertAtMs;
+      return state.handsOverUntilMs ?? state.advertAtMs;
     default:
       return unreachable(state);
   }
@@ -71,6 +83,7 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
     case "timer":
     case "promote":
     case "advert":
+    case "hand-over":
     case "take-over":
     case "step-down":
     case "step-aside":
@@ -100,6 +113,7 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
     case "take-over":
       if (state.claim === null) return stay(state);
       return becomeMaster(config, state, input.nowMs, state.claim);
+    case "hand-over":
     case "step-down":
     case "step-aside":
       return stay(state);
@@ -150,6 +164,8 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
 
 // RFC 5798 §6.4.3
 function stepMaster(config: InstanceConfig, state: MasterState, input: Input): Result {
+  const { handsOverUntilMs } = state;
+  if (handsOverUntilMs !== undefined) return handingOver(state, handsOverUntilMs, input);
   if (isStalled(config, state.advertAtMs, input.nowMs)) return stalled(config, state, input);
   switch (input.type) {
     case "startup":
@@ -160,6 +176,8 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       return leave(state, { name: "FAULT", faults: input.faults }, "fault", RELEASE);
     case "shutdown":
       return leave(state, INITIAL, "shutdown", RELEASE);
+    case "hand-over":
+      return handOver(config, state, input.nowMs);
     case "take-over":
       return stay(state);
     case "step-down":
@@ -191,8 +209,7 @@ function stalled(config: InstanceConfig, state: MasterState, input: Input): Resu
 
 function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
   const { nowMs, priority, source } = input;
-  // (705)
-  if (priority === PRIORITY_RELEASE) return advertise(config, state, nowMs);
+  if (priority === PRIORITY_RELEASE) return predecessorLeft(config, state, nowMs);
   const rival = rivalHeard(config, state.rival ?? null, input);
   if (rival !== null && outstays(config, rival, input)) {
     const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
@@ -236,29 +253,6 @@ function enter(
   return { state: claimed.state, actions: [entered, ...claimed.actions] };
 }
 
-function downMs(config: InstanceConfig, masterIntervalMs: number): number {
-  return masterDownMs(config, masterIntervalMs, config.policy.downTimerAdverts);
-}
-
-function backupOf(
-  config: InstanceConfig,
-  nowMs: number,
-  masterIntervalMs: number,
-  master: Master | null,
-): Backup {
-  const masterDownAtMs = nowMs + downMs(config, masterIntervalMs);
-  const name = "BACKUP";
-  return {
-    name,
-    masterDownAtMs,
-    masterIntervalMs,
-    master,
-    masterLeft: false,
-    claim: null,
-    preemptAtMs: null,
-  };
-}
-
 /** A member of a sync group does not take over alone. */
 function takeOver(
   config: InstanceConfig,
@@ -285,16 +279,5 @@ function becomeMaster(
       { type: "announce", why: "new-master" },
       moved(state, "MASTER", cause),
     ],
-  };
-}
-
-function advertise(config: InstanceConfig, state: MasterState, nowMs: number): Result {
-  // From the planned time, not from now, so that lateness does not add up; unless a whole interval was missed.
-  const planned = state.advertAtMs + config.advertIntervalMs;
-  const onTime = nowMs >= state.advertAtMs && planned > nowMs;
-  const advertAtMs = onTime ? planned : nowMs + config.advertIntervalMs;
-  return {
-    state: { ...state, advertAtMs },
-    actions: [{ type: "send-advert", priority: config.priority }],
   };
 }

@@ -115,3 +115,6 @@ export type TransitionCause =
 
 export const PRIORITY_OWNER = 255;
 export const PRIORITY_RELEASE = 0;
+
+/** The longest that a planned stop waits for a successor. */
+export const HAND_OVER_MAX_MS = 1500;

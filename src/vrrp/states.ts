@@ -24,6 +24,8 @@ export type State =
       readonly advertAtMs: number;
       /** Another owner of the addresses with a lower one of its own, which should have gone; null or left out = none. */
       readonly rival?: Rival | null;
+      /** It has said priority 0, and keeps the addresses until a successor speaks, or until then; left out = no. */
+      readonly handsOverUntilMs?: number;
     };
 
 /** What is heard of it. */
@@ -58,6 +60,8 @@ export type Input =
   | { readonly type: "step-down"; readonly nowMs: number }
   /** As step-down, of the group's leading member: it claims again after Skew_Time, whenever the one that lost does. */
   | { readonly type: "step-aside"; readonly nowMs: number }
+  /** A stop that can wait: a master stays one until its successor speaks. */
+  | { readonly type: "hand-over"; readonly nowMs: number }
   | { readonly type: "shutdown"; readonly nowMs: number };
 
 export type Action =

@@ -9,7 +9,8 @@ import {
   type StateName,
   type TransitionCause,
 } from "./model.ts";
-import type { Action, State } from "./states.ts";
+import type { Action, Master, State } from "./states.ts";
+import { masterDownMs } from "./timers.ts";
 
 export type Result = Step<State, Action>;
 
@@ -38,6 +39,21 @@ export function farewell(config: InstanceConfig, intervalMs: number): readonly A
   return [{ type: "send-advert", priority, ...(own ? {} : { intervalMs }) }];
 }
 
+export function advertise(
+  config: InstanceConfig,
+  state: State & { readonly name: "MASTER" },
+  nowMs: number,
+): Result {
+  // From the planned time, not from now, so that lateness does not add up; unless a whole interval was missed.
+  const planned = state.advertAtMs + config.advertIntervalMs;
+  const onTime = nowMs >= state.advertAtMs && planned > nowMs;
+  const advertAtMs = onTime ? planned : nowMs + config.advertIntervalMs;
+  return {
+    state: { ...state, advertAtMs },
+    actions: [{ type: "send-advert", priority: config.priority }],
+  };
+}
+
 export function fault(state: State, faults: readonly FaultCause[]): Result {
   return { state: { name: "FAULT", faults }, actions: [moved(state, "FAULT", "fault")] };
 }
@@ -48,4 +64,27 @@ export function moved(from: State, to: StateName, cause: TransitionCause): Actio
 
 export function stay(state: State): Result {
   return { state, actions: [] };
+}
+
+export function downMs(config: InstanceConfig, masterIntervalMs: number): number {
+  return masterDownMs(config, masterIntervalMs, config.policy.downTimerAdverts);
+}
+
+export function backupOf(
+  config: InstanceConfig,
+  nowMs: number,
+  masterIntervalMs: number,
+  master: Master | null,
+): State & { readonly name: "BACKUP" } {
+  const masterDownAtMs = nowMs + downMs(config, masterIntervalMs);
+  const name = "BACKUP";
+  return {
+    name,
+    masterDownAtMs,
+    masterIntervalMs,
+    master,
+    masterLeft: false,
+    claim: null,
+    preemptAtMs: null,
+  };
 }

@@ -38,7 +38,8 @@ for (const [vrid, how] of [
       [],
       "no socket, no pid file",
     );
-    await eventually("priority 0", () => sniffer.adverts({ vrid, priority: 0 }).length === 1);
+    // Once when the stop begins, and once when nobody has followed and the address is off.
+    await eventually("priority 0", () => sniffer.adverts({ vrid, priority: 0 }).length === 2);
     t.is((await duetCommand(["status", "--run-dir", duet.runDir])).code, 3);
   });
 }

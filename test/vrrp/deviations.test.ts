@@ -27,6 +27,12 @@ test("beyond RFC 5798 §6.4.3: that farewell makes the winner of a healed split 
   t.true(told(after.actions).includes("announce lower-priority"));
 });
 
+test("beyond RFC 5798 §6.4.3 (705): who left may have answered until now, so the master announces again", (t) => {
+  const after = step(config, master(), advert(300, { priority: 0 }));
+
+  t.deepEqual(told(after.actions), ["send-advert 100", "announce lower-priority"]);
+});
+
 test("against RFC 5798 §6.4.3 (775): a lower priority is answered at once, the timer starts again", (t) => {
   const after = step(config, master(), advert(300, { priority: 99 }));
 

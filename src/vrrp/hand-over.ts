@@ -1,0 +1,53 @@
+// A planned stop of a master. RFC 5798 §6.4.3 (685) says priority 0 and is gone: nobody answers for the addresses until
+// a backup's Skew_Time is over. Beyond the RFC they stay on until the successor speaks: its first advert is the moment at
+// which its kernel gets them, so we let go then, and no request is lost in between. Pure.
+
+import { unreachable } from "../lib/unreachable.ts";
+import { HAND_OVER_MAX_MS, type InstanceConfig, PRIORITY_RELEASE } from "./model.ts";
+import { INITIAL, type Input, type State } from "./states.ts";
+import { skewMs } from "./timers.ts";
+import { advertise, leave, RELEASE, type Result, stay } from "./transitions.ts";
+
+type MasterState = State & { readonly name: "MASTER" };
+
+/** For what the network and the successor need beside its Skew_Time. */
+const MARGIN_MS = 100;
+
+/** By then any backup has taken over that heard priority 0, the lowest one too. */
+export function handOverMs({ version, advertIntervalMs }: InstanceConfig): number {
+  return Math.min(skewMs({ version, priority: 1 }, advertIntervalMs) + MARGIN_MS, HAND_OVER_MAX_MS);
+}
+
+export function handOver(config: InstanceConfig, state: MasterState, nowMs: number): Result {
+  return { state: { ...state, handsOverUntilMs: nowMs + handOverMs(config) }, actions: RELEASE };
+}
+
+/** A master that hands over: it says nothing any more, whatever it hears. */
+export function handingOver(state: MasterState, untilMs: number, input: Input): Result {
+  const gone = (): Result => leave(state, INITIAL, "shutdown", RELEASE);
+  switch (input.type) {
+    case "advert":
+      return input.priority === PRIORITY_RELEASE ? stay(state) : gone();
+    case "timer":
+      return input.nowMs < untilMs ? stay(state) : gone();
+    case "faults":
+      return input.faults.length === 0 ? stay(state) : gone();
+    case "shutdown":
+    case "step-down":
+    case "step-aside":
+      return gone();
+    case "startup":
+    case "promote":
+    case "take-over":
+    case "hand-over":
+      return stay(state);
+    default:
+      return unreachable(input);
+  }
+}
+
+/** RFC 5798 §6.4.3 (705). Who handed over answered until now: clients that asked meanwhile have to hear of us again. */
+export function predecessorLeft(config: InstanceConfig, state: MasterState, nowMs: number): Result {
+  const { state: next, actions } = advertise(config, state, nowMs);
+  return { state: next, actions: [...actions, { type: "announce", why: "lower-priority" }] };
+}
