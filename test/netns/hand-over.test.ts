@@ -11,7 +11,8 @@ import { overlapMs, watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const PORT = 7000;
-const { here, there, client } = await openSegment(test);
+const { here, there, client, close } = await openSegment();
+test.after.always("the segment goes", close);
 
 async function answer(t: Teardown, place: Place): Promise<void> {
   const child = place.spawn(process.execPath, ["build/test/helpers/udp-answerer.js", String(PORT)]);
