@@ -1,6 +1,8 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
-export type CheckConfig = TcpCheckConfig | HttpCheckConfig;
+import type { Step, TlsUse } from "./model-stream.ts";
+
+export type CheckConfig = TcpCheckConfig | TlsCheckConfig | HttpCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
@@ -43,7 +45,14 @@ export type Source = {
   readonly fwmark: number | null;
 };
 
-export type TcpCheckConfig = CheckCommon & { readonly type: "tcp" };
+export type TcpCheckConfig = CheckCommon & {
+  readonly type: "tcp";
+  readonly tls: TlsUse | null;
+  /** In this order, after the connection. */
+  readonly steps: readonly Step[];
+};
+
+export type TlsCheckConfig = CheckCommon & { readonly type: "tls"; readonly tls: TlsUse };
 
 export type HttpCheckConfig = CheckCommon & {
   readonly type: "http";
@@ -67,6 +76,10 @@ export type FailureCause =
   | "connect_refused"
   | "connect_failed"
   | "timeout"
+  /** No handshake: an alert, another protocol, no version in common. */
+  | "tls_failed"
+  | "certificate_rejected"
+  | "unexpected_answer"
   | "bad_response"
   | "wrong_status"
   | "body_mismatch"

@@ -160,6 +160,12 @@ function valueText(type: ValueType): string {
       return "text; in quotes when it holds ; or #";
     case "regex":
       return "regular expression of JavaScript; in quotes when it holds ; or #";
+    case "payload":
+      return "text with \\r \\n \\t \\0 \\xHH \\\\, or hex:DIGITS";
+    case "pattern":
+      return "text as in send, hex:DIGITS or regex:EXPRESSION";
+    case "file":
+      return "path of a file, from its first /";
     case "command":
       return "command line, run without a shell";
     case "user":

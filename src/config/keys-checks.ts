@@ -80,11 +80,11 @@ export const checkKeys = {
   example: "check.ok_page",
   keys: {
     type: {
-      type: oneOf("tcp", "http"),
+      type: oneOf("tcp", "tls", "http"),
       required: true,
       example: "http",
       level: "basic",
-      doc: "tcp: a connection is enough; http: a GET with a right answer",
+      doc: "tcp: a connection, and a dialogue when there is one; tls: a handshake with a good certificate; http: a right answer to a request",
     },
     ...typeKeys,
     ...checkTiming,

@@ -1,5 +1,6 @@
 // The types of the table in keys.ts: what a key may hold, and what a parsed section looks like.
 
+import type { Step } from "../check/model-stream.ts";
 import type { Forward, Tunnel } from "../ipvs/model.ts";
 import type { Route, Rule } from "../vip/model.ts";
 import type { AddressExtras } from "./address-extras.ts";
@@ -40,6 +41,9 @@ export type ValueType =
   | { readonly kind: "word" }
   | { readonly kind: "text" }
   | { readonly kind: "regex" }
+  | { readonly kind: "payload" }
+  | { readonly kind: "pattern" }
+  | { readonly kind: "file" }
   | { readonly kind: "command" }
   | { readonly kind: "user" }
   | { readonly kind: "fifo" }
@@ -181,6 +185,9 @@ export type SyncDaemonLine = {
   readonly group: string | null;
 };
 
+/** What has to come: bytes, as hex, or what matches. */
+export type PatternValue = Exclude<Step, { readonly kind: "send" }>;
+
 export type StatusRanges = readonly (readonly [number, number])[];
 
 /** What the text of each kind of value becomes. Durations are milliseconds. */
@@ -207,6 +214,9 @@ export type Parsed = {
   readonly word: string;
   readonly text: string;
   readonly regex: string;
+  readonly payload: string;
+  readonly pattern: PatternValue;
+  readonly file: string;
   readonly command: string;
   readonly user: UserWords;
   readonly fifo: FifoWords;

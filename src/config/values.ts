@@ -34,13 +34,14 @@ import {
   parseSyncDaemon,
 } from "./values-ipvs.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
+import { parsePattern, parsePayload, parseRegex } from "./values-payload.ts";
 import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
 import { parseIpvlan, parseVmac, parseVmacPrefix } from "./values-vmac.ts";
 
 export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof Parsed]> {
   if (text === "") return refuse("written after the =, or the whole line left out");
-  // Only a body may hold a line feed: everything else ends up in logs, headers and command lines.
-  if (type.kind !== "text" && type.kind !== "regex" && hasControl(text)) {
+  // Only what goes over the wire may hold a line feed: everything else ends up in logs, headers and command lines.
+  if (!MULTILINE.has(type.kind) && hasControl(text)) {
     return refuse("without control characters");
   }
   switch (type.kind) {
@@ -92,6 +93,12 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return accept(text);
     case "regex":
       return parseRegex(text);
+    case "payload":
+      return parsePayload(text);
+    case "pattern":
+      return parsePattern(text);
+    case "file":
+      return text.startsWith("/") ? accept(text) : refuse("a path that begins with /");
     case "command":
       return text.length <= COMMAND_MAX
         ? accept(text)
@@ -130,6 +137,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return unreachable(type);
   }
 }
+
+const MULTILINE: ReadonlySet<string> = new Set(["text", "regex", "payload", "pattern"]);
 
 const COMMAND_MAX = 4096;
 
@@ -233,16 +242,6 @@ function parseInitFile(text: string): Judged<InitFile> {
   const match = /^(-?\d{1,9})?(?:(?:^|\s+)(overwrite))?$/.exec(text);
   if (match === null) return refuse("a number, and then perhaps overwrite");
   return accept({ value: Number(match[1] ?? 0), overwrite: match[2] !== undefined });
-}
-
-function parseRegex(text: string): Judged<string> {
-  try {
-    new RegExp(text);
-    return accept(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split(": ").at(-1) : "";
-    return refuse(`a regular expression as JavaScript knows it (${why ?? ""})`);
-  }
 }
 
 const TAB = 9;

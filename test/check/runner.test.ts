@@ -13,6 +13,8 @@ const config: TcpCheckConfig = {
   type: "tcp",
   timeoutMs: 500,
   delayBeforeRetryMs: 100,
+  tls: null,
+  steps: [],
 };
 const up: ProbeResult = { ok: true, detail: "connected", tookMs: 1 };
 const down: ProbeResult = {

@@ -389,6 +389,8 @@ const check: CheckConfig = {
   type: "tcp",
   intervalMs: 6000,
   timeoutMs: 3000,
+  tls: null,
+  steps: [],
 };
 
 function virtualServer(...realServers: readonly RealServerConfig[]): VirtualServerConfig {

@@ -1,6 +1,7 @@
 // What a check is when nothing is said of it: for tests that build a CheckConfig by hand.
 
-import type { CheckCommon } from "../../src/check/model.ts";
+import type { CheckCommon, TcpCheckConfig } from "../../src/check/model.ts";
+import type { TlsUse } from "../../src/check/model-stream.ts";
 
 export const commonCheck: CheckCommon = {
   name: "t",
@@ -16,4 +17,15 @@ export const commonCheck: CheckCommon = {
   address: null,
   port: null,
   source: null,
+};
+
+export const tcpCheck: TcpCheckConfig = { ...commonCheck, type: "tcp", tls: null, steps: [] };
+
+/** The certificate must be for www.test, of an authority that the system knows. */
+export const tlsUse: TlsUse = {
+  serverName: "www.test",
+  verify: true,
+  caFile: null,
+  minVersion: "1.2",
+  expiryWarningDays: null,
 };

@@ -18,21 +18,26 @@ export type Outcome =
 /** Called at the end, whatever the end is; must leave no socket behind and must not throw. */
 export type Release = () => void;
 
+/** What was seen until the limit, when that says more than silence; "in 5000 ms" follows the detail. */
+export type Late = () => { readonly cause: FailureCause; readonly detail: string } | undefined;
+
 const DETAIL_LENGTH_MAX = 200;
 
 /** Runs `start` until it calls `end` for the first time, or until the limit. */
 export async function attempt(
-  limits: { readonly timeoutMs: number } & ProbeContext,
+  limits: { readonly timeoutMs: number; readonly late?: Late } & ProbeContext,
   start: (end: (outcome: Outcome) => void) => Release,
 ): Promise<ProbeResult> {
-  const { timeoutMs, signal, clock } = limits;
+  const { timeoutMs, signal, clock, late } = limits;
   const startedMs = nowMs();
   return new Promise((resolve) => {
     let release: Release | undefined;
     let ended = false;
 
     const alarm = clock.alarm(() => {
-      end({ ok: false, cause: "timeout", detail: `no answer in ${timeoutMs} ms` });
+      const seen = late?.();
+      const detail = seen?.detail ?? "no answer";
+      end({ ok: false, cause: seen?.cause ?? "timeout", detail: `${detail} in ${timeoutMs} ms` });
     });
     const onAbort = (): void => end({ ok: false, cause: "internal", detail: "aborted" });
 

@@ -4,6 +4,7 @@ import type { CheckConfig, CheckConfigOf, CheckType, ProbeResult, Target } from 
 import type { ProbeContext } from "./attempt.ts";
 import { probeHttp } from "./http.ts";
 import { probeTcp } from "./tcp.ts";
+import { probeTls } from "./tls.ts";
 
 /** `target` is where to go, whatever the check says of it. Never rejects; ends within the checker's timeout; leaves nothing open. */
 export type ProbeOf<T extends CheckType> = (
@@ -20,6 +21,7 @@ export type Probe = (
 
 const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   tcp: probeTcp,
+  tls: probeTls,
   http: probeHttp,
 };
 

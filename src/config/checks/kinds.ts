@@ -4,6 +4,8 @@ import type { CheckCommon, CheckConfig, CheckConfigOf, CheckType } from "../../c
 import type { Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
+import { tcp } from "./stream.ts";
+import { tls } from "./tls.ts";
 import { http } from "./web.ts";
 
 export type CheckKind<T extends CheckType> = {
@@ -16,7 +18,8 @@ export type CheckKind<T extends CheckType> = {
 };
 
 const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
-  tcp: { build: () => ({}), rows: () => [] },
+  tcp,
+  tls,
   http,
 };
 

@@ -3,18 +3,21 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
+import { dialogueKeys } from "./keys-stream.ts";
+import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
 import { httpKeys } from "./keys-web.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
 
 /** A name that several types have is one row of all of them. */
 export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
-  tcp: {},
+  tls: tlsKeys,
+  tcp: { ...dialogueKeys, ...tlsOptionKeys },
   http: httpKeys,
 };
 
 /** All of them together, for the table of keys. */
-export const typeKeys = { ...httpKeys } as const;
+export const typeKeys = { ...httpKeys, ...dialogueKeys, ...tlsOptionKeys } as const;
 
 /** The types that a key is for; none = it is for all. */
 export function typesWith(key: string): readonly CheckType[] {

@@ -12,7 +12,7 @@ import {
   openBadServer,
   openBadUdpServer,
 } from "../../helpers/bad-servers.ts";
-import { commonCheck } from "../../helpers/checks.ts";
+import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { until } from "../../helpers/until.ts";
 
 const TIMEOUT_MS = 400;
@@ -22,6 +22,12 @@ const SENT_BYTES_MAX = 64 * 1024 * 1024;
 const MEMORY_BYTES_MAX = 96 * 1024 * 1024;
 
 const common = { ...commonCheck, timeoutMs: TIMEOUT_MS };
+
+const PING = Buffer.from("PING\r\n").toString("hex");
+const DIALOGUE = [
+  { kind: "send", hex: PING },
+  { kind: "expect", hex: PING },
+] as const;
 
 type Case<C extends CheckConfig = CheckConfig> = {
   readonly config: C;
@@ -34,10 +40,16 @@ type Case<C extends CheckConfig = CheckConfig> = {
 const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | null } = {
   tcp: [
     {
-      config: { ...common, type: "tcp" },
+      config: { ...common, type: "tcp", tls: null, steps: [] },
       content: "all",
     },
+    {
+      config: { ...common, type: "tcp", tls: null, steps: DIALOGUE },
+      content: ["sends back what it gets"],
+    },
+    { config: { ...common, type: "tcp", tls: tlsUse, steps: [] } },
   ],
+  tls: [{ config: { ...common, type: "tls", tls: tlsUse } }],
   http: [
     {
       config: { ...common, type: "http", path: "/", host: null, status: [[200, 299]], body: null },

@@ -5,7 +5,7 @@ import type { Source } from "../../../src/check/model.ts";
 import { probe } from "../../../src/check/probes/index.ts";
 import { openTcp, openUdp } from "../../../src/check/probes/open.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
-import { commonCheck } from "../../helpers/checks.ts";
+import { tcpCheck } from "../../helpers/checks.ts";
 import { refusedPort } from "../../helpers/servers.ts";
 
 const free: Source = { address: null, port: null, interface: null, fwmark: null };
@@ -78,7 +78,7 @@ test("openUdp() comes from where it is told, and tells of a port that nobody lis
 test("a check goes to its own address and port when it has them, and to the real server otherwise", async (t) => {
   const port = await openMirror(t, "127.0.0.1");
   const nobody = { address: "127.0.0.1", port: await refusedPort() };
-  const config = { ...commonCheck, type: "tcp" } as const;
+  const config = tcpCheck;
   t.false((await probe(nobody, config, context)).ok);
   t.true((await probe(nobody, { ...config, port }, context)).ok);
   const elsewhere = { address: "127.0.0.9", port };
@@ -94,7 +94,7 @@ test("a source that cannot be used is our own fault, and leaves nothing open", a
     { ...free, address: "192.0.2.77" },
     { ...free, address: "::1" },
   ]) {
-    const result = await probe(to, { ...commonCheck, type: "tcp", source }, context);
+    const result = await probe(to, { ...tcpCheck, source }, context);
     t.like(result, { ok: false, cause: "internal" });
   }
 });

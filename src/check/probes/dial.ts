@@ -1,0 +1,69 @@
+// The way to a server's stream: TCP, and TLS above it when the check wants it.
+
+import type { Socket } from "node:net";
+import { errorText } from "../../lib/errors.ts";
+import type { CheckConfig, Target } from "../model.ts";
+import type { TlsUse } from "../model-stream.ts";
+import { connectFailure, dropSocket, type Outcome, type Release } from "./attempt.ts";
+import { openTcp } from "./open.ts";
+import { isTlsError, openTls, type TlsSummary, tlsFailure } from "./open-tls.ts";
+
+export type Dialling = {
+  readonly tls: TlsUse | null;
+  /** Offered to the server. */
+  readonly alpn?: readonly string[];
+  readonly end: (outcome: Outcome) => void;
+  /** From here on the errors of the stream are for the caller: see onLost(). */
+  readonly ready: (stream: Socket, tls: TlsSummary | null) => void;
+};
+
+/** The release resets what is still open (closes, with TLS); a caller that is content destroys the stream first. */
+export function dial(target: Target, config: CheckConfig, dialling: Dialling): Release {
+  const { tls, alpn, end, ready } = dialling;
+  const socket = openTcp(target, config);
+  let secure: Socket | undefined;
+  const onError = (error: Error): void => end(connectFailure(error));
+  const onClose = (): void => end({ ok: false, cause: "connect_failed", detail: "closed" });
+  socket.on("error", onError);
+  socket.on("close", onClose);
+  socket.once("connect", () => {
+    socket.off("error", onError);
+    socket.off("close", onClose);
+    // What becomes of a socket below TLS is told by the one above.
+    socket.on("error", () => {});
+    if (tls === null) ready(socket, null);
+    else secure = secured(socket, tls);
+  });
+
+  function secured(below: Socket, use: TlsUse): Socket | undefined {
+    const place = { address: target.address, ...(alpn === undefined ? {} : { alpn }) };
+    try {
+      return openTls(below, use, place, {
+        end,
+        ready: (stream, summary) => ready(stream, summary),
+      });
+    } catch (error) {
+      end({ ok: false, cause: "internal", detail: errorText(error) });
+      return undefined;
+    }
+  }
+
+  return () => {
+    // The socket below is TLS's to close: a reset under it would be a use after free in Node.
+    if (secure === undefined) dropSocket(socket);
+    else secure.destroy();
+  };
+}
+
+/** Told once, when the stream ends by itself or by its peer. */
+export function onLost(stream: Socket, told: (lost: Lost) => void): void {
+  let lost: Lost | undefined;
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (isTlsError(error)) lost ??= { cause: "tls_failed", how: tlsFailure(error).detail };
+    else if (error.code === "ECONNRESET") lost ??= { how: "the connection was reset" };
+    else lost ??= { how: error.code ?? error.message };
+  });
+  stream.on("close", () => told(lost ?? { how: "the server closed the connection" }));
+}
+
+export type Lost = { readonly how: string; readonly cause?: "tls_failed" };

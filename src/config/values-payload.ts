@@ -1,0 +1,82 @@
+// Bytes that go over the wire, and what has to come back: text with escapes, hex or a regular expression.
+
+import { accept, type Judged, refuse } from "./judged.ts";
+import type { PatternValue } from "./spec.ts";
+
+const RIGHT = String.raw`text, with \r \n \t \0 \xHH and \\ for what cannot be typed, or hex: and pairs of hex digits`;
+
+const BYTES_MAX = 4096;
+
+/** The bytes, as hex. */
+export function parsePayload(text: string): Judged<string> {
+  const bytes = text.startsWith("hex:") ? hexBytes(text.slice(4)) : textBytes(text);
+  if (bytes === undefined || bytes.length === 0) return refuse(RIGHT);
+  return bytes.length > BYTES_MAX
+    ? refuse(`up to ${BYTES_MAX} bytes long`)
+    : accept(bytes.toString("hex"));
+}
+
+export function parsePattern(text: string): Judged<PatternValue> {
+  if (text.startsWith("regex:")) {
+    const source = text.slice("regex:".length);
+    const regex = source === "" ? refuse("regex: and an expression") : parseRegex(source);
+    return regex.ok ? accept({ kind: "regex", source }) : regex;
+  }
+  const payload = parsePayload(text);
+  return payload.ok
+    ? accept({ kind: "expect", hex: payload.value })
+    : refuse(`${payload.mustBe}, or regex: and an expression`);
+}
+
+export function parseRegex(text: string): Judged<string> {
+  try {
+    new RegExp(text);
+    return accept(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split(": ").at(-1) : "";
+    return refuse(`a regular expression as JavaScript knows it (${why ?? ""})`);
+  }
+}
+
+/** parsePayload() makes the same of it. */
+export function formatPayload(hex: string): string {
+  const bytes = Buffer.from(hex, "hex");
+  const isText = bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || ESCAPED.has(byte));
+  if (!isText) return `hex:${hex}`;
+  const text = Array.from(bytes, (byte) => ESCAPED.get(byte) ?? String.fromCharCode(byte)).join("");
+  return /^(?:hex|regex):|^\s|\s$/.test(text) ? `hex:${hex}` : text;
+}
+
+export function formatPattern(pattern: PatternValue): string {
+  return pattern.kind === "regex" ? `regex:${pattern.source}` : formatPayload(pattern.hex);
+}
+
+const ESCAPES: ReadonlyMap<string, number> = new Map([
+  ["r", 13],
+  ["n", 10],
+  ["t", 9],
+  ["0", 0],
+  ["\\", 92],
+]);
+
+const ESCAPED: ReadonlyMap<number, string> = new Map(
+  Array.from(ESCAPES, ([letter, byte]) => [byte, `\\${letter}`]),
+);
+
+function hexBytes(digits: string): Buffer | undefined {
+  const joined = digits.replaceAll(/[\s:]/g, "");
+  return /^(?:[\da-f]{2})*$/i.test(joined) ? Buffer.from(joined, "hex") : undefined;
+}
+
+function textBytes(text: string): Buffer | undefined {
+  const parts: Buffer[] = [];
+  let isRight = true;
+  for (const [part] of text.matchAll(/\\x[\da-f]{2}|\\.?|[^\\]+/gis)) {
+    const letter = part.slice(1);
+    if (!part.startsWith("\\")) parts.push(Buffer.from(part));
+    else if (letter.length === 3) parts.push(Buffer.from(letter.slice(1), "hex"));
+    else if (ESCAPES.has(letter)) parts.push(Buffer.of(ESCAPES.get(letter) ?? 0));
+    else isRight = false;
+  }
+  return isRight ? Buffer.concat(parts) : undefined;
+}
