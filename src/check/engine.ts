@@ -4,7 +4,7 @@
 
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { CheckTiming, FailureCause, ProbeResult } from "./model.ts";
+import type { CheckTiming, FailureCause, ProbeResult, SaidWeight } from "./model.ts";
 
 export type Config = Omit<CheckTiming, "warmupMs">;
 
@@ -18,6 +18,10 @@ export type State = {
   /** 0 to 1: where in its jitter this checker begins. */
   readonly chance: number;
   readonly last: LastProbe | null;
+  /** The results before the last one, the newest first. */
+  readonly earlier: readonly LastProbe[];
+  /** As the last success said; null = the configured one. */
+  readonly weight: SaidWeight | null;
 };
 
 export type Phase =
@@ -67,7 +71,15 @@ export type Action =
       readonly up: boolean;
       readonly cause: ProbeCause;
       readonly detail: string;
-    };
+    }
+  /** `state.weight` is another one, and the verdict is not. */
+  | { readonly type: "weight" };
+
+/** How many results are kept beside the last one. */
+const EARLIER_MAX = 4;
+
+/** A checker that nothing is heard of for so many intervals fails. */
+const STALE_INTERVALS = 3;
 
 /** How much later than its own limit a probe may answer before it counts as lost. */
 export const GRACE_MS = 500;
@@ -79,6 +91,8 @@ export const initialState: State = {
   serial: 0,
   chance: 0,
   last: null,
+  earlier: [],
+  weight: null,
 };
 
 export function step(config: Config, state: State, input: Input): Step<State, Action> {
@@ -131,15 +145,15 @@ function timer(config: Config, state: State, nowMs: number): Step<State, Action>
     case "queued":
       return lose(config, state, nowMs, {
         ok: false,
-        cause: "internal",
+        cause: "stale",
         detail: "not run: too many probes at once",
         tookMs: 0,
       });
     case "probing":
       return lose(config, state, nowMs, {
         ok: false,
-        cause: "timeout",
-        detail: `no answer in ${config.timeoutMs} ms`,
+        cause: "stale",
+        detail: `the probe did not end ${GRACE_MS} ms after its limit`,
         tookMs: roundedMs(nowMs - phase.startedMs),
       });
     default:
@@ -150,7 +164,9 @@ function timer(config: Config, state: State, nowMs: number): Step<State, Action>
 function ask(config: Config, state: State, nowMs: number): Step<State, Action> {
   const serial = state.serial + 1;
   // A busy director must not fail healthy servers at once, and a server nobody asks is not healthy for ever.
-  const giveUpMs = nowMs + config.intervalMs + config.timeoutMs + GRACE_MS;
+  const { intervalMs, timeoutMs } = config;
+  const patienceMs = Math.min(STALE_INTERVALS * intervalMs, intervalMs + timeoutMs);
+  const giveUpMs = nowMs + patienceMs + GRACE_MS;
   const phase: Phase = { name: "queued", wantedMs: nowMs, giveUpMs };
   return { state: { ...state, phase, serial }, actions: [{ type: "probe", serial }] };
 }
@@ -190,10 +206,15 @@ function settle(
     up: turns ? result.ok : state.up,
     against: turns ? 0 : against,
     last,
+    earlier: state.last === null ? [] : [state.last, ...state.earlier].slice(0, EARLIER_MAX),
+    weight: result.ok ? (result.weight ?? null) : state.weight,
   };
+  const actions: Action[] = [];
+  if (turns) actions.push({ type: "verdict", up: result.ok, cause, detail });
+  else if (!sameWeight(settled.weight, state.weight)) actions.push({ type: "weight" });
   return {
     state: { ...settled, phase: { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) } },
-    actions: turns ? [{ type: "verdict", up: result.ok, cause, detail }] : [],
+    actions,
   };
 }
 
@@ -210,6 +231,10 @@ function nextMs(config: Config, state: State, nowMs: number): number {
 /** Steps of the golden ratio: spread as evenly as chance, and no randomness in here. */
 function jitterMs(config: Config, { chance, serial }: State): number {
   return config.jitterMs * ((chance + serial * 0.618_033_988_75) % 1);
+}
+
+function sameWeight(a: SaidWeight | null, b: SaidWeight | null): boolean {
+  return a?.kind === b?.kind && a?.value === b?.value;
 }
 
 function beginMs(phase: Phase): number | undefined {

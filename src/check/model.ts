@@ -83,10 +83,21 @@ export type FailureCause =
   | "bad_response"
   | "wrong_status"
   | "body_mismatch"
+  /** Nothing was heard of the probe: it got no slot, or did not end. */
+  | "stale"
   | "internal";
 
+/** What a check makes of the real server's weight. */
+export type SaidWeight = { readonly kind: "set" | "add"; readonly value: number };
+
 export type ProbeResult =
-  | { readonly ok: true; readonly detail: string; readonly tookMs: number }
+  | {
+      readonly ok: true;
+      readonly detail: string;
+      readonly tookMs: number;
+      /** Left out = the configured one. */
+      readonly weight?: SaidWeight;
+    }
   | {
       readonly ok: false;
       readonly cause: FailureCause;

@@ -1,5 +1,5 @@
-// Runs many checkers: one engine each, and one limit on the probes in flight for all of them.
-// Probes over the limit wait in the order they were asked for; a checker waits at most once.
+// Runs many checkers: one engine each, and limits on the probes in flight for all of them.
+// Probes over a limit wait in the order they were asked for; a checker waits at most once.
 
 import type { Clock } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
@@ -41,11 +41,19 @@ export type RunnerOptions = {
   readonly clock: Clock;
   /** Only changes are told: the first verdict is what `assumeUp` says. */
   readonly onVerdict: (key: string, up: boolean, why: Why) => void;
+  /** The weight in `state` is another one, and the verdict is not. */
+  readonly onWeight?: (key: string) => undefined;
   readonly probe?: Probe;
   readonly probesInFlightMax?: number;
+  readonly youngProbesMax?: number;
 };
 
-const PROBES_IN_FLIGHT_MAX = 256;
+/** Probes that work: a burst of thousands would make all of them late. */
+const YOUNG_PROBES_MAX = 256;
+/** A probe that is older only waits for its server, and is in nobody's way: hosts that are gone delay no other check. */
+const YOUNG_MS = 100;
+/** Each holds a descriptor or two. */
+const PROBES_IN_FLIGHT_MAX = 8192;
 
 type Checker = {
   readonly target: Target;
@@ -57,11 +65,14 @@ type Job = { readonly checker: Checker; readonly serial: number };
 
 export function openRunner(options: RunnerOptions): Runner {
   const { clock, onVerdict, probe = realProbe } = options;
-  const inFlightMax = options.probesInFlightMax ?? PROBES_IN_FLIGHT_MAX;
+  const { youngProbesMax = YOUNG_PROBES_MAX, probesInFlightMax = PROBES_IN_FLIGHT_MAX } = options;
   const checkers = new Map<string, Checker>();
   // A checker has one probe at most, so both are bounded by the number of checkers.
   const waiting = new Map<Checker, Job>();
   const inFlight = new Map<Checker, AbortController>();
+  /** When those of `inFlight` that are young began, the oldest first. */
+  const young = new Map<Checker, number>();
+  const aging = clock.alarm(fill);
 
   function start(key: string, target: Target, config: CheckConfig, how: StartOptions): void {
     stop(key);
@@ -98,7 +109,10 @@ export function openRunner(options: RunnerOptions): Runner {
         waiting.delete(checker);
         inFlight.get(checker)?.abort();
         inFlight.delete(checker);
+        young.delete(checker);
         return fill();
+      case "weight":
+        return options.onWeight?.(key);
       case "verdict":
         onVerdict(key, action.up, { cause: action.cause, detail: action.detail });
         return;
@@ -109,20 +123,36 @@ export function openRunner(options: RunnerOptions): Runner {
 
   function fill(): undefined {
     for (const job of waiting.values()) {
-      if (inFlight.size >= inFlightMax) return;
+      if (inFlight.size >= probesInFlightMax || !hasYoungSlot()) return;
       waiting.delete(job.checker);
       void launch(job);
     }
   }
 
+  function hasYoungSlot(): boolean {
+    if (young.size < youngProbesMax) return true;
+    const grownUpMs = clock.nowMs() - YOUNG_MS;
+    for (const [checker, startedMs] of young) {
+      if (startedMs > grownUpMs) {
+        aging.set(startedMs + YOUNG_MS);
+        break;
+      }
+      young.delete(checker);
+    }
+    return young.size < youngProbesMax;
+  }
+
   async function launch({ checker, serial }: Job): Promise<void> {
     const controller = new AbortController();
+    const nowMs = clock.nowMs();
     inFlight.set(checker, controller);
-    checker.drive.give({ type: "started", nowMs: clock.nowMs(), serial });
+    young.set(checker, nowMs);
+    checker.drive.give({ type: "started", nowMs, serial });
     const result = await outcome(checker, controller.signal);
     // Aborted: the slot may belong to the checker's next probe by now.
     if (inFlight.get(checker) !== controller) return;
     inFlight.delete(checker);
+    young.delete(checker);
     checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result });
     fill();
   }
@@ -141,6 +171,7 @@ export function openRunner(options: RunnerOptions): Runner {
     state: (key) => checkers.get(key)?.drive.state(),
     close() {
       waiting.clear();
+      aging.set(Infinity);
       for (const key of checkers.keys()) stop(key);
     },
   };

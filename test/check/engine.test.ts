@@ -117,6 +117,26 @@ test("step() makes every interval longer by a part of jitterMs, and not always b
   t.true(Math.max(...extras) - Math.min(...extras) > 800);
 });
 
+test("step() tells a weight that changes while the verdict does not, and keeps it over a failure", (t) => {
+  const heavy: ProbeResult = { ...good, weight: { kind: "set", value: 7 } };
+  const answers = [good, heavy, heavy, bad, good];
+  const { log, state } = run({ assumeUp: true, answers });
+  t.deepEqual(
+    log.filter((line) => !line.includes("probe")),
+    ["6000 weight", "19000 weight"],
+  );
+  t.is(state.weight, null);
+});
+
+test("step() keeps the last five results, the newest first", (t) => {
+  const answers = [bad, good, good, good, bad, good, good];
+  const { state } = run({ assumeUp: true, answers });
+  t.deepEqual(
+    [state.last, ...state.earlier].map((one) => one?.ok),
+    [true, true, false, true, true],
+  );
+});
+
 test("step() waits firstDelayMs before the first probe", (t) => {
   const { state } = step(config, initialState, {
     type: "start",
@@ -129,7 +149,7 @@ test("step() waits firstDelayMs before the first probe", (t) => {
   t.true(state.up);
 });
 
-test('law 5: a probe that never answers is a failure "timeout", and its late answer is ignored', (t) => {
+test('law 5: a probe that never answers is a failure "stale", and its late answer is ignored', (t) => {
   const probing = begin({ ...config, retry: 0 });
   t.is(deadlineMs(probing), 3000 + GRACE_MS);
   const nowMs = deadlineMs(probing);
@@ -138,7 +158,7 @@ test('law 5: a probe that never answers is a failure "timeout", and its late ans
     lost.actions.map((action) => action.type),
     ["abort", "verdict"],
   );
-  t.is(lost.state.last?.cause, "timeout");
+  t.is(lost.state.last?.cause, "stale");
   t.false(lost.state.up);
   const late = step(config, lost.state, { type: "result", nowMs, serial: 1, result: good });
   t.is(late.state, lost.state);
@@ -148,7 +168,7 @@ test("law 5: a probe that waits too long for its slot is a failure, and says so"
   const asked = begin(config, false);
   t.is(deadlineMs(asked), 6000 + 3000 + GRACE_MS);
   const lost = step(config, asked, { type: "timer", nowMs: deadlineMs(asked) });
-  t.is(lost.state.last?.cause, "internal");
+  t.is(lost.state.last?.cause, "stale");
   t.is(lost.state.last?.detail, "not run: too many probes at once");
 });
 

@@ -31,7 +31,10 @@ type Running = {
 };
 
 // Probes that end when the test says so.
-function bench(probesInFlightMax?: number): {
+function bench(
+  probesInFlightMax?: number,
+  youngProbesMax?: number,
+): {
   runner: Runner;
   advance: (ms: number) => void;
   running: Running[];
@@ -55,6 +58,7 @@ function bench(probesInFlightMax?: number): {
     clock,
     probe,
     ...(probesInFlightMax === undefined ? {} : { probesInFlightMax }),
+    ...(youngProbesMax === undefined ? {} : { youngProbesMax }),
     onVerdict: (key, isUp, { cause, detail }) =>
       verdicts.push(`${key} ${isUp ? "UP" : "DOWN"} ${cause} ${detail}`),
   });
@@ -117,10 +121,24 @@ test("a probe that never ends is aborted, fails and frees its slot", async (t) =
   advance(0);
   advance(1000);
   t.true(running[0]?.signal.aborted);
-  t.deepEqual(verdicts, ["rs1 DOWN timeout no answer in 500 ms"]);
+  t.deepEqual(verdicts, ["rs1 DOWN stale the probe did not end 500 ms after its limit"]);
   t.is(running[1]?.port, 2);
   await running[0]?.end(up);
   t.is(verdicts.length, 1, "a late success changes nothing");
+});
+
+test("hosts that do not answer keep no other check waiting", async (t) => {
+  const { runner, advance, running, startMany } = bench(10_000, 256);
+  startMany(1000);
+  runner.start("well", target(5000), { ...config, timeoutMs: 5000 }, now);
+  advance(0);
+  t.is(running.length, 256, "a burst is held back");
+  advance(100);
+  t.is(running.length, 512);
+  advance(300);
+  const well = running.find(({ port }) => port === 5000);
+  await well?.end(up);
+  t.true(runner.state("well")?.last?.ok);
 });
 
 test("the late end of an aborted probe does not free the slot of the probe after it", async (t) => {

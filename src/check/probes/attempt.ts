@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import { type Clock, nowMs } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
-import type { FailureCause, ProbeResult } from "../model.ts";
+import type { FailureCause, ProbeResult, SaidWeight } from "../model.ts";
 
 export type ProbeContext = {
   /** Aborted when the result is of no use any more. */
@@ -12,7 +12,7 @@ export type ProbeContext = {
 };
 
 export type Outcome =
-  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: true; readonly detail: string; readonly weight?: SaidWeight }
   | { readonly ok: false; readonly cause: FailureCause; readonly detail: string };
 
 /** Called at the end, whatever the end is; must leave no socket behind and must not throw. */
