@@ -9,6 +9,7 @@ import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
@@ -21,7 +22,6 @@ import { needsVrrp } from "./needs-vrrp.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
-import { makeRunDir } from "./run-dir.ts";
 import { openTaken } from "./taken.ts";
 import { openWatchdog } from "./watchdog.ts";
 

@@ -42,6 +42,9 @@ const AF_INET6 = 10;
  */
 export const DUET_PROTO = 0xd7;
 
+/** The same of a real server's addresses (`duet realserver`), which are no director's left-overs. */
+export const REAL_SERVER_PROTO = 0xd8;
+
 export type Address = {
   readonly interfaceIndex: number;
   readonly address: string;
@@ -73,6 +76,8 @@ export type NewAddress = {
   readonly dad?: true;
   /** When it stops being a source of new connections; null = not before it goes. */
   readonly preferredLftS?: number | null;
+  /** IFA_PROTO; DUET_PROTO when it is not given. */
+  readonly mark?: number;
 };
 
 export function listAddresses(netlink: Netlink): readonly Address[] {
@@ -124,7 +129,7 @@ function newAddress(address: NewAddress, flags: number): Request {
       if (address.label !== null) writer.text(IFA_LABEL, address.label);
       const flags = flagsOf(address);
       if (flags !== 0) writer.u32(IFA_FLAGS, flags);
-      writer.u8(IFA_PROTO, DUET_PROTO);
+      writer.u8(IFA_PROTO, address.mark ?? DUET_PROTO);
       const lifetimes = lifetimesOf(address);
       if (lifetimes !== null) writer.attribute(IFA_CACHEINFO, lifetimes);
     },

@@ -9,7 +9,7 @@ import { type Netlink, type NetlinkMessage, NLM_F_CREATE, type Request } from ".
 
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
-const RTM_GETROUTE = 26;
+export const RTM_GETROUTE = 26;
 
 const RTA_DST = 1;
 const RTA_OIF = 4;
@@ -39,6 +39,15 @@ export const routeTypes = {
   unreachable: 7,
   prohibit: 8,
   throw: 9,
+} as const;
+
+/** Those that others read, too. */
+export const routeAttributes = {
+  destination: RTA_DST,
+  interface: RTA_OIF,
+  gateway: RTA_GATEWAY,
+  metric: RTA_PRIORITY,
+  multipath: RTA_MULTIPATH,
 } as const;
 
 export type RouteType = keyof typeof routeTypes;
