@@ -15,13 +15,14 @@ const doors: Record<string, Door> = {
   vrrp: { imports: floor1, typesOnly: ["wire"] },
   vip: { imports: [...floor1, "wire", "kernel"] },
   ipvs: { imports: [...floor1, "kernel"] },
+  realserver: { imports: [...floor1, "kernel"] },
   check: { imports: [...floor1, "kernel"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
   config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
   control: { imports: ["lib"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
-  // ipvs: `duet ipvs` drives the kernel's table by hand, with or without a daemon.
-  cli: { imports: ["lib", "config", "control", "kernel", "ipvs"] },
+  // ipvs: `duet ipvs` drives the kernel's table by hand, with or without a daemon. realserver: `duet realserver` has none.
+  cli: { imports: ["lib", "config", "control", "kernel", "ipvs", "realserver"] },
   daemon: {
     imports: [
       "lib",
