@@ -13,9 +13,13 @@ export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const children = new Set();
 
-/** @param {"dr" | "nat" | "tun"} mode */
-export function buildTopology(mode) {
-  run(fileURLToPath(new URL("topology", import.meta.url)), mode);
+/**
+ * @param {"dr" | "nat" | "tun"} mode
+ * @param {{ bare?: boolean }} options bare: the real servers are not set up
+ */
+export function buildTopology(mode, { bare = false } = {}) {
+  const servers = bare ? ["bare"] : [];
+  run(fileURLToPath(new URL("topology", import.meta.url)), mode, ...servers);
 }
 
 /** Ends what was started and removes the machines, so that others can be built. */

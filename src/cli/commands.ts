@@ -15,6 +15,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["stop", async () => (await import("./stop.ts")).runStop],
   ["check", async () => (await import("./check.ts")).runCheck],
   ["ipvs", async () => (await import("./ipvs.ts")).runIpvs],
+  ["realserver", async () => (await import("./realserver.ts")).runRealServer],
   ["version", async () => (await import("./version.ts")).runVersion],
   ["help", async () => (await import("./help.ts")).runHelp],
 ]);

@@ -49,6 +49,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "ipvs [OPTIONS | diff FILE]",
     "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
   ],
+  [
+    "realserver dr|tun|nat start|stop|status VIP... [--via DIP]",
+    "on a real server: the VIP without ARP, the tunnel or the way back by the director; stop restores what was; status: what is wrong, and its repair",
+  ],
   ["release [--run-dir DIR]", "remove what a duet that died left behind"],
   ["version", "tell the version"],
   ["help [SECTION|KEY]", "tell this, or the reference of a section or key"],
