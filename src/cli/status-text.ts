@@ -145,6 +145,7 @@ function serverLines(servers: readonly VirtualServerStatus[], nowIso: string): s
     lines.push(...virtualServerLines(server));
     for (const real of server.real_servers) {
       lines.push(rows.shift() ?? "", ...real.checks.map((check) => checkLine(check, nowIso)));
+      if (real.warning) lines.push(`       WARNING: ${real.warning}`);
     }
   }
   return lines;

@@ -184,6 +184,8 @@ export type RealServerStatus = {
   readonly state: "UP" | "DOWN";
   readonly active_connections: number;
   readonly inactive_connections: number;
+  /** What cannot work with it as it is, whatever its checks say; null = nothing. */
+  readonly warning?: string | null;
   /** Persistent clients. */
   readonly persistent_connections?: number;
   readonly checks: readonly CheckStatus[];

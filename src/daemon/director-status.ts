@@ -22,6 +22,7 @@ export function virtualServerStatus(facts: {
   readonly errorOf: (key: ServiceKey) => string | null;
   readonly isSuspended: boolean;
   readonly isUp: (realServer: string) => boolean;
+  readonly warningOf: (destination: Destination) => string | null;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
   const { config, judgement } = facts;
@@ -53,6 +54,7 @@ export function virtualServerStatus(facts: {
         weight: destination.weight,
         ...countsOf(destination),
         state: facts.isUp(name) ? "UP" : "DOWN",
+        warning: facts.warningOf(destination),
         checks: facts.checksOf(name),
       }),
     ),

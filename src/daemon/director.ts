@@ -23,6 +23,7 @@ import { openServers, type Verdict } from "./director-servers.ts";
 import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
+import { type AskWay, openWays } from "./director-ways.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
 import { openSysctls } from "./sysctls.ts";
@@ -42,6 +43,7 @@ export type DirectorOptions = {
   readonly openBus?: typeof openBusClient;
   readonly addresses?: AddressSource;
   readonly forwarding?: typeof judgeForwarding;
+  readonly askWay?: AskWay;
 };
 
 export function openDirector(options: DirectorOptions): RoleBody {
@@ -56,6 +58,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const sysctls = openSysctls(directorSysctlPath(runDir), log);
   const settings = openLvsSettings({ kernel, sysctls, kept, clock, log });
   const presence = openPresence(addressesChanged, options.addresses);
+  const ways = openWays(log, options.askWay);
   const servers = openServers({ clock, onVerdict, ...(probe && { probe }) });
   const bus: BusClient = openBus({
     path: busPath(runDir),
@@ -95,6 +98,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       isServing: (virtualServer, realServer) => isServing(virtualServer, realServer, services),
       isSuspended,
     });
+    ways.tell(virtualServers);
     evaluate();
   }
 
@@ -206,6 +210,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         errorOf: (key) => refusals.get(config.name) ?? table.errorOf(key),
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
+        warningOf: ways.warningOf,
         checksOf: (name) => servers.checksOf(config.name, name),
       });
     });
@@ -217,6 +222,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       change.set(Infinity);
       servers.close();
       presence.close();
+      ways.close();
       tellEnd();
       if (lvs.flushOnStop) table.adoptAll();
       table.clear();
@@ -232,6 +238,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       change.set(Infinity);
       servers.close();
       presence.close();
+      ways.close();
       table.close();
       bus.close();
     },

@@ -41,6 +41,13 @@ test("statusText() lists virtual servers as ipvsadm -Ln does, with states and ch
   );
 });
 
+test("statusText() warns of a real server that cannot work", (t) => {
+  const warning = "DR needs 10.0.1.2 in a network of this director";
+  const real_servers = webServer.real_servers.map((each) => ({ ...each, warning }));
+  const text = statusText(statusWith({ virtual_servers: [{ ...webServer, real_servers }] }), now);
+  t.is(text.match(new RegExp(`^ +WARNING: ${warning}$`, "gm"))?.length, 2);
+});
+
 test("statusText() says what is wrong: silent roles, restarts, lost quorum, errors, failed hooks", (t) => {
   const text = statusText(
     statusWith({

@@ -268,6 +268,29 @@ test("judgeForwarding() is about destinations elsewhere, and sets no IPv6", (t) 
   );
 });
 
+test("a DR real server behind a router is told, once, and in the status as it is now", (t) => {
+  const lab = rig(t);
+  const routed = (octet: number, forward: Destination["forward"]): RealServerConfig =>
+    real(octet, { destination: { ...place(octet), forward } });
+  for (const octet of [2, 3, 4]) lab.routers.set(`10.0.1.${octet}`, "10.0.0.254");
+  const servers = [routed(1, "DR"), routed(2, "DR"), routed(3, "NAT"), routed(4, "TUN")];
+  lab.configure(virtualServer(...servers));
+  lab.configure(virtualServer(...servers));
+  t.deepEqual(
+    lab.warnings.map((line) => JSON.stringify(line).includes('"real_server":"rs2"')),
+    [true],
+  );
+  t.like(lab.warnings[0], { virtual_server: "web", text: "real server out of reach" });
+  const warnings = () => lab.status().real_servers.map(({ warning }) => warning ?? "");
+  t.regex(warnings()[1] ?? "", /^DR needs 10\.0\.1\.2 .* router 10\.0\.0\.254/);
+  t.deepEqual(
+    [0, 2, 3].map((i) => warnings()[i]),
+    ["", "", ""],
+  );
+  lab.routers.clear();
+  t.deepEqual(warnings(), ["", "", "", ""]);
+});
+
 type Lab = {
   readonly probes: () => number;
   readonly haveAddresses: (...addresses: readonly string[]) => void;
@@ -286,6 +309,9 @@ type Lab = {
   readonly places: () => readonly string[];
   readonly told: () => readonly string[];
   readonly status: () => VirtualServerStatus;
+  /** On the way to an address. */
+  readonly routers: Map<string, string>;
+  readonly warnings: object[];
 };
 
 function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
@@ -299,9 +325,12 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   const probes = new Map<string, number>();
   let ask: () => unknown = () => undefined;
   const quiet = (): void => {};
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet } as unknown as Log;
+  const warnings: Lab["warnings"] = [];
+  const warn = (fields: object, text: string): void => void warnings.push({ ...fields, text });
+  const log = { debug: quiet, info: quiet, warn, error: quiet } as unknown as Log;
 
   const forwardingProblem: Lab["forwardingProblem"] = { text: null };
+  const routers: Lab["routers"] = new Map();
   let addresses: readonly string[] = [];
   let addressesChanged = quiet;
   const body = openDirector({
@@ -318,6 +347,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
       addressesChanged = onChange;
       return { addresses: () => addresses.map((address) => ({ address })), close: quiet };
     },
+    askWay: (address) => routers.get(address) ?? null,
     context: { log, runDir, tell: quiet },
     clock,
     open: () => ({
@@ -359,6 +389,8 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
       advance(0);
     },
     forwardingProblem,
+    routers,
+    warnings,
     body,
     kernel,
     runDir,

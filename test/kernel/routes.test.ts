@@ -1,6 +1,7 @@
 import test from "ava";
 import { DUET_PROTO } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
+import { gatewayTo } from "../../src/kernel/route-to.ts";
 import {
   addRoute,
   listRoutes,
@@ -35,6 +36,21 @@ const plain: NewRoute = {
 test.afterEach.always(() => {
   netlink.batch(listRoutes(netlink, DUET_PROTO).map(removeReadRoute));
 });
+
+test.serial(
+  "gatewayTo(): the router on the way, none in a network of this machine, no way at all",
+  (t) => {
+    const strange = openNetlink(NETLINK_ROUTE, "rtnetlink");
+    t.teardown(() => strange.close());
+    netlink.request(addRoute(plain));
+    t.is(gatewayTo(strange, "203.0.113.7"), "10.1.0.2");
+    t.is(gatewayTo(strange, "10.1.0.9"), null);
+    t.is(gatewayTo(strange, "10.1.0.1"), null);
+    t.is(gatewayTo(strange, "127.0.0.1"), null);
+    t.is(gatewayTo(strange, "198.51.100.1"), undefined);
+    t.is(gatewayTo(strange, "2001:db8:ffff::1"), undefined);
+  },
+);
 
 type Shown = Record<string, unknown>;
 
