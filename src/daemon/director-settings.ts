@@ -51,8 +51,11 @@ export function openLvsSettings(options: {
   let retryAtMs = 0;
   let pauseMs = RETRY_FIRST_MS;
 
+  /** Until somebody says what the instance is, what the run before asked for goes on. */
   function isMaster(): boolean {
-    return states.get(lvs?.sync?.instance ?? "") === "MASTER";
+    const state = states.get(lvs?.sync?.instance ?? "");
+    if (state !== undefined) return state === "MASTER";
+    return kept.read().daemons.some((daemon) => daemon.state === "master");
   }
 
   function all(): void {

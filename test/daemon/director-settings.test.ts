@@ -28,6 +28,17 @@ test("the sync daemon is a backup until its instance is MASTER, and again after"
   t.deepEqual(states(), []);
 });
 
+test("a run after a crash keeps the master daemon until it hears what the instance is", (t) => {
+  const before = rig(t);
+  before.settings.configure({ ...NO_LVS, sync }, false);
+  before.settings.instanceIs("VI_1", "MASTER");
+  const after = rig(t, before.dir, before.kernel);
+  after.settings.configure({ ...NO_LVS, sync }, false);
+  t.deepEqual(after.states(), ["master"]);
+  after.settings.instanceIs("VI_1", "BACKUP");
+  t.deepEqual(after.states(), ["backup"]);
+});
+
 test("without an instance both run, and one that was stopped by hand comes back within a second", (t) => {
   const { settings, states, kernel, advance } = rig(t);
   settings.configure({ ...NO_LVS, sync: { ...sync, instance: null } }, false);

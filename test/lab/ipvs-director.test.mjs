@@ -182,6 +182,19 @@ test("when the guardian is gone the table stays; after a clean stop only the for
   t.false(existsSync(`${runDir}/ipvs-owned.json`));
 });
 
+test("without CAP_NET_ADMIN the status says so, and the checks go on", async (t) => {
+  director = startDirector(["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]);
+  director.configure([web()]);
+  await until(
+    "a check has ended",
+    async () => (await statusOf("web")).real_servers[0].state === "UP",
+    LIMIT_MS,
+  );
+  const { error } = await statusOf("web");
+  t.is(error, "not permitted to read the IPVS table (CAP_NET_ADMIN is needed)");
+  await director.end("SIGKILL");
+});
+
 function web() {
   const real = (name, address, weight) => ({
     name,
@@ -220,9 +233,16 @@ const check = {
   port: null,
 };
 
-function startDirector() {
+function startDirector(wrapper = []) {
   const lines = [];
-  const child = spawn(process.execPath, ["build/src/main.js", "--role", "director"], {
+  const [command, ...words] = [
+    ...wrapper,
+    process.execPath,
+    "build/src/main.js",
+    "--role",
+    "director",
+  ];
+  const child = spawn(command, words, {
     stdio: ["ignore", "inherit", "pipe", "ipc"],
     env: { ...process.env, DUET_RUN_DIR: runDir, DUET_LOG_LEVEL: "info" },
   });
