@@ -1,8 +1,15 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
+import type { DatagramCheckConfig } from "./model-datagram.ts";
+import type { MailCheckConfig } from "./model-login.ts";
 import type { Step, TlsUse } from "./model-stream.ts";
 
-export type CheckConfig = TcpCheckConfig | TlsCheckConfig | HttpCheckConfig;
+export type CheckConfig =
+  | TcpCheckConfig
+  | TlsCheckConfig
+  | HttpCheckConfig
+  | MailCheckConfig
+  | DatagramCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
@@ -85,6 +92,7 @@ export type FailureCause =
   | "body_mismatch"
   /** Nothing was heard of the probe: it got no slot, or did not end. */
   | "stale"
+  | "login_failed"
   | "internal";
 
 /** What a check makes of the real server's weight. */

@@ -161,7 +161,13 @@ function valueText(type: ValueType): string {
     case "word":
       return "one word";
     case "text":
+    case "line":
+    case "secret":
       return "text; in quotes when it holds ; or #";
+    case "domain":
+      return "domain name, or . for the root";
+    case "reply_pattern":
+      return "yes, or pairs of hex digits with X for any digit";
     case "regex":
       return "regular expression of JavaScript; in quotes when it holds ; or #";
     case "payload":

@@ -40,6 +40,11 @@ export type ValueType =
   | { readonly kind: "path" }
   | { readonly kind: "word" }
   | { readonly kind: "text" }
+  /** A text without line feeds, and one that no problem tells. */
+  | { readonly kind: "line" }
+  | { readonly kind: "secret" }
+  | { readonly kind: "domain" }
+  | { readonly kind: "reply_pattern" }
   | { readonly kind: "regex" }
   | { readonly kind: "payload" }
   | { readonly kind: "pattern" }
@@ -213,6 +218,10 @@ export type Parsed = {
   readonly path: string;
   readonly word: string;
   readonly text: string;
+  readonly line: string;
+  readonly secret: string;
+  readonly domain: string;
+  readonly reply_pattern: string;
   readonly regex: string;
   readonly payload: string;
   readonly pattern: PatternValue;

@@ -8,7 +8,7 @@ const PASSWORD_BYTES_MAX = 8;
 
 /** What must not be told in a problem, which ends up in logs. */
 export function isSecret(kind: ValueType["kind"]): boolean {
-  return kind === "password" || kind === "hmac_key";
+  return kind === "password" || kind === "hmac_key" || kind === "secret";
 }
 
 export function parsePassword(text: string): Judged<string> {

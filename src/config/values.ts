@@ -26,6 +26,7 @@ import type {
 } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
+import { parseDomain, parseReplyPattern } from "./values-checks.ts";
 import { parseGroupMember } from "./values-groups.ts";
 import {
   parseLvsMethod,
@@ -91,6 +92,13 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
         : refuse("one word of up to 255 letters");
     case "text":
       return accept(text);
+    case "domain":
+      return parseDomain(text);
+    case "reply_pattern":
+      return parseReplyPattern(text);
+    case "line":
+    case "secret":
+      return text.length <= LINE_MAX ? accept(text) : refuse(`up to ${LINE_MAX} letters long`);
     case "regex":
       return parseRegex(text);
     case "payload":
@@ -141,6 +149,7 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
 const MULTILINE: ReadonlySet<string> = new Set(["text", "regex", "payload", "pattern"]);
 
 const COMMAND_MAX = 4096;
+const LINE_MAX = 1024;
 
 /** 1500 -> "1500ms", 5000 -> "5": parseValue() makes the same of it. */
 export function formatDuration(ms: number): string {

@@ -23,6 +23,9 @@ export const close = declare<(fd: number) => number>("int close(int)");
 export const bind = declare<(fd: number, address: Uint8Array, length: number) => number>(
   "int bind(int, const void *, uint32_t)",
 );
+export const connect = declare<(fd: number, address: Uint8Array, length: number) => number>(
+  "int connect(int, const void *, uint32_t)",
+);
 export const setsockopt = declare<
   (fd: number, level: number, name: number, value: Uint8Array, length: number) => number
 >("int setsockopt(int, int, int, const void *, uint32_t)");

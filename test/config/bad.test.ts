@@ -445,7 +445,7 @@ virtual_ipaddress[] = 1.2.3
 address = 10.0.0.1:80
 check[] = none
 [check.x]
-type = smtp
+type = gopher
 `;
   const lines = problemsOf(text).map(({ line }) => line);
   t.deepEqual(lines, [2, 4, 6, 8, 9, 11]);

@@ -39,6 +39,9 @@ const together: Readonly<Record<string, readonly string[]>> = {
   auth_hmac_mode: hmacKeys,
   persistence_engine: ["persistence_timeout"],
   lthreshold: ["uthreshold"],
+  passwd: ["login"],
+  min_reply_length: ["require_reply"],
+  max_reply_length: ["require_reply"],
 };
 
 const example = printExample();

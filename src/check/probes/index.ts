@@ -1,10 +1,20 @@
 // The table of probes: the one place that knows them all. A new one is one file and one line here.
 
+import { ftp } from "../dialogues/ftp.ts";
+import { imap } from "../dialogues/imap.ts";
+import { nntp } from "../dialogues/nntp.ts";
+import { pop3 } from "../dialogues/pop3.ts";
+import { smtp } from "../dialogues/smtp.ts";
 import type { CheckConfig, CheckConfigOf, CheckType, ProbeResult, Target } from "../model.ts";
 import type { ProbeContext } from "./attempt.ts";
+import { probeDns } from "./dns.ts";
 import { probeHttp } from "./http.ts";
+import { probeNtp } from "./ntp.ts";
+import { probePing } from "./ping.ts";
+import { talk } from "./talk.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeTls } from "./tls.ts";
+import { probeUdp } from "./udp.ts";
 
 /** `target` is where to go, whatever the check says of it. Never rejects; ends within the checker's timeout; leaves nothing open. */
 export type ProbeOf<T extends CheckType> = (
@@ -23,6 +33,15 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   tcp: probeTcp,
   tls: probeTls,
   http: probeHttp,
+  smtp: talk(smtp),
+  pop3: talk(pop3),
+  imap: talk(imap),
+  ftp: talk(ftp),
+  nntp: talk(nntp),
+  dns: probeDns,
+  udp: probeUdp,
+  ping: probePing,
+  ntp: probeNtp,
 };
 
 /** The target is the real server; the check may have another in mind. */

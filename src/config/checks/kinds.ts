@@ -4,6 +4,8 @@ import type { CheckCommon, CheckConfig, CheckConfigOf, CheckType } from "../../c
 import type { Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
+import { login, smtp } from "./login.ts";
+import { dns, ntp, udp } from "./net.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
 import { http } from "./web.ts";
@@ -21,6 +23,15 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   tcp,
   tls,
   http,
+  smtp,
+  pop3: login,
+  imap: login,
+  ftp: login,
+  nntp: login,
+  dns,
+  udp,
+  ping: { build: () => ({}), rows: () => [] },
+  ntp,
 };
 
 /** A section has a type when it has no errors. */

@@ -3,6 +3,8 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
+import { loginKeys, smtpKeys } from "./keys-login.ts";
+import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
 import { httpKeys } from "./keys-web.ts";
@@ -14,10 +16,27 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   tls: tlsKeys,
   tcp: { ...dialogueKeys, ...tlsOptionKeys },
   http: httpKeys,
+  smtp: smtpKeys,
+  pop3: loginKeys,
+  imap: loginKeys,
+  ftp: loginKeys,
+  nntp: loginKeys,
+  dns: dnsKeys,
+  udp: udpKeys,
+  ping: {},
+  ntp: ntpKeys,
 };
 
 /** All of them together, for the table of keys. */
-export const typeKeys = { ...httpKeys, ...dialogueKeys, ...tlsOptionKeys } as const;
+export const typeKeys = {
+  ...httpKeys,
+  ...dialogueKeys,
+  ...tlsOptionKeys,
+  ...smtpKeys,
+  ...dnsKeys,
+  ...udpKeys,
+  ...ntpKeys,
+} as const;
 
 /** The types that a key is for; none = it is for all. */
 export function typesWith(key: string): readonly CheckType[] {

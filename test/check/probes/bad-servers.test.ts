@@ -36,6 +36,18 @@ type Case<C extends CheckConfig = CheckConfig> = {
   readonly over?: "udp";
 };
 
+const talkUse = { tls: null, starttls: false, login: { name: "anna", password: "secret" } };
+
+const question = {
+  queryName: ".",
+  queryType: "SOA",
+  recursion: true,
+  rcode: "NOERROR",
+  answer: null,
+} as const;
+
+const lengths = { replyBytesMin: 0, replyBytesMax: 255 };
+
 /** A new type of check is a line here; null = it asks no server. */
 const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | null } = {
   tcp: [
@@ -55,6 +67,31 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
       config: { ...common, type: "http", path: "/", host: null, status: [[200, 299]], body: null },
     },
   ],
+  smtp: [
+    { config: { ...common, type: "smtp", ...talkUse, heloName: "localhost" } },
+    { config: { ...common, type: "smtp", ...talkUse, heloName: "localhost", tls: tlsUse } },
+  ],
+  pop3: [{ config: { ...common, type: "pop3", ...talkUse } }],
+  imap: [{ config: { ...common, type: "imap", ...talkUse } }],
+  ftp: [{ config: { ...common, type: "ftp", ...talkUse } }],
+  nntp: [{ config: { ...common, type: "nntp", ...talkUse } }],
+  dns: [
+    { config: { ...common, type: "dns", transport: "udp", ...question }, over: "udp" },
+    { config: { ...common, type: "dns", transport: "tcp", ...question } },
+  ],
+  udp: [
+    {
+      config: { ...common, type: "udp", payload: null, reply: "0aXX", ...lengths },
+      over: "udp",
+    },
+    {
+      config: { ...common, type: "udp", payload: null, reply: null, ...lengths },
+      over: "udp",
+      content: "all",
+    },
+  ],
+  ping: null,
+  ntp: [{ config: { ...common, type: "ntp", stratumMax: 15 }, over: "udp" }],
 };
 
 for (const cases of Object.values(CASES)) {

@@ -1,0 +1,34 @@
+// IMAP. RFC 9051; the commands are those of RFC 3501 too.
+
+import type { LoginSteps } from "../model-login.ts";
+import {
+  BANNER,
+  command,
+  type Dialogue,
+  loginRefused,
+  type Protocol,
+  refusal,
+  START_TLS,
+  success,
+} from "./dialogue.ts";
+import { imapFraming } from "./replies.ts";
+
+export const imap: Protocol<LoginSteps> = { framing: imapFraming, dialogue, bye: "a9 LOGOUT\r\n" };
+
+function* dialogue({ starttls, login }: LoginSteps): Dialogue {
+  const banner = yield BANNER;
+  if (banner.code !== "OK" && banner.code !== "PREAUTH") return refusal("banner", banner);
+  if (starttls) {
+    const agreed = yield command("a1 STARTTLS");
+    if (agreed.code !== "OK") return refusal("STARTTLS", agreed);
+    yield START_TLS;
+  }
+  if (login === null || banner.code === "PREAUTH") return success(banner);
+  const answer = yield command(`a2 LOGIN ${quoted(login.name)} ${quoted(login.password)}`);
+  return answer.code === "OK" ? success(answer) : loginRefused(answer);
+}
+
+/** RFC 9051 §4.3. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&")}"`;
+}

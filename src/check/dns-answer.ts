@@ -1,0 +1,110 @@
+// What an answer of a name server is worth. RFC 1035; names and values as zone files write them, without the last dot.
+
+import type { CaaData, DecodedPacket, MxData, SoaData, SrvData } from "dns-packet";
+import { canonicalAddress } from "../lib/ip.ts";
+import type { BodyMatch } from "./model.ts";
+import type { DnsCheckConfig } from "./model-datagram.ts";
+import type { Outcome } from "./probes/attempt.ts";
+
+export type DnsAsked = Pick<DnsCheckConfig, "queryName" | "queryType" | "rcode" | "answer"> & {
+  readonly id: number;
+};
+
+type Decode = (bytes: Buffer) => DecodedPacket;
+
+const RESPONSE_FLAG = 0x80;
+const HEADER_BYTES = 12;
+
+/** undefined = no answer to this question, whoever sent it. */
+export function judgeAnswer(bytes: Buffer, asked: DnsAsked, decode: Decode): Outcome | undefined {
+  if (bytes.length < HEADER_BYTES || bytes.readUInt16BE(0) !== asked.id) return undefined;
+  if (((bytes[2] ?? 0) & RESPONSE_FLAG) === 0) return undefined;
+  let packet: DecodedPacket;
+  try {
+    packet = decode(bytes);
+  } catch (error) {
+    return bad(`malformed answer: ${error instanceof Error ? error.message : "unknown"}`);
+  }
+  const [question, ...more] = packet.questions ?? [];
+  // A server that cannot read the question (FORMERR) may leave it out.
+  if (question !== undefined || packet.answers?.length) {
+    const same =
+      question !== undefined &&
+      more.length === 0 &&
+      nameOf(question.name) === nameOf(asked.queryName) &&
+      question.type === asked.queryType;
+    if (!same) return undefined;
+  }
+  return judgeRecords(packet, asked);
+}
+
+function judgeRecords(packet: DecodedPacket, { rcode, answer, queryType }: DnsAsked): Outcome {
+  const seen = (packet as unknown as { readonly rcode: string }).rcode;
+  if (seen !== rcode) return bad(`${seen}, wanted ${rcode}`);
+  const records = (packet.answers ?? []).filter(
+    ({ type }) => queryType === "ANY" || type === queryType,
+  );
+  const values = records.map((record) =>
+    valueText(record.type, (record as { data?: unknown }).data),
+  );
+  if (answer !== null && !values.some((value) => matches(answer, value))) {
+    if (packet.flag_tc) return mismatch("the answer is cut: use transport = tcp");
+    const wanted = answer.kind === "text" ? JSON.stringify(answer.text) : `/${answer.source}/`;
+    return mismatch(`wanted ${wanted}, got ${values.length === 0 ? "none" : values.join(", ")}`);
+  }
+  const detail = values.length === 0 ? seen : `${seen} ${values.slice(0, 3).join(", ")}`;
+  return { ok: true, detail };
+}
+
+function matches(answer: BodyMatch, value: string): boolean {
+  if (answer.kind === "regex") return new RegExp(answer.source).test(value);
+  const wanted = canonicalAddress(answer.text) ?? answer.text;
+  return nameOf(wanted) === nameOf(value);
+}
+
+function nameOf(name: string): string {
+  return name.toLowerCase().replace(/(?<=.)\.$/, "");
+}
+
+/** What stands behind the type in a zone file. */
+function valueText(type: string, data: unknown): string {
+  if (typeof data === "string") return canonicalAddress(data) ?? data;
+  switch (type) {
+    case "TXT":
+      return (Array.isArray(data) ? data : [data]).map(String).join("");
+    case "MX": {
+      const { preference = 0, exchange } = data as MxData;
+      return `${preference} ${exchange}`;
+    }
+    case "SRV": {
+      const { priority = 0, weight = 0, port, target } = data as SrvData;
+      return `${priority} ${weight} ${port} ${target}`;
+    }
+    case "SOA": {
+      const { mname, rname, serial, refresh, retry, expire, minimum } = data as SoaData;
+      return [mname, rname, serial, refresh, retry, expire, minimum].join(" ");
+    }
+    case "CAA": {
+      const { flags = 0, tag, value } = data as CaaData;
+      return `${flags} ${tag} ${value}`;
+    }
+    default:
+      return otherText(data);
+  }
+}
+
+/** The fields in their order; what is no text or number is hex. */
+function otherText(data: unknown): string {
+  if (typeof data === "object" && data !== null && !Buffer.isBuffer(data)) {
+    return Object.values(data).map(otherText).join(" ");
+  }
+  return Buffer.isBuffer(data) ? data.toString("hex") : String(data);
+}
+
+function bad(detail: string): Outcome {
+  return { ok: false, cause: "bad_response", detail };
+}
+
+function mismatch(detail: string): Outcome {
+  return { ok: false, cause: "unexpected_answer", detail };
+}

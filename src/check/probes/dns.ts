@@ -1,0 +1,74 @@
+// One question to a name server. RFC 1035; over TCP §4.2.2.
+
+import { randomInt } from "node:crypto";
+import type { RecordType } from "dns-packet";
+import { judgeAnswer } from "../dns-answer.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { DnsCheckConfig } from "../model-datagram.ts";
+import {
+  attempt,
+  connectFailure,
+  dropSocket,
+  type Outcome,
+  type ProbeContext,
+  type Release,
+} from "./attempt.ts";
+import { type Exchange, exchangeDatagrams } from "./exchange.ts";
+import { openTcp } from "./open.ts";
+
+export async function probeDns(
+  target: Target,
+  config: DnsCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  // Loaded only where somebody checks name servers.
+  const { default: codec } = await import("dns-packet");
+  const id = randomInt(2 ** 16);
+  const bytes = codec.encode({
+    type: "query",
+    id,
+    flags: config.recursion ? codec.RECURSION_DESIRED : 0,
+    questions: [{ name: config.queryName, type: config.queryType as RecordType, class: "IN" }],
+  });
+  const exchange: Exchange = {
+    bytes,
+    judge: (reply) => judgeAnswer(reply, { ...config, id }, (packet) => codec.decode(packet)),
+  };
+  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) =>
+    config.transport === "udp"
+      ? exchangeDatagrams(target, config, exchange, end)
+      : exchangeByTcp(target, config, exchange, end),
+  );
+}
+
+function exchangeByTcp(
+  target: Target,
+  config: DnsCheckConfig,
+  { bytes, judge }: Exchange,
+  end: (outcome: Outcome) => void,
+): Release {
+  const socket = openTcp(target, config);
+  let connected = false;
+  let received = Buffer.alloc(0);
+  socket.on("connect", () => {
+    connected = true;
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(bytes.length);
+    socket.write(Buffer.concat([length, bytes]));
+  });
+  socket.on("data", (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+    const reply = received.subarray(2, 2 + received.readUInt16BE(0));
+    end(judge(reply) ?? bad("an answer to another question"));
+  });
+  socket.on("error", (error: NodeJS.ErrnoException) => {
+    end(connected ? bad(error.code ?? error.message) : connectFailure(error));
+  });
+  socket.on("close", () => end(bad("the connection closed before an answer")));
+  return () => dropSocket(socket);
+}
+
+function bad(detail: string): Outcome {
+  return { ok: false, cause: "bad_response", detail };
+}

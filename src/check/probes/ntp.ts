@@ -1,0 +1,55 @@
+// One question to a time server, as an SNTP client asks it. RFC 5905 §7.3, §14.
+
+import { randomBytes } from "node:crypto";
+import type { ProbeResult, Target } from "../model.ts";
+import type { NtpCheckConfig } from "../model-datagram.ts";
+import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { exchangeDatagrams } from "./exchange.ts";
+
+const PACKET_BYTES = 48;
+const VERSION = 4;
+const MODE_CLIENT = 3;
+const MODE_SERVER = 4;
+const LEAP_UNKNOWN = 3;
+/** Of the packet: our transmit timestamp comes back as its origin timestamp. */
+const ORIGIN_AT = 24;
+const TRANSMIT_AT = 40;
+
+export async function probeNtp(
+  target: Target,
+  config: NtpCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const cookie = randomBytes(8);
+  const bytes = Buffer.alloc(PACKET_BYTES);
+  bytes[0] = (VERSION << 3) | MODE_CLIENT;
+  cookie.copy(bytes, TRANSMIT_AT);
+  const judge = (reply: Buffer): Outcome | undefined => judgeTime(reply, cookie, config);
+  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) =>
+    exchangeDatagrams(target, config, { bytes, judge }, end),
+  );
+}
+
+/** undefined = no answer to this question. */
+export function judgeTime(
+  reply: Buffer,
+  cookie: Buffer,
+  { stratumMax }: Pick<NtpCheckConfig, "stratumMax">,
+): Outcome | undefined {
+  if (reply.length < PACKET_BYTES || !reply.subarray(ORIGIN_AT, ORIGIN_AT + 8).equals(cookie)) {
+    return undefined;
+  }
+  const [head = 0, stratum = 0] = reply;
+  const leap = head >> 6;
+  if ((head & 7) !== MODE_SERVER) return bad(`mode ${head & 7}, wanted ${MODE_SERVER}`);
+  // §7.4: the kiss of death, four letters in place of the reference.
+  if (stratum === 0)
+    return bad(`refused: ${reply.toString("latin1", 12, 16).replace(/[^\x20-\x7e]/g, "?")}`);
+  if (leap === LEAP_UNKNOWN) return bad("its clock is not synchronized (leap 3)");
+  if (stratum > stratumMax) return bad(`stratum ${stratum}, wanted at most ${stratumMax}`);
+  return { ok: true, detail: `stratum ${stratum}` };
+}
+
+function bad(detail: string): Outcome {
+  return { ok: false, cause: "bad_response", detail };
+}

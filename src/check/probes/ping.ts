@@ -1,0 +1,27 @@
+// One ICMP echo: the machine is there and has a network, which says nothing of its services.
+
+import { randomBytes, randomInt } from "node:crypto";
+import { openPing } from "../../kernel/ping-socket.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { PingCheckConfig } from "../model-datagram.ts";
+import { attempt, connectFailure, type ProbeContext } from "./attempt.ts";
+
+const PAYLOAD_BYTES = 56;
+
+export async function probePing(
+  target: Target,
+  config: PingCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
+    const socket = openPing({
+      address: target.address,
+      source: config.source,
+      id: randomInt(2 ** 16),
+      payload: randomBytes(PAYLOAD_BYTES),
+      onReply: () => end({ ok: true, detail: "echo" }),
+      onError: (code) => end(connectFailure(Object.assign(new Error(code), { code }))),
+    });
+    return () => socket.close();
+  });
+}

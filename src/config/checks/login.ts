@@ -1,0 +1,49 @@
+// Checks of servers that one logs in to.
+
+import type { LoginFields, LoginType } from "../../check/model-login.ts";
+import { isGiven, lineOf, type Section } from "../draft.ts";
+import { type Row, yesNo } from "../print-trackers.ts";
+import type { Report } from "../validate.ts";
+import type { CheckKind } from "./kinds.ts";
+import { buildTls, judgeTls, judgeTlsOption, tlsOption, tlsOptionRows, tlsRows } from "./tls.ts";
+
+function build(section: Section<"check">): LoginFields {
+  const { starttls, login, passwd } = section.values;
+  return {
+    tls: starttls ? buildTls(section, null) : tlsOption(section, null),
+    starttls,
+    login: login === undefined ? null : { name: login, password: passwd ?? "" },
+  };
+}
+
+function rows({ tls, starttls, login }: LoginFields): readonly Row[] {
+  return [
+    ["starttls", yesNo(starttls)],
+    ...(starttls && tls !== null ? tlsRows(tls) : tlsOptionRows(tls)),
+    ["login", login?.name ?? null],
+    ["passwd", login === null || login.password === "" ? null : login.password],
+  ];
+}
+
+function judge(section: Section<"check">, report: Report): void {
+  const { tls, starttls } = section.values;
+  if (starttls) judgeTls(section, report);
+  else judgeTlsOption(section, report);
+  if (tls && starttls) {
+    report(
+      Math.max(lineOf(section, "tls"), lineOf(section, "starttls")),
+      "Cannot use tls and starttls in one check: leave one of them out",
+    );
+  }
+  if (isGiven(section, "passwd") && !isGiven(section, "login")) {
+    report(lineOf(section, "passwd"), "Cannot use passwd without login: say who logs in");
+  }
+}
+
+export const login: CheckKind<LoginType> = { build, rows, judge };
+
+export const smtp: CheckKind<"smtp"> = {
+  build: (section) => ({ ...build(section), heloName: section.values.helo_name }),
+  rows: (check) => [["helo_name", check.heloName], ...rows(check)],
+  judge,
+};

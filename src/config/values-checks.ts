@@ -1,0 +1,26 @@
+// One value of a check: text -> what the keys of checks say it is.
+
+import { accept, type Judged, refuse } from "./judged.ts";
+
+const NAME_BYTES_MAX = 253;
+
+/** RFC 1035 §2.3.4. Letters, digits, - and _ only: an international name is written as xn--… */
+export function parseDomain(text: string): Judged<string> {
+  if (text === ".") return accept(text);
+  const name = text.replace(/\.$/, "");
+  const isRight =
+    name.length <= NAME_BYTES_MAX &&
+    name.split(".").every((label) => /^[a-z\d_*/-]{1,63}$/i.test(label));
+  return isRight
+    ? accept(name)
+    : refuse("a domain name such as www.example.com, or . for the root of all names");
+}
+
+/** "" = any reply. */
+export function parseReplyPattern(text: string): Judged<string> {
+  if (/^yes$/i.test(text)) return accept("");
+  const digits = text.replace(/^hex:/i, "").replaceAll(/\s/g, "");
+  return /^(?:[\dA-FX]{2}){1,1024}$/i.test(digits)
+    ? accept(digits.replaceAll("x", "X").replaceAll(/[A-F]/g, (digit) => digit.toLowerCase()))
+    : refuse("yes, or pairs of hex digits, with X for any digit, such as 0d0aXX");
+}

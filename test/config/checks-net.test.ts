@@ -1,0 +1,160 @@
+// Checks that ask by one packet, and those of servers that one logs in to.
+
+import test from "ava";
+import type { CheckConfig } from "../../src/check/model.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { configOf, linesOf } from "./helpers.ts";
+
+const text = (...lines: readonly string[]): string => `[check.c]
+${lines.join("\n")}
+[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+check[] = c
+[real_server.web.rs1]
+address = 10.0.0.21:80
+`;
+
+function checkOf(written: string): CheckConfig | undefined {
+  const config = configOf(written);
+  return config.virtualServers[0]?.realServers[0]?.checks[0];
+}
+
+const right: readonly (readonly [string, readonly string[], object])[] = [
+  [
+    "smtp alone",
+    ["type = smtp"],
+    { heloName: "localhost", tls: null, starttls: false, login: null },
+  ],
+  [
+    "smtp with everything",
+    [
+      "type = smtp",
+      "helo_name = lb1.test",
+      "starttls",
+      "sni_name = mx.test",
+      "login = anna",
+      "passwd = 'a ; b'",
+    ],
+    {
+      heloName: "lb1.test",
+      starttls: true,
+      tls: { serverName: "mx.test", verify: true },
+      login: { name: "anna", password: "a ; b" },
+    },
+  ],
+  [
+    "imap over TLS",
+    ["type = imap", "tls = yes", "verify = no"],
+    { starttls: false, tls: { verify: false } },
+  ],
+  [
+    "a login without a password",
+    ["type = ftp", "login = anonymous"],
+    { login: { name: "anonymous", password: "" } },
+  ],
+  [
+    "dns as keepalived asks",
+    ["type = dns"],
+    {
+      transport: "udp",
+      queryName: ".",
+      queryType: "SOA",
+      recursion: true,
+      rcode: "NOERROR",
+      answer: null,
+    },
+  ],
+  [
+    "dns with an answer",
+    [
+      "type = dns",
+      "query_name = www.test.",
+      "query_type = mx",
+      "transport = tcp",
+      "recursion = no",
+      "answer = 10 mx.test",
+    ],
+    {
+      transport: "tcp",
+      queryName: "www.test",
+      queryType: "MX",
+      answer: { kind: "text", text: "10 mx.test" },
+    },
+  ],
+  [
+    "dns with a pattern",
+    ["type = dns", "rcode = nxdomain", "answer_regex = ^10"],
+    { rcode: "NXDOMAIN", answer: { kind: "regex", source: "^10" } },
+  ],
+  [
+    "udp alone",
+    ["type = udp"],
+    { payload: null, reply: null, replyBytesMin: 0, replyBytesMax: 255 },
+  ],
+  [
+    "udp as keepalived writes it",
+    ["type = udp", "payload = hex:0a 0b", "require_reply = 0AxX", "max_reply_length = 9"],
+    { payload: "0a0b", reply: "0aXX", replyBytesMax: 9 },
+  ],
+  [
+    "udp with a text",
+    ["type = udp", String.raw`payload = stats\n`, "require_reply"],
+    { payload: "73746174730a", reply: "" },
+  ],
+  ["ping", ["type = ping"], { type: "ping" }],
+  ["ntp", ["type = ntp", "stratum_max = 3"], { stratumMax: 3 }],
+];
+
+for (const [name, lines, wanted] of right) {
+  test(`${name} is read, and printed as it was`, (t) => {
+    const written = text(...lines);
+    t.like(checkOf(written), wanted);
+    t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
+  });
+}
+
+const wrong: readonly (readonly [readonly string[], string])[] = [
+  [["type = pop3", "passwd = s"], "3: Cannot use passwd without login: say who logs in"],
+  [
+    ["type = pop3", "tls", "starttls"],
+    "4: Cannot use tls and starttls in one check: leave one of them out",
+  ],
+  [["type = pop3", "verify = no"], '3: Cannot use verify without TLS: add "tls = yes"'],
+  [
+    ["type = dns", "answer = a", "answer_regex = b"],
+    "4: Cannot use answer and answer_regex in one check: leave one of them out",
+  ],
+  [
+    ["type = dns", "query_name = a..b"],
+    '3: Cannot use query_name "a..b": it must be a domain name such as www.example.com, or . for the root of all names',
+  ],
+  [
+    ["type = udp", "require_reply = 0"],
+    "3: Cannot use require_reply 0: it must be yes, or pairs of hex digits, with X for any digit, such as 0d0aXX",
+  ],
+  [
+    ["type = udp", "require_reply", "min_reply_length = 300"],
+    "4: Cannot use min_reply_length 300: it must be at most max_reply_length, which is 255",
+  ],
+  [
+    ["type = udp", "max_reply_length = 3"],
+    "3: Cannot use max_reply_length without require_reply: silence has no length",
+  ],
+  [
+    ["type = udp", "require_reply = 0a0b", "max_reply_length = 1"],
+    "3: Cannot use require_reply of 2 bytes: max_reply_length is 1",
+  ],
+  [["type = ntp", "stratum_max = 16"], "3: Cannot use stratum_max 16: it must be 1 to 15"],
+];
+
+for (const [lines, problem] of wrong) {
+  test(`${lines.join(", ")}: ${problem}`, (t) => {
+    t.deepEqual(linesOf(text(...lines)), [problem]);
+  });
+}
+
+test("a password is not told in a problem", (t) => {
+  const lines = linesOf(text("type = pop3", "login = anna", `passwd = ${"s".repeat(1025)}`));
+  t.deepEqual(lines, ['4: Cannot use passwd "…": it must be up to 1024 letters long']);
+});
