@@ -144,7 +144,8 @@ function serverLines(servers: readonly VirtualServerStatus[], nowIso: string): s
   for (const server of servers) {
     lines.push(...virtualServerLines(server));
     for (const real of server.real_servers) {
-      lines.push(rows.shift() ?? "", ...real.checks.map((check) => checkLine(check, nowIso)));
+      lines.push(rows.shift() ?? "", ...whyDown(real, nowIso));
+      lines.push(...real.checks.map((check) => checkLine(check, nowIso)));
       if (real.warning) lines.push(`       WARNING: ${real.warning}`);
     }
   }
@@ -188,6 +189,11 @@ function realServerCells(server: VirtualServerStatus, real: RealServerStatus): s
     real.state,
     real.name,
   ];
+}
+
+function whyDown({ state, since, cause }: RealServerStatus, nowIso: string): readonly string[] {
+  if (state === "UP" || since === undefined || cause === undefined) return [];
+  return [`       ${state} since ${since} (${agoText(since, nowIso)}): ${cause}`];
 }
 
 function checkLine(check: CheckStatus, nowIso: string): string {

@@ -16,6 +16,7 @@ import {
   sorryMethodOf,
   weightOf,
 } from "./effective.ts";
+import { WEIGHT_MAX } from "./keys-verdict.ts";
 import type { RealServerConfig, VirtualServerConfig } from "./model.ts";
 import type { LvsMethod } from "./spec.ts";
 
@@ -123,6 +124,9 @@ function buildRealServer(
     },
     alpha: alpha ?? service.values.alpha,
     inhibitOnFailure: inhibit_on_failure ?? service.values.inhibit_on_failure,
+    checkQuorum: section.values.check_quorum ?? service.values.check_quorum ?? null,
+    weightMin: section.values.weight_min ?? service.values.weight_min ?? 0,
+    weightMax: section.values.weight_max ?? service.values.weight_max ?? WEIGHT_MAX,
     checks: Array.from(named, (name) => buildCheck(needed(checks.get(name)), section, service)),
   };
 }

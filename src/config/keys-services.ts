@@ -3,9 +3,8 @@
 import type { Scheduler } from "../ipvs/model.ts";
 import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
 import { serverTiming } from "./keys-checks.ts";
+import { verdictKeys, WEIGHT_MAX } from "./keys-verdict.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
-
-const WEIGHT_MAX = 2 ** 31 - 1;
 
 /** A Record, so that a scheduler more or less in the model is a compile error here. */
 const schedulers: Record<Scheduler, true> = {
@@ -220,6 +219,7 @@ export const virtualServerKeys = {
       level: "basic",
       doc: "A check of all real servers of this virtual server; all must be UP",
     },
+    ...verdictKeys,
     ...serverTiming("real servers of this virtual server"),
   },
 } as const satisfies SectionSpec;
@@ -291,6 +291,7 @@ export const realServerKeys = {
       level: "basic",
       doc: "A further check of this real server, beside those of the virtual server",
     },
+    ...verdictKeys,
     ...serverTiming("this real server"),
   },
 } as const satisfies SectionSpec;

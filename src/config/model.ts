@@ -259,7 +259,12 @@ export type RealServerConfig = {
   readonly inhibitOnFailure: boolean;
   /** A mail when it goes UP or DOWN. */
   readonly smtpAlert: boolean;
-  /** All must be UP; none = always UP. Timing defaults of real and virtual server are already in them. */
+  /** How many of its checks must be UP; null = all. */
+  readonly checkQuorum: number | null;
+  /** Limits of the weight that checks say. */
+  readonly weightMin: number;
+  readonly weightMax: number;
+  /** None = always UP. Timing defaults of real and virtual server are already in them. */
   readonly checks: readonly CheckConfig[];
 };
 

@@ -4,6 +4,7 @@ import type { CheckConfig } from "../check/model.ts";
 import type { ServiceKey } from "../ipvs/model.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/common.ts";
 import { rowsOfType } from "./checks/kinds.ts";
+import { WEIGHT_MAX } from "./keys-verdict.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
 import { printUser } from "./print-notify.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
@@ -146,6 +147,9 @@ function serverSection(
     ["alpha", yesNo(server.alpha)],
     ["inhibit_on_failure", yesNo(server.inhibitOnFailure)],
     ["smtp_alert", yesNo(server.smtpAlert)],
+    ["check_quorum", server.checkQuorum],
+    ["weight_min", server.weightMin === 0 ? null : server.weightMin],
+    ["weight_max", server.weightMax === WEIGHT_MAX ? null : server.weightMax],
     ...server.checks.map(({ name }): Row => ["check[]", name]),
     ...timing,
   ];

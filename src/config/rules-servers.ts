@@ -24,6 +24,7 @@ export function judgeServers(
     judgePort(server, service, keys, report);
     judgeThresholds(server, report);
     judgeCheckPorts(server, service, checks, report);
+    judgeCheckQuorum(server, service, report);
     judgeCheckSources(server, service, checks, report);
   }
 }
@@ -115,6 +116,27 @@ function judgeCheckPorts(server: Server, service: Service, checks: Checks, repor
     report(
       at,
       `Cannot use check "${value}" for [${server.title}]: the real server has no port, so the check needs one ("port = 80")`,
+    );
+  }
+}
+
+function judgeCheckQuorum(server: Server, service: Service, report: Report): void {
+  const holder = isGiven(server, "check_quorum") ? server : service;
+  const { check_quorum: quorum } = holder.values;
+  const names = new Set([...service.values.check, ...server.values.check].map((one) => one.value));
+  if (quorum !== undefined && quorum > names.size) {
+    report(
+      lineOf(holder, "check_quorum"),
+      `Cannot use check_quorum ${quorum}: [${server.title}] has ${names.size} checks`,
+    );
+  }
+  const least = server.values.weight_min ?? service.values.weight_min ?? 0;
+  const greatest = server.values.weight_max ?? service.values.weight_max ?? least;
+  if (least > greatest) {
+    const at = isGiven(server, "weight_min") || isGiven(server, "weight_max") ? server : service;
+    report(
+      Math.max(lineOf(at, "weight_min"), lineOf(at, "weight_max")),
+      `Cannot use weight_min ${least} with weight_max ${greatest}: it must not be more`,
     );
   }
 }

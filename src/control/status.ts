@@ -182,6 +182,9 @@ export type RealServerStatus = {
   /** What the kernel has. */
   readonly effective_weight: number;
   readonly state: "UP" | "DOWN";
+  /** ISO 8601 of the last change of `state`, and why it is as it is. */
+  readonly since?: string;
+  readonly cause?: string;
   readonly active_connections: number;
   readonly inactive_connections: number;
   /** What cannot work with it as it is, whatever its checks say; null = nothing. */
@@ -200,6 +203,14 @@ export type CheckStatus = {
   readonly last_detail: string | null;
   readonly last_took_ms: number | null;
   readonly last_at: string | null;
+  /** The latest results, the newest first; at most five. */
+  readonly recent?: readonly {
+    readonly ok: boolean;
+    readonly cause: string;
+    readonly detail: string;
+    readonly took_ms: number;
+    readonly at: string;
+  }[];
 };
 
 /** What `duet status` exits 1 for: an instance in FAULT, a virtual server without quorum or in error, a silent role. */

@@ -13,6 +13,7 @@ import {
   serviceName,
 } from "../ipvs/model.ts";
 import { destinationIn, type Judgement } from "../ipvs/quorum.ts";
+import type { Standing } from "./director-servers.ts";
 
 export function virtualServerStatus(facts: {
   readonly config: VirtualServerConfig;
@@ -23,6 +24,7 @@ export function virtualServerStatus(facts: {
   readonly isSuspended: boolean;
   readonly isUp: (realServer: string) => boolean;
   readonly warningOf: (destination: Destination) => string | null;
+  readonly verdictOf: (realServer: string) => Standing | undefined;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
   const { config, judgement } = facts;
@@ -48,6 +50,7 @@ export function virtualServerStatus(facts: {
     error: keys.map(facts.errorOf).find((error) => error !== null) ?? null,
     real_servers: config.realServers.map(
       ({ name, destination }): RealServerStatus => ({
+        ...sinceOf(facts.verdictOf(name)),
         name,
         address: config.group === null ? placeOf(destination) : endpoint(destination),
         lb_kind: formatLvsMethod(destination.forward, destination.tunnel),
@@ -59,6 +62,10 @@ export function virtualServerStatus(facts: {
       }),
     ),
   };
+}
+
+function sinceOf(standing: Standing | undefined): Pick<RealServerStatus, "since" | "cause"> {
+  return standing === undefined ? {} : { since: standing.since, cause: standing.cause };
 }
 
 type Counts = Pick<

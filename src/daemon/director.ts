@@ -9,7 +9,7 @@ import { openIpvs } from "../ipvs/apply.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
 import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
 import { type ListedService, type ServiceKey, serviceName } from "../ipvs/model.ts";
-import { destinationIn, type Judgement, judge } from "../ipvs/quorum.ts";
+import { destinationIn, type Judgement, judge, type WeightOf } from "../ipvs/quorum.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
@@ -59,7 +59,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const settings = openLvsSettings({ kernel, sysctls, kept, clock, log });
   const presence = openPresence(addressesChanged, options.addresses);
   const ways = openWays(log, options.askWay);
-  const servers = openServers({ clock, onVerdict, ...(probe && { probe }) });
+  const servers = openServers({ clock, onVerdict, onWeight, ...(probe && { probe }) });
   const bus: BusClient = openBus({
     path: busPath(runDir),
     role: "director",
@@ -139,12 +139,18 @@ export function openDirector(options: DirectorOptions): RoleBody {
     change.set(clock.nowMs());
   }
 
+  function onWeight(): void {
+    change.set(clock.nowMs());
+  }
+
   function evaluate(): void {
     change.set(Infinity);
     judgements = new Map(
       virtualServers.map((config) => {
         const before = judgements.get(config.name)?.quorumUp ?? null;
-        return [config.name, judge(config, (name) => servers.isUp(config.name, name), before)];
+        const isUp = (name: string): boolean => servers.isUp(config.name, name);
+        const weightOf: WeightOf = (name) => servers.weightOf(config.name, name);
+        return [config.name, judge(config, isUp, before, weightOf)];
       }),
     );
     const before = refusals;
@@ -211,6 +217,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         warningOf: ways.warningOf,
+        verdictOf: (name) => servers.verdictOf(config.name, name),
         checksOf: (name) => servers.checksOf(config.name, name),
       });
     });

@@ -39,20 +39,22 @@ export type Judgement = {
   readonly liveWeight: number;
 };
 
-/** `isUp` by name of the real server; `before` = the quorum until now, null = not known yet. */
+/** Both by name of the real server; `before` = the quorum until now, null = not known yet. */
 export function judge(
   server: VirtualServer,
   isUp: (name: string) => boolean,
   before: boolean | null,
+  weightOf: WeightOf = () => undefined,
 ): Judgement {
   const { sorryServer } = server;
-  const live = server.realServers.filter(({ name }) => isUp(name));
+  const realServers = server.realServers.map((each) => weighed(each, weightOf));
+  const live = realServers.filter(({ name }) => isUp(name));
   const liveWeight = weightSum(live);
   const quorumUp = hasQuorum(server, liveWeight, before);
   const sorryServerActive = !quorumUp && sorryServer !== null;
   const destinations: Destination[] = [];
   if (sorryServer !== null && server.sorryInhibit) destinations.push({ ...sorryServer, weight: 0 });
-  for (const { name, destination, inhibitOnFailure } of server.realServers) {
+  for (const { name, destination, inhibitOnFailure } of realServers) {
     const serves = isUp(name) && !sorryServerActive;
     // A weight 0 keeps the connections and persistent clients of a server that may come back.
     if (serves) destinations.push(destination);
@@ -62,6 +64,15 @@ export function judge(
   if (sorryServerActive) destinations.push(sorryServer);
   const services = server.keys.map((key) => serviceOf(server, key, destinations));
   return { services, quorumUp, sorryServerActive, liveWeight };
+}
+
+/** undefined = the configured one. */
+export type WeightOf = (name: string) => number | undefined;
+
+function weighed(server: RealServer, weightOf: WeightOf): RealServer {
+  const weight = weightOf(server.name);
+  if (weight === undefined || weight === server.destination.weight) return server;
+  return { ...server, destination: { ...server.destination, weight } };
 }
 
 /** Where a real server is in the table of one service. */

@@ -48,6 +48,19 @@ test("statusText() warns of a real server that cannot work", (t) => {
   t.is(text.match(new RegExp(`^ +WARNING: ${warning}$`, "gm"))?.length, 2);
 });
 
+test("statusText() says since when and why a real server is DOWN", (t) => {
+  const why = { since: "2026-01-01T00:00:00.000Z", cause: "ok_page: wrong_status (503)" };
+  const real_servers = webServer.real_servers.map((each) => ({ ...each, ...why }));
+  const text = statusText(
+    statusWith({ virtual_servers: [{ ...webServer, real_servers }] }),
+    "2026-01-01T00:00:05.000Z",
+  );
+  t.deepEqual(
+    text.split("\n").filter((line) => line.includes("since")),
+    ["       DOWN since 2026-01-01T00:00:00.000Z (5s ago): ok_page: wrong_status (503)"],
+  );
+});
+
 test("statusText() says what is wrong: silent roles, restarts, lost quorum, errors, failed hooks", (t) => {
   const text = statusText(
     statusWith({

@@ -295,6 +295,16 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: "a quorum of more checks than there are",
+    text: `${SERVICE}check_quorum = 2\ncheck[] = a\n[check.a]\ntype = tcp`,
+    says: ["6: Cannot use check_quorum 2: [real_server.web.rs1] has 1 checks"],
+  },
+  {
+    title: "limits of the weight the wrong way round",
+    text: `${SERVICE}weight_min = 5\nweight_max = 2`,
+    says: ["7: Cannot use weight_min 5 with weight_max 2: it must not be more"],
+  },
+  {
     title: "a check that goes from one address family to the other",
     text: `${SERVICE}check[] = a\n[check.a]\ntype = tcp\nbind_address = ::1`,
     says: [

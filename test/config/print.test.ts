@@ -148,6 +148,8 @@ const server = fc.tuple(
         inhibit_on_failure: fc.constantFrom("yes", "no"),
         alpha: fc.constantFrom("yes", "no"),
         uthreshold: fc.integer({ min: 5, max: 9 }),
+        weight_min: fc.nat(5),
+        weight_max: fc.integer({ min: 5, max: 99 }),
         lb_kind: fc.constantFrom("NAT", "TUN type gre csum"),
       },
       { requiredKeys: [] },

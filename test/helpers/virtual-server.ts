@@ -46,6 +46,9 @@ export function realServerConfig(
     alpha: true,
     inhibitOnFailure: false,
     smtpAlert: false,
+    checkQuorum: null,
+    weightMin: 0,
+    weightMax: 2 ** 31 - 1,
     checks: [],
     ...different,
   };
