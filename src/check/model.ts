@@ -3,11 +3,13 @@
 import type { DatagramCheckConfig } from "./model-datagram.ts";
 import type { MailCheckConfig } from "./model-login.ts";
 import type { Step, TlsUse } from "./model-stream.ts";
+import type { HttpQuestion } from "./model-web.ts";
 
 export type CheckConfig =
   | TcpCheckConfig
   | TlsCheckConfig
   | HttpCheckConfig
+  | HttpsCheckConfig
   | MailCheckConfig
   | DatagramCheckConfig;
 export type CheckType = CheckConfig["type"];
@@ -61,19 +63,11 @@ export type TcpCheckConfig = CheckCommon & {
 
 export type TlsCheckConfig = CheckCommon & { readonly type: "tls"; readonly tls: TlsUse };
 
-export type HttpCheckConfig = CheckCommon & {
-  readonly type: "http";
-  readonly path: string;
-  /** The Host header; null = the real server's address and port. */
-  readonly host: string | null;
-  /** Inclusive ranges of status codes that are a success. */
-  readonly status: readonly (readonly [number, number])[];
-  readonly body: BodyMatch | null;
-};
+export type HttpCheckConfig = CheckCommon &
+  HttpQuestion & { readonly type: "http"; readonly tls: null };
 
-export type BodyMatch =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "regex"; readonly source: string };
+export type HttpsCheckConfig = CheckCommon &
+  HttpQuestion & { readonly type: "https"; readonly tls: TlsUse };
 
 /** Where a probe goes. */
 export type Target = { readonly address: string; readonly port: number };
@@ -90,6 +84,7 @@ export type FailureCause =
   | "bad_response"
   | "wrong_status"
   | "body_mismatch"
+  | "too_many_redirects"
   /** Nothing was heard of the probe: it got no slot, or did not end. */
   | "stale"
   | "login_failed"

@@ -170,6 +170,10 @@ function valueText(type: ValueType): string {
       return "yes, or pairs of hex digits with X for any digit";
     case "regex":
       return "regular expression of JavaScript; in quotes when it holds ; or #";
+    case "header":
+      return "NAME: VALUE";
+    case "md5":
+      return "32 hex digits";
     case "payload":
       return "text with \\r \\n \\t \\0 \\xHH \\\\, or hex:DIGITS";
     case "pattern":

@@ -128,7 +128,7 @@ function readSection(
     }
     const firstLine = lines[name];
     lines[name] = firstLine ?? entry.line;
-    if (firstLine !== undefined && !spec.list) {
+    if (firstLine !== undefined && (!spec.list || (spec.alone && !entry.list))) {
       const alias = entry.key === name ? "" : ` (it is the same as ${name})`;
       report(entry.line, `Cannot use ${entry.key} twice: line ${firstLine} has it already${alias}`);
       continue;
@@ -162,7 +162,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     report(line, `Cannot use ${key} as a list: it must be "${key} = ${shown}"`);
     return undefined;
   }
-  if (!entry.list && spec.list) {
+  if (!entry.list && spec.list && !spec.alone) {
     report(line, `Cannot use ${key} without []: it must be "${key}[] = ${shown}"`);
     return undefined;
   }

@@ -35,7 +35,7 @@ function printKey(key: string, spec: KeySpec, whose: string | undefined): string
 }
 
 function exampleLine(key: string, spec: KeySpec, value: string): string {
-  return `${spec.required || spec.shown ? "" : "# "}${key}${spec.list ? "[]" : ""} = ${value}`;
+  return `${spec.required || spec.shown ? "" : "# "}${key}${spec.list && !spec.alone ? "[]" : ""} = ${value}`;
 }
 
 /** "Default: wlc." */

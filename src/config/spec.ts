@@ -1,6 +1,7 @@
 // The types of the table in keys.ts: what a key may hold, and what a parsed section looks like.
 
 import type { Step } from "../check/model-stream.ts";
+import type { HttpHeader } from "../check/model-web.ts";
 import type { Forward, Tunnel } from "../ipvs/model.ts";
 import type { Route, Rule } from "../vip/model.ts";
 import type { AddressExtras } from "./address-extras.ts";
@@ -46,6 +47,8 @@ export type ValueType =
   | { readonly kind: "domain" }
   | { readonly kind: "reply_pattern" }
   | { readonly kind: "regex" }
+  | { readonly kind: "header" }
+  | { readonly kind: "md5" }
   | { readonly kind: "payload" }
   | { readonly kind: "pattern" }
   | { readonly kind: "file" }
@@ -74,6 +77,8 @@ export type KeySpec = {
   readonly aliases?: readonly string[];
   /** Written `key[] = value`, as often as needed. */
   readonly list?: true;
+  /** A list that may be written `key = value` when it is one item; the example does. */
+  readonly alone?: true;
   readonly required?: true;
   /** What the word alone means, without a value. */
   readonly bare?: string;
@@ -223,6 +228,8 @@ export type Parsed = {
   readonly domain: string;
   readonly reply_pattern: string;
   readonly regex: string;
+  readonly header: HttpHeader;
+  readonly md5: string;
   readonly payload: string;
   readonly pattern: PatternValue;
   readonly file: string;

@@ -28,6 +28,7 @@ import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
 import { parseDomain, parseReplyPattern } from "./values-checks.ts";
 import { parseGroupMember } from "./values-groups.ts";
+import { parseHeader, parseMd5 } from "./values-http.ts";
 import {
   parseLvsMethod,
   parseLvsSysctl,
@@ -101,6 +102,10 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return text.length <= LINE_MAX ? accept(text) : refuse(`up to ${LINE_MAX} letters long`);
     case "regex":
       return parseRegex(text);
+    case "header":
+      return parseHeader(text);
+    case "md5":
+      return parseMd5(text);
     case "payload":
       return parsePayload(text);
     case "pattern":

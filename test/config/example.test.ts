@@ -23,6 +23,7 @@ const changed: Readonly<Record<string, readonly [RegExp, string]>> = {
   "sh-fallback": [/^# lb_algo = .*$/m, "lb_algo = sh"],
   "mh-port": [/^# lb_algo = .*$/m, "lb_algo = mh"],
   "mh-fallback": [/^# lb_algo = .*$/m, "lb_algo = mh"],
+  request_body: [/^# method = GET$/m, "method = POST"],
   ops: [/^protocol = tcp$/m, "protocol = udp"],
   persistence_engine: [/^protocol = tcp$/m, "protocol = udp"],
 };

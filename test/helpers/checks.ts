@@ -2,6 +2,7 @@
 
 import type { CheckCommon, TcpCheckConfig } from "../../src/check/model.ts";
 import type { TlsUse } from "../../src/check/model-stream.ts";
+import type { HttpQuestion } from "../../src/check/model-web.ts";
 
 export const commonCheck: CheckCommon = {
   name: "t",
@@ -28,4 +29,19 @@ export const tlsUse: TlsUse = {
   caFile: null,
   minVersion: "1.2",
   expiryWarningDays: null,
+};
+
+export const httpQuestion: HttpQuestion = {
+  method: "GET",
+  paths: ["/"],
+  host: null,
+  headers: [],
+  requestBody: null,
+  protocol: "1.1",
+  status: [[200, 299]],
+  body: null,
+  bodyNot: null,
+  digest: null,
+  bodyMaxBytes: 65_536,
+  redirectsMax: 0,
 };

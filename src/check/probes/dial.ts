@@ -12,6 +12,8 @@ export type Dialling = {
   readonly tls: TlsUse | null;
   /** Offered to the server. */
   readonly alpn?: readonly string[];
+  /** Something native reads the socket, so that it must not be reset. */
+  readonly framed?: true;
   readonly end: (outcome: Outcome) => void;
   /** From here on the errors of the stream are for the caller: see onLost(). */
   readonly ready: (stream: Socket, tls: TlsSummary | null) => void;
@@ -19,7 +21,7 @@ export type Dialling = {
 
 /** The release resets what is still open (closes, with TLS); a caller that is content destroys the stream first. */
 export function dial(target: Target, config: CheckConfig, dialling: Dialling): Release {
-  const { tls, alpn, end, ready } = dialling;
+  const { tls, alpn, framed, end, ready } = dialling;
   const socket = openTcp(target, config);
   let secure: Socket | undefined;
   const onError = (error: Error): void => end(connectFailure(error));
@@ -31,16 +33,25 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
     socket.off("close", onClose);
     // What becomes of a socket below TLS is told by the one above.
     socket.on("error", () => {});
-    if (tls === null) ready(socket, null);
+    if (tls === null) handOver(socket, null);
     else secure = secured(socket, tls);
   });
+
+  /** Also what throws inside of a callback is an end. */
+  function handOver(stream: Socket, summary: TlsSummary | null): void {
+    try {
+      ready(stream, summary);
+    } catch (error) {
+      end({ ok: false, cause: "internal", detail: errorText(error) });
+    }
+  }
 
   function secured(below: Socket, use: TlsUse): Socket | undefined {
     const place = { address: target.address, ...(alpn === undefined ? {} : { alpn }) };
     try {
       return openTls(below, use, place, {
         end,
-        ready: (stream, summary) => ready(stream, summary),
+        ready: handOver,
       });
     } catch (error) {
       end({ ok: false, cause: "internal", detail: errorText(error) });
@@ -50,8 +61,9 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
 
   return () => {
     // The socket below is TLS's to close: a reset under it would be a use after free in Node.
-    if (secure === undefined) dropSocket(socket);
-    else secure.destroy();
+    if (secure !== undefined) secure.destroy();
+    else if (framed && !socket.connecting) socket.destroy();
+    else dropSocket(socket);
   };
 }
 

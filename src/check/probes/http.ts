@@ -1,127 +1,111 @@
-// One HTTP/1.1 GET on a connection of its own. Redirects are not followed: they are judged by their status.
-// The first 64 KiB of the body are judged, as UTF-8; the rest is not read.
+// Requests over HTTP, each on a connection of its own: one a path, and one more for each redirect that is followed.
 
-import { type IncomingMessage, request } from "node:http";
-import type { BodyMatch, HttpCheckConfig, ProbeResult, Target } from "../model.ts";
-import { attempt, connectFailure, dropSocket, type Outcome, type ProbeContext } from "./attempt.ts";
-import { openTcp } from "./open.ts";
-
-export const BODY_JUDGED_BYTES: number = 64 * 1024;
-
-const NO_ANSWER = "the connection closed before an answer";
+import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult, Target } from "../model.ts";
+import { attempt, type Late, type Outcome, type ProbeContext, type Release } from "./attempt.ts";
+import { dial } from "./dial.ts";
+import type { HttpAnswer, HttpRequest, HttpWay } from "./http-exchange.ts";
+import { askHttp1 } from "./http1.ts";
+import { askHttp2 } from "./http2.ts";
+import { judgeOf } from "./judge-http.ts";
+import { redirected } from "./redirect.ts";
 
 export async function probeHttp(
   target: Target,
-  config: HttpCheckConfig,
+  config: HttpCheckConfig | HttpsCheckConfig,
   context: ProbeContext,
 ): Promise<ProbeResult> {
-  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
-    const matches = config.body === null ? undefined : bodyMatcher(config.body);
-    const socket = openTcp(target, config);
-    let connected = false;
-    let whole = false;
-    let answered = false;
+  const { timeoutMs, paths, redirectsMax } = config;
+  let heard: { readonly status: number; readonly bodyBytes: number } | undefined;
+  const late: Late = () =>
+    heard === undefined
+      ? undefined
+      : {
+          cause: "timeout",
+          detail: `no end of the answer (${heard.status}, ${heard.bodyBytes} bytes)`,
+        };
+  return attempt({ timeoutMs, late, ...context }, (end) => {
+    const judge = judgeOf(config);
+    let release: Release = () => {};
+    let isOver = false;
+    let warning: string | null = null;
 
-    const get = request({
-      createConnection: () => socket,
-      path: config.path,
-      method: "GET",
-      setHost: false,
-      headers: {
-        Host: config.host ?? hostHeader(target),
-        "User-Agent": "duet",
-        Accept: "*/*",
-        Connection: "close",
-      },
-    });
-    socket.on("connect", () => {
-      connected = true;
-    });
-    get.on("error", (error) => end(connected ? answerFailure(error) : connectFailure(error)));
-    get.on("response", (answer) => {
-      answered = true;
-      readBody(answer, (body, complete) => {
-        whole = complete;
-        end(judge(config, answer.statusCode ?? 0, body, matches));
+    /** Several paths: which one it was. */
+    function endOf(index: number, outcome: Outcome): void {
+      isOver = true;
+      const path = paths.length > 1 && !outcome.ok ? `${paths[index]}: ` : "";
+      const note = outcome.ok && warning !== null ? `, ${warning}` : "";
+      end({ ...outcome, detail: `${path}${outcome.detail}${note}` });
+    }
+
+    function ask(index: number, request: HttpRequest, redirects: number): void {
+      release();
+      heard = undefined;
+      // Whatever a connection that is done with still tells is about nothing.
+      let isAsking = true;
+      const once = (act: () => void): void => {
+        if (!isAsking || isOver) return;
+        isAsking = false;
+        act();
+      };
+      const way: HttpWay = {
+        heard: (status, bodyBytes) => {
+          heard = { status, bodyBytes };
+        },
+        answer: (answer) => once(() => weigh(index, request, redirects, answer)),
+        end: (outcome) => once(() => endOf(index, outcome)),
+      };
+      release = dial(target, config, {
+        tls: config.tls,
+        end: way.end,
+        ...(config.protocol === "2" ? { alpn: ["h2"], framed: true } : {}),
+        ready(stream, tls) {
+          warning = tls?.warning ?? null;
+          (config.protocol === "2" ? askHttp2 : askHttp1)(stream, request, way);
+        },
       });
-      // An answer that breaks off is seen by the "close" of the request.
-      answer.on("error", () => {});
-    });
-    get.on("upgrade", (answer, upgraded) => {
-      upgraded.destroy();
-      end(judge(config, answer.statusCode ?? 0, Buffer.alloc(0), matches));
-    });
-    get.on("close", () => end(badResponse(answered ? "the answer broke off" : NO_ANSWER)));
-    get.end();
+    }
 
+    function weigh(
+      index: number,
+      request: HttpRequest,
+      redirects: number,
+      answer: HttpAnswer,
+    ): void {
+      const next =
+        redirectsMax === 0 ? undefined : redirected(request, answer, config.tls !== null);
+      if (next !== undefined && !("path" in next)) {
+        endOf(index, next);
+        return;
+      }
+      if (next !== undefined) {
+        if (redirects < redirectsMax) {
+          ask(index, next, redirects + 1);
+          return;
+        }
+        const detail = `more than ${redirectsMax} redirects, the last to ${next.path}`;
+        endOf(index, { ok: false, cause: "too_many_redirects", detail });
+        return;
+      }
+      const outcome = judge(answer);
+      const path = paths[index + 1];
+      if (!outcome.ok || path === undefined) endOf(index, outcome);
+      else ask(index + 1, requestOf(target, config, path), 0);
+    }
+
+    ask(0, requestOf(target, config, paths[0] ?? "/"), 0);
     return () => {
-      // After a whole answer a plain close: a reset would look like an error in the server's log.
-      if (!whole) dropSocket(socket);
-      get.destroy();
+      isOver = true;
+      release();
     };
   });
 }
 
-/** Hands over the body once: all of it, or as much as is judged. */
-function readBody(answer: IncomingMessage, done: (body: Buffer, complete: boolean) => void): void {
-  const chunks: Buffer[] = [];
-  let lengthBytes = 0;
-  answer.on("data", (chunk: Buffer) => {
-    if (lengthBytes >= BODY_JUDGED_BYTES) return;
-    chunks.push(chunk);
-    lengthBytes += chunk.length;
-    if (lengthBytes >= BODY_JUDGED_BYTES) {
-      done(Buffer.concat(chunks).subarray(0, BODY_JUDGED_BYTES), false);
-    }
-  });
-  answer.on("end", () => {
-    if (lengthBytes < BODY_JUDGED_BYTES) done(Buffer.concat(chunks), true);
-  });
-}
-
-function judge(
-  config: HttpCheckConfig,
-  status: number,
-  body: Buffer,
-  matches: Matcher | undefined,
-): Outcome {
-  if (!config.status.some(([from, to]) => status >= from && status <= to)) {
-    const detail = `${status}, wanted ${config.status.map(rangeText).join(" or ")}`;
-    return { ok: false, cause: "wrong_status", detail };
-  }
-  const mismatch = matches?.(body.toString("utf8"));
-  if (mismatch !== undefined) return { ok: false, cause: "body_mismatch", detail: mismatch };
-  return { ok: true, detail: String(status) };
-}
-
-/** undefined = the body is right, otherwise what is wrong with it. */
-type Matcher = (body: string) => string | undefined;
-
-function bodyMatcher(match: BodyMatch): Matcher {
-  if (match.kind === "text") {
-    return (body) =>
-      body.includes(match.text) ? undefined : `body does not contain ${JSON.stringify(match.text)}`;
-  }
-  const regex = new RegExp(match.source);
-  return (body) => (regex.test(body) ? undefined : `body does not match /${match.source}/`);
-}
-
-function answerFailure(error: NodeJS.ErrnoException): Outcome {
-  const { code = "" } = error;
-  // llhttp's names: HPE_INVALID_CONSTANT, HPE_HEADER_OVERFLOW and so on.
-  if (code.startsWith("HPE_")) return badResponse(`malformed answer (${code})`);
-  if (error.message === "socket hang up") return badResponse(NO_ANSWER);
-  return badResponse(code === "" ? error.message : code);
-}
-
-function badResponse(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
-}
-
-function rangeText([from, to]: readonly [number, number]): string {
-  return from === to ? String(from) : `${from}-${to}`;
-}
-
-function hostHeader({ address, port }: Target): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+function requestOf(
+  { address, port }: Target,
+  config: HttpCheckConfig | HttpsCheckConfig,
+  path: string,
+): HttpRequest {
+  const { method, host, headers, requestBody, protocol, bodyMaxBytes } = config;
+  const own = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return { method, path, host: host ?? own, headers, body: requestBody, protocol, bodyMaxBytes };
 }

@@ -33,6 +33,7 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   tcp: probeTcp,
   tls: probeTls,
   http: probeHttp,
+  https: probeHttp,
   smtp: talk(smtp),
   pop3: talk(pop3),
   imap: talk(imap),

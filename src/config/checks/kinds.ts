@@ -8,7 +8,7 @@ import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
-import { http } from "./web.ts";
+import { http, https } from "./web.ts";
 
 export type CheckKind<T extends CheckType> = {
   /** Of a section without errors. */
@@ -23,6 +23,7 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   tcp,
   tls,
   http,
+  https,
   smtp,
   pop3: login,
   imap: login,

@@ -7,7 +7,7 @@ import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
-import { httpKeys } from "./keys-web.ts";
+import { httpKeys, httpsKeys } from "./keys-web.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
 
@@ -16,6 +16,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   tls: tlsKeys,
   tcp: { ...dialogueKeys, ...tlsOptionKeys },
   http: httpKeys,
+  https: httpsKeys,
   smtp: smtpKeys,
   pop3: loginKeys,
   imap: loginKeys,

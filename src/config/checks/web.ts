@@ -1,32 +1,95 @@
 // Checks that speak HTTP.
 
-import { isGiven, lineOf } from "../draft.ts";
+import type { BodyMatch, HttpQuestion } from "../../check/model-web.ts";
+import { isGiven, lineOf, type Section } from "../draft.ts";
+import type { Row } from "../print-trackers.ts";
+import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
+import { buildTls, judgeTls, tlsRows } from "./tls.ts";
 
 export const http: CheckKind<"http"> = {
-  build: ({ values: { path, host, status, body, regex } }) => ({
-    path,
-    host: host ?? null,
-    status,
-    body:
-      body !== undefined
-        ? { kind: "text", text: body }
-        : regex !== undefined
-          ? { kind: "regex", source: regex }
-          : null,
+  build: (section) => ({ ...buildQuestion(section), tls: null }),
+  rows: questionRows,
+  judge: judgeQuestion,
+};
+
+export const https: CheckKind<"https"> = {
+  build: (section) => ({
+    ...buildQuestion(section),
+    tls: buildTls(section, section.values.host ?? null),
   }),
-  rows: ({ path, host, status, body }) => [
-    ["path", path],
-    ["host", host],
+  rows: (check) => [...questionRows(check), ...tlsRows(check.tls)],
+  judge(section, report) {
+    judgeQuestion(section, report);
+    judgeTls(section, report);
+  },
+};
+
+/** `path` alone, or one `path[]` each. */
+export function pathRows(paths: readonly string[]): readonly Row[] {
+  return paths.length === 1
+    ? [["path", paths[0] ?? null]]
+    : paths.map((path): Row => ["path[]", path]);
+}
+
+function buildQuestion({ values }: Section<"check">): HttpQuestion {
+  return {
+    method: values.method,
+    paths: values.path.length === 0 ? ["/"] : values.path.map(({ value }) => value),
+    host: values.host ?? null,
+    headers: values.header.map(({ value }) => value),
+    requestBody: values.request_body ?? null,
+    protocol: values.http_protocol,
+    redirectsMax: values.redirects,
+    status: values.status,
+    body: bodyOf(values),
+    bodyNot: values.regex_no_match ?? null,
+    digest: values.digest ?? null,
+    bodyMaxBytes: values.body_limit,
+  };
+}
+
+function bodyOf({ body, regex }: Section<"check">["values"]): BodyMatch | null {
+  if (body !== undefined) return { kind: "text", text: body };
+  return regex === undefined ? null : { kind: "regex", source: regex };
+}
+
+function questionRows(check: HttpQuestion): readonly Row[] {
+  const { status, body } = check;
+  return [
+    ...pathRows(check.paths),
+    ["host", check.host],
+    ...check.headers.map(({ name, value }): Row => ["header[]", `${name}: ${value}`]),
+    ["method", check.method],
+    ["request_body", check.requestBody],
+    ["http_protocol", check.protocol],
+    ["redirects", check.redirectsMax],
     ["status", status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" ")],
     ["body", body?.kind === "text" ? body.text : null],
     ["regex", body?.kind === "regex" ? body.source : null],
-  ],
-  judge(section, report) {
-    if (!isGiven(section, "body") || !isGiven(section, "regex")) return;
+    ["regex_no_match", check.bodyNot],
+    ["digest", check.digest],
+    ["body_limit", check.bodyMaxBytes],
+  ];
+}
+
+function judgeQuestion(section: Section<"check">, report: Report): void {
+  const { method } = section.values;
+  if (isGiven(section, "body") && isGiven(section, "regex")) {
     report(
       Math.max(lineOf(section, "body"), lineOf(section, "regex")),
       "Cannot use body and regex in one check: leave one of them out",
     );
-  },
-};
+  }
+  if (isGiven(section, "request_body") && method !== "POST") {
+    report(
+      lineOf(section, "request_body"),
+      `Cannot use request_body with ${method}: add "method = POST"`,
+    );
+  }
+  if (method !== "HEAD") return;
+  for (const key of ["body", "regex", "regex_no_match", "digest"] as const) {
+    if (!isGiven(section, key)) continue;
+    report(lineOf(section, key), `Cannot use ${key} with method = HEAD: its answer has no body`);
+  }
+}

@@ -12,7 +12,7 @@ import {
   openBadServer,
   openBadUdpServer,
 } from "../../helpers/bad-servers.ts";
-import { commonCheck, tlsUse } from "../../helpers/checks.ts";
+import { commonCheck, httpQuestion, tlsUse } from "../../helpers/checks.ts";
 import { until } from "../../helpers/until.ts";
 
 const TIMEOUT_MS = 400;
@@ -63,10 +63,11 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
   ],
   tls: [{ config: { ...common, type: "tls", tls: tlsUse } }],
   http: [
-    {
-      config: { ...common, type: "http", path: "/", host: null, status: [[200, 299]], body: null },
-    },
+    { config: { ...common, ...httpQuestion, type: "http", tls: null } },
+    { config: { ...common, ...httpQuestion, protocol: "1.0", type: "http", tls: null } },
+    { config: { ...common, ...httpQuestion, protocol: "2", type: "http", tls: null } },
   ],
+  https: [{ config: { ...common, ...httpQuestion, type: "https", tls: tlsUse } }],
   smtp: [
     { config: { ...common, type: "smtp", ...talkUse, heloName: "localhost" } },
     { config: { ...common, type: "smtp", ...talkUse, heloName: "localhost", tls: tlsUse } },

@@ -1,0 +1,60 @@
+// What goes to a server over HTTP and what comes back, whatever the version.
+
+import type { HttpHeader, HttpMethod, HttpProtocol } from "../model-web.ts";
+import type { Outcome } from "./attempt.ts";
+
+export type HttpRequest = {
+  readonly method: HttpMethod;
+  readonly path: string;
+  /** The Host header. */
+  readonly host: string;
+  readonly headers: readonly HttpHeader[];
+  readonly body: string | null;
+  readonly protocol: HttpProtocol;
+  readonly bodyMaxBytes: number;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly location: string | undefined;
+  /** No more than the limit of the check. */
+  readonly body: Buffer;
+  /** false = there was more. */
+  readonly whole: boolean;
+};
+
+/** Where the answer to one request goes: `answer` or `end`; what follows them is of no use. */
+export type HttpWay = {
+  /** How far it has come. */
+  readonly heard: (status: number, bodyBytes: number) => void;
+  readonly answer: (answer: HttpAnswer) => void;
+  readonly end: (outcome: Outcome) => void;
+};
+
+export function badResponse(detail: string): Outcome {
+  return { ok: false, cause: "bad_response", detail };
+}
+
+/** The own headers of duet, unless the check has them. */
+export function headersOf(
+  own: Readonly<Record<string, string>>,
+  headers: readonly HttpHeader[],
+): Record<string, string | string[]> {
+  const all = new Map<string, { name: string; values: string[] }>();
+  for (const { name, value } of headers) {
+    const key = name.toLowerCase();
+    const standing = all.get(key);
+    if (standing === undefined) all.set(key, { name, values: [value] });
+    else standing.values.push(value);
+  }
+  for (const [name, value] of Object.entries(own)) {
+    const key = name.toLowerCase();
+    if (!all.has(key)) all.set(key, { name, values: [value] });
+  }
+  return Object.fromEntries(
+    Array.from(all.values(), ({ name, values: [first = "", ...rest] }) => [
+      name,
+      rest.length === 0 ? first : [first, ...rest],
+    ]),
+  );
+}

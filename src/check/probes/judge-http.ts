@@ -1,0 +1,46 @@
+// What an answer over HTTP is worth: its status, then its body.
+
+import { createHash } from "node:crypto";
+import type { HttpQuestion } from "../model-web.ts";
+import type { Outcome } from "./attempt.ts";
+import type { HttpAnswer } from "./http-exchange.ts";
+
+export type Judge = (answer: HttpAnswer) => Outcome;
+
+/** Compiles what is compiled once for all answers; throws when an expression is none. */
+export function judgeOf(question: HttpQuestion): Judge {
+  const { status: ranges, body: wanted, bodyNot, digest, bodyMaxBytes } = question;
+  const regex = wanted?.kind === "regex" ? new RegExp(wanted.source) : undefined;
+  const unwanted = bodyNot === null ? undefined : new RegExp(bodyNot);
+
+  function mismatch({ body, whole }: HttpAnswer): string | undefined {
+    if (digest !== null) {
+      if (!whole) return `body is longer than ${bodyMaxBytes} bytes: its digest is not known`;
+      const md5 = createHash("md5").update(body).digest("hex");
+      if (md5 !== digest) return `MD5 of the body is ${md5}`;
+    }
+    if (wanted === null && unwanted === undefined) return undefined;
+    const text = body.toString("utf8");
+    if (wanted?.kind === "text" && !text.includes(wanted.text)) {
+      return `body does not contain ${JSON.stringify(wanted.text)}`;
+    }
+    if (regex?.test(text) === false) return `body does not match /${regex.source}/`;
+    if (unwanted?.test(text)) return `body matches /${unwanted.source}/`;
+    return undefined;
+  }
+
+  return (answer) => {
+    const { status } = answer;
+    if (!ranges.some(([from, to]) => status >= from && status <= to)) {
+      const detail = `${status}, wanted ${ranges.map(rangeText).join(" or ")}`;
+      return { ok: false, cause: "wrong_status", detail };
+    }
+    const wrong = mismatch(answer);
+    if (wrong !== undefined) return { ok: false, cause: "body_mismatch", detail: wrong };
+    return { ok: true, detail: String(status) };
+  };
+}
+
+function rangeText([from, to]: readonly [number, number]): string {
+  return from === to ? String(from) : `${from}-${to}`;
+}

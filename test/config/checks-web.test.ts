@@ -1,0 +1,111 @@
+// Checks that speak HTTP.
+
+import test from "ava";
+import type { CheckConfig } from "../../src/check/model.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { configOf, linesOf } from "./helpers.ts";
+
+const text = (...lines: readonly string[]): string => `[check.c]
+${lines.join("\n")}
+[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+check[] = c
+[real_server.web.rs1]
+address = 10.0.0.21:80
+`;
+
+test("an http check asks for / with GET, and judges the status", (t) => {
+  t.like(checkOf(text("type = http")), {
+    method: "GET",
+    paths: ["/"],
+    protocol: "1.1",
+    status: [[200, 299]],
+    redirectsMax: 0,
+    tls: null,
+  });
+});
+
+test("an https check keeps all that it says through print", (t) => {
+  const written = text(
+    "type = https",
+    "path[] = /a",
+    "path[] = /b",
+    "virtualhost = www.example.com:8443",
+    "header[] = X-One: 1",
+    'header[] = "X-Two: a; b"',
+    "method = POST",
+    "request_body = ping",
+    "http_protocol = 2",
+    "redirects = 3",
+    "status = 200 301-302",
+    "regex = ^ok",
+    "regex_no_match = error",
+    "digest = 9B74C9897BAC770FFC029102A200C5DE",
+    "body_limit = 1000",
+    "ca = /etc/duet/ca.pem",
+  );
+  t.like(checkOf(written), {
+    type: "https",
+    paths: ["/a", "/b"],
+    headers: [
+      { name: "X-One", value: "1" },
+      { name: "X-Two", value: "a; b" },
+    ],
+    protocol: "2",
+    digest: "9b74c9897bac770ffc029102a200c5de",
+    tls: { serverName: "www.example.com", verify: true, caFile: "/etc/duet/ca.pem" },
+  });
+  t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
+});
+
+for (const [host, serverName] of [
+  ["10.0.0.1", null],
+  ["[2001:db8::1]:443", null],
+  ["www.example.com", "www.example.com"],
+] as const) {
+  test(`the SNI of an https check with host = ${host} is ${serverName}`, (t) => {
+    t.like(checkOf(text("type = https", `host = ${host}`)), { tls: { serverName } });
+  });
+}
+
+test("one path is written as path = or as path[] =, and only once as path =", (t) => {
+  t.deepEqual(
+    checkOf(text("type = http", "path[] = /a")),
+    checkOf(text("type = http", "path = /a")),
+  );
+  t.deepEqual(linesOf(text("type = http", "path = /a", "path = /b")), [
+    "4: Cannot use path twice: line 3 has it already",
+  ]);
+});
+
+for (const [what, lines, problem] of [
+  [
+    "a body without POST",
+    ["request_body = x"],
+    /^3: Cannot use request_body with GET: add "method = POST"$/,
+  ],
+  ["a body of HEAD", ["method = HEAD", "body = x"], /^4: Cannot use body with method = HEAD/],
+  ["body and regex", ["body = x", "regex = x"], /^4: Cannot use body and regex in one check/],
+  ["half a digest", ["digest = abc"], /^3: Cannot use digest "abc": it must be an MD5 sum/],
+  ["no header", ["header[] = X-One"], /^3: Cannot use header "X-One": it must be NAME: VALUE/],
+  ["a Host header", ["header[] = host: a"], /^3: Cannot use header .* the key host$/],
+  [
+    "a header of ours",
+    ["header[] = Content-Length: 9"],
+    /^3: Cannot use header .* duet's own business$/,
+  ],
+  ["TLS keys", ["verify = no"], /^3: Cannot use verify .*type = tls or tcp or https/],
+] as const) {
+  test(`an http check with ${what} is refused`, (t) => {
+    const problems = linesOf(text("type = http", ...lines));
+    t.is(problems.length, 1, problems.join("\n"));
+    t.regex(problems[0] ?? "", problem);
+  });
+}
+
+function checkOf(written: string): CheckConfig {
+  const check = configOf(written).virtualServers[0]?.realServers[0]?.checks[0];
+  if (check === undefined) throw new Error("There is no check");
+  return check;
+}
