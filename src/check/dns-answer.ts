@@ -2,8 +2,8 @@
 
 import type { CaaData, DecodedPacket, MxData, SoaData, SrvData } from "dns-packet";
 import { canonicalAddress } from "../lib/ip.ts";
-import type { BodyMatch } from "./model.ts";
 import type { DnsCheckConfig } from "./model-datagram.ts";
+import type { BodyMatch } from "./model-web.ts";
 import type { Outcome } from "./probes/attempt.ts";
 
 export type DnsAsked = Pick<DnsCheckConfig, "queryName" | "queryType" | "rcode" | "answer"> & {

@@ -1,6 +1,7 @@
 // Checks of servers that are asked by one packet.
 
-import type { BodyMatch, CheckCommon } from "./model.ts";
+import type { CheckCommon } from "./model.ts";
+import type { BodyMatch } from "./model-web.ts";
 
 export type DnsCheckConfig = CheckCommon & {
   readonly type: "dns";
