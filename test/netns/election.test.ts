@@ -114,14 +114,13 @@ test.serial("100 adverts a second are 10 ms apart", async (t) => {
   const master = await startDuet(t, instanceText({ ...common, priority: 200 }));
   await master.becomes("MASTER");
   const sniffer = await sniff(t, pair.there, THERE.device);
-  await eventually(
-    "a second of adverts",
-    () => sniffer.adverts({ vrid: 6, source: HERE.address }).length > 100,
+  // A busy machine delays some of them, a wrong rhythm all: it has to be right for twenty in a row.
+  const rightRun = (heard: readonly { readonly atMs: number }[]): boolean =>
+    heard.slice(20).some(({ atMs }, i) => Math.abs(atMs - (heard[i]?.atMs ?? 0) - 200) < 4);
+  await eventually("twenty adverts in 200 ms", () =>
+    rightRun(sniffer.adverts({ vrid: 6, source: HERE.address })),
   );
   const heard = sniffer.adverts({ vrid: 6, source: HERE.address });
-  // The median: a busy machine delays some of them, a wrong rhythm all.
-  const gaps = heard.slice(1).map(({ atMs }, i) => atMs - (heard[i]?.atMs ?? 0));
-  const medianMs = gaps.toSorted((a, b) => a - b)[gaps.length >> 1] ?? 0;
-  t.log(`median ${medianMs.toFixed(3)} ms, longest pause ${longestGapMs(heard).toFixed(1)} ms`);
-  t.true(Math.abs(medianMs - 10) < 0.5);
+  t.log(`longest pause ${longestGapMs(heard).toFixed(1)} ms`);
+  t.pass();
 });

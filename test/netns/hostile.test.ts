@@ -278,13 +278,13 @@ test.serial(
       vrid: 3,
       priority: 100,
       version: 2,
-      advertS: 1,
+      advertS: 10,
       vips: ["10.9.0.103/24"],
     } as const;
     const duet = await startDuet(t, instanceText(settings));
-    const advert = { version: 2, vrid: 3, advertIntervalMs: 1000 } as const;
+    const advert = { version: 2, vrid: 3, advertIntervalMs: 10_000 } as const;
     await sendFrames(pair.there, [
-      advertFrame({ ...advert, advertIntervalMs: 2000 }),
+      advertFrame({ ...advert, advertIntervalMs: 20_000 }),
       advertFrame({ ...advert, authType: 1 }),
     ]);
     const { counters, state, master } = await duet.instance();
