@@ -1,6 +1,7 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
 import type { DatagramCheckConfig } from "./model-datagram.ts";
+import type { LocalCheckConfig } from "./model-local.ts";
 import type { MailCheckConfig } from "./model-login.ts";
 import type { Step, TlsUse } from "./model-stream.ts";
 import type { HttpQuestion } from "./model-web.ts";
@@ -11,7 +12,8 @@ export type CheckConfig =
   | HttpCheckConfig
   | HttpsCheckConfig
   | MailCheckConfig
-  | DatagramCheckConfig;
+  | DatagramCheckConfig
+  | LocalCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
@@ -85,6 +87,8 @@ export type FailureCause =
   | "wrong_status"
   | "body_mismatch"
   | "too_many_redirects"
+  /** The script, the file or the operator says so. */
+  | "says_down"
   /** Nothing was heard of the probe: it got no slot, or did not end. */
   | "stale"
   | "login_failed"

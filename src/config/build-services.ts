@@ -5,7 +5,7 @@ import type { Destination, ServiceFlag, Tunnel } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
 import { checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
 import { buildPlace, buildTiming } from "./checks/common.ts";
-import { buildOfType } from "./checks/kinds.ts";
+import { type Around, buildOfType } from "./checks/kinds.ts";
 import type { Draft, Section } from "./draft.ts";
 import { nameOf, needed } from "./draft-parts.ts";
 import {
@@ -32,8 +32,9 @@ export type Surrounding = {
 export function buildVirtualServer(
   section: Section<"virtual_server">,
   servers: Servers,
-  { checks, draft, identityOf }: Surrounding,
+  surrounding: Surrounding,
 ): VirtualServerConfig {
+  const { draft, identityOf } = surrounding;
   const { values } = section;
   return {
     name: nameOf(section),
@@ -57,7 +58,7 @@ export function buildVirtualServer(
     haSuspend: values.ha_suspend,
     smtpAlert: checkerAlert(section, draft),
     realServers: servers.map((server) => ({
-      ...buildRealServer(server, section, checks),
+      ...buildRealServer(server, section, surrounding),
       smtpAlert: checkerAlert(server, draft),
     })),
   };
@@ -106,7 +107,7 @@ function forwardingOf({ forward, tunnel }: LvsMethod): Pick<Destination, "forwar
 function buildRealServer(
   section: Section<"real_server">,
   service: Section<"virtual_server">,
-  checks: Surrounding["checks"],
+  { checks, draft, identityOf }: Surrounding,
 ): Omit<RealServerConfig, "smtpAlert"> {
   const { address, inhibit_on_failure, check, alpha, uthreshold, lthreshold } = section.values;
   const endpoint = needed(address);
@@ -127,16 +128,16 @@ function buildRealServer(
     checkQuorum: section.values.check_quorum ?? service.values.check_quorum ?? null,
     weightMin: section.values.weight_min ?? service.values.weight_min ?? 0,
     weightMax: section.values.weight_max ?? service.values.weight_max ?? WEIGHT_MAX,
-    checks: Array.from(named, (name) => buildCheck(needed(checks.get(name)), section, service)),
+    checks: Array.from(named, (name) =>
+      buildCheck(needed(checks.get(name)), { server: section, service, draft, identityOf }),
+    ),
   };
 }
 
 /** keepalived's precedence: check, then real server, then virtual server, then built in. */
-function buildCheck(
-  section: Section<"check">,
-  server: Section<"real_server">,
-  service: Section<"virtual_server">,
-): CheckConfig {
+function buildCheck(section: Section<"check">, around: Around): CheckConfig {
+  const { server, service } = around;
   const timing = buildTiming([section, server, service]);
-  return buildOfType(section, { name: nameOf(section), ...timing, ...buildPlace(section) });
+  const common = { name: nameOf(section), ...timing, ...buildPlace(section) };
+  return buildOfType(section, common, around);
 }

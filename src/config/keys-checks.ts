@@ -82,6 +82,10 @@ export const checkKeys = {
     type: {
       type: oneOf(
         "tcp",
+        "misc",
+        "file",
+        "on",
+        "off",
         "tls",
         "http",
         "https",
@@ -98,7 +102,7 @@ export const checkKeys = {
       required: true,
       example: "http",
       level: "basic",
-      doc: "tcp: a connection, and a dialogue when there is one; tls: a handshake with a good certificate; http, https: a right answer to a request; smtp, pop3, imap, ftp, nntp: a greeting, and a login where one is said; dns, udp, ntp, ping: an answer to one packet",
+      doc: "tcp: a connection, and a dialogue when there is one; tls: a handshake with a good certificate; http, https: a right answer to a request; smtp, pop3, imap, ftp, nntp: a greeting, and a login where one is said; dns, udp, ntp, ping: an answer to one packet; misc: a script; file: a number in a file; on, off: always UP, always DOWN",
     },
     ...typeKeys,
     ...checkTiming,

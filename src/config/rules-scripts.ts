@@ -62,6 +62,9 @@ function commandsOf(draft: Draft): readonly Command[] {
     ...draft.vrrp_script.flatMap((section) =>
       command(section, "script", section.values.script, section.values.user),
     ),
+    ...draft.check.flatMap((section) =>
+      command(section, "script", section.values.script, section.values.user),
+    ),
     ...draft.vrrp_instance.flatMap((section) =>
       instanceKeys.flatMap((key) =>
         command(section, key, section.values[key], section.values.script_user),
@@ -129,6 +132,7 @@ function usersOf(draft: Draft): readonly User[] {
       ...fifoKeys.flatMap((key) => user(section, key, section.values[key]?.owner ?? undefined)),
     ]),
     ...draft.vrrp_script.flatMap((section) => user(section, "user", section.values.user)),
+    ...draft.check.flatMap((section) => user(section, "user", section.values.user)),
     ...[...draft.vrrp_instance, ...draft.vrrp_sync_group, ...draft.virtual_server].flatMap(
       (section) => user(section, "script_user", section.values.script_user),
     ),

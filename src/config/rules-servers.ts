@@ -2,6 +2,7 @@
 
 import type { ServiceKey } from "../ipvs/model.ts";
 import { familyOf } from "../lib/ip.ts";
+import { PORTLESS } from "./checks/types.ts";
 import { isGiven, lineOf, type Section } from "./draft.ts";
 import { familyIn, forwardOf, portOf, type Servers } from "./effective.ts";
 import type { Report } from "./validate.ts";
@@ -112,7 +113,9 @@ function judgeCheckPorts(server: Server, service: Service, checks: Checks, repor
   if (isGiven(service, "address") && service.values.address === undefined) return;
   for (const { value, line: at } of [...service.values.check, ...server.values.check]) {
     const check = checks.get(value);
-    if (check === undefined || isGiven(check, "port")) continue;
+    const { type } = check?.values ?? {};
+    if (check === undefined || type === undefined || PORTLESS.has(type)) continue;
+    if (isGiven(check, "port")) continue;
     report(
       at,
       `Cannot use check "${value}" for [${server.title}]: the real server has no port, so the check needs one ("port = 80")`,

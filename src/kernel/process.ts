@@ -24,6 +24,8 @@ export type ScriptOptions = {
   readonly identity?: Identity | null;
   /** false = runs as root even what others may write to; left out = it does not. */
   readonly security?: boolean;
+  /** What is left of its group when the script itself has ended is killed. */
+  readonly leavesNothing?: boolean;
   /** Aborted: the whole group is killed at once. */
   readonly signal?: AbortSignal;
   /** Aborted: the group is told to end, and killed when it does not. */
@@ -184,7 +186,7 @@ async function endOf(child: Child, options: ScriptOptions): Promise<End> {
       term.set(Infinity);
       kill.set(Infinity);
       // The leader obeyed the TERM; what it leaves behind gets no second chance.
-      if (stopped !== undefined) signalGroup(child, "SIGKILL");
+      if (stopped !== undefined || options.leavesNothing === true) signalGroup(child, "SIGKILL");
       giveUp.set(nowMs() + PIPE_LIMIT_MS);
     });
     child.on("close", () => finish({ how: "signal", detail: "no exit status" }));

@@ -295,6 +295,17 @@ const rows: readonly Row[] = [
     ],
   },
   {
+    title: "checks that ask no server and lack what they ask",
+    text: "[check.a]\ntype = misc\nbind_port = 9\n[check.b]\ntype = file\n[check.c]\ntype = off\nscript = /bin/true\nport = 80",
+    says: [
+      "1: Cannot use [check.a]: type misc needs script",
+      "3: Cannot use bind_port with type misc: it asks no server",
+      "4: Cannot use [check.b]: type file needs file",
+      "8: Cannot use script with type off: it is for type = misc",
+      "9: Cannot use port with type off: it asks no server",
+    ],
+  },
+  {
     title: "a quorum of more checks than there are",
     text: `${SERVICE}check_quorum = 2\ncheck[] = a\n[check.a]\ntype = tcp`,
     says: ["6: Cannot use check_quorum 2: [real_server.web.rs1] has 1 checks"],

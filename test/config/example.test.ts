@@ -45,6 +45,14 @@ const together: Readonly<Record<string, readonly string[]>> = {
   max_reply_length: ["require_reply"],
 };
 
+/** The same for names that other sections have too. */
+const togetherInCheck: Readonly<Record<string, readonly string[]>> = {
+  user: ["script"],
+  dynamic: ["script"],
+  script_arguments: ["script"],
+  weight: ["file"],
+};
+
 const example = printExample();
 const waiting = [...example.matchAll(/^# (?=([a-z\d_-]+)(?:\[\])? = )/gm)];
 
@@ -56,7 +64,8 @@ for (const { index, 1: key = "" } of waiting) {
   const section = [...example.slice(0, index).matchAll(/^\[(.*)\]$/gm)].at(-1)?.[1] ?? "";
   test(`conf/example.ini stays without error when ${key} of [${section}] is chosen`, (t) => {
     let chosen = example.slice(0, index) + example.slice(index + 2);
-    for (const other of together[key] ?? []) {
+    const others = section.startsWith("check.") ? togetherInCheck[key] : undefined;
+    for (const other of others ?? together[key] ?? []) {
       chosen = chosen.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
     }
     // A key of one type of check only is read with the first type that it is for.

@@ -165,6 +165,12 @@ test("readNative() reads the whole example of the design", (t) => {
   ]);
 });
 
+test("script_arguments = ldirectord appends what its external checks get", (t) => {
+  const text = `[check.a]\ntype = misc\nscript = /bin/true\nscript_arguments = ldirectord\n${SERVICE}check[] = a\n`;
+  const [check] = configOf(text).virtualServers[0]?.realServers[0]?.checks ?? [];
+  t.deepEqual(check?.type === "misc" && check.arguments, ["10.0.0.100", "80", "10.0.0.21", "80"]);
+});
+
 test("timing goes by precedence: check, then real server, then virtual server, then built in", (t) => {
   const config = configOf(
     `[check.a]

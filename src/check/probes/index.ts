@@ -8,7 +8,10 @@ import { smtp } from "../dialogues/smtp.ts";
 import type { CheckConfig, CheckConfigOf, CheckType, ProbeResult, Target } from "../model.ts";
 import type { ProbeContext } from "./attempt.ts";
 import { probeDns } from "./dns.ts";
+import { probeFile } from "./file.ts";
+import { probeFixed } from "./fixed.ts";
 import { probeHttp } from "./http.ts";
+import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
 import { talk } from "./talk.ts";
@@ -43,6 +46,10 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   udp: probeUdp,
   ping: probePing,
   ntp: probeNtp,
+  misc: probeMisc,
+  file: probeFile,
+  on: probeFixed,
+  off: probeFixed,
 };
 
 /** The target is the real server; the check may have another in mind. */

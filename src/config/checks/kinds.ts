@@ -1,18 +1,31 @@
 // What each type of check makes of its keys: its part of the configuration, and the way back.
 
 import type { CheckCommon, CheckConfig, CheckConfigOf, CheckType } from "../../check/model.ts";
-import type { Section } from "../draft.ts";
+import type { IdentityOf } from "../build-notify.ts";
+import type { Draft, Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
+import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
 import { http, https } from "./web.ts";
 
+/** What a check stands in. */
+export type Around = {
+  readonly server: Section<"real_server">;
+  readonly service: Section<"virtual_server">;
+  readonly draft: Draft;
+  readonly identityOf: IdentityOf;
+};
+
 export type CheckKind<T extends CheckType> = {
   /** Of a section without errors. */
-  readonly build: (section: Section<"check">) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type">;
+  readonly build: (
+    section: Section<"check">,
+    around: Around,
+  ) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type">;
   /** The keys that build() makes the same of. */
   readonly rows: (check: CheckConfigOf<T>) => readonly Row[];
   /** What its keys are to each other. Those of other types are reported already. */
@@ -33,13 +46,21 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   udp,
   ping: { build: () => ({}), rows: () => [] },
   ntp,
+  misc,
+  file,
+  on: fixed,
+  off: fixed,
 };
 
 /** A section has a type when it has no errors. */
-export function buildOfType(section: Section<"check">, common: CheckCommon): CheckConfig {
+export function buildOfType(
+  section: Section<"check">,
+  common: CheckCommon,
+  around: Around,
+): CheckConfig {
   const { type } = section.values;
   if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
-  return { ...common, type, ...KINDS[type].build(section) } as CheckConfig;
+  return { ...common, type, ...KINDS[type].build(section, around) } as CheckConfig;
 }
 
 export function rowsOfType<T extends CheckType>(check: CheckConfigOf<T>): readonly Row[] {

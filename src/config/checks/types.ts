@@ -3,6 +3,7 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
+import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { dialogueKeys } from "./keys-stream.ts";
@@ -26,6 +27,10 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   udp: udpKeys,
   ping: {},
   ntp: ntpKeys,
+  misc: miscKeys,
+  file: fileKeys,
+  on: {},
+  off: {},
 };
 
 /** All of them together, for the table of keys. */
@@ -37,7 +42,12 @@ export const typeKeys = {
   ...dnsKeys,
   ...udpKeys,
   ...ntpKeys,
+  ...miscKeys,
+  ...fileKeys,
 } as const;
+
+/** Those that need no port of the real server. */
+export const PORTLESS: ReadonlySet<CheckType> = new Set(["ping", "misc", "file", "on", "off"]);
 
 /** The types that a key is for; none = it is for all. */
 export function typesWith(key: string): readonly CheckType[] {

@@ -61,6 +61,10 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     },
     { config: { ...common, type: "tcp", tls: tlsUse, steps: [] } },
   ],
+  misc: null,
+  file: null,
+  on: null,
+  off: null,
   tls: [{ config: { ...common, type: "tls", tls: tlsUse } }],
   http: [
     { config: { ...common, ...httpQuestion, type: "http", tls: null } },
