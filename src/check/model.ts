@@ -1,5 +1,6 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
+import type { DatabaseCheckConfig } from "./model-database.ts";
 import type { DatagramCheckConfig } from "./model-datagram.ts";
 import type { LocalCheckConfig } from "./model-local.ts";
 import type { MailCheckConfig } from "./model-login.ts";
@@ -13,7 +14,8 @@ export type CheckConfig =
   | HttpsCheckConfig
   | MailCheckConfig
   | DatagramCheckConfig
-  | LocalCheckConfig;
+  | LocalCheckConfig
+  | DatabaseCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 

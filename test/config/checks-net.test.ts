@@ -1,4 +1,4 @@
-// Checks that ask by one packet, and those of servers that one logs in to.
+// Checks that ask by one packet, those of servers that one logs in to, and of databases.
 
 import test from "ava";
 import type { CheckConfig } from "../../src/check/model.ts";
@@ -102,6 +102,21 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
     ["type = udp", String.raw`payload = stats\n`, "require_reply"],
     { payload: "73746174730a", reply: "" },
   ],
+  [
+    "mysql",
+    ["type = mysql", "login = probe", "passwd = s", "database = shop", "request = SELECT 2", "tls"],
+    {
+      login: { name: "probe", password: "s" },
+      database: "shop",
+      query: "SELECT 2",
+      tls: { verify: true },
+    },
+  ],
+  [
+    "postgresql",
+    ["type = postgresql", "login = probe", "server_role = standby"],
+    { database: null, query: "SELECT 1", role: "standby", tls: null },
+  ],
   ["ping", ["type = ping"], { type: "ping" }],
   ["ntp", ["type = ntp", "stratum_max = 3"], { stratumMax: 3 }],
 ];
@@ -144,6 +159,10 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
   [
     ["type = udp", "require_reply = 0a0b", "max_reply_length = 1"],
     "3: Cannot use require_reply of 2 bytes: max_reply_length is 1",
+  ],
+  [
+    ["type = mysql", "database = shop"],
+    '1: Cannot use [check.c] without login: add a line such as "login = probe"',
   ],
   [["type = ntp", "stratum_max = 16"], "3: Cannot use stratum_max 16: it must be 1 to 15"],
 ];

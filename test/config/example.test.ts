@@ -41,6 +41,9 @@ const together: Readonly<Record<string, readonly string[]>> = {
   persistence_engine: ["persistence_timeout"],
   lthreshold: ["uthreshold"],
   passwd: ["login"],
+  database: ["login"],
+  query: ["login"],
+  server_role: ["login"],
   min_reply_length: ["require_reply"],
   max_reply_length: ["require_reply"],
 };

@@ -1,5 +1,7 @@
 // The table of probes: the one place that knows them all. A new one is one file and one line here.
 
+import { mysql } from "../databases/mysql.ts";
+import { postgresql } from "../databases/postgresql.ts";
 import { ftp } from "../dialogues/ftp.ts";
 import { imap } from "../dialogues/imap.ts";
 import { nntp } from "../dialogues/nntp.ts";
@@ -15,6 +17,7 @@ import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
 import { talk } from "./talk.ts";
+import { talkPackets } from "./talk-packets.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeTls } from "./tls.ts";
 import { probeUdp } from "./udp.ts";
@@ -50,6 +53,8 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   file: probeFile,
   on: probeFixed,
   off: probeFixed,
+  mysql: talkPackets(mysql),
+  postgresql: talkPackets(postgresql),
 };
 
 /** The target is the real server; the check may have another in mind. */

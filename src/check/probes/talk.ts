@@ -26,7 +26,8 @@ export function talk<Said>(
       const dialogue = protocol.dialogue(config);
       let tls: TLSSocket | undefined;
       let connected = false;
-      let over: Outcome | undefined;
+      let over = false;
+      let said = false;
 
       plain.on("connect", () => {
         connected = true;
@@ -40,7 +41,7 @@ export function talk<Said>(
       plain.on("close", () => end(bad("the connection closed before the end")));
 
       function end(outcome: Outcome): void {
-        over ??= outcome;
+        over = true;
         report(outcome);
       }
 
@@ -69,7 +70,7 @@ export function talk<Said>(
       }
 
       function hear(): void {
-        while (over === undefined) {
+        while (!over) {
           const reply = reader.take();
           if (reply === undefined) return;
           if (typeof reply === "string") return end(bad(reply));
@@ -78,8 +79,10 @@ export function talk<Said>(
       }
 
       function follow(next: IteratorResult<Move, Outcome>): void {
-        if (next.done) end(next.value);
-        else if (next.value.type === "command") {
+        if (next.done) {
+          said = true;
+          end(next.value);
+        } else if (next.value.type === "command") {
           (tls ?? plain).write(`${next.value.line}\r\n`);
         } else if (next.value.type === "start_tls" && config.tls !== null) {
           startTls(config.tls, () => follow(dialogue.next(NO_REPLY)));
@@ -89,8 +92,8 @@ export function talk<Said>(
       return () => {
         const stream = tls ?? plain;
         stream.removeAllListeners("data");
-        if (over?.ok) {
-          // A plain close after a farewell: a reset would look like an error in the server's log.
+        if (said) {
+          // A plain close after a farewell, also when a login was refused: servers count what breaks off.
           stream.write(protocol.bye);
           stream.destroySoon();
         } else if (tls === undefined) dropSocket(plain);

@@ -3,6 +3,7 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
+import { databaseKeys, postgresqlKeys } from "./keys-data.ts";
 import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
@@ -31,6 +32,8 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   file: fileKeys,
   on: {},
   off: {},
+  mysql: databaseKeys,
+  postgresql: postgresqlKeys,
 };
 
 /** All of them together, for the table of keys. */
@@ -44,6 +47,7 @@ export const typeKeys = {
   ...ntpKeys,
   ...miscKeys,
   ...fileKeys,
+  ...postgresqlKeys,
 } as const;
 
 /** Those that need no port of the real server. */

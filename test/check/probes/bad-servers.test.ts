@@ -38,6 +38,8 @@ type Case<C extends CheckConfig = CheckConfig> = {
 
 const talkUse = { tls: null, starttls: false, login: { name: "anna", password: "secret" } };
 
+const database = { ...talkUse, database: null, query: "SELECT 1" };
+
 const question = {
   queryName: ".",
   queryType: "SOA",
@@ -96,6 +98,11 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     },
   ],
   ping: null,
+  mysql: [{ config: { ...common, type: "mysql", ...database } }],
+  postgresql: [
+    { config: { ...common, type: "postgresql", ...database, role: null } },
+    { config: { ...common, type: "postgresql", ...database, role: null, tls: tlsUse } },
+  ],
   ntp: [{ config: { ...common, type: "ntp", stratumMax: 15 }, over: "udp" }],
 };
 

@@ -1,0 +1,23 @@
+// Checks of databases.
+
+import type { CheckCommon } from "./model.ts";
+import type { Login } from "./model-login.ts";
+import type { TlsUse } from "./model-stream.ts";
+
+export type DatabaseFields = {
+  readonly tls: TlsUse | null;
+  readonly login: Login;
+  /** null = what the server gives to this login. */
+  readonly database: string | null;
+  /** Must return a row. */
+  readonly query: string;
+};
+
+export type PostgresqlFields = DatabaseFields & {
+  /** null = either will do. */
+  readonly role: "primary" | "standby" | null;
+};
+
+export type DatabaseCheckConfig =
+  | (CheckCommon & DatabaseFields & { readonly type: "mysql" })
+  | (CheckCommon & PostgresqlFields & { readonly type: "postgresql" });
