@@ -10,10 +10,8 @@ export function networkDump(place: Place): readonly string[] {
     place.run("ip -o address").replaceAll(/valid_lft \d+sec preferred_lft \d+sec/g, ""),
     place.run("ip -4 route show table all"),
     place.run("ip -6 route show table all").replaceAll(/expires \d+sec/g, ""),
-    place.run("sysctl -a --pattern ^net\\.ipv[46]\\.conf\\."),
-  ]
-    .flatMap((text) => text.split("\n"))
-    .filter((line) => !line.includes("stable_secret"));
+    place.run("grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf --exclude=stable_secret"),
+  ].flatMap((text) => text.split("\n"));
 }
 
 /** "- line" for each that is gone and "+ line" for each that is new; one that only moved is told by the order alone. */

@@ -1,20 +1,6 @@
-// `duet realserver` many times in one process, in the machine that it is started in: a start of Node takes a second in the
-// lab. Gets command lines as messages, answers what the command would have printed and its exit status.
+// `duet realserver` many times in one process, in the machine that it is started in. Gets command lines as messages.
 
-import { runRealServer } from "../../build/src/cli/realserver.js";
+import { realServerHere } from "../../build/test/helpers/realserver-here.js";
 
-let said = { stdout: "", stderr: "" };
-Object.assign(globalThis.console, {
-  log(text) {
-    said.stdout += `${text}\n`;
-  },
-  error(text) {
-    said.stderr += `${text}\n`;
-  },
-});
-process.on("message", (words) => {
-  said = { stdout: "", stderr: "" };
-  const status = runRealServer(words);
-  process.send({ status, ...said });
-});
+process.on("message", (words) => process.send(realServerHere(words)));
 process.on("disconnect", () => process.exit(0));

@@ -1,8 +1,6 @@
 // duet realserver that is killed: before and after every single step of a start and of a stop. What a kill leaves is made
 // here by the same hands: some steps carried out, one only remembered.
 
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type Hands, openHands } from "../../src/realserver/hands.ts";
 import { memoryFile, writeMemory } from "../../src/realserver/memory.ts";
@@ -11,6 +9,7 @@ import { plan } from "../../src/realserver/plan.ts";
 import { here } from "../helpers/daemon-place.ts";
 import { enterNewNetwork, ip, openNeighbour, sysctl } from "../helpers/netns.ts";
 import { networkChanges, networkDump } from "../helpers/network-dump.ts";
+import { realServerHere } from "../helpers/realserver-here.ts";
 import { temporaryDirectory } from "../helpers/sockets.ts";
 
 enterNewNetwork({ ipv6: true });
@@ -89,11 +88,7 @@ for (const [mode, wanted] of Object.entries(cases)) {
       changes: dead.changes.slice(0, dead.known),
     });
     const run = (verb: string, ...words: readonly string[]) =>
-      spawnSync(
-        process.execPath,
-        [join("build", "src", "main.js"), "realserver", mode, verb, ...words, "--run-dir", runDir],
-        { encoding: "utf8", timeout: 60_000 },
-      );
+      realServerHere([mode, verb, ...words, "--run-dir", runDir]);
     return { run };
   }
 }
