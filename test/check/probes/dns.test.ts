@@ -25,8 +25,8 @@ const www: Answer = { type: "A", name: "www.test", ttl: 60, data: "192.0.2.1" };
 
 for (const transport of ["udp", "tcp"] as const) {
   test(`${transport}: a question is asked and its answer told`, async (t) => {
-    const { port, heard } = await openDns(t, () => [answer(heard[0], [www])]);
-    const result = await run(port, { transport });
+    const { ports, heard } = await openDns(t, () => [answer(heard[0], [www])]);
+    const result = await run(ports[transport], { transport });
     t.like(result, { ok: true, detail: "NOERROR 192.0.2.1" });
     const { questions, flags } = dnsPacket.decode(heard[0] ?? Buffer.alloc(0));
     t.like(questions?.[0], { name: "www.test", type: "A", class: "IN" });
@@ -34,22 +34,25 @@ for (const transport of ["udp", "tcp"] as const) {
   });
 
   test(`${transport}: the answer of another question is not taken`, async (t) => {
-    const { port, heard } = await openDns(t, () => [
+    const { ports, heard } = await openDns(t, () => [
       answer(heard[0], [www], { id: (dnsPacket.decode(heard[0] ?? Buffer.alloc(0)).id ?? 0) ^ 1 }),
       answer(heard[0], [www], { questions: [{ name: "other.test", type: "A" }] }),
       answer(heard[0], [www], { questions: [{ name: "www.test", type: "AAAA" }] }),
       Buffer.from("short"),
       heard[0] ?? Buffer.alloc(0),
     ]);
-    t.like(await run(port, { transport, timeoutMs: transport === "udp" ? 100 : 5000 }), {
-      ok: false,
-      cause: transport === "udp" ? "timeout" : "bad_response",
-    });
+    t.like(
+      await run(ports[transport], { transport, timeoutMs: transport === "udp" ? 100 : 5000 }),
+      {
+        ok: false,
+        cause: transport === "udp" ? "timeout" : "bad_response",
+      },
+    );
   });
 
   test(`${transport}: a name that points at itself is a malformed answer`, async (t) => {
-    const { port, heard } = await openDns(t, () => [loop(heard[0] ?? Buffer.alloc(0))]);
-    const result = await run(port, { transport });
+    const { ports, heard } = await openDns(t, () => [loop(heard[0] ?? Buffer.alloc(0))]);
+    const result = await run(ports[transport], { transport });
     t.like(result, { ok: false, cause: "bad_response" });
     t.regex(result.detail, /^malformed answer: .*pointer/);
   });
@@ -148,8 +151,8 @@ test("a server that has nothing for the root is none the worse", async (t) => {
 });
 
 test("tcp: a connection that ends before the answer", async (t) => {
-  const { port } = await openDns(t, () => null);
-  t.like(await run(port, { transport: "tcp" }), {
+  const { ports } = await openDns(t, () => null);
+  t.like(await run(ports.tcp, { transport: "tcp" }), {
     ok: false,
     cause: "bad_response",
     detail: "the connection closed before an answer",
@@ -175,11 +178,15 @@ function loop(question: Buffer): Buffer {
   return Buffer.concat([head, pointer, Buffer.from("00010001000000000004c0000201", "hex")]);
 }
 
-/** Answers by UDP and TCP at one port number; null = the connection is closed. */
+/** Answers by UDP and TCP, each at a port of its own; null = the connection is closed. */
 async function openDns(
   t: ExecutionContext,
   answers: () => readonly Buffer[] | null,
-): Promise<{ readonly port: number; readonly heard: Buffer[] }> {
+): Promise<{
+  readonly port: number;
+  readonly ports: { readonly udp: number; readonly tcp: number };
+  readonly heard: Buffer[];
+}> {
   const heard: Buffer[] = [];
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -201,9 +208,10 @@ async function openDns(
     heard.push(question);
     return answers() ?? [];
   });
-  await new Promise<void>((resolve) => server.listen(udp.port, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.teardown(() => void server.close());
-  return { port: (server.address() as AddressInfo).port, heard };
+  const ports = { udp: udp.port, tcp: (server.address() as AddressInfo).port };
+  return { port: ports.udp, ports, heard };
 }
 
 async function run(port: number, more: Partial<DnsCheckConfig> = {}): Promise<ProbeResult> {
