@@ -5,13 +5,15 @@ import type { DatagramCheckConfig } from "./model-datagram.ts";
 import type { LocalCheckConfig } from "./model-local.ts";
 import type { MailCheckConfig } from "./model-login.ts";
 import type { Step, TlsUse } from "./model-stream.ts";
-import type { HttpQuestion } from "./model-web.ts";
+import type { HttpHeader, HttpQuestion } from "./model-web.ts";
 
 export type CheckConfig =
   | TcpCheckConfig
   | TlsCheckConfig
   | HttpCheckConfig
   | HttpsCheckConfig
+  | WebsocketCheckConfig
+  | GrpcCheckConfig
   | MailCheckConfig
   | DatagramCheckConfig
   | LocalCheckConfig
@@ -72,6 +74,24 @@ export type HttpCheckConfig = CheckCommon &
 
 export type HttpsCheckConfig = CheckCommon &
   HttpQuestion & { readonly type: "https"; readonly tls: TlsUse };
+
+export type WebsocketCheckConfig = CheckCommon & {
+  readonly type: "websocket";
+  readonly tls: TlsUse | null;
+  readonly path: string;
+  /** The Host header; null = the address and port that are probed. */
+  readonly host: string | null;
+  readonly headers: readonly HttpHeader[];
+};
+
+export type GrpcCheckConfig = CheckCommon & {
+  readonly type: "grpc";
+  readonly tls: TlsUse | null;
+  /** As above, sent as :authority. */
+  readonly host: string | null;
+  /** Shorter than 128 bytes; "" = the server as a whole. */
+  readonly service: string;
+};
 
 /** Where a probe goes. */
 export type Target = { readonly address: string; readonly port: number };

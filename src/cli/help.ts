@@ -172,6 +172,8 @@ function valueText(type: ValueType): string {
       return "regular expression of JavaScript; in quotes when it holds ; or #";
     case "header":
       return "NAME: VALUE";
+    case "grpc_service":
+      return "name of a service";
     case "md5":
       return "32 hex digits";
     case "payload":

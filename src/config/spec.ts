@@ -49,6 +49,7 @@ export type ValueType =
   | { readonly kind: "regex" }
   | { readonly kind: "header" }
   | { readonly kind: "md5" }
+  | { readonly kind: "grpc_service" }
   | { readonly kind: "payload" }
   | { readonly kind: "pattern" }
   | { readonly kind: "file" }
@@ -230,6 +231,7 @@ export type Parsed = {
   readonly regex: string;
   readonly header: HttpHeader;
   readonly md5: string;
+  readonly grpc_service: string;
   readonly payload: string;
   readonly pattern: PatternValue;
   readonly file: string;

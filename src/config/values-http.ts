@@ -30,3 +30,7 @@ export function parseMd5(text: string): Judged<string> {
     ? accept(text.toLowerCase())
     : refuse("an MD5 sum: 32 hex digits");
 }
+
+export function parseGrpcService(text: string): Judged<string> {
+  return /^[\x21-\x7e]{1,127}$/.test(text) ? accept(text) : refuse("one word of up to 127 letters");
+}

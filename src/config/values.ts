@@ -28,7 +28,7 @@ import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
 import { parseDomain, parseReplyPattern } from "./values-checks.ts";
 import { parseGroupMember } from "./values-groups.ts";
-import { parseHeader, parseMd5 } from "./values-http.ts";
+import { parseGrpcService, parseHeader, parseMd5 } from "./values-http.ts";
 import {
   parseLvsMethod,
   parseLvsSysctl,
@@ -104,6 +104,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseRegex(text);
     case "header":
       return parseHeader(text);
+    case "grpc_service":
+      return parseGrpcService(text);
     case "md5":
       return parseMd5(text);
     case "payload":

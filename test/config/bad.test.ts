@@ -325,7 +325,7 @@ const rows: readonly Row[] = [
   {
     title: "a key for http in a check of type tcp",
     text: `${SERVICE}[check.a]\ntype = tcp\npath = /`,
-    says: ["8: Cannot use path with type tcp: it is for type = http or https"],
+    says: ["8: Cannot use path with type tcp: it is for type = http or https or websocket"],
   },
   {
     title: "body and regex in one check",

@@ -59,6 +59,34 @@ test("an https check keeps all that it says through print", (t) => {
   t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
 });
 
+test("websocket and grpc checks keep all that they say through print", (t) => {
+  for (const [lines, like] of [
+    [
+      [
+        "type = websocket",
+        "path = /chat",
+        "host = www.example.com",
+        "header[] = Origin: https://a",
+        "tls = yes",
+      ],
+      { path: "/chat", tls: { serverName: "www.example.com" } },
+    ],
+    [["type = websocket"], { path: "/", tls: null }],
+    [
+      ["type = grpc", "service = shop.Cart", "tls = yes", "verify = no"],
+      { service: "shop.Cart", tls: { verify: false } },
+    ],
+    [["type = grpc"], { service: "", tls: null, host: null }],
+  ] as const) {
+    const written = text(...lines);
+    t.like(checkOf(written), like);
+    t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
+  }
+  t.deepEqual(linesOf(text("type = websocket", "path[] = /a", "path[] = /b")), [
+    "4: Cannot use a second path: a websocket check has one handshake",
+  ]);
+});
+
 for (const [host, serverName] of [
   ["10.0.0.1", null],
   ["[2001:db8::1]:443", null],

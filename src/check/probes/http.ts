@@ -3,10 +3,11 @@
 import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult, Target } from "../model.ts";
 import { attempt, type Late, type Outcome, type ProbeContext, type Release } from "./attempt.ts";
 import { dial } from "./dial.ts";
-import type { HttpAnswer, HttpRequest, HttpWay } from "./http-exchange.ts";
+import { type HttpAnswer, type HttpRequest, type HttpWay, hostOf } from "./http-exchange.ts";
 import { askHttp1 } from "./http1.ts";
 import { askHttp2 } from "./http2.ts";
 import { judgeOf } from "./judge-http.ts";
+import { type TlsSummary, warned } from "./open-tls.ts";
 import { redirected } from "./redirect.ts";
 
 export async function probeHttp(
@@ -27,14 +28,13 @@ export async function probeHttp(
     const judge = judgeOf(config);
     let release: Release = () => {};
     let isOver = false;
-    let warning: string | null = null;
+    let secured: TlsSummary | null = null;
 
     /** Several paths: which one it was. */
     function endOf(index: number, outcome: Outcome): void {
       isOver = true;
       const path = paths.length > 1 && !outcome.ok ? `${paths[index]}: ` : "";
-      const note = outcome.ok && warning !== null ? `, ${warning}` : "";
-      end({ ...outcome, detail: `${path}${outcome.detail}${note}` });
+      end(warned({ ...outcome, detail: `${path}${outcome.detail}` }, secured));
     }
 
     function ask(index: number, request: HttpRequest, redirects: number): void {
@@ -59,7 +59,7 @@ export async function probeHttp(
         end: way.end,
         ...(config.protocol === "2" ? { alpn: ["h2"], framed: true } : {}),
         ready(stream, tls) {
-          warning = tls?.warning ?? null;
+          secured = tls;
           (config.protocol === "2" ? askHttp2 : askHttp1)(stream, request, way);
         },
       });
@@ -101,11 +101,11 @@ export async function probeHttp(
 }
 
 function requestOf(
-  { address, port }: Target,
+  target: Target,
   config: HttpCheckConfig | HttpsCheckConfig,
   path: string,
 ): HttpRequest {
-  const { method, host, headers, requestBody, protocol, bodyMaxBytes } = config;
-  const own = address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-  return { method, path, host: host ?? own, headers, body: requestBody, protocol, bodyMaxBytes };
+  const { method, headers, requestBody: body, protocol, bodyMaxBytes } = config;
+  const host = config.host ?? hostOf(target);
+  return { method, path, host, headers, body, protocol, bodyMaxBytes };
 }

@@ -30,7 +30,7 @@ export function askHttp1(stream: Socket, request: HttpRequest, way: HttpWay): vo
   });
   if (protocol === "1.0") asked.removeHeader("Connection");
   if (protocol !== "1.1") sayHttp10(stream);
-  asked.on("error", (error) => way.end(failureOf(error)));
+  asked.on("error", (error) => way.end(http1Failure(error)));
   asked.on("response", (message) => {
     answered = true;
     const { statusCode: status = 0 } = message;
@@ -67,7 +67,8 @@ function sayHttp10(stream: Socket): void {
   };
 }
 
-function failureOf(error: NodeJS.ErrnoException & { readonly reason?: string }): Outcome {
+/** An error of a request of node:http whose stream was ready. */
+export function http1Failure(error: NodeJS.ErrnoException & { readonly reason?: string }): Outcome {
   const { code = "", reason, message } = error;
   if (isTlsError(error)) return tlsFailure(error);
   // llhttp's names: HPE_INVALID_CONSTANT, HPE_HEADER_OVERFLOW and so on.

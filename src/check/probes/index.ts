@@ -12,6 +12,7 @@ import type { ProbeContext } from "./attempt.ts";
 import { probeDns } from "./dns.ts";
 import { probeFile } from "./file.ts";
 import { probeFixed } from "./fixed.ts";
+import { probeGrpc } from "./grpc.ts";
 import { probeHttp } from "./http.ts";
 import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
@@ -21,6 +22,7 @@ import { talkPackets } from "./talk-packets.ts";
 import { probeTcp } from "./tcp.ts";
 import { probeTls } from "./tls.ts";
 import { probeUdp } from "./udp.ts";
+import { probeWebsocket } from "./websocket.ts";
 
 /** `target` is where to go, whatever the check says of it. Never rejects; ends within the checker's timeout; leaves nothing open. */
 export type ProbeOf<T extends CheckType> = (
@@ -40,6 +42,8 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   tls: probeTls,
   http: probeHttp,
   https: probeHttp,
+  websocket: probeWebsocket,
+  grpc: probeGrpc,
   smtp: talk(smtp),
   pop3: talk(pop3),
   imap: talk(imap),

@@ -71,6 +71,13 @@ export function openTls(
   return socket;
 }
 
+/** A success says what its certificate warns of. */
+export function warned(outcome: Outcome, summary: TlsSummary | null): Outcome {
+  const warning = summary?.warning ?? null;
+  if (!outcome.ok || warning === null) return outcome;
+  return { ...outcome, detail: `${outcome.detail}, ${warning}` };
+}
+
 /** An error of a TLS socket, at any time. */
 export function tlsFailure(error: NodeJS.ErrnoException & { reason?: string }): Outcome {
   const { code = "", reason, message } = error;

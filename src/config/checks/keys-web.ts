@@ -2,7 +2,7 @@
 
 import { integer, oneOf } from "../key-types.ts";
 import type { KeySpec } from "../spec.ts";
-import { tlsKeys } from "./keys-tls.ts";
+import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
 
 /** Of everything that begins with a request. */
 export const hostKeys = {
@@ -110,3 +110,17 @@ export const httpKeys = {
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const httpsKeys = { ...httpKeys, ...tlsKeys } as const;
+
+export const websocketKeys = { ...requestKeys, ...tlsOptionKeys } as const;
+
+export const grpcKeys = {
+  ...hostKeys,
+  service: {
+    type: { kind: "grpc_service" },
+    otherwise: "the server as a whole",
+    example: "shop.Cart",
+    level: "basic",
+    doc: "Service that the health service (grpc.health.v1) is asked for",
+  },
+  ...tlsOptionKeys,
+} as const satisfies Readonly<Record<string, KeySpec>>;

@@ -11,7 +11,7 @@ import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
-import { http, https } from "./web.ts";
+import { grpc, http, https, websocket } from "./web.ts";
 
 /** What a check stands in. */
 export type Around = {
@@ -38,6 +38,8 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   tls,
   http,
   https,
+  websocket,
+  grpc,
   smtp,
   pop3: login,
   imap: login,

@@ -9,7 +9,7 @@ import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
-import { httpKeys, httpsKeys } from "./keys-web.ts";
+import { grpcKeys, httpKeys, httpsKeys, websocketKeys } from "./keys-web.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
 
@@ -19,6 +19,8 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   tcp: { ...dialogueKeys, ...tlsOptionKeys },
   http: httpKeys,
   https: httpsKeys,
+  websocket: websocketKeys,
+  grpc: grpcKeys,
   smtp: smtpKeys,
   pop3: loginKeys,
   imap: loginKeys,
@@ -39,6 +41,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
 /** All of them together, for the table of keys. */
 export const typeKeys = {
   ...httpKeys,
+  ...grpcKeys,
   ...dialogueKeys,
   ...tlsOptionKeys,
   ...smtpKeys,

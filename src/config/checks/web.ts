@@ -1,11 +1,11 @@
 // Checks that speak HTTP.
 
-import type { BodyMatch, HttpQuestion } from "../../check/model-web.ts";
+import type { BodyMatch, HttpHeader, HttpQuestion } from "../../check/model-web.ts";
 import { isGiven, lineOf, type Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
-import { buildTls, judgeTls, tlsRows } from "./tls.ts";
+import { buildTls, judgeTls, judgeTlsOption, tlsOption, tlsOptionRows, tlsRows } from "./tls.ts";
 
 export const http: CheckKind<"http"> = {
   build: (section) => ({ ...buildQuestion(section), tls: null }),
@@ -25,8 +25,47 @@ export const https: CheckKind<"https"> = {
   },
 };
 
+export const websocket: CheckKind<"websocket"> = {
+  build: (section) => ({
+    tls: tlsOption(section, section.values.host ?? null),
+    path: section.values.path[0]?.value ?? "/",
+    host: section.values.host ?? null,
+    headers: section.values.header.map(({ value }) => value),
+  }),
+  rows: ({ path, host, headers, tls }) => [
+    ["path", path],
+    ["host", host],
+    ...headers.map(headerRow),
+    ...tlsOptionRows(tls),
+  ],
+  judge(section, report) {
+    judgeTlsOption(section, report);
+    const second = section.values.path[1];
+    if (second === undefined) return;
+    report(second.line, "Cannot use a second path: a websocket check has one handshake");
+  },
+};
+
+export const grpc: CheckKind<"grpc"> = {
+  build: (section) => ({
+    tls: tlsOption(section, section.values.host ?? null),
+    host: section.values.host ?? null,
+    service: section.values.service ?? "",
+  }),
+  rows: ({ host, service, tls }) => [
+    ["host", host],
+    ["service", service === "" ? null : service],
+    ...tlsOptionRows(tls),
+  ],
+  judge: judgeTlsOption,
+};
+
+function headerRow({ name, value }: HttpHeader): Row {
+  return ["header[]", `${name}: ${value}`];
+}
+
 /** `path` alone, or one `path[]` each. */
-export function pathRows(paths: readonly string[]): readonly Row[] {
+function pathRows(paths: readonly string[]): readonly Row[] {
   return paths.length === 1
     ? [["path", paths[0] ?? null]]
     : paths.map((path): Row => ["path[]", path]);
@@ -59,7 +98,7 @@ function questionRows(check: HttpQuestion): readonly Row[] {
   return [
     ...pathRows(check.paths),
     ["host", check.host],
-    ...check.headers.map(({ name, value }): Row => ["header[]", `${name}: ${value}`]),
+    ...check.headers.map(headerRow),
     ["method", check.method],
     ["request_body", check.requestBody],
     ["http_protocol", check.protocol],

@@ -29,6 +29,8 @@ const DIALOGUE = [
   { kind: "expect", hex: PING },
 ] as const;
 
+const upgrade = { tls: null, path: "/", host: null, headers: [] };
+
 type Case<C extends CheckConfig = CheckConfig> = {
   readonly config: C;
   /** Bad servers that are good enough for it; "all" where it only connects. */
@@ -73,6 +75,8 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     { config: { ...common, ...httpQuestion, protocol: "1.0", type: "http", tls: null } },
     { config: { ...common, ...httpQuestion, protocol: "2", type: "http", tls: null } },
   ],
+  websocket: [{ config: { ...common, ...upgrade, type: "websocket" } }],
+  grpc: [{ config: { ...common, type: "grpc", tls: null, host: null, service: "" } }],
   https: [{ config: { ...common, ...httpQuestion, type: "https", tls: tlsUse } }],
   smtp: [
     { config: { ...common, type: "smtp", ...talkUse, heloName: "localhost" } },
