@@ -2,17 +2,17 @@
 
 const LOOK_AGAIN_MS = 5;
 
-/** Resolves with the first value that is neither undefined nor false. Rejects when the deadline is over;
+/** Resolves with the first value that is none of undefined, null and false. Rejects when the deadline is over;
  * a function says at that moment what was waited for. */
 export async function eventually<T>(
   what: string | (() => string),
-  look: () => T | undefined | false | Promise<T | undefined | false>,
+  look: () => T | undefined | null | false | Promise<T | undefined | null | false>,
   deadlineMs = 30_000,
 ): Promise<T> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {
     const value = await look();
-    if (value !== undefined && value !== false) return value;
+    if (value !== undefined && value !== null && value !== false) return value;
     if (performance.now() > endMs) {
       const text = typeof what === "string" ? what : what();
       throw new Error(`Waited ${deadlineMs} ms in vain for: ${text}`);
