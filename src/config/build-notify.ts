@@ -20,6 +20,7 @@ export function buildGlobal(draft: Draft, hostname: string, identityOf: Identity
     scriptUser: globalUser(draft, identityOf),
     logUnknownVrids: global?.log_unknown_vrids ?? false,
     scriptSecurity: global?.enable_script_security ?? true,
+    maintenanceDirectory: global?.maintenance_dir ?? null,
     nftables: {
       table: global?.nftables ?? "duet",
       priority: global?.nftables_priority ?? null,

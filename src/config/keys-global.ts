@@ -8,6 +8,7 @@ import { firewallRows } from "./keys-firewall.ts";
 import { lvsRows } from "./keys-lvs.ts";
 import { notifyRows } from "./keys-notify.ts";
 import { schedulingRows } from "./keys-scheduling.ts";
+import { maintenanceRows } from "./keys-verdict.ts";
 import { vmacGlobalRows } from "./keys-vmac.ts";
 import type { SectionSpec } from "./spec.ts";
 
@@ -70,6 +71,7 @@ export const globalKeys = {
     ...firewallRows,
     ...schedulingRows,
     ...lvsRows,
+    ...maintenanceRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

@@ -5,6 +5,18 @@ import type { KeySpec } from "./spec.ts";
 
 export const WEIGHT_MAX: number = 2 ** 31 - 1;
 
+/** Of [global]. */
+export const maintenanceRows = {
+  maintenance_dir: {
+    type: { kind: "path" },
+    aliases: ["maintenancedir"],
+    otherwise: "none",
+    example: "/etc/duet/maintenance",
+    level: "advanced",
+    doc: "A file here takes a real server out, with weight 0, as long as it is there: ADDRESS:PORT, ADDRESS, NAME, or VS.NAME",
+  },
+} as const satisfies Record<string, KeySpec>;
+
 /** Of real servers, and of virtual servers for those that say nothing. */
 export const verdictKeys = {
   check_quorum: {

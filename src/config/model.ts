@@ -75,6 +75,8 @@ export type GlobalConfig = {
   readonly scriptUser: Identity | null;
   /** Root runs only what nobody else may write to. */
   readonly scriptSecurity: boolean;
+  /** A file in it takes a real server out. */
+  readonly maintenanceDirectory: string | null;
   /** The table that keeps others from the addresses of instances that do not accept. */
   readonly nftables: FirewallConfig;
 };

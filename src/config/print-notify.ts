@@ -10,6 +10,7 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
   const { mail } = notify;
   return [
     ["script_user", printUser(global.scriptUser)],
+    ["maintenance_dir", global.maintenanceDirectory],
     ["enable_script_security", yesNo(global.scriptSecurity)],
     ["nftables", global.nftables.table],
     ["nftables_priority", global.nftables.priority],

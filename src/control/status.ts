@@ -181,7 +181,8 @@ export type RealServerStatus = {
   readonly weight: number;
   /** What the kernel has. */
   readonly effective_weight: number;
-  readonly state: "UP" | "DOWN";
+  /** MAINT: a file in maintenance_dir takes it out, whatever its checks say. */
+  readonly state: "UP" | "DOWN" | "MAINT";
   /** ISO 8601 of the last change of `state`, and why it is as it is. */
   readonly since?: string;
   readonly cause?: string;

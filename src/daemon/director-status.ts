@@ -24,6 +24,8 @@ export function virtualServerStatus(facts: {
   readonly isSuspended: boolean;
   readonly isUp: (realServer: string) => boolean;
   readonly warningOf: (destination: Destination) => string | null;
+  /** undefined = it is not taken out. */
+  readonly maintenanceFileOf: (realServer: string) => string | undefined;
   readonly verdictOf: (realServer: string) => Standing | undefined;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
@@ -57,6 +59,7 @@ export function virtualServerStatus(facts: {
         weight: destination.weight,
         ...countsOf(destination),
         state: facts.isUp(name) ? "UP" : "DOWN",
+        ...maintenanceOf(facts.maintenanceFileOf(name)),
         warning: facts.warningOf(destination),
         checks: facts.checksOf(name),
       }),
@@ -66,6 +69,10 @@ export function virtualServerStatus(facts: {
 
 function sinceOf(standing: Standing | undefined): Pick<RealServerStatus, "since" | "cause"> {
   return standing === undefined ? {} : { since: standing.since, cause: standing.cause };
+}
+
+function maintenanceOf(file: string | undefined): Partial<RealServerStatus> {
+  return file === undefined ? {} : { state: "MAINT", cause: `maintenance_dir has ${file}` };
 }
 
 type Counts = Pick<

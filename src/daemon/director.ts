@@ -17,6 +17,7 @@ import { busPath } from "./bus-messages.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
+import { openMaintenance } from "./director-maintenance.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { type AddressSource, openPresence } from "./director-presence.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
@@ -60,6 +61,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const presence = openPresence(addressesChanged, options.addresses);
   const ways = openWays(log, options.askWay);
   const servers = openServers({ clock, onVerdict, onWeight, ...(probe && { probe }) });
+  const maintenance = openMaintenance({ clock, log, onChange: onWeight });
   const bus: BusClient = openBus({
     path: busPath(runDir),
     role: "director",
@@ -87,6 +89,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     lvs = config.lvs;
     virtualServers = config.virtualServers;
     forwarding = judgeForwards(lvs.ipForward);
+    maintenance.configure(config.global.maintenanceDirectory);
     flushOnce();
     const services = index(table.list() ?? []);
     table.onDrift(lvs.drift);
@@ -143,13 +146,20 @@ export function openDirector(options: DirectorOptions): RoleBody {
     change.set(clock.nowMs());
   }
 
+  function maintenanceFileOf(config: VirtualServerConfig, name: string): string | undefined {
+    const server = config.realServers.find((each) => each.name === name);
+    return server && maintenance.fileOf(config.name, server);
+  }
+
   function evaluate(): void {
     change.set(Infinity);
     judgements = new Map(
       virtualServers.map((config) => {
         const before = judgements.get(config.name)?.quorumUp ?? null;
         const isUp = (name: string): boolean => servers.isUp(config.name, name);
-        const weightOf: WeightOf = (name) => servers.weightOf(config.name, name);
+        // It keeps its connections, and gets no new ones.
+        const weightOf: WeightOf = (name) =>
+          maintenanceFileOf(config, name) === undefined ? servers.weightOf(config.name, name) : 0;
         return [config.name, judge(config, isUp, before, weightOf)];
       }),
     );
@@ -217,6 +227,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         warningOf: ways.warningOf,
+        maintenanceFileOf: (name) => maintenanceFileOf(config, name),
         verdictOf: (name) => servers.verdictOf(config.name, name),
         checksOf: (name) => servers.checksOf(config.name, name),
       });
@@ -229,6 +240,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       change.set(Infinity);
       servers.close();
       presence.close();
+      maintenance.close();
       ways.close();
       tellEnd();
       if (lvs.flushOnStop) table.adoptAll();
@@ -245,6 +257,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       change.set(Infinity);
       servers.close();
       presence.close();
+      maintenance.close();
       ways.close();
       table.close();
       bus.close();

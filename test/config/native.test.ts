@@ -16,6 +16,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
       logUnknownVrids: false,
       scriptUser: null,
       scriptSecurity: true,
+      maintenanceDirectory: null,
       nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -13,6 +13,7 @@ import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { configWith } from "../helpers/desk-fixtures.ts";
+import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 import { type KernelModel, kernelModel } from "../ipvs/kernel-model.ts";
@@ -77,6 +78,29 @@ test("the sorry server serves while the quorum is lost; a loss at start is told 
     "real_server rs1 UP ok: success (200)",
     "quorum UP live weight 1, quorum 1",
   ]);
+});
+
+test("a file in maintenance_dir leaves the real server in the table with weight 0", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1), real(2)));
+  await lab.probed(1, 2);
+  const directory = mkdtempSync(join(tmpdir(), "duet-maintenance-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  writeFileSync(join(directory, "10.0.1.2"), "");
+  const { global, ...rest } = configWith({ virtualServers: [virtualServer(real(1), real(2))] });
+  void lab.body.configure({ ...rest, global: { ...global, maintenanceDirectory: directory } });
+  await until("the file counts", () => {
+    lab.advance(0);
+    return lab.places().includes("10.0.1.2 w0");
+  });
+  t.like(lab.status().real_servers[1], {
+    state: "MAINT",
+    cause: "maintenance_dir has 10.0.1.2",
+    effective_weight: 0,
+  });
+  lab.configure(virtualServer(real(1), real(2)));
+  lab.advance(0);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w1"]);
 });
 
 test("a reload keeps verdicts: weights change in place, checkers go on, a new server waits for its probe", async (t) => {

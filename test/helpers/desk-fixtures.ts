@@ -27,6 +27,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
       scriptUser: null,
       logUnknownVrids: false,
       scriptSecurity: true,
+      maintenanceDirectory: null,
       nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],
