@@ -14,6 +14,8 @@ export type CheckConfig =
   | HttpsCheckConfig
   | WebsocketCheckConfig
   | GrpcCheckConfig
+  | RedisCheckConfig
+  | MemcachedCheckConfig
   | MailCheckConfig
   | DatagramCheckConfig
   | LocalCheckConfig
@@ -91,6 +93,20 @@ export type GrpcCheckConfig = CheckCommon & {
   readonly host: string | null;
   /** Shorter than 128 bytes; "" = the server as a whole. */
   readonly service: string;
+};
+
+export type RedisCheckConfig = CheckCommon & {
+  readonly type: "redis";
+  readonly tls: TlsUse | null;
+  /** Without a name: the password of the server. */
+  readonly login: { readonly name: string | null; readonly password: string } | null;
+  /** null = either will do. */
+  readonly role: "master" | "slave" | null;
+};
+
+export type MemcachedCheckConfig = CheckCommon & {
+  readonly type: "memcached";
+  readonly tls: TlsUse | null;
 };
 
 /** Where a probe goes. */

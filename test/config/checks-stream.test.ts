@@ -1,22 +1,11 @@
 // Checks of type tcp and tls: dialogues and certificates.
 
 import test from "ava";
-import type { CheckConfig } from "../../src/check/model.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { configOf, linesOf } from "./helpers.ts";
-
-const text = (...lines: readonly string[]): string => `[check.c]
-${lines.join("\n")}
-[virtual_server.web]
-address = 10.0.0.100:80
-protocol = tcp
-check[] = c
-[real_server.web.rs1]
-address = 10.0.0.21:80
-`;
+import { checkOf, checkText, configOf, linesOf } from "./helpers.ts";
 
 test("a dialogue has the order of its lines, and is printed in it", (t) => {
-  const written = text(
+  const written = checkText(
     "type = tcp",
     "tls = yes",
     "expect[] = 220",
@@ -40,7 +29,7 @@ test("a dialogue has the order of its lines, and is printed in it", (t) => {
 });
 
 test("a tls check keeps all that it says through print", (t) => {
-  const written = text(
+  const written = checkText(
     "type = tls",
     "sni = www.example.com",
     "ca = /etc/duet/my ca.pem",
@@ -48,7 +37,7 @@ test("a tls check keeps all that it says through print", (t) => {
     "min_version = 1.3",
   );
   t.deepEqual(checkOf(written).type === "tls" && checkOf(written), {
-    ...checkOf(text("type = tls")),
+    ...checkOf(checkText("type = tls")),
     tls: {
       serverName: "www.example.com",
       verify: true,
@@ -87,16 +76,10 @@ for (const [what, lines, problem] of [
   ["a wrong type", ["type = tls", "send[] = a"], /^3: Cannot use send .*type = tcp/],
 ] as const) {
   test(`a check with ${what} is refused`, (t) => {
-    const problems = linesOf(text(...lines));
+    const problems = linesOf(checkText(...lines));
     t.is(problems.length, 1, problems.join("\n"));
     t.regex(problems[0] ?? "", problem);
   });
-}
-
-function checkOf(written: string): CheckConfig {
-  const check = configOf(written).virtualServers[0]?.realServers[0]?.checks[0];
-  if (check === undefined) throw new Error("There is no check");
-  return check;
 }
 
 function hex(bytes: string): string {

@@ -1,22 +1,11 @@
 // Checks that speak HTTP.
 
 import test from "ava";
-import type { CheckConfig } from "../../src/check/model.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { configOf, linesOf } from "./helpers.ts";
-
-const text = (...lines: readonly string[]): string => `[check.c]
-${lines.join("\n")}
-[virtual_server.web]
-address = 10.0.0.100:80
-protocol = tcp
-check[] = c
-[real_server.web.rs1]
-address = 10.0.0.21:80
-`;
+import { checkOf, checkText, configOf, linesOf } from "./helpers.ts";
 
 test("an http check asks for / with GET, and judges the status", (t) => {
-  t.like(checkOf(text("type = http")), {
+  t.like(checkOf(checkText("type = http")), {
     method: "GET",
     paths: ["/"],
     protocol: "1.1",
@@ -27,7 +16,7 @@ test("an http check asks for / with GET, and judges the status", (t) => {
 });
 
 test("an https check keeps all that it says through print", (t) => {
-  const written = text(
+  const written = checkText(
     "type = https",
     "path[] = /a",
     "path[] = /b",
@@ -78,11 +67,11 @@ test("websocket and grpc checks keep all that they say through print", (t) => {
     ],
     [["type = grpc"], { service: "", tls: null, host: null }],
   ] as const) {
-    const written = text(...lines);
+    const written = checkText(...lines);
     t.like(checkOf(written), like);
     t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
   }
-  t.deepEqual(linesOf(text("type = websocket", "path[] = /a", "path[] = /b")), [
+  t.deepEqual(linesOf(checkText("type = websocket", "path[] = /a", "path[] = /b")), [
     "4: Cannot use a second path: a websocket check has one handshake",
   ]);
 });
@@ -93,16 +82,16 @@ for (const [host, serverName] of [
   ["www.example.com", "www.example.com"],
 ] as const) {
   test(`the SNI of an https check with host = ${host} is ${serverName}`, (t) => {
-    t.like(checkOf(text("type = https", `host = ${host}`)), { tls: { serverName } });
+    t.like(checkOf(checkText("type = https", `host = ${host}`)), { tls: { serverName } });
   });
 }
 
 test("one path is written as path = or as path[] =, and only once as path =", (t) => {
   t.deepEqual(
-    checkOf(text("type = http", "path[] = /a")),
-    checkOf(text("type = http", "path = /a")),
+    checkOf(checkText("type = http", "path[] = /a")),
+    checkOf(checkText("type = http", "path = /a")),
   );
-  t.deepEqual(linesOf(text("type = http", "path = /a", "path = /b")), [
+  t.deepEqual(linesOf(checkText("type = http", "path = /a", "path = /b")), [
     "4: Cannot use path twice: line 3 has it already",
   ]);
 });
@@ -126,14 +115,8 @@ for (const [what, lines, problem] of [
   ["TLS keys", ["verify = no"], /^3: Cannot use verify .*type = tls or tcp or https/],
 ] as const) {
   test(`an http check with ${what} is refused`, (t) => {
-    const problems = linesOf(text("type = http", ...lines));
+    const problems = linesOf(checkText("type = http", ...lines));
     t.is(problems.length, 1, problems.join("\n"));
     t.regex(problems[0] ?? "", problem);
   });
-}
-
-function checkOf(written: string): CheckConfig {
-  const check = configOf(written).virtualServers[0]?.realServers[0]?.checks[0];
-  if (check === undefined) throw new Error("There is no check");
-  return check;
 }

@@ -17,6 +17,7 @@ import { probeHttp } from "./http.ts";
 import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
+import { probeMemcached, probeRedis } from "./redis.ts";
 import { talk } from "./talk.ts";
 import { talkPackets } from "./talk-packets.ts";
 import { probeTcp } from "./tcp.ts";
@@ -44,6 +45,8 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   https: probeHttp,
   websocket: probeWebsocket,
   grpc: probeGrpc,
+  redis: probeRedis,
+  memcached: probeMemcached,
   smtp: talk(smtp),
   pop3: talk(pop3),
   imap: talk(imap),

@@ -9,6 +9,7 @@ import { mysql, postgresql } from "./data.ts";
 import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
+import { memcached, redis } from "./store.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
 import { grpc, http, https, websocket } from "./web.ts";
@@ -40,6 +41,8 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   https,
   websocket,
   grpc,
+  redis,
+  memcached,
   smtp,
   pop3: login,
   imap: login,

@@ -7,6 +7,7 @@ import { databaseKeys, postgresqlKeys } from "./keys-data.ts";
 import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
+import { redisKeys } from "./keys-store.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
 import { grpcKeys, httpKeys, httpsKeys, websocketKeys } from "./keys-web.ts";
@@ -26,6 +27,8 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   imap: loginKeys,
   ftp: loginKeys,
   nntp: loginKeys,
+  redis: redisKeys,
+  memcached: tlsOptionKeys,
   dns: dnsKeys,
   udp: udpKeys,
   ping: {},
@@ -42,6 +45,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
 export const typeKeys = {
   ...httpKeys,
   ...grpcKeys,
+  ...redisKeys,
   ...dialogueKeys,
   ...tlsOptionKeys,
   ...smtpKeys,

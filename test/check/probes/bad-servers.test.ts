@@ -75,6 +75,8 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     { config: { ...common, ...httpQuestion, protocol: "1.0", type: "http", tls: null } },
     { config: { ...common, ...httpQuestion, protocol: "2", type: "http", tls: null } },
   ],
+  redis: [{ config: { ...common, type: "redis", tls: null, login: null, role: null } }],
+  memcached: [{ config: { ...common, type: "memcached", tls: null } }],
   websocket: [{ config: { ...common, ...upgrade, type: "websocket" } }],
   grpc: [{ config: { ...common, type: "grpc", tls: null, host: null, service: "" } }],
   https: [{ config: { ...common, ...httpQuestion, type: "https", tls: tlsUse } }],

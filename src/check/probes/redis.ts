@@ -1,0 +1,145 @@
+// Redis and memcached: a command, and the answer of one that works. RESP2, memcached's protocol.txt.
+
+import type { Socket } from "node:net";
+import type { MemcachedCheckConfig, ProbeResult, RedisCheckConfig, Target } from "../model.ts";
+import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { shownBytes } from "./converse.ts";
+import { dial, onLost } from "./dial.ts";
+import { warned } from "./open-tls.ts";
+
+type Turn = {
+  readonly send: Buffer;
+  /** What is left of a whole answer is dropped. */
+  readonly whole: RegExp;
+  /** undefined = go on. */
+  readonly judge: (answer: string, match: RegExpExecArray) => Outcome | undefined;
+};
+
+const ANSWER_MAX_BYTES = 64 * 1024;
+const LINE = /^[^\n]*\n/;
+
+export async function probeRedis(
+  target: Target,
+  config: RedisCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  return converseBy(redisTurns(config), target, config, context);
+}
+
+export async function probeMemcached(
+  target: Target,
+  config: MemcachedCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const turn: Turn = {
+    send: Buffer.from("version\r\n"),
+    whole: LINE,
+    judge: (answer) =>
+      answer.startsWith("VERSION ") ? { ok: true, detail: answer.trim() } : unexpected(answer),
+  };
+  return converseBy([turn], target, config, context);
+}
+
+async function converseBy(
+  turns: readonly Turn[],
+  target: Target,
+  config: RedisCheckConfig | MemcachedCheckConfig,
+  context: ProbeContext,
+): Promise<ProbeResult> {
+  const { timeoutMs, tls } = config;
+  return attempt({ timeoutMs, ...context }, (end) =>
+    dial(target, config, {
+      tls,
+      end,
+      ready: (stream, summary) => take(turns, stream, (outcome) => end(warned(outcome, summary))),
+    }),
+  );
+}
+
+function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) => void): void {
+  let heard: Buffer = Buffer.alloc(0);
+  let next = 0;
+  const bad = (detail: string): Outcome => ({ ok: false, cause: "bad_response", detail });
+
+  function send(): void {
+    const turn = turns[next];
+    if (turn !== undefined) stream.write(turn.send);
+  }
+
+  stream.on("data", (chunk: Buffer) => {
+    heard = Buffer.concat([heard, chunk]);
+    const turn = turns[next];
+    const answer = heard.toString("latin1");
+    // An error is a whole answer to anything.
+    const match = turn && ((answer.startsWith("-") ? LINE : turn.whole).exec(answer) ?? undefined);
+    if (turn === undefined || match === undefined) {
+      if (heard.length > ANSWER_MAX_BYTES) end(bad(`an answer without end: ${shownBytes(heard)}`));
+      return;
+    }
+    const outcome = turn.judge(answer, match);
+    heard = Buffer.alloc(0);
+    next += 1;
+    if (outcome === undefined) {
+      send();
+      return;
+    }
+    stream.destroy();
+    end(outcome);
+  });
+  onLost(stream, ({ cause = "bad_response" as const, how }) => {
+    end({ ok: false, cause, detail: how });
+  });
+  send();
+}
+
+function redisTurns({ login, role }: RedisCheckConfig): readonly Turn[] {
+  const ping: Turn = {
+    send: request("PING"),
+    whole: LINE,
+    judge: (answer) => {
+      if (!answer.startsWith("+PONG")) return refusal(answer);
+      return role === null ? { ok: true, detail: "PONG" } : undefined;
+    },
+  };
+  const turns = [ping];
+  if (login !== null) {
+    const { name, password } = login;
+    turns.unshift({
+      send: name === null ? request("AUTH", password) : request("AUTH", name, password),
+      whole: LINE,
+      judge: (answer) =>
+        answer.startsWith("+OK")
+          ? undefined
+          : { ok: false, cause: "login_failed", detail: shownBytes(Buffer.from(answer, "latin1")) },
+    });
+  }
+  if (role !== null) {
+    turns.push({
+      send: request("ROLE"),
+      whole: /^\*\d+\r\n\$\d+\r\n(\w+)\r\n/,
+      judge(answer, [, found]) {
+        if (found === undefined) return refusal(answer);
+        if (found === role) return { ok: true, detail: role };
+        return { ok: false, cause: "unexpected_answer", detail: `${found}, wanted ${role}` };
+      },
+    });
+  }
+  return turns;
+}
+
+function refusal(answer: string): Outcome {
+  const outcome = unexpected(answer);
+  const isLogin = /^-(?:NOAUTH|WRONGPASS|NOPERM) /.test(answer);
+  return isLogin ? { ok: false, cause: "login_failed", detail: outcome.detail } : outcome;
+}
+
+function unexpected(answer: string): Outcome {
+  const detail = shownBytes(Buffer.from(answer.trimEnd(), "latin1"));
+  return { ok: false, cause: "unexpected_answer", detail };
+}
+
+/** An array of bulk strings. */
+function request(...words: readonly string[]): Buffer {
+  const bulks = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
+  return Buffer.from(`*${words.length}\r\n${bulks.join("")}`);
+}
