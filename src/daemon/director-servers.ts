@@ -141,7 +141,7 @@ export function openServers(options: {
   function onCheckVerdict(checkerKey: string, _up: boolean, why: Why): void {
     for (const key of owners.get(checkerKey) ?? []) {
       const checker = servers.get(key)?.checkers.find((each) => each.key === checkerKey);
-      judge(key, `${checker?.config.name}: ${why.cause}${why.detail && ` (${why.detail})`}`);
+      if (checker !== undefined) judge(key, causeText(checker, why));
     }
   }
 
@@ -180,7 +180,15 @@ export function openServers(options: {
       (serverOf(virtualServer, realServer)?.checkers ?? []).some(
         (checker) => checkers.state(checker)?.last === null,
       ),
-    verdictOf: (virtualServer, realServer) => standings.get(serverKey(virtualServer, realServer)),
+    verdictOf(virtualServer, realServer) {
+      const standing = standings.get(serverKey(virtualServer, realServer));
+      if (standing?.cause !== NONE_SUCCEEDED) return standing;
+      const failed = serverOf(virtualServer, realServer)?.checkers.find(
+        (checker) => checkers.state(checker)?.last?.ok === false,
+      );
+      const last = failed && checkers.state(failed)?.last;
+      return failed && last ? { ...standing, cause: causeText(failed, last) } : standing;
+    },
     checksOf: (virtualServer, realServer) =>
       (serverOf(virtualServer, realServer)?.checkers ?? []).map((checker) =>
         checkStatus(checker.config, checkers.state(checker)),
@@ -189,13 +197,21 @@ export function openServers(options: {
   };
 }
 
+const NONE_SUCCEEDED = "no check has succeeded yet";
+
+function causeText({ config }: Checker, { cause, detail }: Why): string {
+  return `${config.name}: ${cause}${detail && ` (${detail})`}`;
+}
+
 function newStanding({ checks, alpha }: RealServerConfig, up: boolean): Standing {
   const cause =
     checks.length === 0
       ? "it has no checks"
       : up && alpha
         ? "it serves already, until a check fails"
-        : `no check has ${up ? "failed" : "succeeded"} yet`;
+        : up
+          ? "no check has failed yet"
+          : NONE_SUCCEEDED;
   return { up, since: wallTime(), cause };
 }
 

@@ -78,6 +78,16 @@ test("a server whose checks rest keeps its verdict while another service goes on
   t.deepEqual(lab.told(), ["other rs1 DOWN its checks go on"]);
 });
 
+test("a server that no check ever found well is DOWN for what its check said", async (t) => {
+  const lab = rig();
+  lab.sick.add("10.0.1.1:80");
+  lab.configure(service("web", real(1)));
+  t.is(lab.servers.verdictOf("web", "rs1")?.cause, "no check has succeeded yet");
+  await lab.pass(900);
+  t.is(lab.servers.verdictOf("web", "rs1")?.cause, "ok: wrong_status (500)");
+  t.deepEqual(lab.told(), []);
+});
+
 test("check_quorum: that many checks must be UP, and the standing says which one was too many", async (t) => {
   const lab = rig();
   const checks = [80, 81, 82].map((port) => ({ ...check, name: `p${port}`, port }));
