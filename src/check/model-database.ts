@@ -18,6 +18,15 @@ export type PostgresqlFields = DatabaseFields & {
   readonly role: "primary" | "standby" | null;
 };
 
+export type LdapFields = {
+  readonly tls: TlsUse | null;
+  /** null = anonymous. */
+  readonly login: Login | null;
+  /** The entry that must be there; null = a bind is enough. */
+  readonly base: string | null;
+};
+
 export type DatabaseCheckConfig =
+  | (CheckCommon & LdapFields & { readonly type: "ldap" })
   | (CheckCommon & DatabaseFields & { readonly type: "mysql" })
   | (CheckCommon & PostgresqlFields & { readonly type: "postgresql" });

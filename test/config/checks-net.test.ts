@@ -117,6 +117,12 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
     ["type = postgresql", "login = probe", "server_role = standby"],
     { database: null, query: "SELECT 1", role: "standby", tls: null },
   ],
+  ["ldap", ["type = ldap"], { login: null, base: null, tls: null }],
+  [
+    "ldap with everything",
+    ["type = ldap", "tls", "login = cn=probe", "passwd = s", "base = dc=example"],
+    { login: { name: "cn=probe", password: "s" }, base: "dc=example", tls: { verify: true } },
+  ],
   ["ping", ["type = ping"], { type: "ping" }],
   ["ntp", ["type = ntp", "stratum_max = 3"], { stratumMax: 3 }],
 ];
@@ -159,6 +165,10 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
   [
     ["type = udp", "require_reply = 0a0b", "max_reply_length = 1"],
     "3: Cannot use require_reply of 2 bytes: max_reply_length is 1",
+  ],
+  [
+    ["type = ldap", "login = cn=a"],
+    "3: Cannot use login without passwd: say both, or none of them",
   ],
   [
     ["type = mysql", "database = shop"],

@@ -40,6 +40,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   auth_hmac_mode: hmacKeys,
   persistence_engine: ["persistence_timeout"],
   lthreshold: ["uthreshold"],
+  login: ["passwd"],
   passwd: ["login"],
   database: ["login"],
   query: ["login"],

@@ -16,7 +16,9 @@ export type PacketDialogue<P> = Generator<PacketMove<P>, Outcome, P | undefined>
 
 export type PacketProtocol<P, Said> = {
   readonly dialogue: (config: Said) => PacketDialogue<P>;
-  /** Said after a success. */
+  /** TLS from the first byte on, and no dialogue about it. */
+  readonly tlsFirst?: true;
+  /** Said at the end of a dialogue. */
   readonly bye: Buffer;
 };
 

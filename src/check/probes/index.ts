@@ -1,5 +1,6 @@
 // The table of probes: the one place that knows them all. A new one is one file and one line here.
 
+import { ldap } from "../databases/ldap.ts";
 import { mysql } from "../databases/mysql.ts";
 import { postgresql } from "../databases/postgresql.ts";
 import { ftp } from "../dialogues/ftp.ts";
@@ -60,6 +61,7 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   file: probeFile,
   on: probeFixed,
   off: probeFixed,
+  ldap: talkPackets(ldap),
   mysql: talkPackets(mysql),
   postgresql: talkPackets(postgresql),
 };

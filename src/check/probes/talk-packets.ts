@@ -29,6 +29,7 @@ export function talkPackets<P, Said>(
 
       plain.on("connect", () => {
         connected = true;
+        if (protocol.tlsFirst && config.tls !== null) return startTls();
         listen(plain);
         follow(dialogue.next());
       });

@@ -37,6 +37,35 @@ function judge(section: Section<"check">, report: Report): void {
   }
 }
 
+export const ldap: CheckKind<"ldap"> = {
+  build(section) {
+    const { login, passwd = "", base } = section.values;
+    return {
+      tls: tlsOption(section, null),
+      login: login === undefined ? null : { name: login, password: passwd },
+      base: base ?? null,
+    };
+  },
+  rows: ({ tls, login, base }) => [
+    ...tlsOptionRows(tls),
+    ["login", login?.name ?? null],
+    ["passwd", login === null || login.password === "" ? null : login.password],
+    ["base", base],
+  ],
+  judge(section, report) {
+    judgeTlsOption(section, report);
+    const { login, passwd } = section.values;
+    // RFC 4513 §5.1.2: a name without a password would be an anonymous bind, whoever it is.
+    if ((login === undefined) !== (passwd === undefined)) {
+      const [given, other] = login === undefined ? ["passwd", "login"] : ["login", "passwd"];
+      report(
+        section.lines[given] ?? section.line,
+        `Cannot use ${given} without ${other}: say both, or none of them`,
+      );
+    }
+  },
+};
+
 export const mysql: CheckKind<"mysql"> = { build, rows, judge };
 
 export const postgresql: CheckKind<"postgresql"> = {

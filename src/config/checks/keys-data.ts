@@ -5,6 +5,19 @@ import type { KeySpec } from "../spec.ts";
 import { loginKeys } from "./keys-login.ts";
 import { tlsOptionKeys } from "./keys-tls.ts";
 
+export const ldapKeys = {
+  ...tlsOptionKeys,
+  login: loginKeys.login,
+  passwd: loginKeys.passwd,
+  base: {
+    type: { kind: "line" },
+    otherwise: "a bind is enough",
+    example: "'dc=example,dc=com'",
+    level: "basic",
+    doc: "DN of the entry that a directory must have",
+  },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
 export const databaseKeys = {
   ...tlsOptionKeys,
   login: loginKeys.login,

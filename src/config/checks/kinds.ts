@@ -5,7 +5,7 @@ import type { IdentityOf } from "../build-notify.ts";
 import type { Draft, Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
-import { mysql, postgresql } from "./data.ts";
+import { ldap, mysql, postgresql } from "./data.ts";
 import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
@@ -56,6 +56,7 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   file,
   on: fixed,
   off: fixed,
+  ldap,
   mysql,
   postgresql,
 };

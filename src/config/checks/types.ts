@@ -3,7 +3,7 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
-import { databaseKeys, postgresqlKeys } from "./keys-data.ts";
+import { databaseKeys, ldapKeys, postgresqlKeys } from "./keys-data.ts";
 import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
@@ -37,6 +37,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   file: fileKeys,
   on: {},
   off: {},
+  ldap: ldapKeys,
   mysql: databaseKeys,
   postgresql: postgresqlKeys,
 };
@@ -54,6 +55,7 @@ export const typeKeys = {
   ...ntpKeys,
   ...miscKeys,
   ...fileKeys,
+  ...ldapKeys,
   ...postgresqlKeys,
 } as const;
 

@@ -104,6 +104,7 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     },
   ],
   ping: null,
+  ldap: [{ config: { ...common, type: "ldap", tls: null, login: null, base: "" } }],
   mysql: [{ config: { ...common, type: "mysql", ...database } }],
   postgresql: [
     { config: { ...common, type: "postgresql", ...database, role: null } },
