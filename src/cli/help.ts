@@ -212,6 +212,8 @@ function valueText(type: ValueType): string {
       return "NAT | DR | TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
     case "group_member":
       return "ADDRESS [PORT] | A.B.C.D-E [PORT] | A-B [PORT] | A/LENGTH [PORT] | fwmark N [inet|inet6]";
+    case "mark":
+      return "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6";
     case "lvs_timeouts":
       return "[tcp S] [tcpfin S] [udp S], in seconds";
     case "lvs_sysctl":

@@ -164,8 +164,10 @@ function virtualServerLines(server: VirtualServerStatus): string[] {
     `(${server.name})`,
     ...(server.sorry_server_active ? ["sorry server active"] : []),
   ];
+  const marks = server.marks ?? [];
   return [
     fields.join(" "),
+    ...(marks.length === 0 ? [] : [`  marked by duet: ${marks.join(", ")}`]),
     ...(server.suspended ? ["  checks rest: this node has none of its addresses"] : []),
     ...(server.quorum_up ? [] : [`  DOWN: less live weight than quorum ${server.quorum}`]),
     ...(server.error === null ? [] : [`  ERROR: ${server.error}`]),

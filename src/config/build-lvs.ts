@@ -9,6 +9,7 @@ import {
   serviceKeysOf,
   sorryMethodOf,
 } from "./effective.ts";
+import { markTableRows } from "./keys-marks.ts";
 import type { Config } from "./model.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
 import { didYouMean } from "./suggest.ts";
@@ -71,6 +72,10 @@ export function buildLvs(draft: Draft): LvsConfig {
     drift: global?.lvs_drift ?? "repair",
     flush: global?.lvs_flush ?? false,
     flushOnStop: global?.lvs_flush_on_stop === "yes",
+    marks: {
+      table: global?.nftables_ipvs ?? markTableRows.nftables_ipvs.default,
+      priority: global?.nftables_ipvs_priority ?? null,
+    },
   };
 }
 
@@ -111,5 +116,7 @@ export function lvsRowsOf({ lvs }: Config): readonly Row[] {
     ["lvs_drift", lvs.drift],
     ["lvs_flush", yesNo(lvs.flush)],
     ["lvs_flush_on_stop", yesNo(lvs.flushOnStop)],
+    ["nftables_ipvs", lvs.marks.table],
+    ["nftables_ipvs_priority", lvs.marks.priority],
   ];
 }

@@ -40,6 +40,7 @@ export function buildVirtualServer(
     name: nameOf(section),
     keys: needed(serviceKeysOf(section, servers, draft)),
     group: values.group ?? null,
+    marks: values.mark.map(({ value }) => value),
     scheduler: values.lb_algo,
     forward: values.lb_kind.forward,
     flags: flagsOf(section),

@@ -171,8 +171,10 @@ export function weightOf(
   return server.values.weight ?? service.values.weight;
 }
 
-/** A mark has no address family of its own: it takes that of what stands behind it. */
+/** A mark has no address family of its own: it takes that of what is marked, or of what stands behind it. */
 function familyOfMark(service: Section<"virtual_server">, servers: Servers): 4 | 6 {
+  const marked = service.values.mark[0]?.value.address;
+  if (marked !== undefined) return familyIn(marked);
   const behind = servers[0]?.values.address ?? service.values.sorry_server;
   return behind === undefined ? 4 : familyIn(behind.address);
 }

@@ -2,6 +2,7 @@
 
 import type { ValueType } from "./spec.ts";
 
+export const INT32_MAX = 2 ** 31 - 1;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 

@@ -1,9 +1,7 @@
 // The table of keys: who may talk to virtual addresses, and the nftables rules for it.
 
-import { integer } from "./key-types.ts";
+import { INT32_MAX, integer } from "./key-types.ts";
 import type { KeySpec } from "./spec.ts";
-
-const INT32_MAX = 2_147_483_647;
 
 /** Of [vrrp_instance.*]. */
 export const acceptRows = {

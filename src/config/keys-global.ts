@@ -6,6 +6,7 @@ import { globalAnnounceRows } from "./keys-announce.ts";
 import { globalElectionRows } from "./keys-election.ts";
 import { firewallRows } from "./keys-firewall.ts";
 import { lvsRows } from "./keys-lvs.ts";
+import { markTableRows } from "./keys-marks.ts";
 import { notifyRows } from "./keys-notify.ts";
 import { schedulingRows } from "./keys-scheduling.ts";
 import { maintenanceRows } from "./keys-verdict.ts";
@@ -72,6 +73,7 @@ export const globalKeys = {
     ...schedulingRows,
     ...lvsRows,
     ...maintenanceRows,
+    ...markTableRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

@@ -3,6 +3,7 @@
 import type { Scheduler } from "../ipvs/model.ts";
 import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
 import { serverTiming } from "./keys-checks.ts";
+import { markRows } from "./keys-marks.ts";
 import { verdictKeys, WEIGHT_MAX } from "./keys-verdict.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
 
@@ -75,13 +76,7 @@ export const virtualServerKeys = {
       level: "basic",
       doc: "ADDRESS:PORT that clients connect to; [ADDRESS]:PORT for IPv6; without a port every port, with persistence",
     },
-    fwmark: {
-      type: integer(1, 2 ** 32 - 1),
-      otherwise: "address or group is needed",
-      example: "99",
-      level: "advanced",
-      doc: "In place of address: the service is every packet with this firewall mark",
-    },
+    ...markRows,
     group: {
       type: { kind: "name" },
       otherwise: "address is needed",
@@ -91,7 +86,7 @@ export const virtualServerKeys = {
     },
     ip_family: {
       type: oneOf("inet", "inet6"),
-      otherwise: "that of the first real server",
+      otherwise: "that of the first mark, else of the first real server",
       example: "inet",
       level: "advanced",
       doc: "Address family of the packets with the firewall mark (fwmark)",

@@ -3,6 +3,7 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { LvsConfig } from "../ipvs/lvs.ts";
+import type { Mark } from "../ipvs/marks.ts";
 import type { Destination, Forward, ServiceFlag, ServiceKey } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
 import type { Identity } from "../lib/accounts.ts";
@@ -222,6 +223,8 @@ export type VirtualServerConfig = {
   /** What it is to the kernel: one service, or one for every member of its group. */
   readonly keys: readonly ServiceKey[];
   readonly group: string | null;
+  /** What gets its firewall mark; none = others make it. */
+  readonly marks: readonly Mark[];
   readonly scheduler: string;
   readonly forward: Forward;
   readonly flags: readonly ServiceFlag[];

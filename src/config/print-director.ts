@@ -9,6 +9,7 @@ import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
 import { printUser } from "./print-notify.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
 import { formatLvsMethod } from "./values-ipvs.ts";
+import { formatMark } from "./values-marks.ts";
 
 type Printed = readonly [title: string, rows: readonly Row[]];
 
@@ -77,6 +78,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
   const { persistence, sorryServer, hooks } = service;
   const rows: readonly Row[] = [
     ...whereRows(service),
+    ...service.marks.map((mark): Row => ["mark[]", formatMark(mark)]),
     ["lb_algo", service.scheduler],
     ["lb_kind", service.forward],
     ...service.flags.map((flag): Row => [flag, "yes"]),

@@ -4,6 +4,7 @@ import { judgeOfType } from "./checks/kinds.ts";
 import { typeKeys, typesWith } from "./checks/types.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
+import { judgeMarks } from "./rules-marks.ts";
 import { judgeServers } from "./rules-servers.ts";
 import { judgeGroups, judgeService } from "./rules-services.ts";
 import type { Located } from "./spec.ts";
@@ -27,6 +28,7 @@ export function judgeDirector(draft: Draft, report: Report): void {
   for (const check of draft.check) judgeCheck(check, report);
   judgeGroups(draft, report);
   judgeUniqueServices(draft, servers, report);
+  judgeMarks(draft, servers, report);
   for (const service of draft.virtual_server) {
     const behind = servers.get(service.labels[0] ?? "") ?? [];
     const keys = serviceKeysOf(service, behind, draft);

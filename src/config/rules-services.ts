@@ -22,10 +22,12 @@ export function judgeService(
   judgePersistence(service, keys, report);
   judgeFlags(service, report);
   judgeSorryServer(service, keys, report);
-  if (service.values.ha_suspend && !keys.some(({ kind }) => kind === "address") && keys.length > 0)
+  const { ha_suspend, mark } = service.values;
+  const addresses = keys.filter(({ kind }) => kind === "address").length + mark.length;
+  if (ha_suspend && addresses === 0 && keys.length > 0)
     report(
       lineOf(service, "ha_suspend"),
-      "Cannot use ha_suspend with firewall marks only: it needs an address that this node has or has not",
+      "Cannot use ha_suspend with firewall marks made by hand only: it needs an address that this node has or has not (mark names some)",
     );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Step } from "../check/model-stream.ts";
 import type { HttpHeader } from "../check/model-web.ts";
+import type { Mark } from "../ipvs/marks.ts";
 import type { Forward, Tunnel } from "../ipvs/model.ts";
 import type { Route, Rule } from "../vip/model.ts";
 import type { AddressExtras } from "./address-extras.ts";
@@ -66,6 +67,7 @@ export type ValueType =
   | { readonly kind: "peer" }
   | { readonly kind: "lvs_method" }
   | { readonly kind: "group_member" }
+  | { readonly kind: "mark" }
   | { readonly kind: "lvs_timeouts" }
   | { readonly kind: "lvs_sysctl" }
   | { readonly kind: "sync_daemon" };
@@ -248,6 +250,7 @@ export type Parsed = {
   readonly peer: UnicastPeer;
   readonly lvs_method: LvsMethod;
   readonly group_member: GroupMember;
+  readonly mark: Mark;
   readonly lvs_timeouts: LvsTimeouts;
   readonly lvs_sysctl: LvsSysctl;
   readonly sync_daemon: SyncDaemonLine;

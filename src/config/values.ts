@@ -35,6 +35,7 @@ import {
   parseLvsTimeouts,
   parseSyncDaemon,
 } from "./values-ipvs.ts";
+import { parseMark } from "./values-marks.ts";
 import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
 import { parsePattern, parsePayload, parseRegex } from "./values-payload.ts";
 import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
@@ -142,6 +143,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseLvsMethod(text);
     case "group_member":
       return parseGroupMember(text);
+    case "mark":
+      return parseMark(text);
     case "lvs_timeouts":
       return parseLvsTimeouts(text);
     case "lvs_sysctl":

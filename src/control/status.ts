@@ -153,6 +153,8 @@ export type VirtualServerStatus = {
   readonly name: string;
   readonly address: string | null;
   readonly fwmark: number | null;
+  /** What duet gives the mark: "10.0.0.1:80 tcp"; none = others make it. */
+  readonly marks?: readonly string[];
   readonly protocol: string | null;
   readonly lb_algo: string;
   readonly lb_kind: string;

@@ -13,6 +13,8 @@ export type KeptState = {
   readonly timeouts: Timeouts | null;
   /** The run of the guardian that lvs_flush was carried out for. */
   readonly flushedFor: string | null;
+  /** The nftables table of the firewall marks. */
+  readonly marksTable: string | null;
 };
 
 export type Kept = {
@@ -20,7 +22,7 @@ export type Kept = {
   readonly write: (part: Partial<KeptState>) => void;
 };
 
-const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null };
+const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null, marksTable: null };
 
 export function keptPath(runDir: string): string {
   return `${runDir}/ipvs-settings.json`;
@@ -41,9 +43,7 @@ export function openKept(path: string, log: Log): Kept {
       if (JSON.stringify(next) === JSON.stringify(state)) return;
       state = next;
       try {
-        if (next.daemons.length === 0 && next.timeouts === null && next.flushedFor === null) {
-          return rmSync(path, { force: true });
-        }
+        if (JSON.stringify(next) === JSON.stringify(NOTHING)) return rmSync(path, { force: true });
         writeFileSync(`${path}.new`, `${JSON.stringify(next)}\n`, { mode: 0o600 });
         renameSync(`${path}.new`, path);
       } catch (error) {
@@ -57,11 +57,14 @@ function readKept(path: string): KeptState {
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     if (typeof value !== "object" || value === null) return NOTHING;
-    const { daemons, timeouts, flushedFor } = value as Readonly<Record<string, unknown>>;
+    const { daemons, timeouts, flushedFor, marksTable } = value as Readonly<
+      Record<string, unknown>
+    >;
     return {
       daemons: Array.isArray(daemons) ? daemons.filter(isDaemon) : [],
       timeouts: isTimeouts(timeouts) ? timeouts : null,
       flushedFor: typeof flushedFor === "string" ? flushedFor : null,
+      marksTable: typeof marksTable === "string" ? marksTable : null,
     };
   } catch {
     return NOTHING; // the first run since boot

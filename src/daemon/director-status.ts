@@ -4,6 +4,7 @@ import type { VirtualServerConfig } from "../config/model.ts";
 import { formatLvsMethod } from "../config/values-ipvs.ts";
 import type { CheckStatus, RealServerStatus, VirtualServerStatus } from "../control/status.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
+import { markText } from "../ipvs/marks.ts";
 import {
   type Destination,
   hostPort,
@@ -37,6 +38,7 @@ export function virtualServerStatus(facts: {
     name: config.name,
     address: key?.kind === "address" ? endpoint(key) : null,
     fwmark: key?.kind === "fwmark" ? key.fwmark : null,
+    marks: config.marks.map(markText),
     protocol: protocolOf(keys),
     group: config.group,
     services: keys.map(serviceName),

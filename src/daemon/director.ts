@@ -2,14 +2,14 @@
 // Wires together; the deciding is in check/engine, ipvs/quorum and ipvs/reconcile.
 
 import type { Probe } from "../check/probes/index.ts";
-import type { Config, RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import type { Config, VirtualServerConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
 import { openIpvs } from "../ipvs/apply.ts";
-import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
 import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
-import { type ListedService, type ServiceKey, serviceName } from "../ipvs/model.ts";
-import { destinationIn, type Judgement, judge, type WeightOf } from "../ipvs/quorum.ts";
+import { type Service, serviceName } from "../ipvs/model.ts";
+import { type Judgement, judge, type WeightOf } from "../ipvs/quorum.ts";
+import type { Nftables } from "../kernel/nftables.ts";
 import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
@@ -18,9 +18,11 @@ import { judgeForwarding } from "./director-forwarding.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openMaintenance } from "./director-maintenance.ts";
+import { openMarks } from "./director-marks.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { type AddressSource, openPresence } from "./director-presence.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
+import { index, isServing } from "./director-serving.ts";
 import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
@@ -44,12 +46,13 @@ export type DirectorOptions = {
   readonly openBus?: typeof openBusClient;
   readonly addresses?: AddressSource;
   readonly forwarding?: typeof judgeForwarding;
+  readonly nftables?: () => Nftables;
   readonly askWay?: AskWay;
 };
 
 export function openDirector(options: DirectorOptions): RoleBody {
   const { context, clock, open = openIpvs, probe, openBus = openBusClient } = options;
-  const { forwarding: judgeForwards = judgeForwarding } = options;
+  const { forwarding: judgeForwards = judgeForwarding, nftables } = options;
   const { log, runDir } = context;
   const schedule = openScheduling(log);
   const owned = openOwned(ownedPath(runDir), log);
@@ -58,6 +61,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const kept = openKept(keptPath(runDir), log);
   const sysctls = openSysctls(directorSysctlPath(runDir), log);
   const settings = openLvsSettings({ kernel, sysctls, kept, clock, log });
+  const marks = openMarks({ kept, clock, log, ...(nftables && { open: nftables }) });
   const presence = openPresence(addressesChanged, options.addresses);
   const ways = openWays(log, options.askWay);
   const servers = openServers({ clock, onVerdict, onWeight, ...(probe && { probe }) });
@@ -67,7 +71,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
     role: "director",
     status: () => ({
       virtual_servers: status(),
-      lvs: { ...settings.status(), drift: table.drift(), table_changes: table.changes() },
+      lvs: {
+        ...settings.status(),
+        drift: [...table.drift(), ...marks.drift()],
+        table_changes: table.changes(),
+      },
     }),
     onInstance: settings.instanceIs,
     clock,
@@ -82,7 +90,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   /** The quorum that was last told, by virtual server. */
   const told = new Map<string, boolean>();
   // Verdicts of one turn of the loop make one change of the table.
-  const change = clock.alarm(evaluate);
+  const change = clock.alarm(() => evaluate());
 
   function configure(config: Config): void {
     schedule(config.scheduling.checker);
@@ -102,7 +110,13 @@ export function openDirector(options: DirectorOptions): RoleBody {
       isSuspended,
     });
     ways.tell(virtualServers);
-    evaluate();
+    // A mark that changes is served before and after: no packet has one that the table knows nothing of.
+    const marked = [...judgements.values()]
+      .flatMap(({ services: own }) => own)
+      .filter(({ key }) => key.kind === "fwmark");
+    evaluate(marked);
+    marks.configure(lvs, virtualServers);
+    if (marked.length > 0) evaluate();
   }
 
   /** Once a run of duet: a role that was started again flushes nothing. */
@@ -112,10 +126,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
     if (table.adoptAll()) kept.write({ flushedFor: run });
   }
 
-  function isSuspended({ haSuspend, keys }: VirtualServerConfig): boolean {
-    const isHere = (key: ServiceKey): boolean =>
-      key.kind === "address" && presence.has(canonicalAddress(key.address) ?? key.address);
-    return haSuspend && !keys.some(isHere);
+  function isSuspended({ haSuspend, keys, marks: own }: VirtualServerConfig): boolean {
+    const named = [...keys.flatMap((key) => (key.kind === "address" ? [key] : [])), ...own];
+    return (
+      haSuspend && !named.some(({ address }) => presence.has(canonicalAddress(address) ?? address))
+    );
   }
 
   function addressesChanged(): void {
@@ -151,7 +166,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
     return server && maintenance.fileOf(config.name, server);
   }
 
-  function evaluate(): void {
+  /** `beside`: services that stay for now although nobody wants them any more. */
+  function evaluate(beside: readonly Service[] = []): void {
     change.set(Infinity);
     judgements = new Map(
       virtualServers.map((config) => {
@@ -169,7 +185,9 @@ export function openDirector(options: DirectorOptions): RoleBody {
       if (before.get(name) !== error) log.error({ virtual_server: name, error }, "service refused");
     }
     const accepted = [...judgements].filter(([name]) => !refusals.has(name));
-    table.want(accepted.flatMap(([, { services }]) => services));
+    const services = accepted.flatMap(([, { services: own }]) => own);
+    const names = new Set(services.map(({ key }) => serviceName(key)));
+    table.want([...services, ...beside.filter(({ key }) => !names.has(serviceName(key)))]);
     tellQuorums();
   }
 
@@ -223,7 +241,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         config,
         judgement,
         listed: (key) => services.get(serviceName(key)),
-        errorOf: (key) => refusals.get(config.name) ?? table.errorOf(key),
+        errorOf: (key) => refusals.get(config.name) ?? table.errorOf(key) ?? marks.errorOf(config),
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         warningOf: ways.warningOf,
@@ -245,6 +263,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       tellEnd();
       if (lvs.flushOnStop) table.adoptAll();
       table.clear();
+      marks.clear();
       settings.restore();
       kept.write({ flushedFor: null });
       sysctls.releaseAll();
@@ -252,7 +271,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       await bus.flush(FLUSH_LIMIT_MS);
       bus.close();
     },
-    /** The table stays: connections go on, and the next run adopts it. */
+    /** The table and the marks stay: connections go on, and the next run adopts it. */
     orphaned() {
       change.set(Infinity);
       servers.close();
@@ -260,24 +279,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
       maintenance.close();
       ways.close();
       table.close();
+      marks.close();
       bus.close();
     },
   };
-}
-
-function index(services: readonly ListedService[]): ReadonlyMap<string, ListedService> {
-  return new Map(services.map((service) => [serviceName(service.key), service]));
-}
-
-function isServing(
-  virtualServer: VirtualServerConfig,
-  realServer: RealServerConfig,
-  services: ReadonlyMap<string, ListedService>,
-): boolean {
-  return virtualServer.keys.some((key) => {
-    const place = placeOf(destinationIn(key, realServer.destination));
-    const service = services.get(serviceName(canonicalKey(key)));
-    const destination = service?.destinations.find((each) => placeOf(each) === place);
-    return (destination?.weight ?? 0) > 0;
-  });
 }

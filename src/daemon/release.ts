@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
-import { type Nftables, openNftables } from "../kernel/nftables.ts";
+import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
@@ -55,7 +55,7 @@ function release(runDir: string): number {
     ...(links.length === 0 ? [] : removeLinks(links.map(({ index }) => index))),
   ]);
   netlink.close();
-  removeTables();
+  for (const kind of [FIREWALL_TABLES, IPVS_TABLES]) removeTables(kind);
   for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
   for (const { destination, prefixLength, table } of routes) {
     process.stdout.write(`removed route ${destination}/${prefixLength} table ${table}\n`);
@@ -68,18 +68,19 @@ function release(runDir: string): number {
   return errors.size === 0 ? 0 : 1;
 }
 
-/** On Linux 5.12 and later they went with the process that made them. */
-function removeTables(): void {
-  let nftables: Nftables | undefined;
+/** The firewall's went with the process that made them, on Linux 5.12 and later. */
+function removeTables(kind: TableKind): void {
   try {
-    nftables = openNftables();
-    for (const name of nftables.ours()) {
-      nftables.remove(name);
-      process.stdout.write(`removed nftables table ${name}\n`);
+    const nftables = openNftables(kind);
+    try {
+      for (const name of nftables.ours()) {
+        nftables.remove(name);
+        process.stdout.write(`removed nftables table ${name}\n`);
+      }
+    } finally {
+      nftables.close();
     }
   } catch {
     // This kernel has no nftables: nothing of it can be left.
-  } finally {
-    nftables?.close();
   }
 }

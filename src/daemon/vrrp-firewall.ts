@@ -3,7 +3,7 @@
 
 import type { Config } from "../config/model.ts";
 import { isKernelError } from "../kernel/errors.ts";
-import { type Nftables, openNftables } from "../kernel/nftables.ts";
+import { FIREWALL_TABLES, type Nftables, openNftables } from "../kernel/nftables.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { firewallElements, firewallTable } from "../vip/firewall.ts";
@@ -41,7 +41,7 @@ export function openFirewall(log: Log): Firewall {
     settings = next;
     const held = [...denied.values()].flat();
     const made = attempt("no_accept does not hold: table not made", () => {
-      nftables = openNftables();
+      nftables = openNftables(FIREWALL_TABLES);
       removeOthers(nftables, next.table);
       nftables.make(firewallTable(next), firewallElements(held));
     });

@@ -1,5 +1,6 @@
 // IPVS as a whole: what is configured, and which connection sync daemons that means. Pure.
 
+import type { MarksConfig } from "./marks.ts";
 import type { SyncDaemon, Timeouts } from "./model.ts";
 
 export type LvsConfig = {
@@ -15,6 +16,8 @@ export type LvsConfig = {
   readonly flush: boolean;
   /** At a stop everything goes, whoever made it. */
   readonly flushOnStop: boolean;
+  /** The table of the firewall marks. */
+  readonly marks: MarksConfig;
 };
 
 export const NO_LVS: LvsConfig = {
@@ -25,6 +28,7 @@ export const NO_LVS: LvsConfig = {
   drift: "repair",
   flush: false,
   flushOnStop: false,
+  marks: { table: "duet_ipvs", priority: null },
 };
 
 /** `instance`: the VRRP instance that decides; null = both daemons run. */

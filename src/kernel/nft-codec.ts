@@ -2,7 +2,7 @@
 //
 //   nfgenmsg: family u8 | version u8 (0) | resource u16
 //
-// What nft(8) prints of it is the judge: test/netns/nftables.test.ts.
+// What nft(8) prints of it is the judge: test/kernel/nftables.test.ts.
 
 import type { MessageWriter } from "./attributes.ts";
 import { NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
@@ -18,9 +18,14 @@ export type NftTable = {
 };
 
 /** More than one part: a concatenation, `ip6 daddr . iifname`. */
-export type NftSet = { readonly name: string; readonly key: readonly KeyPart[] };
+export type NftSet = {
+  readonly name: string;
+  readonly key: readonly KeyPart[];
+  /** A map: each element has a firewall mark. */
+  readonly gives?: "mark";
+};
 
-export type KeyPart = "ipv4_addr" | "ipv6_addr" | "ifname";
+export type KeyPart = "ipv4_addr" | "ipv6_addr" | "inet_proto" | "inet_service" | "ifname";
 
 /** A base chain that accepts what no rule decides. */
 export type NftChain = {
@@ -31,8 +36,14 @@ export type NftChain = {
   readonly rules: readonly NftRule[];
 };
 
-/** One key, its parts in the order of the set: see keyOf(). */
-export type NftElements = { readonly set: string; readonly keys: readonly Uint8Array[] };
+export type NftElements = { readonly set: string; readonly entries: readonly NftEntry[] };
+
+/** The parts of a key in the order of the set, each padded to 4 bytes. */
+export type NftEntry = {
+  readonly key: Uint8Array;
+  /** Of a map. */
+  readonly mark?: number;
+};
 
 const hooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 } as const;
 
@@ -40,26 +51,37 @@ const hooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 }
 const keyParts: Record<KeyPart, { readonly type: number; readonly bytes: number }> = {
   ipv4_addr: { type: 7, bytes: 4 },
   ipv6_addr: { type: 8, bytes: 16 },
+  inet_proto: { type: 12, bytes: 1 },
+  inet_service: { type: 13, bytes: 2 },
   ifname: { type: 41, bytes: 16 },
 };
 const TYPE_BITS = 6;
+const MARK = { type: 19, bytes: 4 };
+/** libnftnl/udata.h: nft prints data in network order unless it is told that it is the machine's (DATABYTEORDER 1: 1). */
+const HOST_ORDER = Buffer.from([1, 4, 1, 0, 0, 0]);
+const SET_MAP = 8;
 
 const NFNL_SUBSYS_NFTABLES = 10;
 const NEWTABLE = 0;
 const GETTABLE = 1;
 const DELTABLE = 2;
 const NEWCHAIN = 3;
+const GETCHAIN = 4;
 const NEWRULE = 6;
+const GETRULE = 7;
 const NEWSET = 9;
+const GETSET = 10;
 const NEWSETELEM = 12;
+const GETSETELEM = 13;
 const DELSETELEM = 14;
+const GETGEN = 16;
 const BATCH_BEGIN = 0x10;
 const BATCH_END = 0x11;
 const NLM_F_APPEND = 0x800;
 
 export const TABLE_NAME = 1;
 export const TABLE_USERDATA = 6;
-const TABLE_FLAGS = 2;
+export const TABLE_FLAGS = 2;
 const TABLE_F_OWNER = 2;
 const USERDATA_COMMENT = 0;
 
@@ -88,19 +110,48 @@ export function listTables(): Request {
   return message(GETTABLE, 0, () => {});
 }
 
+/** The number of the ruleset, another one after every change by anybody. */
+export function askGeneration(): Request {
+  return message(GETGEN, 0, () => {});
+}
+
+/** Those of all tables. */
+export function listChains(): Request {
+  return message(GETCHAIN, 0, () => {});
+}
+
+export function listRules(table: string): Request {
+  return message(GETRULE, 0, (writer) => writer.text(1, table));
+}
+
+export function listSets(table: string): Request {
+  return message(GETSET, 0, (writer) => writer.text(1, table));
+}
+
+export function listElements(table: string, set: string): Request {
+  return message(GETSETELEM, 0, (writer) => {
+    writer.text(1, table);
+    writer.text(2, set);
+  });
+}
+
 /** The text that addTable() was given. */
 export function commentOf(userdata: Buffer | undefined): string | undefined {
   if (userdata === undefined || userdata[0] !== USERDATA_COMMENT) return undefined;
   return userdata.toString("utf8", 2, 1 + (userdata[1] ?? 0));
 }
 
-/** Sets, chains and rules of a table that is there. `id` tells sets of one transaction apart. */
-export function fillTable({ name, sets, chains }: NftTable): readonly Request[] {
-  return [
-    ...sets.map((set, i) => addSet(name, set, i + 1)),
-    ...chains.map((chain) => addChain(name, chain)),
-    ...chains.flatMap((chain) => chain.rules.map((rule) => addRule(name, chain.name, rule))),
-  ];
+/** What is in a table, in the order that the kernel takes it. `id` tells sets of one transaction apart. */
+export function fillTable({
+  name,
+  sets,
+  chains,
+}: NftTable): Record<"sets" | "chains" | "rules", readonly Request[]> {
+  return {
+    sets: sets.map((set, i) => addSet(name, set, i + 1)),
+    chains: chains.map((chain) => addChain(name, chain)),
+    rules: chains.flatMap((chain) => chain.rules.map((rule) => addRule(name, chain.name, rule))),
+  };
 }
 
 export function addElements(table: string, elements: NftElements): Request {
@@ -119,20 +170,27 @@ export function nameKey(name: string): Buffer {
   return bytes;
 }
 
-function addSet(table: string, { name, key }: NftSet, id: number): Request {
+function addSet(table: string, set: NftSet, id: number): Request {
+  const { name, key, gives } = set;
+  const parts = key.map((part) => keyParts[part]);
   return message(NEWSET, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
     writer.text(1, table);
     writer.text(2, name);
-    writer.u32be(3, 0); // flags
+    writer.u32be(3, gives === undefined ? 0 : SET_MAP);
     writer.u32be(
       4,
-      key.reduce((sum, part) => (sum << TYPE_BITS) | keyParts[part].type, 0),
+      parts.reduce((sum, { type }) => (sum << TYPE_BITS) | type, 0),
     );
     writer.u32be(
       5,
-      key.reduce((sum, part) => sum + keyParts[part].bytes, 0),
+      parts.reduce((sum, { bytes }) => sum + ((bytes + 3) & ~3), 0),
     );
+    if (gives !== undefined) {
+      writer.u32be(6, MARK.type);
+      writer.u32be(7, MARK.bytes);
+    }
     writer.u32be(10, id);
+    if (gives !== undefined) writer.attribute(13, HOST_ORDER);
   });
 }
 
@@ -159,12 +217,16 @@ function addRule(table: string, chain: string, rule: NftRule): Request {
   });
 }
 
-function writeElements(writer: MessageWriter, table: string, { set, keys }: NftElements): void {
+function writeElements(writer: MessageWriter, table: string, elements: NftElements): void {
   writer.text(1, table);
-  writer.text(2, set);
+  writer.text(2, elements.set);
   writer.nested(3, (list) => {
-    for (const key of keys) {
-      list.nested(1, (element) => element.nested(1, (data) => data.attribute(1, key)));
+    for (const { key, mark } of elements.entries) {
+      list.nested(1, (element) => {
+        element.nested(1, (data) => data.attribute(1, key));
+        // The kernel keeps marks in its own order.
+        if (mark !== undefined) element.nested(2, (data) => data.u32(1, mark));
+      });
     }
   });
 }

@@ -9,10 +9,15 @@ export type Expression =
   /** The packet's own family. */
   | { readonly match: "nfproto"; readonly equals: 4 | 6 }
   | { readonly match: "l4proto"; readonly equals: number }
+  /** A field that is these bytes, or from the first to the last ones; after nfproto, and dport after l4proto. */
+  | { readonly match: Field; readonly from: Uint8Array; readonly to: Uint8Array }
   /** The first byte of an ICMPv6 message; after l4proto. */
   | { readonly match: "icmpv6_type"; readonly equals: number }
   /** Its fields one after the other are a key of the set; after nfproto. */
   | { readonly match: "in_set"; readonly set: string; readonly fields: readonly Field[] }
+  /** The packet's firewall mark becomes what the map gives for its fields; without an element it stays. */
+  | { readonly markBy: string; readonly fields: readonly Field[] }
+  | { readonly mark: number }
   | { readonly counter: true }
   | { readonly verdict: keyof typeof verdicts };
 
@@ -22,28 +27,55 @@ export const verdicts = { drop: 0, accept: 1 } as const;
 
 const PAYLOAD_NETWORK = 1;
 const PAYLOAD_TRANSPORT = 2;
+const META_MARK = 3;
 const META_IIFNAME = 6;
 const META_OIFNAME = 7;
 const META_NFPROTO = 15;
 const META_L4PROTO = 16;
 
 const fields = {
-  ip_saddr: { offset: 12, bytes: 4 },
-  ip_daddr: { offset: 16, bytes: 4 },
-  ip6_saddr: { offset: 8, bytes: 16 },
-  ip6_daddr: { offset: 24, bytes: 16 },
+  ip_saddr: { base: PAYLOAD_NETWORK, offset: 12, bytes: 4 },
+  ip_daddr: { base: PAYLOAD_NETWORK, offset: 16, bytes: 4 },
+  ip6_saddr: { base: PAYLOAD_NETWORK, offset: 8, bytes: 16 },
+  ip6_daddr: { base: PAYLOAD_NETWORK, offset: 24, bytes: 16 },
+  l4proto: { meta: META_L4PROTO, bytes: 1 },
+  /** Of TCP, UDP and SCTP. */
+  dport: { base: PAYLOAD_TRANSPORT, offset: 2, bytes: 2 },
   iifname: { meta: META_IIFNAME, bytes: 16 },
   oifname: { meta: META_OIFNAME, bytes: 16 },
 } as const;
 
 const nfprotos = { 4: 2, 6: 10 } as const;
 
+// enum nft_cmp_ops
+const EQUAL = 0;
+const NOT_MORE = 3;
+const NOT_LESS = 5;
+
 const REGISTER_VERDICT = 0;
-const REGISTER_FIRST = 8; // NFT_REG32_00: registers of 4 bytes
+const REGISTER_FIRST = registerOf(0);
 
 /** One element of the list that a rule is. */
 export function writeExpression(list: MessageWriter, expression: Expression): void {
   if ("counter" in expression) return writeOne(list, "counter", () => {});
+  if ("markBy" in expression) {
+    writeLookup(list, { set: expression.markBy, names: expression.fields, gives: REGISTER_FIRST });
+    return writeMark(list);
+  }
+  if ("mark" in expression) {
+    writeOne(list, "immediate", (writer) => {
+      writer.u32be(1, REGISTER_FIRST);
+      writer.nested(2, (data) => data.u32(1, expression.mark)); // in the machine's order
+    });
+    return writeMark(list);
+  }
+  if ("from" in expression) {
+    writeField(list, expression.match, 0);
+    const { from, to } = expression;
+    if (Buffer.compare(from, to) === 0) return writeCompare(list, EQUAL, from);
+    writeCompare(list, NOT_LESS, from);
+    return writeCompare(list, NOT_MORE, to);
+  }
   if ("verdict" in expression) {
     return writeOne(list, "immediate", (writer) => {
       writer.u32be(1, REGISTER_VERDICT);
@@ -55,31 +87,51 @@ export function writeExpression(list: MessageWriter, expression: Expression): vo
   switch (expression.match) {
     case "nfproto":
       writeMeta(list, META_NFPROTO, REGISTER_FIRST);
-      return writeEquals(list, nfprotos[expression.equals]);
+      return writeCompare(list, EQUAL, Uint8Array.of(nfprotos[expression.equals]));
     case "l4proto":
       writeMeta(list, META_L4PROTO, REGISTER_FIRST);
-      return writeEquals(list, expression.equals);
+      return writeCompare(list, EQUAL, Uint8Array.of(expression.equals));
     case "icmpv6_type":
       writePayload(list, { base: PAYLOAD_TRANSPORT, offset: 0, bytes: 1 }, REGISTER_FIRST);
-      return writeEquals(list, expression.equals);
+      return writeCompare(list, EQUAL, Uint8Array.of(expression.equals));
     case "in_set":
-      return writeLookup(list, expression.set, expression.fields);
+      return writeLookup(list, { set: expression.set, names: expression.fields });
   }
 }
 
-/** The fields side by side in the registers are the key. */
-function writeLookup(list: MessageWriter, set: string, names: readonly Field[]): void {
-  let register = REGISTER_FIRST;
-  for (const name of names) {
-    const field = fields[name];
-    if ("meta" in field) writeMeta(list, field.meta, register);
-    else writePayload(list, { base: PAYLOAD_NETWORK, ...field }, register);
-    register += field.bytes / 4;
+/** The fields side by side in the registers are the key; `gives`: where the map's answer goes. */
+function writeLookup(
+  list: MessageWriter,
+  lookup: { readonly set: string; readonly names: readonly Field[]; readonly gives?: number },
+): void {
+  let index = 0;
+  for (const name of lookup.names) {
+    writeField(list, name, index);
+    index += Math.ceil(fields[name].bytes / 4);
   }
   writeOne(list, "lookup", (writer) => {
-    writer.text(1, set);
+    writer.text(1, lookup.set);
     writer.u32be(2, REGISTER_FIRST);
+    if (lookup.gives !== undefined) writer.u32be(3, lookup.gives);
   });
+}
+
+function writeField(list: MessageWriter, name: Field, index: number): void {
+  const field = fields[name];
+  if ("meta" in field) writeMeta(list, field.meta, registerOf(index));
+  else writePayload(list, field, registerOf(index));
+}
+
+function writeMark(list: MessageWriter): void {
+  writeOne(list, "meta", (writer) => {
+    writer.u32be(2, META_MARK);
+    writer.u32be(3, REGISTER_FIRST);
+  });
+}
+
+/** Of 4 bytes. As the kernel lists it: every fourth by its name of 16 bytes (NFT_REG_1), the others by NFT_REG32_01 and on. */
+function registerOf(index: number): number {
+  return index % 4 === 0 ? 1 + index / 4 : 8 + index;
 }
 
 function writeMeta(list: MessageWriter, key: number, register: number): void {
@@ -102,11 +154,11 @@ function writePayload(
   });
 }
 
-function writeEquals(list: MessageWriter, byte: number): void {
+function writeCompare(list: MessageWriter, how: number, bytes: Uint8Array): void {
   writeOne(list, "cmp", (writer) => {
     writer.u32be(1, REGISTER_FIRST);
-    writer.u32be(2, 0); // NFT_CMP_EQ
-    writer.nested(3, (data) => data.attribute(1, Uint8Array.of(byte)));
+    writer.u32be(2, how);
+    writer.nested(3, (data) => data.attribute(1, bytes));
   });
 }
 

@@ -7,6 +7,7 @@ import { NETLINK_NETFILTER, openNetlink, type Request } from "./netlink.ts";
 import {
   addElements,
   addTable,
+  askGeneration,
   commentOf,
   FRAME,
   fillTable,
@@ -18,10 +19,21 @@ import {
   TABLE_NAME,
   TABLE_USERDATA,
 } from "./nft-codec.ts";
+import { type NftParts, readParts } from "./nft-read.ts";
 
-/** Stands in every table of ours, so that what an earlier run left is recognised. */
-const MARK = "made by duet";
+export type TableKind = {
+  /** Stands in every table of the kind, so that what an earlier run left is recognised. */
+  readonly comment: string;
+  /** Nobody else changes it, and it goes with the process that made it (Linux 5.12). */
+  readonly owned: boolean;
+};
+
+export const FIREWALL_TABLES: TableKind = { comment: "made by duet", owned: true };
+/** Firewall marks: IPVS works on when the director dies, and so do they. */
+export const IPVS_TABLES: TableKind = { comment: "made by duet for IPVS", owned: false };
+
 const NFGENMSG_BYTES = 4;
+const GENERATION_ID = 1;
 
 export type Nftables = {
   /** Makes it, in place of one with this name that an earlier run left. Throws KernelError; EEXIST = it is somebody else's. */
@@ -32,14 +44,18 @@ export type Nftables = {
     elements: { readonly add: readonly NftElements[]; readonly remove: readonly NftElements[] },
   ) => void;
   readonly remove: (table: string) => void;
-  /** Names of the tables with our mark, this run's or an earlier one's. */
+  /** Names of the tables of this kind, this run's or an earlier one's. */
   readonly ours: () => readonly string[];
-  /** On Linux 5.12 and later the tables go with it. */
+  /** All that is in a table, whoever put it there; undefined = there is none. */
+  readonly read: (table: string) => NftParts | undefined;
+  /** Another number after every change of the ruleset by anybody. */
+  readonly generation: () => number;
+  /** Owned tables go with it. */
   readonly close: () => void;
 };
 
 /** Throws KernelError when this kernel has no nfnetlink. */
-export function openNftables(): Nftables {
+export function openNftables({ comment, owned }: TableKind): Nftables {
   const netlink = openNetlink(NETLINK_NETFILTER, "nftables");
 
   function send(requests: readonly Request[]): void {
@@ -50,7 +66,7 @@ export function openNftables(): Nftables {
     return netlink.dump(listTables()).flatMap(({ body }) => {
       const attributes = readAttributes(body, NFGENMSG_BYTES);
       const name = textOf(attributes.get(TABLE_NAME));
-      const isOurs = commentOf(attributes.get(TABLE_USERDATA)) === MARK;
+      const isOurs = commentOf(attributes.get(TABLE_USERDATA)) === comment;
       return name !== undefined && isOurs ? [name] : [];
     });
   }
@@ -60,12 +76,14 @@ export function openNftables(): Nftables {
     make(table, elements) {
       const { name } = table;
       const old = ours().includes(name) ? [removeTable(name)] : [];
-      const content = [...fillTable(table), ...elements.map((each) => addElements(name, each))];
+      const { sets, chains, rules } = fillTable(table);
+      const filled = elements.map((each) => addElements(name, each));
+      const content = [...sets, ...chains, ...rules, ...filled];
       try {
-        send([...old, addTable(name, { owned: true, comment: MARK }), ...content]);
+        send([...old, addTable(name, { owned, comment }), ...content]);
       } catch (error) {
-        if (!(error instanceof KernelError) || error.code !== "EOPNOTSUPP") throw error;
-        send([...old, addTable(name, { owned: false, comment: MARK }), ...content]);
+        if (!owned || !(error instanceof KernelError) || error.code !== "EOPNOTSUPP") throw error;
+        send([...old, addTable(name, { owned: false, comment }), ...content]);
       }
     },
     change(table, { add, remove }) {
@@ -75,6 +93,12 @@ export function openNftables(): Nftables {
       ]);
     },
     remove: (table) => send([removeTable(table)]),
+    read: (table) => readParts(netlink, table),
+    generation() {
+      const [answer] = netlink.request(askGeneration());
+      const attributes = readAttributes(answer?.body ?? Buffer.alloc(0), NFGENMSG_BYTES);
+      return attributes.get(GENERATION_ID)?.readUInt32BE(0) ?? 0;
+    },
     close: netlink.close,
   };
 }

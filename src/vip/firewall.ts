@@ -91,7 +91,7 @@ export function firewallElements(vips: readonly Vip[]): readonly NftElements[] {
     else if (isLinkLocal(bytes)) put(LINK_LOCAL, Buffer.concat([bytes, nameKey(name)]));
     else put(INET6, bytes);
   }
-  return Array.from(keys, ([set, list]) => ({ set, keys: list }));
+  return Array.from(keys, ([set, list]) => ({ set, entries: list.map((key) => ({ key })) }));
 }
 
 /** fe80::/10 */

@@ -14,6 +14,7 @@ test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
 /** Keys that cannot stand beside another one of the example: what has to leave for them. */
 const instead: Readonly<Record<string, RegExp>> = {
   "virtual_server fwmark": /^(address|protocol) = .*\n/m,
+  "virtual_server mark": /^(address|protocol) = .*\n/m,
   "virtual_server group": /^address = 172\.17\.253\.110:80\n/m,
 };
 
@@ -45,6 +46,7 @@ const together: Readonly<Record<string, readonly string[]>> = {
   database: ["login"],
   query: ["login"],
   server_role: ["login"],
+  mark: ["fwmark"],
   min_reply_length: ["require_reply"],
   max_reply_length: ["require_reply"],
 };
@@ -70,7 +72,10 @@ for (const { index, 1: key = "" } of waiting) {
     let chosen = example.slice(0, index) + example.slice(index + 2);
     const others = section.startsWith("check.") ? togetherInCheck[key] : undefined;
     for (const other of others ?? together[key] ?? []) {
-      chosen = chosen.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
+      const start = chosen.indexOf(`[${section}]`);
+      const part = chosen.slice(start);
+      chosen =
+        chosen.slice(0, start) + part.replace(new RegExp(`^# (?=${other}(?:\\[\\])? = )`, "m"), "");
     }
     // A key of one type of check only is read with the first type that it is for.
     const [type] = section.startsWith("check.") ? typesWith(key) : [];

@@ -76,6 +76,7 @@ test("timeouts and settings are read, printed and refused", (t) => {
     drift: "report",
     flush: true,
     flushOnStop: true,
+    marks: { table: "duet_ipvs", priority: null },
   });
   t.deepEqual(configOf(printConfig(config)), config);
   const seconds = "[tcp S] [tcpfin S] [udp S], with seconds from 1 to 2678400";

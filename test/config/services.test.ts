@@ -244,7 +244,7 @@ const bad: readonly (readonly [title: string, text: string, says: readonly strin
     "ha_suspend of marks",
     "[virtual_server.w]\nfwmark = 9\nha_suspend\n[real_server.w.r]\naddress = 10.0.0.1",
     [
-      "3: Cannot use ha_suspend with firewall marks only: it needs an address that this node has or has not",
+      "3: Cannot use ha_suspend with firewall marks made by hand only: it needs an address that this node has or has not (mark names some)",
     ],
   ],
   [

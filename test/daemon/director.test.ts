@@ -13,6 +13,7 @@ import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { configWith } from "../helpers/desk-fixtures.ts";
+import { modelNftables } from "../helpers/model-nftables.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
@@ -156,6 +157,26 @@ test("a virtual server that is no longer configured leaves the table; a stop tak
   await lab.body.stop();
   t.is(lab.kernel.table().length, 0);
   t.throws(() => readFileSync(join(lab.runDir, "ipvs-owned.json")), { code: "ENOENT" });
+});
+
+test("a firewall mark that changes is served before packets get it, and until they do not", (t) => {
+  const lab = rig(t);
+  const mark = { address: "10.0.0.1", firstPort: 80, lastPort: 80, protocol: "tcp" } as const;
+  const marked = (fwmark: number): VirtualServerConfig => ({
+    ...virtualServer(real(1, { checks: [] })),
+    keys: [{ kind: "fwmark", fwmark, family: 4 }],
+    marks: [mark],
+  });
+  lab.configure(marked(99));
+  lab.kernel.log.length = 0;
+  lab.configure(marked(98));
+  t.deepEqual(lab.kernel.log, [
+    "add fwmark 98",
+    "add 10.0.1.1:80 to fwmark 98",
+    "make duet_ipvs",
+    "remove fwmark 99",
+  ]);
+  t.deepEqual(lab.status().marks, ["10.0.0.1:80 tcp"]);
 });
 
 test("the status has verdicts, checks and the kernel's counts and weights", async (t) => {
@@ -374,6 +395,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     askWay: (address) => routers.get(address) ?? null,
     context: { log, runDir, tell: quiet },
     clock,
+    nftables: modelNftables(kernel.log).open,
     open: () => ({
       ...kernel,
       apply(operations) {

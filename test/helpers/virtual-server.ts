@@ -17,6 +17,7 @@ export function virtualServerConfig(
     name: "web",
     keys: [WEB_KEY],
     group: null,
+    marks: [],
     scheduler: "rr",
     forward: "NAT",
     flags: [],

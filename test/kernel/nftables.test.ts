@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import test from "ava";
 import { isKernelError } from "../../src/kernel/errors.ts";
-import { openNftables } from "../../src/kernel/nftables.ts";
+import { FIREWALL_TABLES, openNftables } from "../../src/kernel/nftables.ts";
 import { firewallElements, firewallTable } from "../../src/vip/firewall.ts";
 import type { Vip } from "../../src/vip/model.ts";
 import { enterNewNetwork } from "../helpers/netns.ts";
@@ -13,7 +13,7 @@ test.before(() => enterNewNetwork());
 const SETTINGS = { table: "duet", priority: null, counters: false };
 
 test.serial("a table, its sets and its elements are what nft prints", (t) => {
-  const nftables = openNftables();
+  const nftables = openNftables(FIREWALL_TABLES);
   t.teardown(nftables.close);
   const vips = ["10.9.0.3", "10.9.0.4", "2001:db8::3", "fe80::3"].map(vipOf);
   nftables.make(firewallTable(SETTINGS), firewallElements(vips));
@@ -73,7 +73,7 @@ test.serial("a table, its sets and its elements are what nft prints", (t) => {
 });
 
 test.serial("a table goes with the process that made it, and only that one changes it", (t) => {
-  const first = openNftables();
+  const first = openNftables(FIREWALL_TABLES);
   first.make(firewallTable(SETTINGS), []);
   t.throws(() => nft("delete", "table", "inet", "duet"));
   nft("flush", "ruleset");
@@ -83,7 +83,7 @@ test.serial("a table goes with the process that made it, and only that one chang
 });
 
 test.serial("priority and counters are as configured; a table is removed whole", (t) => {
-  const nftables = openNftables();
+  const nftables = openNftables(FIREWALL_TABLES);
   t.teardown(nftables.close);
   nftables.make(firewallTable({ table: "other", priority: -1, counters: true }), []);
   const printed = nft("list", "table", "inet", "other");
@@ -94,7 +94,7 @@ test.serial("priority and counters are as configured; a table is removed whole",
 });
 
 test.serial("a table of somebody else is left alone; one with our mark is replaced", (t) => {
-  const nftables = openNftables();
+  const nftables = openNftables(FIREWALL_TABLES);
   t.teardown(nftables.close);
   nft("add", "table", "inet", "duet");
   const error = t.throws(() => nftables.make(firewallTable(SETTINGS), []));

@@ -27,6 +27,7 @@ const LVS = {
   drift: "repair",
   flush: false,
   flushOnStop: false,
+  marks: { table: "duet_ipvs", priority: null },
 };
 const LIMIT_MS = 20_000;
 const FOREIGN = "-A -u 10.9.0.7:53 -s rr";
@@ -167,6 +168,24 @@ test("an unknown scheduler is in the status; the other services work", async (t)
   t.deepEqual(saved(), BOTH);
 });
 
+// User-mode Linux has no nf_tables for IP; the marks themselves are tested where it is: test/netns/marks.test.ts.
+test("without nf_tables a service by firewall mark is in the table, and in error with its cause", async (t) => {
+  const mark = { address: VIP, firstPort: 82, lastPort: 82, protocol: "tcp" };
+  const key = { kind: "fwmark", fwmark: 99, family: 4 };
+  director.configure([web(), { ...web(), name: "marked", keys: [key], marks: [mark] }]);
+  await until("it is in the table", () => saved().includes("-A -f 99 -s rr"), LIMIT_MS);
+  if (process.env.LAB_KERNEL === "uml") {
+    await until("it is told", () => director.has("firewall marks: packets do not get them"));
+    const { error } = await statusOf("marked");
+    t.regex(error, /^no firewall marks: the kernel lacks nf_tables or a part of it \(.*: E[A-Z]+/);
+  } else {
+    t.is((await statusOf("marked")).error, null);
+  }
+  t.is((await statusOf("web")).error, null);
+  director.configure([web()]);
+  await until("it is gone", () => saved().join() === BOTH.join(), LIMIT_MS);
+});
+
 test("when the guardian is gone the table stays; after a clean stop only the foreign service is left", async (t) => {
   const orphan = once(director.process, "exit");
   director.process.disconnect();
@@ -207,6 +226,7 @@ function web() {
     name: "web",
     keys: [KEY],
     group: null,
+    marks: [],
     flags: [],
     persistenceEngine: null,
     sorryInhibit: false,
