@@ -3,9 +3,10 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
+import { readConfigFile } from "../../build/src/config/read.js";
 import { busPath } from "../../build/src/daemon/bus-messages.js";
 import { openBusServer } from "../../build/src/daemon/bus-server.js";
 import { unshare } from "../../build/src/kernel/ffi.js";
@@ -16,19 +17,30 @@ import { test } from "./lab.mjs";
 const CLONE_NEWNET = 0x40000000;
 const VIP = "10.9.0.1";
 const KEY = { kind: "address", protocol: "tcp", address: VIP, port: 80 };
-const SCHEDULING = {
-  checker: { rtPriority: null, nice: null, cpus: [], rttimeUs: null },
-};
-const LVS = {
-  sync: null,
-  timeouts: null,
-  sysctls: [],
-  ipForward: true,
-  drift: "repair",
-  flush: false,
-  flushOnStop: false,
-  marks: { table: "duet_ipvs", priority: null },
-};
+const CONFIG = configOf(`
+[check.port]
+type = tcp
+interval = 200ms
+timeout = 5
+retry = 0
+delay_before_retry = 100ms
+
+[virtual_server.web]
+address = ${VIP}:80
+protocol = tcp
+lb_algo = rr
+lb_kind = NAT
+check[] = port
+sorry_server = 127.0.0.9:99
+
+[real_server.web.rs1]
+address = 10.9.1.1:8080
+weight = 1
+
+[real_server.web.rs2]
+address = 10.9.1.2:8080
+weight = 2
+`);
 const LIMIT_MS = 20_000;
 const FOREIGN = "-A -u 10.9.0.7:53 -s rr";
 const BOTH = [
@@ -215,43 +227,16 @@ test("without CAP_NET_ADMIN the status says so, and the checks go on", async (t)
 });
 
 function web() {
-  const real = (name, address, weight) => ({
-    name,
-    destination: { address, port: 8080, forward: "NAT", weight },
-    alpha: true,
-    inhibitOnFailure: false,
-    checks: [check],
-  });
-  return {
-    name: "web",
-    keys: [KEY],
-    group: null,
-    marks: [],
-    flags: [],
-    persistenceEngine: null,
-    sorryInhibit: false,
-    omega: false,
-    haSuspend: false,
-    scheduler: "rr",
-    forward: "NAT",
-    persistence: null,
-    quorum: 1,
-    hysteresis: 0,
-    sorryServer: { address: "127.0.0.9", port: 99, forward: "NAT", weight: 1 },
-    realServers: [real("rs1", "10.9.1.1", 1), real("rs2", "10.9.1.2", 2)],
-  };
+  return CONFIG.virtualServers[0];
 }
 
-const check = {
-  name: "port",
-  type: "tcp",
-  intervalMs: 200,
-  timeoutMs: 5000,
-  retry: 0,
-  delayBeforeRetryMs: 100,
-  rise: 1,
-  port: null,
-};
+function configOf(text) {
+  const file = `${mkdtempSync("/run/director-")}/duet.ini`;
+  writeFileSync(file, text);
+  const read = readConfigFile(file);
+  if (!read.ok) throw new Error(JSON.stringify(read.problems));
+  return read.config;
+}
 
 function startDirector(wrapper = []) {
   const lines = [];
@@ -279,7 +264,7 @@ function startDirector(wrapper = []) {
       child.send({
         type: "configure",
         sequence,
-        config: { virtualServers, lvs: LVS, scheduling: SCHEDULING },
+        config: { ...CONFIG, virtualServers },
       });
     },
     async end(signal) {
