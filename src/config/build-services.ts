@@ -114,8 +114,14 @@ function buildRealServer(
   const endpoint = needed(address);
   const named = new Set(service.values.check.map(({ value }) => value));
   for (const { value } of check) named.add(value);
+  const { notify_up, notify_down, script_user } = section.values;
   return {
     name: section.labels[1] ?? "",
+    hooks: {
+      notifyUp: notify_up ?? null,
+      notifyDown: notify_down ?? null,
+      scriptUser: userOf(script_user, draft, identityOf),
+    },
     destination: {
       address: endpoint.address,
       port: portOf(endpoint.port, service),

@@ -170,3 +170,16 @@ function fifoRows<const Name extends string>(
   };
   return rows as FifoRows<Name>;
 }
+
+/** Of a real server. */
+export const serverHookRows = {
+  notify_up: hook("Runs when this real server goes UP", "/etc/duet/server.sh up rs1"),
+  notify_down: hook("Runs when this real server goes DOWN", "/etc/duet/server.sh down rs1"),
+  script_user: {
+    type: { kind: "user" },
+    otherwise: "script_user of [global]",
+    example: "nobody",
+    level: "advanced",
+    doc: "Who runs notify_up and notify_down: USER [GROUP]",
+  },
+} as const satisfies Readonly<Record<string, KeySpec>>;

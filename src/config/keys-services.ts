@@ -4,6 +4,7 @@ import type { Scheduler } from "../ipvs/model.ts";
 import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
 import { serverTiming } from "./keys-checks.ts";
 import { markRows } from "./keys-marks.ts";
+import { serverHookRows } from "./keys-notify.ts";
 import { verdictKeys, WEIGHT_MAX } from "./keys-verdict.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
 
@@ -279,6 +280,7 @@ export const realServerKeys = {
       level: "advanced",
       doc: "Send a mail when it goes UP or DOWN",
     },
+    ...serverHookRows,
     check: {
       type: { kind: "name" },
       list: true,

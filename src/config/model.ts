@@ -254,8 +254,15 @@ export type QuorumHooksConfig = {
   readonly scriptUser: Identity | null;
 };
 
+export type ServerHooksConfig = {
+  readonly notifyUp: string | null;
+  readonly notifyDown: string | null;
+  readonly scriptUser: Identity | null;
+};
+
 export type RealServerConfig = {
   readonly name: string;
+  readonly hooks: ServerHooksConfig;
   /** Port 0: that of the service, whichever it is. */
   readonly destination: Destination;
   /** DOWN until its first success, unless the kernel's table has it. */

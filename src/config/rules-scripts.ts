@@ -33,6 +33,11 @@ const serviceKeys = [
   "quorum_down",
 ] as const satisfies readonly KeyName<"virtual_server">[];
 
+const serverKeys = [
+  "notify_up",
+  "notify_down",
+] as const satisfies readonly KeyName<"real_server">[];
+
 const fifoKeys = [
   "notify_fifo",
   "vrrp_notify_fifo",
@@ -77,6 +82,11 @@ function commandsOf(draft: Draft): readonly Command[] {
     ),
     ...draft.virtual_server.flatMap((section) =>
       serviceKeys.flatMap((key) =>
+        command(section, key, section.values[key], section.values.script_user),
+      ),
+    ),
+    ...draft.real_server.flatMap((section) =>
+      serverKeys.flatMap((key) =>
         command(section, key, section.values[key], section.values.script_user),
       ),
     ),

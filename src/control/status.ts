@@ -114,7 +114,7 @@ export type SyncGroupStatus = {
 export type InstanceHooksStatus = {
   /** Name of the instance, sync group or virtual server. */
   readonly instance: string;
-  readonly kind?: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER";
+  readonly kind?: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER" | "REAL_SERVER";
   /** The hook that runs now, "notify_master". */
   readonly running: string | null;
   /** States that were over before their hooks could begin. */

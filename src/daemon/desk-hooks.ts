@@ -73,9 +73,13 @@ function changeOf(event: Event): Change | undefined {
       const subject = { kind: "VIRTUAL_SERVER", name: event.virtual_server } as const;
       return { subject, to: `QUORUM_${event.to}`, priority: 0 };
     }
+    case "real_server_state": {
+      const name = serverName(event.virtual_server, event.real_server);
+      const subject = { kind: "REAL_SERVER", name } as const;
+      return { subject, to: `SERVER_${event.to}`, priority: 0 };
+    }
     case "priority":
     case "tracker_state":
-    case "real_server_state":
       return undefined;
     default:
       return unreachable(event);
@@ -96,7 +100,20 @@ function hooksBySubject({
       ({ name, hooks }) =>
         [keyOf({ kind: "VIRTUAL_SERVER", name }), { ...NO_HOOKS, ...hooks }] as const,
     ),
+    ...virtualServers.flatMap(({ name: service, realServers }) =>
+      realServers.flatMap(({ name, hooks }) => {
+        // Thousands of them have none.
+        if (hooks.notifyUp === null && hooks.notifyDown === null) return [];
+        const key = keyOf({ kind: "REAL_SERVER", name: serverName(service, name) });
+        return [[key, { ...NO_HOOKS, ...hooks }] as const];
+      }),
+    ),
   ]);
+}
+
+/** As in the title of its section. */
+function serverName(virtualServer: string, realServer: string): string {
+  return `${virtualServer}.${realServer}`;
 }
 
 const NO_HOOKS: HooksConfig = {

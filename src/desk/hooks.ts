@@ -228,6 +228,10 @@ function ownHook(hooks: HooksConfig, state: HookState): [HookName, string | null
       return ["quorum_up", hooks.quorumUp ?? null];
     case "QUORUM_DOWN":
       return ["quorum_down", hooks.quorumDown ?? null];
+    case "SERVER_UP":
+      return ["notify_up", hooks.notifyUp ?? null];
+    case "SERVER_DOWN":
+      return ["notify_down", hooks.notifyDown ?? null];
     default:
       return unreachable(state);
   }

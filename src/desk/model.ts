@@ -1,10 +1,10 @@
-// The words of the desk room's hooks: scripts that are told what an instance, a sync group or a virtual server became.
+// The words of the desk room's hooks: scripts that are told what an instance, a sync group, a virtual or a real server became.
 
 import type { Identity } from "../lib/accounts.ts";
 
 /** Whom it is about, in keepalived's words. */
 export type Subject = {
-  readonly kind: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER";
+  readonly kind: "INSTANCE" | "GROUP" | "VIRTUAL_SERVER" | "REAL_SERVER";
   readonly name: string;
 };
 
@@ -16,7 +16,9 @@ export type HookState =
   | "DELETED"
   | "MASTER_RX_LOWER_PRI"
   | "QUORUM_UP"
-  | "QUORUM_DOWN";
+  | "QUORUM_DOWN"
+  | "SERVER_UP"
+  | "SERVER_DOWN";
 
 /** Command lines as the operator wrote them; null = none. */
 export type HooksConfig = {
@@ -31,6 +33,9 @@ export type HooksConfig = {
   /** Of a virtual server. */
   readonly quorumUp?: string | null;
   readonly quorumDown?: string | null;
+  /** Of a real server. */
+  readonly notifyUp?: string | null;
+  readonly notifyDown?: string | null;
   /** Who runs them; null = who duet runs as. */
   readonly scriptUser: Identity | null;
 };
@@ -45,6 +50,8 @@ export type HookName =
   | "notify_master_rx_lower_pri"
   | "quorum_up"
   | "quorum_down"
+  | "notify_up"
+  | "notify_down"
   | "notify";
 
 /** How the latest run of a hook ended. */

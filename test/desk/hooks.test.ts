@@ -212,10 +212,26 @@ test("DELETED runs notify_deleted, then notify", (t) => {
 
 test("a lower master that was heard is no state: only its own hook runs, with no arguments", (t) => {
   const ran = hooksOf(VI_1, { state: "MASTER_RX_LOWER_PRI", priority: 150, hooks });
+
   t.deepEqual(
     ran.map(({ name, command, extraArguments }) => [name, command, ...extraArguments]),
     [["notify_master_rx_lower_pri", "/n.sh rx_lower"]],
   );
+});
+
+test("notify_up and notify_down are those of a real server", (t) => {
+  const rs1: Subject = { kind: "REAL_SERVER", name: "web.rs1" };
+  const own = { ...none, notifyUp: "/n.sh up", notifyDown: "/n.sh down" };
+  for (const [state, hook, command] of [
+    ["SERVER_UP", "notify_up", "/n.sh up"],
+    ["SERVER_DOWN", "notify_down", "/n.sh down"],
+  ] as const) {
+    const ran = hooksOf(rs1, { state, priority: 0, hooks: own });
+    t.deepEqual(
+      ran.map(({ name, command: line }) => [name, line]),
+      [[hook, command]],
+    );
+  }
 });
 
 test("step() never lets a lower master that was heard take the place of a state that waits", (t) => {

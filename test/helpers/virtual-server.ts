@@ -47,6 +47,7 @@ export function realServerConfig(
     alpha: true,
     inhibitOnFailure: false,
     smtpAlert: false,
+    hooks: { notifyUp: null, notifyDown: null, scriptUser: null },
     checkQuorum: null,
     weightMin: 0,
     weightMax: 2 ** 31 - 1,
