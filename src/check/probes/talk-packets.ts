@@ -1,13 +1,10 @@
 // Holds a dialogue of packets with a server over TCP, with TLS where the dialogue starts it.
 
-import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { bad, type PacketMove, type PacketProtocol, type Take } from "../databases/packets.ts";
 import type { CheckCommon, ProbeResult, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
-import { attempt, connectFailure, dropSocket, type Outcome, type ProbeContext } from "./attempt.ts";
-import { openTcp } from "./open.ts";
-import { openTls, tlsFailure } from "./open-tls.ts";
+import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { openWire } from "./wire.ts";
 
 export function talkPackets<P, Said>(
   protocol: PacketProtocol<P, Said>,
@@ -18,34 +15,27 @@ export function talkPackets<P, Said>(
 ) => Promise<ProbeResult> {
   return async (target, config, context) =>
     attempt({ timeoutMs: config.timeoutMs, ...context }, (report) => {
-      const plain = openTcp(target, config);
       const dialogue = protocol.dialogue(config);
-      let tls: TLSSocket | undefined;
-      let connected = false;
       let over = false;
       let said = false;
       let awaited: Take<P> | undefined;
       let rest = Buffer.alloc(0);
-
-      plain.on("connect", () => {
-        connected = true;
-        if (protocol.tlsFirst && config.tls !== null) return startTls();
-        listen(plain);
-        follow(dialogue.next());
+      const wire = openWire(target, config, {
+        onConnect() {
+          if (protocol.tlsFirst && config.tls !== null) return startTls();
+          wire.listen();
+          follow(dialogue.next());
+        },
+        onBytes(bytes) {
+          rest = Buffer.concat([rest, bytes]);
+          hear();
+        },
+        end,
       });
-      plain.on("error", (error) => end(connected ? lost(error) : connectFailure(error)));
-      plain.on("close", () => end(bad("the connection closed before the end")));
 
       function end(outcome: Outcome): void {
         over = true;
         report(outcome);
-      }
-
-      function listen(socket: Socket): void {
-        socket.on("data", (bytes: Buffer) => {
-          rest = Buffer.concat([rest, bytes]);
-          hear();
-        });
       }
 
       function hear(): void {
@@ -65,7 +55,7 @@ export function talkPackets<P, Said>(
             said = true;
             return end(next.value);
           }
-          if (next.value.type === "send") (tls ?? plain).write(next.value.bytes);
+          if (next.value.type === "send") wire.write(next.value.bytes);
           else if (next.value.type === "start_tls") return startTls();
           else {
             awaited = next.value.take;
@@ -77,36 +67,12 @@ export function talkPackets<P, Said>(
       function startTls(): void {
         if (config.tls === null) return end(bad("no TLS is configured"));
         if (rest.length > 0) return end(bad("bytes between the agreement to TLS and TLS itself"));
-        plain.removeAllListeners();
-        plain.on("error", () => {});
-        const ready = (stream: TLSSocket): void => {
-          stream.on("error", (error: NodeJS.ErrnoException) => end(tlsFailure(error)));
-          stream.on("close", () => end(bad("the connection closed before the end")));
-          listen(stream);
+        wire.startTls(config.tls, () => {
           follow(dialogue.next());
           hear();
-        };
-        tls = openTls(plain, config.tls, { address: target.address }, { end, ready });
+        });
       }
 
-      return () => {
-        const stream = tls ?? plain;
-        stream.removeAllListeners("data");
-        if (said) {
-          // A plain close after a farewell, also when a login was refused: servers count what breaks off.
-          stream.write(protocol.bye);
-          stream.destroySoon();
-        } else if (tls === undefined) dropSocket(plain);
-        else {
-          tls.destroy();
-          plain.destroy();
-        }
-      };
+      return () => wire.close(said ? protocol.bye : null);
     });
-}
-
-function lost(error: NodeJS.ErrnoException): Outcome {
-  return bad(
-    error.code === "ECONNRESET" ? "the connection was reset" : (error.code ?? error.message),
-  );
 }
