@@ -7,7 +7,14 @@ import { requesterOf } from "../kernel/requester.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { type Applied, addThings, type LinkOf, removeThings, renewThings } from "../vip/apply.ts";
+import {
+  type Applied,
+  addThings,
+  type Failure,
+  type LinkOf,
+  removeThings,
+  renewThings,
+} from "../vip/apply.ts";
 import { renewEveryMs } from "../vip/lease.ts";
 import type { Thing } from "../vip/model.ts";
 import {
@@ -155,7 +162,7 @@ export function openKept(
   function attempt(done: string, things: readonly Thing[], change: () => Applied): Applied {
     try {
       const applied = change();
-      const failed = new Map(applied.failed.map(({ thing, cause }) => [thing, cause]));
+      const failed = new Map(applied.failed.map((failure) => [failure.thing, failure]));
       for (const thing of things) tellFailure(thing, done, failed.get(thing));
       return applied;
     } catch (error) {
@@ -164,13 +171,15 @@ export function openKept(
     }
   }
 
-  function tellFailure(thing: Thing, done: string, cause: string | undefined): void {
-    if (cause === undefined && toldFailures.size === 0) return;
+  function tellFailure(thing: Thing, done: string, failure: Failure | undefined): void {
+    if (failure === undefined && toldFailures.size === 0) return;
     const key = identityOf(thing);
-    if (cause === undefined) toldFailures.delete(key);
-    else if (toldFailures.get(key) !== cause) {
+    if (failure === undefined) toldFailures.delete(key);
+    else if (toldFailures.get(key) !== failure.cause) {
+      const { cause, interfaceGone } = failure;
       toldFailures.set(key, cause);
-      log.error({ [thing.kind]: nameOf(thing), cause }, `${what} ${thing.kind} not ${done}`);
+      const level = interfaceGone ? "warn" : "error";
+      log[level]({ [thing.kind]: nameOf(thing), cause }, `${what} ${thing.kind} not ${done}`);
     }
   }
 

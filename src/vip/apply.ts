@@ -10,7 +10,12 @@ import { type LinkOf, putOn, type Readied, takeOff } from "./things.ts";
 
 export type { LinkOf } from "./things.ts";
 
-export type Failure = { readonly thing: Thing; readonly cause: string };
+export type Failure = {
+  readonly thing: Thing;
+  readonly cause: string;
+  /** The interface went while it was used: who watches links hears of that too. */
+  readonly interfaceGone: boolean;
+};
 
 export type Applied = {
   /** What was not so before. */
@@ -85,14 +90,19 @@ function apply(
     const readied = ready(thing);
     if (readied.ok) known.push({ thing, request: readied.request });
     else if (missing === "fails")
-      failed.push({ thing, cause: `interface ${readied.missing} does not exist` });
+      failed.push({
+        thing,
+        cause: `interface ${readied.missing} does not exist`,
+        interfaceGone: false,
+      });
   }
   const errors = netlink.batch(known.map(({ request }) => request));
   const changed: Thing[] = [];
   known.forEach(({ thing }, i) => {
     const error = errors.get(i);
     if (error === undefined) changed.push(thing);
-    else if (!alreadySo.includes(error.code)) failed.push({ thing, cause: error.message });
+    else if (!alreadySo.includes(error.code))
+      failed.push({ thing, cause: error.message, interfaceGone: error.code === "ENODEV" });
   });
   return { changed, failed };
 }
