@@ -54,7 +54,11 @@ test.serial("addThings(): one that cannot go on does not keep the others off", (
   const { changed, failed } = addThings(netlink, on(nowhere, vip), linkOf, LEASE_S);
   t.deepEqual(changed, on(vip));
   t.deepEqual(failed, [
-    { thing: { kind: "address", vip: nowhere }, cause: "interface nope0 does not exist" },
+    {
+      thing: { kind: "address", vip: nowhere },
+      cause: "interface nope0 does not exist",
+      interfaceGone: false,
+    },
   ]);
 });
 
@@ -67,6 +71,19 @@ test.serial("addThings(): what the kernel refuses is told in its words", (t) => 
     ["rtnetlink: EINVAL (ipv4: Invalid prefix length)"],
   );
 });
+
+test.serial(
+  "addThings(): an interface that went unseen is told from what the kernel refuses",
+  (t) => {
+    const seen = linkOf("d0");
+    const stale = seen && { ...seen, index: 4242 };
+    const { failed } = addThings(netlink, on(vip), () => stale, LEASE_S);
+    t.deepEqual(
+      failed.map(({ interfaceGone }) => interfaceGone),
+      [true],
+    );
+  },
+);
 
 test.serial(
   "removeThings() takes them off; what is not there, or whose interface is not, is success",
