@@ -125,10 +125,13 @@ function verify(t: ExecutionContext, unit: string) {
   const program = join(root, "duet");
   writeFileSync(program, "#!/bin/sh\n", { mode: 0o755 });
   writeFileSync(join(folder, "duet-realserver.service"), unit.replaceAll("/usr/bin/duet", program));
+  for (const name of ["sysinit", "basic", "shutdown", "network", "multi-user"]) {
+    writeFileSync(join(folder, `${name}.target`), "[Unit]\n");
+  }
   return spawnSync(
     "systemd-analyze",
     ["verify", "--man=no", join(folder, "duet-realserver.service")],
-    { encoding: "utf8" },
+    { encoding: "utf8", env: { ...process.env, SYSTEMD_UNIT_PATH: folder } },
   );
 }
 
