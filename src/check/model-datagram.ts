@@ -1,6 +1,7 @@
 // Checks of servers that are asked by one packet.
 
 import type { CheckCommon } from "./model.ts";
+import type { Login } from "./model-login.ts";
 import type { BodyMatch } from "./model-web.ts";
 
 export type DnsCheckConfig = CheckCommon & {
@@ -61,7 +62,22 @@ export type NtpCheckConfig = CheckCommon & {
   readonly stratumMax: number;
 };
 
+export type RadiusFields = {
+  readonly secret: string;
+  /** null = Status-Server in place of Access-Request. */
+  readonly login: Login | null;
+  readonly nasIp: string | null;
+  readonly nasIdentifier: string;
+  /** What is right as an answer to Access-Request. */
+  readonly reply: "accept" | "reject" | "any";
+  /** An answer without Message-Authenticator is no success; a wrong one never is. */
+  readonly requireMessageAuthenticator: boolean;
+};
+
+export type RadiusCheckConfig = CheckCommon & RadiusFields & { readonly type: "radius" };
+
 export type DatagramCheckConfig =
+  | RadiusCheckConfig
   | DnsCheckConfig
   | UdpCheckConfig
   | PingCheckConfig

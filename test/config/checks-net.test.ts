@@ -125,6 +125,19 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
   ],
   ["ping", ["type = ping"], { type: "ping" }],
   ["ntp", ["type = ntp", "stratum_max = 3"], { stratumMax: 3 }],
+  [
+    "radius",
+    ["type = radius", "secret = 'a ; b'", "login = anna", "password = s", "nas_ip = 10.0.0.1"],
+    {
+      secret: "a ; b",
+      login: { name: "anna", password: "s" },
+      nasIp: "10.0.0.1",
+      nasIdentifier: "duet",
+      reply: "accept",
+      requireMessageAuthenticator: false,
+    },
+  ],
+  ["radius for its status", ["type = radius", "secret = s"], { login: null }],
 ];
 
 for (const [name, lines, wanted] of right) {
@@ -173,6 +186,22 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
   [
     ["type = mysql", "database = shop"],
     '1: Cannot use [check.c] without login: add a line such as "login = probe"',
+  ],
+  [
+    ["type = radius"],
+    '1: Cannot use [check.c] without secret: add a line such as "secret = testing123"',
+  ],
+  [
+    ["type = radius", "secret = s", "passwd = s"],
+    "4: Cannot use passwd without login: say both, or none of them",
+  ],
+  [
+    ["type = radius", "secret = s", "reply = any"],
+    "4: Cannot use reply without login: a status is no verdict",
+  ],
+  [
+    ["type = radius", "secret = s", "login = a", `passwd = ${"s".repeat(129)}`],
+    "5: Cannot use passwd: RADIUS has 128 bytes for it",
   ],
   [["type = ntp", "stratum_max = 16"], "3: Cannot use stratum_max 16: it must be 1 to 15"],
 ];

@@ -57,6 +57,10 @@ const togetherInCheck: Readonly<Record<string, readonly string[]>> = {
   dynamic: ["script"],
   script_arguments: ["script"],
   weight: ["file"],
+  reply: ["secret", "login", "passwd"],
+  nas_ip: ["secret"],
+  nas_identifier: ["secret"],
+  require_message_authenticator: ["secret"],
 };
 
 const example = printExample();

@@ -30,10 +30,10 @@ export async function probeDns(
     flags: config.recursion ? codec.RECURSION_DESIRED : 0,
     questions: [{ name: config.queryName, type: config.queryType as RecordType, class: "IN" }],
   });
-  const exchange: Exchange = {
+  const exchange = {
     bytes,
     judge: (reply) => judgeAnswer(reply, { ...config, id }, (packet) => codec.decode(packet)),
-  };
+  } satisfies Exchange;
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) =>
     config.transport === "udp"
       ? exchangeDatagrams(target, config, exchange, end)
@@ -44,7 +44,7 @@ export async function probeDns(
 function exchangeByTcp(
   target: Target,
   config: DnsCheckConfig,
-  { bytes, judge }: Exchange,
+  { bytes, judge }: Exchange & { readonly bytes: Uint8Array },
   end: (outcome: Outcome) => void,
 ): Release {
   const socket = openTcp(target, config);

@@ -1,23 +1,39 @@
-// One datagram there, and the first one back that is an answer to it.
+// One datagram there, again while nothing comes where that is wanted, and the first one back that is an answer to it.
 
+import type { AddressInfo } from "node:net";
+import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { CheckPlace, Target } from "../model.ts";
 import { connectFailure, type Outcome, type Release } from "./attempt.ts";
 import { openUdp } from "./open.ts";
 
 export type Exchange = {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | ((local: AddressInfo) => Uint8Array);
   /** undefined = not an answer to what was asked: the next one is waited for. */
   readonly judge: (reply: Buffer) => Outcome | undefined;
+  /** A lost datagram is sent again after so long, and after twice as long each time. */
+  readonly again?: { readonly clock: Clock; readonly firstMs: number; readonly maxMs: number };
 };
 
 export function exchangeDatagrams(
   target: Target,
   config: CheckPlace,
-  { bytes, judge }: Exchange,
+  { bytes, judge, again }: Exchange,
   end: (outcome: Outcome) => void,
 ): Release {
   const socket = openUdp(target, config);
+  let question: Uint8Array = Buffer.alloc(0);
+  let waitMs = again?.firstMs ?? Infinity;
+  const alarm = again?.clock.alarm(send);
+
+  function send(): void {
+    socket.send(question, (error) => {
+      if (error !== null) end(connectFailure(error));
+    });
+    alarm?.set((again?.clock.nowMs() ?? 0) + waitMs);
+    waitMs = Math.min(2 * waitMs, again?.maxMs ?? Infinity);
+  }
+
   socket.on("error", (error) => end(connectFailure(error)));
   socket.on("message", (reply) => {
     try {
@@ -28,11 +44,11 @@ export function exchangeDatagrams(
     }
   });
   socket.on("connect", () => {
-    socket.send(bytes, (error) => {
-      if (error !== null) end(connectFailure(error));
-    });
+    question = typeof bytes === "function" ? bytes(socket.address()) : bytes;
+    send();
   });
   return () => {
+    alarm?.set(Infinity);
     socket.removeAllListeners("message");
     socket.close();
   };

@@ -18,6 +18,7 @@ import { probeHttp } from "./http.ts";
 import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
+import { probeRadius } from "./radius.ts";
 import { probeMemcached, probeRedis } from "./redis.ts";
 import { talk } from "./talk.ts";
 import { talkPackets } from "./talk-packets.ts";
@@ -57,6 +58,7 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   udp: probeUdp,
   ping: probePing,
   ntp: probeNtp,
+  radius: probeRadius,
   misc: probeMisc,
   file: probeFile,
   on: probeFixed,

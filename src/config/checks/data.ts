@@ -5,6 +5,7 @@ import { isGiven, type Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
+import { judgeBoth } from "./login.ts";
 import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
 
 function build(section: Section<"check">): DatabaseFields {
@@ -54,15 +55,8 @@ export const ldap: CheckKind<"ldap"> = {
   ],
   judge(section, report) {
     judgeTlsOption(section, report);
-    const { login, passwd } = section.values;
     // RFC 4513 §5.1.2: a name without a password would be an anonymous bind, whoever it is.
-    if ((login === undefined) !== (passwd === undefined)) {
-      const [given, other] = login === undefined ? ["passwd", "login"] : ["login", "passwd"];
-      report(
-        section.lines[given] ?? section.line,
-        `Cannot use ${given} without ${other}: say both, or none of them`,
-      );
-    }
+    judgeBoth(section, report);
   },
 };
 

@@ -9,6 +9,7 @@ import { ldap, mysql, postgresql } from "./data.ts";
 import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
+import { radius } from "./radius.ts";
 import { memcached, redis } from "./store.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
@@ -52,6 +53,7 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   udp,
   ping: { build: () => ({}), rows: () => [] },
   ntp,
+  radius,
   misc,
   file,
   on: fixed,

@@ -40,6 +40,15 @@ function judge(section: Section<"check">, report: Report): void {
   }
 }
 
+/** A login is a name and a password, or there is none. */
+export function judgeBoth(section: Section<"check">, report: Report): void {
+  const { login: name, passwd } = section.values;
+  if ((name === undefined) === (passwd === undefined)) return;
+  const given = name === undefined ? "passwd" : "login";
+  const other = name === undefined ? "login" : "passwd";
+  report(lineOf(section, given), `Cannot use ${given} without ${other}: say both, or none of them`);
+}
+
 export const login: CheckKind<LoginType> = { build, rows, judge };
 
 export const smtp: CheckKind<"smtp"> = {

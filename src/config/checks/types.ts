@@ -7,6 +7,7 @@ import { databaseKeys, ldapKeys, postgresqlKeys } from "./keys-data.ts";
 import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
+import { radiusKeys } from "./keys-radius.ts";
 import { redisKeys } from "./keys-store.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
@@ -33,6 +34,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   udp: udpKeys,
   ping: {},
   ntp: ntpKeys,
+  radius: radiusKeys,
   misc: miscKeys,
   file: fileKeys,
   on: {},
@@ -53,6 +55,7 @@ export const typeKeys = {
   ...dnsKeys,
   ...udpKeys,
   ...ntpKeys,
+  ...radiusKeys,
   ...miscKeys,
   ...fileKeys,
   ...ldapKeys,

@@ -52,6 +52,14 @@ const question = {
 
 const lengths = { replyBytesMin: 0, replyBytesMax: 255 };
 
+const radius = {
+  secret: "s",
+  nasIp: null,
+  nasIdentifier: "duet",
+  reply: "any",
+  requireMessageAuthenticator: false,
+} as const;
+
 /** A new type of check is a line here; null = it asks no server. */
 const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | null } = {
   tcp: [
@@ -109,6 +117,10 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
   postgresql: [
     { config: { ...common, type: "postgresql", ...database, role: null } },
     { config: { ...common, type: "postgresql", ...database, role: null, tls: tlsUse } },
+  ],
+  radius: [
+    { config: { ...common, type: "radius", ...radius, login: null }, over: "udp" },
+    { config: { ...common, type: "radius", ...radius, login: talkUse.login }, over: "udp" },
   ],
   ntp: [{ config: { ...common, type: "ntp", stratumMax: 15 }, over: "udp" }],
 };
