@@ -2,7 +2,8 @@
 
 import type { CheckCommon } from "./model.ts";
 import type { Login } from "./model-login.ts";
-import type { BodyMatch } from "./model-web.ts";
+import type { TlsUse } from "./model-stream.ts";
+import type { BodyMatch, HttpQuestion } from "./model-web.ts";
 
 export type DnsCheckConfig = CheckCommon & {
   readonly type: "dns";
@@ -76,7 +77,21 @@ export type RadiusFields = {
 
 export type RadiusCheckConfig = CheckCommon & RadiusFields & { readonly type: "radius" };
 
+export type SipFields = {
+  readonly transport: "udp" | "tcp";
+  /** Over tcp only. */
+  readonly tls: TlsUse | null;
+  /** URIs; null = made of the addresses and ports of both ends. */
+  readonly to: string | null;
+  readonly from: string | null;
+  /** Inclusive ranges of status codes that are a success. */
+  readonly status: HttpQuestion["status"];
+};
+
+export type SipCheckConfig = CheckCommon & SipFields & { readonly type: "sip" };
+
 export type DatagramCheckConfig =
+  | SipCheckConfig
   | RadiusCheckConfig
   | DnsCheckConfig
   | UdpCheckConfig

@@ -4,11 +4,9 @@
 import { createHash, createHmac } from "node:crypto";
 import type { RadiusFields } from "./model-datagram.ts";
 import type { Outcome } from "./probes/attempt.ts";
+import type { Judged } from "./probes/remember.ts";
 
 export type RadiusQuestion = { readonly id: number; readonly authenticator: Buffer };
-
-/** `dropped`: no answer to this question, as §3 wants it; why, for who hears nothing better. */
-export type RadiusJudged = Outcome | { readonly dropped: string };
 
 const CODE = {
   request: 1,
@@ -58,7 +56,7 @@ export function judgeRadius(
   bytes: Buffer,
   { id, authenticator }: RadiusQuestion,
   config: RadiusFields,
-): RadiusJudged {
+): Judged {
   const length = bytes.length < HEAD_BYTES ? 0 : bytes.readUInt16BE(2);
   if (length < HEAD_BYTES || length > bytes.length) return { dropped: "a reply that is no RADIUS" };
   if (bytes[1] !== id) return { dropped: "a reply to another question" };

@@ -168,6 +168,8 @@ function valueText(type: ValueType): string {
       return "domain name, or . for the root";
     case "reply_pattern":
       return "yes, or pairs of hex digits with X for any digit";
+    case "sip_uri":
+      return "sip:[USER@]HOST[:PORT]";
     case "regex":
       return "regular expression of JavaScript; in quotes when it holds ; or #";
     case "header":

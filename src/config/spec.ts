@@ -47,6 +47,7 @@ export type ValueType =
   | { readonly kind: "secret" }
   | { readonly kind: "domain" }
   | { readonly kind: "reply_pattern" }
+  | { readonly kind: "sip_uri" }
   | { readonly kind: "regex" }
   | { readonly kind: "header" }
   | { readonly kind: "md5" }
@@ -230,6 +231,7 @@ export type Parsed = {
   readonly secret: string;
   readonly domain: string;
   readonly reply_pattern: string;
+  readonly sip_uri: string;
   readonly regex: string;
   readonly header: HttpHeader;
   readonly md5: string;

@@ -24,3 +24,16 @@ export function parseReplyPattern(text: string): Judged<string> {
     ? accept(digits.replaceAll("x", "X").replaceAll(/[A-F]/g, (digit) => digit.toLowerCase()))
     : refuse("yes, or pairs of hex digits, with X for any digit, such as 0d0aXX");
 }
+
+/** RFC 3261 §19.1, without headers; "sip:" may be left out, as ldirectord's login has it. */
+export function parseSipUri(text: string): Judged<string> {
+  const uri = /^sips?:/i.test(text)
+    ? text.replace(/^.*?:/, (scheme) => scheme.toLowerCase())
+    : `sip:${text}`;
+  const isRight =
+    uri.length <= NAME_BYTES_MAX &&
+    /^sips?:(?:[\w.!~*'()&=+$,;?/%:-]+@)?(?:[a-z\d-]+(?:\.[a-z\d-]+)*\.?|\[[\da-f:.]+\])(?::\d{1,5})?(?:;[\w.!~*'()&+$/:%[\]=;-]+)?$/i.test(
+      uri,
+    );
+  return isRight ? accept(uri) : refuse("an address of SIP such as sip:ping@example.com");
+}

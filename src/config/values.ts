@@ -26,7 +26,7 @@ import type {
 } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import { parseHmacKey, parsePassword } from "./values-auth.ts";
-import { parseDomain, parseReplyPattern } from "./values-checks.ts";
+import { parseDomain, parseReplyPattern, parseSipUri } from "./values-checks.ts";
 import { parseGroupMember } from "./values-groups.ts";
 import { parseGrpcService, parseHeader, parseMd5 } from "./values-http.ts";
 import {
@@ -98,6 +98,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseDomain(text);
     case "reply_pattern":
       return parseReplyPattern(text);
+    case "sip_uri":
+      return parseSipUri(text);
     case "line":
     case "secret":
       return text.length <= LINE_MAX ? accept(text) : refuse(`up to ${LINE_MAX} letters long`);

@@ -137,6 +137,32 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
       requireMessageAuthenticator: false,
     },
   ],
+  [
+    "sip alone",
+    ["type = sip"],
+    { transport: "udp", to: null, from: null, status: [[200, 299]], tls: null },
+  ],
+  [
+    "sip with everything",
+    [
+      "type = sip",
+      "transport = tcp",
+      "to = 'ping;x=1@sip.test:5061;transport=tcp'",
+      "from = SIP:[2001:db8::1]",
+      "status = 200 404",
+      "tls",
+    ],
+    {
+      transport: "tcp",
+      to: "sip:ping;x=1@sip.test:5061;transport=tcp",
+      from: "sip:[2001:db8::1]",
+      status: [
+        [200, 200],
+        [404, 404],
+      ],
+      tls: { serverName: "sip.test" },
+    },
+  ],
   ["radius for its status", ["type = radius", "secret = s"], { login: null }],
 ];
 
@@ -186,6 +212,14 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
   [
     ["type = mysql", "database = shop"],
     '1: Cannot use [check.c] without login: add a line such as "login = probe"',
+  ],
+  [
+    ["type = sip", "tls"],
+    '3: Cannot use tls with transport = udp, the default: add "transport = tcp"',
+  ],
+  [
+    ["type = sip", "to = a b@c"],
+    '3: Cannot use to "a b@c": it must be an address of SIP such as sip:ping@example.com',
   ],
   [
     ["type = radius"],

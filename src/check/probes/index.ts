@@ -20,6 +20,7 @@ import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
 import { probeRadius } from "./radius.ts";
 import { probeMemcached, probeRedis } from "./redis.ts";
+import { probeSip } from "./sip.ts";
 import { talk } from "./talk.ts";
 import { talkPackets } from "./talk-packets.ts";
 import { probeTcp } from "./tcp.ts";
@@ -59,6 +60,7 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   ping: probePing,
   ntp: probeNtp,
   radius: probeRadius,
+  sip: probeSip,
   misc: probeMisc,
   file: probeFile,
   on: probeFixed,

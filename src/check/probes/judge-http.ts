@@ -31,14 +31,22 @@ export function judgeOf(question: HttpQuestion): Judge {
 
   return (answer) => {
     const { status } = answer;
-    if (!ranges.some(([from, to]) => status >= from && status <= to)) {
-      const detail = `${status}, wanted ${ranges.map(rangeText).join(" or ")}`;
-      return { ok: false, cause: "wrong_status", detail };
-    }
+    const wrongStatus = statusMismatch(status, ranges);
+    if (wrongStatus !== undefined) return { ok: false, cause: "wrong_status", detail: wrongStatus };
     const wrong = mismatch(answer);
     if (wrong !== undefined) return { ok: false, cause: "body_mismatch", detail: wrong };
     return { ok: true, detail: String(status) };
   };
+}
+
+/** undefined = `status` is within one of the inclusive ranges; `shown` = how it is told. */
+export function statusMismatch(
+  status: number,
+  ranges: HttpQuestion["status"],
+  shown = String(status),
+): string | undefined {
+  if (ranges.some(([from, to]) => status >= from && status <= to)) return undefined;
+  return `${shown}, wanted ${ranges.map(rangeText).join(" or ")}`;
 }
 
 function rangeText([from, to]: readonly [number, number]): string {

@@ -5,8 +5,9 @@ import { addressBytes } from "../../lib/ip.ts";
 import type { ProbeResult, Target } from "../model.ts";
 import type { RadiusCheckConfig } from "../model-datagram.ts";
 import { encodeRadius, judgeRadius } from "../radius.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
-import { exchangeDatagrams } from "./exchange.ts";
+import { attempt, type ProbeContext } from "./attempt.ts";
+import { type Exchange, exchangeDatagrams } from "./exchange.ts";
+import { remember } from "./remember.ts";
 
 const AGAIN = { firstMs: 2000, maxMs: 16_000 };
 const SILENCE = "no answer, as to a wrong secret or an unknown client,";
@@ -18,26 +19,13 @@ export async function probeRadius(
 ): Promise<ProbeResult> {
   const question = { id: randomInt(2 ** 8), authenticator: randomBytes(16) };
   const nasIp = config.nasIp === null ? null : addressBytes(config.nasIp);
-  const bytes = encodeRadius(question, config, nasIp);
-  let dropped: string | undefined;
-  const late = (): { readonly cause: "timeout" | "bad_response"; readonly detail: string } =>
-    dropped === undefined
-      ? { cause: "timeout", detail: SILENCE }
-      : { cause: "bad_response", detail: `only ${dropped},` };
-
-  function judge(reply: Buffer): Outcome | undefined {
-    const judged = judgeRadius(reply, question, config);
-    if (!("dropped" in judged)) return judged;
-    dropped = judged.dropped;
-    return undefined;
-  }
-
+  const { judged, late } = remember(SILENCE);
+  const exchange: Exchange = {
+    bytes: encodeRadius(question, config, nasIp),
+    judge: (reply) => judged(judgeRadius(reply, question, config)),
+    again: { ...AGAIN, clock: context.clock },
+  };
   return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
-    exchangeDatagrams(
-      target,
-      config,
-      { bytes, judge, again: { ...AGAIN, clock: context.clock } },
-      end,
-    ),
+    exchangeDatagrams(target, config, exchange, end),
   );
 }

@@ -10,6 +10,7 @@ import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
 import { dns, ntp, udp } from "./net.ts";
 import { radius } from "./radius.ts";
+import { sip } from "./sip.ts";
 import { memcached, redis } from "./store.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
@@ -54,6 +55,7 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   ping: { build: () => ({}), rows: () => [] },
   ntp,
   radius,
+  sip,
   misc,
   file,
   on: fixed,

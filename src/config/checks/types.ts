@@ -8,6 +8,7 @@ import { fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { radiusKeys } from "./keys-radius.ts";
+import { sipKeys } from "./keys-sip.ts";
 import { redisKeys } from "./keys-store.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
@@ -35,6 +36,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   ping: {},
   ntp: ntpKeys,
   radius: radiusKeys,
+  sip: sipKeys,
   misc: miscKeys,
   file: fileKeys,
   on: {},
@@ -56,6 +58,7 @@ export const typeKeys = {
   ...udpKeys,
   ...ntpKeys,
   ...radiusKeys,
+  ...sipKeys,
   ...miscKeys,
   ...fileKeys,
   ...ldapKeys,

@@ -103,7 +103,7 @@ function questionRows(check: HttpQuestion): readonly Row[] {
     ["request_body", check.requestBody],
     ["http_protocol", check.protocol],
     ["redirects", check.redirectsMax],
-    ["status", status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" ")],
+    ["status", statusText(status)],
     ["body", body?.kind === "text" ? body.text : null],
     ["regex", body?.kind === "regex" ? body.source : null],
     ["regex_no_match", check.bodyNot],
@@ -131,4 +131,9 @@ function judgeQuestion(section: Section<"check">, report: Report): void {
     if (!isGiven(section, key)) continue;
     report(lineOf(section, key), `Cannot use ${key} with method = HEAD: its answer has no body`);
   }
+}
+
+/** The value of status that is read as these ranges. */
+export function statusText(status: HttpQuestion["status"]): string {
+  return status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" ");
 }

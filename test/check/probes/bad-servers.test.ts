@@ -60,6 +60,8 @@ const radius = {
   requireMessageAuthenticator: false,
 } as const;
 
+const sip = { tls: null, to: null, from: null, status: [[200, 299]] } as const;
+
 /** A new type of check is a line here; null = it asks no server. */
 const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | null } = {
   tcp: [
@@ -102,7 +104,7 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
   ],
   udp: [
     {
-      config: { ...common, type: "udp", payload: null, reply: "0aXX", ...lengths },
+      config: { ...common, type: "udp", payload: null, reply: "0a0b0c0dXX", ...lengths },
       over: "udp",
     },
     {
@@ -121,6 +123,11 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
   radius: [
     { config: { ...common, type: "radius", ...radius, login: null }, over: "udp" },
     { config: { ...common, type: "radius", ...radius, login: talkUse.login }, over: "udp" },
+  ],
+  sip: [
+    { config: { ...common, type: "sip", ...sip, transport: "udp" }, over: "udp" },
+    { config: { ...common, type: "sip", ...sip, transport: "tcp" } },
+    { config: { ...common, type: "sip", ...sip, transport: "tcp", tls: tlsUse } },
   ],
   ntp: [{ config: { ...common, type: "ntp", stratumMax: 15 }, over: "udp" }],
 };

@@ -1,0 +1,28 @@
+// What was heard and was no answer, for the limit to tell.
+
+import type { Late, Outcome } from "./attempt.ts";
+
+/** `dropped`: why it is no answer to what was asked. */
+export type Judged = Outcome | { readonly dropped: string };
+
+export type Memory = {
+  /** undefined = no answer: the next one is waited for. */
+  readonly judged: (judged: Judged) => Outcome | undefined;
+  readonly late: Late;
+};
+
+/** `silence`: what is said when nothing was heard at all. */
+export function remember(silence: string): Memory {
+  let dropped: string | undefined;
+  return {
+    judged(judged) {
+      if (!("dropped" in judged)) return judged;
+      dropped = judged.dropped;
+      return undefined;
+    },
+    late: () =>
+      dropped === undefined
+        ? { cause: "timeout", detail: silence }
+        : { cause: "bad_response", detail: `only ${dropped},` },
+  };
+}
