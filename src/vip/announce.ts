@@ -1,17 +1,25 @@
 // When a master says "these addresses are mine": a burst at once, a second one after a pause, then the refresh,
 // as keepalived's garp_master_* say. Pure; the frames are sent by whoever carries out "announce".
+//
+// Beyond keepalived there are echoes between the two bursts. A busy predecessor that is not duet may hold the addresses
+// some milliseconds longer than it takes us to announce them, and what it answers or asks in that time (an ARP request
+// for a client, sent from the virtual address) turns caches back to it until the second burst, five seconds later.
 
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { AnnounceConfig } from "./model.ts";
 
 export type AnnounceState = {
-  readonly secondAtMs: number;
-  /** How large the second burst will be. */
-  readonly secondCount: number;
+  /** What follows the first burst, the next one first. */
+  readonly bursts: readonly Burst[];
   readonly refreshAtMs: number;
   readonly extraAtMs: number;
 };
+
+type Burst = { readonly atMs: number; readonly count: number };
+
+/** After the first burst, one announcement each. */
+const ECHOES_MS: readonly number[] = [100, 1000];
 
 export type AnnounceInput =
   /** Became master, or has to say it again. */
@@ -27,14 +35,13 @@ export type AnnounceInput =
 export type AnnounceAction = { readonly type: "announce" | "extra"; readonly count: number };
 
 export const QUIET: AnnounceState = {
-  secondAtMs: Infinity,
-  secondCount: 0,
+  bursts: [],
   refreshAtMs: Infinity,
   extraAtMs: Infinity,
 };
 
-export function deadlineMs(state: AnnounceState): number {
-  return Math.min(state.secondAtMs, state.refreshAtMs, state.extraAtMs);
+export function deadlineMs({ bursts, refreshAtMs, extraAtMs }: AnnounceState): number {
+  return Math.min(bursts[0]?.atMs ?? Infinity, refreshAtMs, extraAtMs);
 }
 
 export function step(
@@ -49,8 +56,7 @@ export function step(
       const delayMs = fresh ? config.delayMs : config.lowerDelayMs;
       return {
         state: {
-          secondAtMs: delayMs === 0 ? Infinity : input.nowMs + delayMs,
-          secondCount: count,
+          bursts: count === 0 ? [] : following(input.nowMs, delayMs, count),
           refreshAtMs: config.refreshMs === 0 ? Infinity : input.nowMs + config.refreshMs,
           extraAtMs: config.extraMs === 0 ? Infinity : input.nowMs + config.extraMs,
         },
@@ -59,10 +65,10 @@ export function step(
     }
     case "stop":
       return { state: QUIET, actions: [] };
-    case "timer":
-      if (input.nowMs >= state.secondAtMs) {
-        const next = { ...state, secondAtMs: Infinity };
-        return { state: next, actions: announced(state.secondCount) };
+    case "timer": {
+      const [burst, ...later] = state.bursts;
+      if (burst !== undefined && input.nowMs >= burst.atMs) {
+        return { state: { ...state, bursts: later }, actions: announced(burst.count) };
       }
       if (input.nowMs >= state.refreshAtMs) {
         const next = { ...state, refreshAtMs: input.nowMs + config.refreshMs };
@@ -73,9 +79,20 @@ export function step(
         return { state: next, actions: [{ type: "extra", count: 1 }] };
       }
       return { state, actions: [] };
+    }
     default:
       return unreachable(input);
   }
+}
+
+/** `delayMs` 0: the first burst was all. */
+function following(nowMs: number, delayMs: number, count: number): readonly Burst[] {
+  if (delayMs === 0) return [];
+  const echoes = ECHOES_MS.filter((afterMs) => afterMs < delayMs);
+  return [
+    ...echoes.map((afterMs) => ({ atMs: nowMs + afterMs, count: 1 })),
+    { atMs: nowMs + delayMs, count },
+  ];
 }
 
 function announced(count: number): readonly AnnounceAction[] {
