@@ -192,6 +192,8 @@ function valueText(type: ValueType): string {
       return "PATH [USER [GROUP]]";
     case "mailbox":
       return "mail address: a@example.com or Name <a@example.com>";
+    case "phases":
+      return "all, none, or some of starting, running, stopping, reloading";
     case "mail_server":
       return "HOST [PORT]";
     case "password":

@@ -2,8 +2,16 @@
 
 import type { Identity } from "../lib/accounts.ts";
 import type { Draft, Section } from "./draft.ts";
-import type { FifoConfig, GlobalConfig, HooksConfig, MailConfig, NotifyConfig } from "./model.ts";
+import type {
+  AlertsConfig,
+  FifoConfig,
+  GlobalConfig,
+  HooksConfig,
+  MailConfig,
+  NotifyConfig,
+} from "./model.ts";
 import type { FifoWords, UserWords } from "./spec.ts";
+import { PHASES } from "./values-notify.ts";
 
 /** Who these words are; the rules have looked: they are somebody. */
 export type IdentityOf = (words: UserWords) => Identity | null;
@@ -11,6 +19,7 @@ export type IdentityOf = (words: UserWords) => Identity | null;
 // The rows of keys-global.ts and keys-notify.ts say the same for a [global] that is there.
 const HOOK_TIMEOUT_MS = 30_000;
 const ONCE_TIMEOUT_MS = 10_000;
+const SMTP_CONNECT_TIMEOUT_MS = 30_000;
 
 export function buildGlobal(draft: Draft, hostname: string, identityOf: IdentityOf): GlobalConfig {
   const global = draft.global[0]?.values;
@@ -104,6 +113,16 @@ export function checkerAlert(
   );
 }
 
+export function buildAlerts({ values }: Section<"virtual_server">, draft: Draft): AlertsConfig {
+  const global = draft.global[0]?.values;
+  const own = values.notification_email.length > 0 ? values : global;
+  return {
+    to: own?.notification_email.map(({ value }) => value) ?? [],
+    repeatMs: values.email_alert_freq ?? global?.email_alert_freq ?? 0,
+    phases: values.email_alert_status ?? global?.email_alert_status ?? PHASES,
+  };
+}
+
 export function userOf(
   words: UserWords | undefined,
   draft: Draft,
@@ -120,14 +139,17 @@ function globalUser(draft: Draft, identityOf: IdentityOf): Identity | null {
 function buildMail(draft: Draft, hostname: string): MailConfig | null {
   const global = draft.global[0]?.values;
   const to = global?.notification_email.map(({ value }) => value) ?? [];
-  if (global === undefined || to.length === 0) return null;
-  const { host, port } = global.smtp_server;
+  const isAsked =
+    to.length > 0 ||
+    draft.virtual_server.some(({ values }) => values.notification_email.length > 0);
+  if (!isAsked) return null;
+  const { host, port } = global?.smtp_server ?? { host: "127.0.0.1", port: 25 };
   return {
     to,
-    from: global.notification_email_from ?? `duet@${hostname}`,
+    from: global?.notification_email_from ?? `duet@${hostname}`,
     host,
     port,
-    heloName: global.smtp_helo_name ?? null,
-    connectTimeoutMs: global.smtp_connect_timeout,
+    heloName: global?.smtp_helo_name ?? null,
+    connectTimeoutMs: global?.smtp_connect_timeout ?? SMTP_CONNECT_TIMEOUT_MS,
   };
 }

@@ -3,7 +3,7 @@
 import type { CheckConfig } from "../check/model.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../ipvs/model.ts";
 import type { WantedPersistence } from "../ipvs/quorum.ts";
-import { checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
+import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "./build-notify.ts";
 import { buildPlace, buildTiming } from "./checks/common.ts";
 import { type Around, buildOfType } from "./checks/kinds.ts";
 import type { Draft, Section } from "./draft.ts";
@@ -58,6 +58,7 @@ export function buildVirtualServer(
     omega: values.omega,
     haSuspend: values.ha_suspend,
     smtpAlert: checkerAlert(section, draft),
+    alerts: buildAlerts(section, draft),
     realServers: servers.map((server) => ({
       ...buildRealServer(server, section, surrounding),
       smtpAlert: checkerAlert(server, draft),

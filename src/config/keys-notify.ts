@@ -1,6 +1,7 @@
 // The table of keys: rows of [global] about scripts, FIFOs and mail, and rows that several sections share.
 
 import { duration, HOUR_MS, hook } from "./key-types.ts";
+import { alertRows } from "./keys-alerts.ts";
 import type { KeySpec } from "./spec.ts";
 
 const SCRIPT_MAX_MS = 1_000_000;
@@ -75,6 +76,7 @@ export const notifyRows = {
   },
   notification_email: {
     type: { kind: "mailbox" },
+    aliases: ["emailalert"],
     list: true,
     example: "ops@example.com",
     level: "basic",
@@ -82,6 +84,7 @@ export const notifyRows = {
   },
   notification_email_from: {
     type: { kind: "mailbox" },
+    aliases: ["emailalertfrom"],
     otherwise: "duet@ and the host name",
     example: "duet@lb1.example.com",
     level: "advanced",
@@ -133,6 +136,7 @@ export const notifyRows = {
     level: "advanced",
     doc: "Send no mail about a FAULT",
   },
+  ...alertRows("never", "all"),
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 type FifoRows<Name extends string> = {

@@ -18,6 +18,15 @@ import type { FirewallConfig } from "../vip/firewall.ts";
 import type { AnnounceConfig, Held, Route, Rule, Vip, VirtualLink } from "../vip/model.ts";
 import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
+import type { AlertsConfig, NotifyConfig } from "./model-notify.ts";
+
+export type {
+  AlertsConfig,
+  FifoConfig,
+  MailConfig,
+  NotifyConfig,
+  OnceScript,
+} from "./model-notify.ts";
 
 export type Config = {
   readonly global: GlobalConfig;
@@ -81,35 +90,6 @@ export type GlobalConfig = {
   /** The table that keeps others from the addresses of instances that do not accept. */
   readonly nftables: FirewallConfig;
 };
-
-/** Beside the hooks of each instance: FIFOs, mail, the scripts of start and stop. */
-export type NotifyConfig = {
-  readonly fifos: readonly FifoConfig[];
-  readonly statesOnReload: boolean;
-  /** null = no mail. */
-  readonly mail: MailConfig | null;
-  readonly mailFaults: boolean;
-  readonly startupScript: OnceScript | null;
-  readonly shutdownScript: OnceScript | null;
-};
-
-export type FifoConfig = {
-  readonly about: "all" | "vrrp" | "lvs";
-  readonly path: string;
-  readonly owner: Identity | null;
-  readonly script: string | null;
-};
-
-export type MailConfig = {
-  readonly to: readonly string[];
-  readonly from: string;
-  readonly host: string;
-  readonly port: number;
-  readonly heloName: string | null;
-  readonly connectTimeoutMs: number;
-};
-
-export type OnceScript = { readonly command: string; readonly timeoutMs: number };
 
 export type VrrpInstanceConfig = {
   readonly vrrp: InstanceConfig;
@@ -243,6 +223,8 @@ export type VirtualServerConfig = {
   readonly haSuspend: boolean;
   /** A mail when the quorum is lost or gained. */
   readonly smtpAlert: boolean;
+  /** Of the mail about it and its real servers. */
+  readonly alerts: AlertsConfig;
   readonly realServers: readonly RealServerConfig[];
 };
 

@@ -6,7 +6,7 @@ import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/commo
 import { rowsOfType } from "./checks/kinds.ts";
 import { WEIGHT_MAX } from "./keys-verdict.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
-import { printUser } from "./print-notify.ts";
+import { alertRows, printUser } from "./print-notify.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
 import { formatLvsMethod } from "./values-ipvs.ts";
 import { formatMark } from "./values-marks.ts";
@@ -99,6 +99,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
     ["omega", yesNo(service.omega)],
     ["ha_suspend", yesNo(service.haSuspend)],
     ["smtp_alert", yesNo(service.smtpAlert)],
+    ...alertRows(service.alerts),
   ];
   return [`virtual_server.${service.name}`, rows];
 }

@@ -1,9 +1,10 @@
 // Scripts, FIFOs and mail, as rows of canonical INI.
 
 import type { Identity } from "../lib/accounts.ts";
-import type { Config, FifoConfig, HooksConfig, OnceScript } from "./model.ts";
+import type { AlertsConfig, Config, FifoConfig, HooksConfig, OnceScript } from "./model.ts";
 import { type Row, yesNo } from "./print-trackers.ts";
 import { formatDuration } from "./values.ts";
+import { formatPhases, PHASES } from "./values-notify.ts";
 
 /** Of [global]. */
 export function globalRows({ global, notify }: Config): readonly Row[] {
@@ -43,6 +44,15 @@ export function hookRows(hooks: HooksConfig): readonly Row[] {
     ["script_user", printUser(hooks.scriptUser)],
     ["notify_priority_changes", yesNo(hooks.priorityChanges)],
     ["smtp_alert", yesNo(hooks.smtpAlert)],
+  ];
+}
+
+/** Of a virtual server. */
+export function alertRows({ to, repeatMs, phases }: AlertsConfig): readonly Row[] {
+  return [
+    ...to.map((address): Row => ["notification_email[]", address]),
+    ["email_alert_freq", repeatMs === 0 ? null : formatDuration(repeatMs)],
+    ["email_alert_status", phases.length === PHASES.length ? null : formatPhases(phases)],
   ];
 }
 

@@ -60,6 +60,7 @@ export type ValueType =
   | { readonly kind: "fifo" }
   | { readonly kind: "mailbox" }
   | { readonly kind: "mail_server" }
+  | { readonly kind: "phases" }
   | { readonly kind: "password" }
   | { readonly kind: "hmac_key" }
   | { readonly kind: "vmac" }
@@ -135,6 +136,9 @@ export type UserWords = { readonly user: string; readonly group: string | null }
 
 /** PATH [USER [GROUP]] */
 export type FifoWords = { readonly path: string; readonly owner: UserWords | null };
+
+/** In which of them mail about servers is sent. */
+export type Phase = "starting" | "running" | "stopping" | "reloading";
 
 export type MailServer = { readonly host: string; readonly port: number };
 
@@ -244,6 +248,7 @@ export type Parsed = {
   readonly fifo: FifoWords;
   readonly mailbox: string;
   readonly mail_server: MailServer;
+  readonly phases: readonly Phase[];
   readonly password: string;
   readonly hmac_key: HmacKeyWords;
   readonly vmac: VmacWords;

@@ -2,7 +2,7 @@
 // rules-scripts.ts: this looks at the text only.
 
 import { accept, type Judged, refuse } from "./addresses.ts";
-import type { FifoWords, MailServer, UserWords } from "./spec.ts";
+import type { FifoWords, MailServer, Phase, UserWords } from "./spec.ts";
 
 export function parseUser(text: string): Judged<UserWords> {
   const words = userWords(text.split(/\s+/));
@@ -32,6 +32,23 @@ export function parseMailServer(text: string): Judged<MailServer> {
   }
   const number = Number(port);
   return number >= 1 && number <= 65_535 ? accept({ host, port: number }) : refuse(right);
+}
+
+export const PHASES: readonly Phase[] = ["starting", "running", "stopping", "reloading"];
+
+export function parsePhases(text: string): Judged<readonly Phase[]> {
+  if (text === "all") return accept(PHASES);
+  if (text === "none") return accept([]);
+  const words = text.split(/\s*,\s*|\s+/);
+  const isRight = words.every((word) => PHASES.some((phase) => phase === word));
+  return isRight
+    ? accept(PHASES.filter((phase) => words.includes(phase)))
+    : refuse(`all, none, or some of ${PHASES.join(", ")}`);
+}
+
+export function formatPhases(phases: readonly Phase[]): string {
+  if (phases.length === PHASES.length) return "all";
+  return phases.length === 0 ? "none" : phases.join(", ");
 }
 
 function userWords([user = "", group, ...rest]: readonly string[]): UserWords | undefined {

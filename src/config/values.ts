@@ -36,7 +36,13 @@ import {
   parseSyncDaemon,
 } from "./values-ipvs.ts";
 import { parseMark } from "./values-marks.ts";
-import { parseFifo, parseMailbox, parseMailServer, parseUser } from "./values-notify.ts";
+import {
+  parseFifo,
+  parseMailbox,
+  parseMailServer,
+  parsePhases,
+  parseUser,
+} from "./values-notify.ts";
 import { parsePattern, parsePayload, parseRegex } from "./values-payload.ts";
 import { parseRouteLine, parseRuleLine } from "./values-routes.ts";
 import { parseIpvlan, parseVmac, parseVmacPrefix } from "./values-vmac.ts";
@@ -127,6 +133,8 @@ export function parseValue(type: ValueType, text: string): Judged<Parsed[keyof P
       return parseFifo(text);
     case "mailbox":
       return parseMailbox(text);
+    case "phases":
+      return parsePhases(text);
     case "mail_server":
       return parseMailServer(text);
     case "password":

@@ -1,5 +1,8 @@
 // What happened, told by the roles to the desk: it feeds hooks and the journal.
 
+/** What the director was about when it told: what it found after its start or a reload, or what came later. */
+export type Phase = "starting" | "running" | "stopping" | "reloading";
+
 export type Event =
   | {
       readonly kind: "instance_state";
@@ -61,6 +64,17 @@ export type Event =
       readonly real_server: string;
       readonly to: "UP" | "DOWN";
       readonly cause: string;
+      /** Left out = running. */
+      readonly phase?: Phase;
+    }
+  | {
+      /** Every email_alert_freq. */
+      readonly kind: "real_server_still_down";
+      readonly at: string;
+      readonly virtual_server: string;
+      readonly real_server: string;
+      readonly since: string;
+      readonly cause: string;
     }
   | {
       readonly kind: "quorum";
@@ -68,4 +82,6 @@ export type Event =
       readonly virtual_server: string;
       readonly to: "UP" | "DOWN";
       readonly cause: string;
+      /** Left out = running. */
+      readonly phase?: Phase;
     };

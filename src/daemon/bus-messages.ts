@@ -59,6 +59,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   split_won: true,
   tracker_state: true,
   real_server_state: true,
+  real_server_still_down: true,
   quorum: true,
 };
 

@@ -80,6 +80,7 @@ function changeOf(event: Event): Change | undefined {
     }
     case "priority":
     case "tracker_state":
+    case "real_server_still_down":
       return undefined;
     default:
       return unreachable(event);

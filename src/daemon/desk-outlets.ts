@@ -2,12 +2,13 @@
 // configuration; how it gets there is the desk room's.
 
 import type { Config, HooksConfig } from "../config/model.ts";
-import type { Event } from "../control/events.ts";
+import type { Event, Phase } from "../control/events.ts";
 import type { FifoStatus, MailStatus } from "../control/status.ts";
 import { eventLine, type ServerNames, stateLine } from "../desk/event-lines.ts";
 import { eventMail } from "../desk/event-mail.ts";
 import { type FifoConfig, openFifos } from "../desk/fifos.ts";
-import { openMailer, type Post } from "../desk/mailer.ts";
+import { openMailer } from "../desk/mailer.ts";
+import type { Post } from "../desk/post-by-smtp.ts";
 import type { ServiceKey } from "../ipvs/model.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -59,14 +60,17 @@ export function openOutlets(
       )?.text ?? null,
   };
 
-  function wantsMail(event: Event): boolean {
-    if (event.kind === "quorum") return known.services.get(event.virtual_server)?.alert ?? false;
-    if (event.kind === "real_server_state") {
+  /** Nobody = no mail. */
+  function recipientsOf(event: Event): readonly string[] {
+    if ("virtual_server" in event) {
       const service = known.services.get(event.virtual_server);
-      return service?.servers.get(event.real_server)?.alert ?? false;
+      if (service === undefined) return [];
+      const phase = ("phase" in event ? event.phase : undefined) ?? "running";
+      const subject = event.kind === "quorum" ? service : service.servers.get(event.real_server);
+      return subject?.alert && service.phases.includes(phase) ? service.to : [];
     }
-    if ("to" in event && event.to === "FAULT" && !config.notify.mailFaults) return false;
-    return hooksOf(event)?.smtpAlert ?? false;
+    if ("to" in event && event.to === "FAULT" && !config.notify.mailFaults) return [];
+    return hooksOf(event)?.smtpAlert ? (config.notify.mail?.to ?? []) : [];
   }
 
   use(first);
@@ -76,9 +80,9 @@ export function openOutlets(
       const priorities = hooksOf(event)?.priorityChanges ?? false;
       const line = eventLine(event, names, { priorities });
       if (line !== null) fifos.tell(line);
-      if (config.notify.mail === null || !wantsMail(event)) return;
-      const mail = eventMail(event, config.global.routerId, names);
-      if (mail !== null) mailer.send(mail);
+      const to = recipientsOf(event);
+      const mail = to.length > 0 ? eventMail(event, config.global.routerId, names) : null;
+      if (mail !== null) mailer.send(mail, to);
     },
     tellStates({ vrrp_instances, vrrp_sync_groups = [] }) {
       for (const { name, state, priority } of vrrp_instances) {
@@ -99,7 +103,11 @@ export function openOutlets(
 }
 
 type Server = { readonly text: string; readonly alert: boolean };
-type Service = Server & { readonly servers: ReadonlyMap<string, Server> };
+type Service = Server & {
+  readonly to: readonly string[];
+  readonly phases: readonly Phase[];
+  readonly servers: ReadonlyMap<string, Server>;
+};
 type Known = {
   /** By "INSTANCE NAME" and "GROUP NAME". */
   readonly hooks: ReadonlyMap<string, HooksConfig>;
@@ -114,7 +122,7 @@ function knownIn({ vrrpInstances, vrrpSyncGroups, virtualServers }: Config): Kno
     ]),
     services: new Map(
       virtualServers.map(
-        ({ name, keys: [key], group, smtpAlert, realServers }): [string, Service] => {
+        ({ name, keys: [key], group, smtpAlert, alerts, realServers }): [string, Service] => {
           const byAddress = key?.kind === "address";
           const protocol = byAddress ? key.protocol : "none";
           const text = group === null ? keyText(key) : `[${group}]`;
@@ -122,7 +130,8 @@ function knownIn({ vrrpInstances, vrrpSyncGroups, virtualServers }: Config): Kno
             const { address, port } = server.destination;
             return [server.name, { text: trio(address, protocol, port), alert: server.smtpAlert }];
           });
-          return [name, { text, alert: smtpAlert, servers: new Map(servers) }];
+          const { to, phases } = alerts;
+          return [name, { text, alert: smtpAlert, to, phases, servers: new Map(servers) }];
         },
       ),
     ),
@@ -151,6 +160,7 @@ function subjectKey(event: Event): string | undefined {
     case "tracker_state":
     case "quorum":
     case "real_server_state":
+    case "real_server_still_down":
       return undefined;
     default:
       return unreachable(event);

@@ -6,6 +6,7 @@ import type { Target } from "../check/model.ts";
 import type { Probe } from "../check/probes/index.ts";
 import type { Why } from "../check/runner.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import type { Phase } from "../control/events.ts";
 import type { CheckStatus } from "../control/status.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import { checkStatus } from "./director-check-status.ts";
@@ -29,6 +30,8 @@ export type Servers = {
 };
 
 type Now = {
+  /** Of what changes at once, and of the first verdicts of checkers that begin now. */
+  readonly phase: Phase;
   /** Has the kernel's table this one with a weight? It is then assumed UP until a probe says no. */
   readonly isServing: (virtualServer: VirtualServerConfig, realServer: RealServerConfig) => boolean;
   /** Its checkers rest, and its verdicts stay. */
@@ -40,6 +43,7 @@ export type Verdict = {
   readonly realServer: string;
   readonly up: boolean;
   readonly cause: string;
+  readonly phase: Phase;
 };
 
 /** `since` is ISO 8601. */
@@ -72,10 +76,12 @@ export function openServers(options: {
   let suspended: ReadonlySet<string> = new Set();
   /** Keys of the servers that have a checker. */
   let owners: ReadonlyMap<string, readonly string[]> = new Map();
+  /** When each checker began, by its key. */
+  let begun: ReadonlyMap<string, Phase> = new Map();
 
   function configure(
     configs: readonly VirtualServerConfig[],
-    { isServing, isSuspended }: Now,
+    { phase, isServing, isSuspended }: Now,
   ): void {
     virtualServers = configs;
     suspended = new Set(configs.filter(isSuspended).map(({ name }) => name));
@@ -106,13 +112,13 @@ export function openServers(options: {
     servers = next;
     owners = ownersOf(next);
     for (const key of standings.keys()) if (!next.has(key)) standings.delete(key);
-    runChecks();
+    runChecks(phase);
     // A checker that is gone may have been the only one that was DOWN; one that others have already knows.
-    for (const key of next.keys()) judge(key, "configuration");
+    for (const key of next.keys()) judge(key, "configuration", phase);
   }
 
   /** Of all servers but those whose checks rest. */
-  function runChecks(): void {
+  function runChecks(phase: Phase): void {
     const active = [...servers].filter(([, { virtualServer }]) => !suspended.has(virtualServer));
     checkers.run(
       active.flatMap(([key, server]) =>
@@ -123,17 +129,19 @@ export function openServers(options: {
         })),
       ),
     );
+    const keys = active.flatMap(([, { checkers: own }]) => own.map((checker) => checker.key));
+    begun = new Map(keys.map((key) => [key, begun.get(key) ?? phase]));
   }
 
   function suspend(isSuspended: Now["isSuspended"]): ReturnType<Servers["suspend"]> {
     const before = suspended;
     suspended = new Set(virtualServers.filter(isSuspended).map(({ name }) => name));
     const changed = virtualServers.filter(({ name }) => before.has(name) !== suspended.has(name));
-    if (changed.length > 0) runChecks();
+    if (changed.length > 0) runChecks("running");
     // Another service may have gone on asking the same.
     const names = new Set(changed.map(({ name }) => name));
     for (const [key, { virtualServer }] of servers) {
-      if (names.has(virtualServer)) judge(key, "its checks go on");
+      if (names.has(virtualServer)) judge(key, "its checks go on", "running");
     }
     return changed.map(({ name }) => ({ name, now: suspended.has(name) }));
   }
@@ -141,15 +149,23 @@ export function openServers(options: {
   function onCheckVerdict(checkerKey: string, _up: boolean, why: Why): void {
     for (const key of owners.get(checkerKey) ?? []) {
       const checker = servers.get(key)?.checkers.find((each) => each.key === checkerKey);
-      if (checker !== undefined) judge(key, causeText(checker, why));
+      if (checker !== undefined) judge(key, causeText(checker, why), phaseOf(checker));
     }
+  }
+
+  /** What its first results in a row make of a checker is what it found, not what came later. */
+  function phaseOf(checker: Checker): Phase {
+    const { rise, retry } = checker.config;
+    const state = checkers.state(checker);
+    const isFirst = state !== undefined && state.serial <= (state.up ? rise : 1 + retry);
+    return isFirst ? (begun.get(checker.key) ?? "running") : "running";
   }
 
   function onWeight(): undefined {
     options.onWeight?.();
   }
 
-  function judge(key: string, cause: string): void {
+  function judge(key: string, cause: string, phase: Phase): void {
     const server = servers.get(key);
     if (server === undefined || suspended.has(server.virtualServer)) return;
     const passing = server.checkers.filter((checker) => checkers.state(checker)?.up ?? false);
@@ -157,7 +173,8 @@ export function openServers(options: {
     const up = passing.length >= Math.min(neededOf(server.config), server.checkers.length);
     if (up === standings.get(key)?.up) return;
     standings.set(key, { up, since: wallTime(), cause });
-    onVerdict({ virtualServer: server.virtualServer, realServer: server.config.name, up, cause });
+    const { virtualServer, config } = server;
+    onVerdict({ virtualServer, realServer: config.name, up, cause, phase });
   }
 
   function serverOf(virtualServer: string, realServer: string): Server | undefined {

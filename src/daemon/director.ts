@@ -3,14 +3,14 @@
 
 import type { Probe } from "../check/probes/index.ts";
 import type { Config, VirtualServerConfig } from "../config/model.ts";
-import type { Event } from "../control/events.ts";
+import type { Phase } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
 import { openIpvs } from "../ipvs/apply.ts";
 import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
 import { type Service, serviceName } from "../ipvs/model.ts";
 import { type Judgement, judge, type WeightOf } from "../ipvs/quorum.ts";
 import type { Nftables } from "../kernel/nftables.ts";
-import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
+import { type Clock, timeoutClock } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
@@ -19,8 +19,10 @@ import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openMaintenance } from "./director-maintenance.ts";
 import { openMarks } from "./director-marks.ts";
+import { openNews } from "./director-news.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { type AddressSource, openPresence } from "./director-presence.ts";
+import { openReminders } from "./director-reminders.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
 import { index, isServing } from "./director-serving.ts";
 import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
@@ -81,14 +83,20 @@ export function openDirector(options: DirectorOptions): RoleBody {
     clock,
     log,
   });
+  const news = openNews(log, bus.tell);
+  const reminders = openReminders({
+    clock,
+    isDown: (virtualServer, realServer) => !servers.isUp(virtualServer, realServer),
+    remind,
+  });
   let virtualServers: readonly VirtualServerConfig[] = [];
   let lvs: LvsConfig = NO_LVS;
   let forwarding = judgeForwards(true);
   /** Why a virtual server is not in the table, by its name. */
   let refusals: ReadonlyMap<string, string> = new Map();
   let judgements: ReadonlyMap<string, Judgement> = new Map();
-  /** The quorum that was last told, by virtual server. */
-  const told = new Map<string, boolean>();
+  /** What a configuration changes now. */
+  let phase: Phase = "starting";
   // Verdicts of one turn of the loop make one change of the table.
   const change = clock.alarm(() => evaluate());
 
@@ -103,9 +111,9 @@ export function openDirector(options: DirectorOptions): RoleBody {
     table.onDrift(lvs.drift);
     settings.configure(lvs, forwarding.isNeeded(virtualServers));
     presence.watch(virtualServers.some(({ haSuspend }) => haSuspend));
-    const names = new Set(virtualServers.map(({ name }) => name));
-    for (const name of told.keys()) if (!names.has(name)) told.delete(name);
+    news.configure(virtualServers, phase);
     servers.configure(virtualServers, {
+      phase,
       isServing: (virtualServer, realServer) => isServing(virtualServer, realServer, services),
       isSuspended,
     });
@@ -117,6 +125,16 @@ export function openDirector(options: DirectorOptions): RoleBody {
     evaluate(marked);
     marks.configure(lvs, virtualServers);
     if (marked.length > 0) evaluate();
+    reminders.configure(virtualServers);
+    news.settled();
+    phase = "reloading";
+  }
+
+  /** Nobody is told again of one that nobody has looked at yet. */
+  function remind(virtualServer: string, realServer: string): void {
+    const standing = servers.verdictOf(virtualServer, realServer);
+    if (standing === undefined || servers.isUndecided(virtualServer, realServer)) return;
+    news.stillDown(virtualServer, realServer, standing);
   }
 
   /** Once a run of duet: a role that was started again flushes nothing. */
@@ -149,11 +167,9 @@ export function openDirector(options: DirectorOptions): RoleBody {
     else change.set(clock.nowMs());
   }
 
-  function onVerdict({ virtualServer, realServer, up, cause }: Verdict): void {
-    const subject = { virtual_server: virtualServer, real_server: realServer };
-    const [from, to] = up ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
-    log.info({ ...subject, from, to, cause }, "real server state changed");
-    tell({ kind: "real_server_state", at: wallTime(), ...subject, to, cause });
+  function onVerdict(verdict: Verdict): void {
+    news.verdict(verdict);
+    reminders.changed(verdict.virtualServer, verdict.realServer);
     change.set(clock.nowMs());
   }
 
@@ -192,44 +208,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   }
 
   function tellQuorums(): void {
-    for (const config of virtualServers) {
-      const judgement = judgements.get(config.name);
-      if (judgement === undefined || judgement.quorumUp === told.get(config.name)) continue;
-      if (!judgement.quorumUp && !told.has(config.name) && isStarting(config)) continue;
-      told.set(config.name, judgement.quorumUp);
-      tellQuorum(config, judgement);
-    }
-  }
-
-  /** No quorum before the first probes ended is no news. */
-  function isStarting({ name, realServers }: VirtualServerConfig): boolean {
-    return realServers.some((realServer) => servers.isUndecided(name, realServer.name));
-  }
-
-  function tellQuorum(config: VirtualServerConfig, judgement: Judgement): void {
-    const [from, to] = judgement.quorumUp ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
-    const cause = `live weight ${judgement.liveWeight}, quorum ${config.quorum}`;
-    log.info({ virtual_server: config.name, from, to, cause }, "quorum changed");
-    tell({ kind: "quorum", at: wallTime(), virtual_server: config.name, to, cause });
-  }
-
-  /** omega: what is told to everybody is as if all had failed. */
-  function tellEnd(): void {
-    const cause = "shutdown";
-    for (const { name: virtual_server, omega, realServers } of virtualServers) {
-      if (!omega) continue;
-      for (const { name: real_server } of realServers) {
-        if (!servers.isUp(virtual_server, real_server)) continue;
-        const subject = { virtual_server, real_server };
-        tell({ kind: "real_server_state", at: wallTime(), ...subject, to: "DOWN", cause });
-      }
-      if (told.get(virtual_server) !== true) continue;
-      tell({ kind: "quorum", at: wallTime(), virtual_server, to: "DOWN", cause });
-    }
-  }
-
-  function tell(event: Event): void {
-    bus.tell(event);
+    news.quorums(judgements, servers.isUndecided);
   }
 
   function status(): readonly VirtualServerStatus[] {
@@ -259,8 +238,9 @@ export function openDirector(options: DirectorOptions): RoleBody {
       servers.close();
       presence.close();
       maintenance.close();
+      reminders.close();
       ways.close();
-      tellEnd();
+      news.end(servers.isUp);
       if (lvs.flushOnStop) table.adoptAll();
       table.clear();
       marks.clear();
@@ -277,6 +257,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       servers.close();
       presence.close();
       maintenance.close();
+      reminders.close();
       ways.close();
       table.close();
       marks.close();

@@ -54,6 +54,7 @@ export function eventLine(
       return { about: "lvs", line: `RS ${server} ${service} ${event.to}\n` };
     }
     case "tracker_state":
+    case "real_server_still_down":
       return null;
     default:
       return unreachable(event);

@@ -2,35 +2,60 @@
 
 import type { Event } from "../control/events.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { Mail } from "./digest.ts";
 import type { ServerNames } from "./event-lines.ts";
-import type { Mail } from "./mail-queue.ts";
 
 /** null = this event is not for a mail. */
 export function eventMail(event: Event, routerId: string, names: ServerNames): Mail | null {
+  const said = wordsOf(event, names);
+  if (said === null || !("cause" in event)) return null;
+  const { subject, about, lines } = said;
+  const { at, cause } = event;
+  const text = [...lines, `Cause: ${cause}`, `At: ${at}`, `Node: ${routerId}`].join("\n");
+  return {
+    subject: `[${routerId}] ${subject}`,
+    text: `${text}\n`,
+    about,
+    line: `${at} ${subject}: ${cause}`,
+    node: routerId,
+  };
+}
+
+type Words = {
+  readonly subject: string;
+  readonly about: string;
+  readonly lines: readonly string[];
+};
+
+function wordsOf(event: Event, names: ServerNames): Words | null {
   switch (event.kind) {
     case "instance_state":
-      return mail(event, routerId, `VRRP Instance ${event.instance} - ${stateWords(event.to)}`, [
-        `VRRP instance ${event.instance}: ${event.from} -> ${event.to}`,
-        `Priority: ${event.priority}`,
-      ]);
+      return {
+        subject: `VRRP Instance ${event.instance} - ${stateWords(event.to)}`,
+        about: `VRRP Instance ${event.to}`,
+        lines: [
+          `VRRP instance ${event.instance}: ${event.from} -> ${event.to}`,
+          `Priority: ${event.priority}`,
+        ],
+      };
     case "group_state":
-      return mail(event, routerId, `VRRP Group ${event.group} - ${stateWords(event.to)}`, [
-        `VRRP sync group ${event.group}: ${event.from} -> ${event.to}`,
-      ]);
+      return {
+        subject: `VRRP Group ${event.group} - ${stateWords(event.to)}`,
+        about: `VRRP Group ${event.to}`,
+        lines: [`VRRP sync group ${event.group}: ${event.from} -> ${event.to}`],
+      };
     case "quorum": {
-      const service = names.virtualServer(event.virtual_server) ?? event.virtual_server;
-      return mail(event, routerId, `Virtualserver ${service} - ${event.to}`, [
-        `Virtual server ${event.virtual_server}: quorum ${event.to === "UP" ? "gained" : "lost"}`,
-      ]);
+      const { virtual_server: name, to } = event;
+      return {
+        subject: `Virtualserver ${names.virtualServer(name) ?? name} - ${to}`,
+        about: `Virtualserver ${to}`,
+        lines: [`Virtual server ${name}: quorum ${to === "UP" ? "gained" : "lost"}`],
+      };
     }
-    case "real_server_state": {
-      const { virtual_server, real_server, to } = event;
-      const service = names.virtualServer(virtual_server) ?? virtual_server;
-      const server = names.realServer(virtual_server, real_server) ?? real_server;
-      return mail(event, routerId, `Realserver ${server} of virtual server ${service} - ${to}`, [
-        `Real server ${real_server} of virtual server ${virtual_server}: ${to}`,
-      ]);
-    }
+    case "real_server_state":
+      return serverWords(event, names, event.to);
+    case "real_server_still_down":
+      return serverWords(event, names, "still DOWN", `Since: ${event.since}`);
     case "priority":
     case "rx_lower_priority":
     case "split_won":
@@ -41,19 +66,26 @@ export function eventMail(event: Event, routerId: string, names: ServerNames): M
   }
 }
 
+type Server = { readonly virtual_server: string; readonly real_server: string };
+
+function serverWords(
+  { virtual_server, real_server }: Server,
+  names: ServerNames,
+  what: string,
+  ...more: readonly string[]
+): Words {
+  const service = names.virtualServer(virtual_server) ?? virtual_server;
+  const server = names.realServer(virtual_server, real_server) ?? real_server;
+  return {
+    subject: `Realserver ${server} of virtual server ${service} - ${what}`,
+    about: `Realserver ${what}`,
+    lines: [`Real server ${real_server} of virtual server ${virtual_server}: ${what}`, ...more],
+  };
+}
+
 type To = (Event & { readonly kind: "instance_state" })["to"];
 
 function stateWords(to: To): string {
   if (to === "DELETED") return "Deleted";
   return to === "STOP" ? "Stopping" : `Entering ${to} state`;
-}
-
-function mail(
-  { at, cause }: { readonly at: string; readonly cause: string },
-  routerId: string,
-  subject: string,
-  lines: readonly string[],
-): Mail {
-  const body = [...lines, `Cause: ${cause}`, `At: ${at}`, `Node: ${routerId}`];
-  return { subject: `[${routerId}] ${subject}`, text: `${body.join("\n")}\n` };
 }

@@ -1,48 +1,49 @@
-// The hands of the mail queue: hands one mail after the other to an SMTP server. The library is only loaded when
-// mail is configured. TLS when the server offers it, without a judgement of its certificate; no authentication.
+// The hands of the mail queues, one for each list of people: who has a bad address keeps nobody else waiting.
 
 import type { MailStatus } from "../control/status.ts";
 import type { Clock } from "../lib/clock.ts";
-import { drive } from "../lib/drive.ts";
+import { type Drive, drive } from "../lib/drive.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { Mail } from "./digest.ts";
 import {
   type Action,
   type Config,
   deadlineMs,
   type Input,
   initialState,
-  type Mail,
   type State,
   step,
+  waitingCount,
 } from "./mail-queue.ts";
-
-export type MailConfig = {
-  readonly to: readonly string[];
-  readonly from: string;
-  readonly host: string;
-  readonly port: number;
-  /** null = this host's name. */
-  readonly heloName: string | null;
-  readonly connectTimeoutMs: number;
-};
+import { type MailServer, type Post, postBySmtp } from "./post-by-smtp.ts";
 
 export type Mailer = {
   /** null = no mail is sent from now on. */
-  readonly configure: (config: MailConfig | null) => void;
-  readonly send: (mail: Mail) => void;
+  readonly configure: (server: MailServer | null) => void;
+  /** To nobody = not at all. */
+  readonly send: (mail: Mail, to: readonly string[]) => void;
   readonly status: () => MailStatus;
   /** Waits until all is sent, up to the limit; what still waits then is lost. */
   readonly close: (limitMs: number) => Promise<void>;
 };
 
-/** Rejects when the server does not take it. */
-export type Post = (config: MailConfig, mail: Mail) => Promise<void>;
+const LIMITS: Config = {
+  gatherMs: 1000,
+  singlesMax: 5,
+  burstMax: 10,
+  refillMs: 60_000,
+  keptMax: 200,
+  attemptsMax: 12,
+};
+/** Of all queues together: a server is no worse off for a thousand lists. */
+const POSTS_MAX = 4;
 
-const LIMITS: Config = { mailsMax: 100, attemptsMax: 12 };
-/** For every answer of the server after the connection is there. */
-const ANSWER_LIMIT_MS = 30_000;
+type Queue = {
+  readonly to: readonly string[];
+  readonly drive: Drive<Config, State, Input>;
+};
 
 export function openMailer(options: {
   readonly clock: Clock;
@@ -50,59 +51,118 @@ export function openMailer(options: {
   readonly post?: Post;
 }): Mailer {
   const { clock, log, post = postBySmtp } = options;
-  let config: MailConfig | null = null;
+  let server: MailServer | null = null;
+  let hurries = false;
   let emptied = (): void => {};
+  /** Told by lists that are gone. */
+  const past = { sent: 0, lost: 0 };
+  const queues = new Map<string, Queue>();
+  /** In the order they were asked for; those that wait for one of the posts. */
+  const posting: (() => void)[] = [];
+  let posts = 0;
 
-  const queue = drive<Config, State, Input, Action>({
-    engine: { step, deadlineMs },
-    config: LIMITS,
-    state: initialState,
-    clock,
-    timerInput: (nowMs) => ({ type: "timer", nowMs }),
-    perform(action) {
-      switch (action.type) {
-        case "send":
-          void send(action.mail);
-          return undefined;
-        case "retry": {
-          const { reason, delayMs, mail } = action;
-          log.warn({ subject: mail.subject, reason, delay_ms: delayMs }, "mail not sent yet");
-          return undefined;
-        }
-        case "lose":
-          log.error({ subject: action.mail.subject, reason: action.reason }, "mail lost");
-          return undefined;
-        default:
-          return unreachable(action);
+  function queueOf(to: readonly string[]): Queue {
+    const key = to.join("\n");
+    const known = queues.get(key);
+    if (known !== undefined) return known;
+    const queue: Queue = {
+      to,
+      drive: drive<Config, State, Input, Action>({
+        engine: { step, deadlineMs },
+        config: LIMITS,
+        state: initialState(LIMITS, clock.nowMs()),
+        clock,
+        timerInput: (nowMs) => ({ type: "timer", nowMs }),
+        perform: (action) => perform(queue, action),
+      }),
+    };
+    queues.set(key, queue);
+    if (hurries) queue.drive.give({ type: "hurry", nowMs: clock.nowMs() });
+    return queue;
+  }
+
+  function perform(queue: Queue, action: Action): undefined {
+    const { subject } = action.mail;
+    switch (action.type) {
+      case "send":
+        void send(queue, action.mail);
+        return undefined;
+      case "retry": {
+        const { reason, delayMs } = action;
+        log.warn({ subject, reason, delay_ms: delayMs }, "mail not sent yet");
+        return undefined;
       }
-    },
-  });
+      case "lose":
+        log.error({ subject, reason: action.reason }, "mail lost");
+        return undefined;
+      default:
+        return unreachable(action);
+    }
+  }
 
   /** Never rejects. */
-  async function send(mail: Mail): Promise<void> {
+  async function send(queue: Queue, mail: Mail): Promise<void> {
+    const input = await outcome(queue, mail);
+    queue.drive.give(input);
+    if (isEmpty()) emptied();
+  }
+
+  async function outcome({ to }: Queue, mail: Mail): Promise<Input> {
+    if (posts >= POSTS_MAX) await new Promise<void>((resolve) => void posting.push(resolve));
+    else posts += 1;
     try {
-      if (config === null) throw new Error("mail is not configured any more");
-      await post(config, mail);
+      if (server === null) throw new Error("mail is not configured any more");
+      await post(server, to, mail);
       log.info({ subject: mail.subject }, "mail sent");
-      queue.give({ type: "sent", nowMs: clock.nowMs() });
+      return { type: "sent", nowMs: clock.nowMs() };
     } catch (error) {
-      queue.give({ type: "failed", nowMs: clock.nowMs(), reason: errorText(error) });
+      return { type: "failed", nowMs: clock.nowMs(), reason: errorText(error) };
+    } finally {
+      const next = posting.shift();
+      if (next === undefined) posts -= 1;
+      else next();
     }
-    if (queue.state().mails.length === 0) emptied();
+  }
+
+  function isEmpty(): boolean {
+    return [...queues.values()].every(({ drive: { state } }) => waitingCount(state()) === 0);
+  }
+
+  /** A list that nobody writes to any more is made anew when somebody does. */
+  function forgetIdle(): void {
+    for (const [key, { drive: own }] of queues) {
+      const state = own.state();
+      if (waitingCount(state) > 0) continue;
+      past.sent += state.sent;
+      past.lost += state.lost;
+      queues.delete(key);
+    }
   }
 
   return {
     configure(next) {
-      config = next;
+      server = next;
+      forgetIdle();
     },
-    send(mail) {
-      if (config !== null) queue.give({ type: "mail", nowMs: clock.nowMs(), mail });
+    send(mail, to) {
+      if (server === null || to.length === 0) return;
+      queueOf(to).drive.give({ type: "mail", nowMs: clock.nowMs(), mail });
     },
     status() {
-      const { sent, lost, mails } = queue.state();
-      return { sent, waiting: mails.length, lost };
+      const states = [...queues.values()].map(({ drive: own }) => own.state());
+      const sum = (count: (state: State) => number, first: number): number =>
+        states.reduce((total, state) => total + count(state), first);
+      return {
+        sent: sum(({ sent }) => sent, past.sent),
+        waiting: sum(waitingCount, 0),
+        lost: sum(({ lost }) => lost, past.lost),
+      };
     },
     async close(limitMs) {
+      hurries = true;
+      for (const { drive: own } of queues.values()) {
+        own.give({ type: "hurry", nowMs: clock.nowMs() });
+      }
       await new Promise<void>((resolve) => {
         const limit = clock.alarm(resolve);
         emptied = () => {
@@ -110,34 +170,15 @@ export function openMailer(options: {
           resolve();
         };
         limit.set(clock.nowMs() + limitMs);
-        if (queue.state().mails.length === 0) emptied();
+        if (isEmpty()) emptied();
       });
-      queue.stop();
-      for (const { subject } of queue.state().mails) log.error({ subject }, "mail lost at the end");
+      for (const { drive: own } of queues.values()) {
+        own.stop();
+        const { mail, waiting } = own.state();
+        for (const { subject } of mail === null ? waiting : [mail, ...waiting]) {
+          log.error({ subject }, "mail lost at the end");
+        }
+      }
     },
   };
-}
-
-async function postBySmtp(config: MailConfig, { subject, text }: Mail): Promise<void> {
-  const { createTransport } = await import("nodemailer");
-  const { host, port, heloName, connectTimeoutMs } = config;
-  const transport = createTransport({
-    host,
-    port,
-    secure: false,
-    ...(heloName === null ? {} : { name: heloName }),
-    // A relay's certificate is seldom one that anybody vouches for; without TLS nobody vouches for it either.
-    tls: { rejectUnauthorized: false },
-    connectionTimeout: connectTimeoutMs,
-    dnsTimeout: connectTimeoutMs,
-    greetingTimeout: ANSWER_LIMIT_MS,
-    socketTimeout: ANSWER_LIMIT_MS,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  try {
-    await transport.sendMail({ from: config.from, to: [...config.to], subject, text });
-  } finally {
-    transport.close();
-  }
 }

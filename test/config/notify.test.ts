@@ -120,7 +120,49 @@ notify_priority_changes = no
   );
 });
 
+test("mail about servers: [global], then the virtual server; also in ldirectord's words", (t) => {
+  const alertsOf = (global: string, own: string): unknown => {
+    const config = configOf(`[global]
+${global}
+[virtual_server.web]
+address = 10.0.0.1:80
+protocol = tcp
+${own}
+[real_server.web.rs1]
+address = 10.0.0.21:80
+`);
+    return { ...config.virtualServers[0]?.alerts, all: config.notify.mail?.to };
+  };
+  const phases = ["starting", "running", "stopping", "reloading"];
+  t.deepEqual(alertsOf("emailalert[] = a@b", ""), {
+    to: ["a@b"],
+    repeatMs: 0,
+    phases,
+    all: ["a@b"],
+  });
+  const words = "emailalertfreq = 300\nemailalertstatus = none\nemailalert[] = a@b";
+  t.deepEqual(alertsOf(words, ""), { to: ["a@b"], repeatMs: 300_000, phases: [], all: ["a@b"] });
+  const own =
+    "notification_email[] = x@y\nemail_alert_freq = 0\nemail_alert_status = reloading,running";
+  t.deepEqual(alertsOf(words, own), {
+    to: ["x@y"],
+    repeatMs: 0,
+    phases: ["running", "reloading"],
+    all: ["a@b"],
+  });
+  t.deepEqual(alertsOf("router_id = x", "notification_email[] = x@y"), {
+    to: ["x@y"],
+    repeatMs: 0,
+    phases,
+    all: [],
+  });
+});
+
 for (const [line, problem] of [
+  [
+    "email_alert_status = running, sleeping",
+    'Cannot use email_alert_status "running, sleeping": it must be all, none, or some of starting, running, stopping, reloading',
+  ],
   [
     "script_user = a b c",
     '1 Cannot use script_user "a b c": it must be USER [GROUP], each a name or a number',

@@ -6,6 +6,7 @@ import test, { type ExecutionContext } from "ava";
 import type { Config, VirtualServerConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import { type Outlets, openOutlets } from "../../src/daemon/desk-outlets.ts";
+import type { Post } from "../../src/desk/post-by-smtp.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { configWith, instanceConfig, masterInstance } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
@@ -19,6 +20,7 @@ const web = virtualServerConfig({
     destination: { address: `fd00::1:${n}`, port: 8080, forward: "NAT", weight: 1 },
     smtpAlert: n === 1,
   })),
+  alerts: { to: ["a@example.com"], repeatMs: 0, phases: ["starting", "running"] },
 });
 const marked: VirtualServerConfig = {
   ...web,
@@ -56,8 +58,8 @@ function place(t: ExecutionContext, mailFaults = true): Place {
   });
   const fifo = { about: "all", path, owner: null, script: null } as const;
   const config = { ...basis, notify: { ...basis.notify, mail, mailFaults, fifos: [fifo] } };
-  const post = async (_: unknown, { subject }: { readonly subject: string }): Promise<void> => {
-    subjects.push(subject);
+  const post: Post = async (_, to, { subject }) => {
+    subjects.push(to[0] === "a@example.com" ? subject : `${to.join()}: ${subject}`);
     return Promise.resolve();
   };
   const outlets = openOutlets({ clock: timeoutClock, log: memoryLog().log, post }, config);
@@ -127,6 +129,29 @@ test("smtp_alert says what is mailed", async (t) => {
     "[lb1] Virtualserver FWM 99 - DOWN",
     "[lb1] Realserver [fd00::1:1]:tcp:8080 of virtual server [fd00::1]:tcp:80 - UP",
     "[lb1] VRRP Instance LOUD - Entering FAULT state",
+  ]);
+});
+
+test("email_alert_status and notification_email of a virtual server say when, and who", async (t) => {
+  const { outlets, config, subjects } = place(t);
+  const event = {
+    kind: "real_server_state",
+    at,
+    virtual_server: "web",
+    real_server: "rs1",
+    cause: "x",
+  } as const;
+  outlets.onEvent({ ...event, to: "UP", phase: "starting" });
+  outlets.onEvent({ ...event, to: "DOWN", phase: "reloading" });
+  outlets.onEvent({ ...event, to: "DOWN", phase: "stopping" });
+  const own = { ...web, alerts: { ...web.alerts, to: ["x@example.com", "y@example.com"] } };
+  outlets.configure({ ...config, virtualServers: [own] });
+  outlets.onEvent({ ...event, kind: "real_server_still_down", since: at });
+  await outlets.close(5000);
+  const server = "Realserver [fd00::1:1]:tcp:8080 of virtual server [fd00::1]:tcp:80";
+  t.deepEqual([...subjects].sort(), [
+    `[lb1] ${server} - UP`,
+    `x@example.com,y@example.com: [lb1] ${server} - still DOWN`,
   ]);
 });
 

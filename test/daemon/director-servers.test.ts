@@ -35,6 +35,22 @@ test("one probe serves all who ask the same, whatever they call it; each hears t
   t.false(lab.servers.isUp("other", "rs1"));
 });
 
+test("what the first results find belongs to the start or the reload, what comes later does not", async (t) => {
+  const lab = rig();
+  const patient = { checks: [{ ...check, rise: 2, retry: 1 }] };
+  lab.configure(service("web", real(1, patient), real(2, { ...patient, alpha: false })));
+  lab.sick.add("10.0.1.2:80");
+  await lab.pass(3000);
+  t.deepEqual(lab.phases(), ["rs1 UP starting", "rs2 DOWN starting"]);
+  lab.sick.add("10.0.1.1:80");
+  await lab.pass(3000);
+  t.deepEqual(lab.phases(), ["rs1 DOWN running"]);
+  lab.sick.clear();
+  lab.configure(service("web", real(1, patient), real(2, { checks: [] }), real(3)));
+  await lab.pass(3000);
+  t.deepEqual(lab.phases(), ["rs2 UP reloading", "rs3 UP reloading", "rs1 UP running"]);
+});
+
 test("another setting, another port or another source is another probe", async (t) => {
   const lab = rig();
   const source = { address: "10.0.0.9", port: null, interface: null, fwmark: null };
@@ -134,6 +150,8 @@ type Lab = {
   /** Since it was asked before. */
   readonly probed: () => readonly string[];
   readonly told: () => readonly string[];
+  /** Also of the verdicts. */
+  readonly phases: () => readonly string[];
   readonly weightChanges: () => number;
 };
 
@@ -143,6 +161,8 @@ function rig(): Lab {
   const weights = new Map<string, SaidWeight | null>();
   const probes: string[] = [];
   const verdicts: string[] = [];
+  const phases: string[] = [];
+  let configured = false;
   let weightChanges = 0;
   const servers = openServers({
     clock,
@@ -153,8 +173,11 @@ function rig(): Lab {
       const weight = weights.get(place) ?? null;
       return { ok: true, detail: "200", tookMs: 1, ...(weight !== null && { weight }) };
     },
-    onVerdict: ({ virtualServer, realServer, up, cause }) =>
-      verdicts.push(`${virtualServer} ${realServer} ${up ? "UP" : "DOWN"} ${cause.split(":")[0]}`),
+    onVerdict({ virtualServer, realServer, up, cause, phase }) {
+      const to = up ? "UP" : "DOWN";
+      phases.push(`${realServer} ${to} ${phase}`);
+      verdicts.push(`${virtualServer} ${realServer} ${to} ${cause.split(":")[0]}`);
+    },
     onWeight() {
       weightChanges += 1;
     },
@@ -162,8 +185,11 @@ function rig(): Lab {
   });
   return {
     servers,
-    configure: (...services) =>
-      servers.configure(services, { isServing: () => false, isSuspended: () => false }),
+    configure(...services) {
+      const phase = configured ? "reloading" : "starting";
+      configured = true;
+      servers.configure(services, { phase, isServing: () => false, isSuspended: () => false });
+    },
     async pass(ms) {
       for (let passedMs = 0; passedMs < ms; passedMs += 100) {
         advance(100);
@@ -175,6 +201,7 @@ function rig(): Lab {
     weights,
     probed: () => probes.splice(0),
     told: () => verdicts.splice(0),
+    phases: () => phases.splice(0),
     weightChanges: () => weightChanges,
   };
 }

@@ -1,0 +1,49 @@
+// The table of keys: mail about virtual and real servers, as ldirectord has it.
+
+import { DAY_MS, duration } from "./key-types.ts";
+import type { KeySpec, ValueType } from "./spec.ts";
+
+/** Of a virtual server. */
+export const serviceMailRows = {
+  notification_email: {
+    type: { kind: "mailbox" },
+    aliases: ["emailalert"],
+    list: true,
+    otherwise: "notification_email of [global]",
+    example: "shop@example.com",
+    level: "advanced",
+    doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]",
+  },
+  ...alertRows("email_alert_freq of [global]", "email_alert_status of [global]"),
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+type Row<Type extends ValueType> = Omit<KeySpec, "type" | "list" | "default"> & {
+  readonly type: Type;
+};
+
+type AlertRows = {
+  readonly email_alert_freq: Row<Extract<ValueType, { readonly kind: "duration" }>>;
+  readonly email_alert_status: Row<{ readonly kind: "phases" }>;
+};
+
+/** ldirectord's, of [global] and of virtual servers. */
+export function alertRows(freq: string, status: string): AlertRows {
+  return {
+    email_alert_freq: {
+      type: duration({ minMs: 0, maxMs: 31 * DAY_MS }),
+      aliases: ["emailalertfreq"],
+      otherwise: freq,
+      example: "3600",
+      level: "advanced",
+      doc: "The mail about a real server that is DOWN is repeated after so long, again and again; 0 = never. Not while it is in maintenance",
+    },
+    email_alert_status: {
+      type: { kind: "phases" },
+      aliases: ["emailalertstatus"],
+      otherwise: status,
+      example: "running, reloading",
+      level: "advanced",
+      doc: "When mail about virtual and real servers is sent: all, none, or some of starting (what the first checks after a start find), running, stopping, reloading (what a reload changes)",
+    },
+  };
+}

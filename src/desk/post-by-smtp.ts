@@ -1,0 +1,71 @@
+// Hands one mail to an SMTP server. The library is only loaded when there is a mail. TLS when the server offers it, without
+// a judgement of its certificate; no authentication. Whatever the server does, it has an end.
+
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { Mail } from "./digest.ts";
+
+export type MailServer = {
+  readonly from: string;
+  readonly host: string;
+  readonly port: number;
+  /** null = this host's name. */
+  readonly heloName: string | null;
+  readonly connectTimeoutMs: number;
+};
+
+/** Rejects when the server does not take it. */
+export type Post = (server: MailServer, to: readonly string[], mail: Mail) => Promise<void>;
+
+/** For every answer of the server after the connection is there. */
+const ANSWER_LIMIT_MS = 30_000;
+/** For all of them together. */
+const WHOLE_LIMIT_MS = 60_000;
+
+/** `wholeLimitMs`: from the connection to the end. */
+export async function postBySmtp(
+  server: MailServer,
+  to: readonly string[],
+  { subject, text }: Mail,
+  wholeLimitMs: number = WHOLE_LIMIT_MS,
+): Promise<void> {
+  const { createTransport } = await import("nodemailer");
+  const { from, host, port, heloName, connectTimeoutMs } = server;
+  const connection = await connected(host, port, connectTimeoutMs);
+  const limit = AbortSignal.timeout(wholeLimitMs);
+  limit.addEventListener("abort", () => connection.destroy(new Error("too slow")));
+  const transport = createTransport({
+    host,
+    port,
+    connection,
+    secure: false,
+    ...(heloName === null ? {} : { name: heloName }),
+    // A relay's certificate is seldom one that anybody vouches for; without TLS nobody vouches for it either.
+    tls: { rejectUnauthorized: false },
+    greetingTimeout: ANSWER_LIMIT_MS,
+    socketTimeout: ANSWER_LIMIT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  try {
+    await transport.sendMail({ from, to: [...to], subject, text });
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    throw new Error(`${host} port ${port} did not take it in ${wholeLimitMs} ms`);
+  } finally {
+    transport.close();
+    connection.destroy();
+  }
+}
+
+async function connected(host: string, port: number, limitMs: number): Promise<Socket> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(limitMs) });
+    return socket;
+  } catch (error) {
+    socket.on("error", () => {}).destroy();
+    const isLate = error instanceof Error && error.name === "AbortError";
+    throw isLate ? new Error(`${host} port ${port}: no connection in ${limitMs} ms`) : error;
+  }
+}
