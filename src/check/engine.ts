@@ -72,6 +72,8 @@ export type Action =
       readonly cause: ProbeCause;
       readonly detail: string;
     }
+  /** `state.last` is a new one. */
+  | { readonly type: "result" }
   /** `state.weight` is another one, and the verdict is not. */
   | { readonly type: "weight" };
 
@@ -209,7 +211,7 @@ function settle(
     earlier: state.last === null ? [] : [state.last, ...state.earlier].slice(0, EARLIER_MAX),
     weight: result.ok ? (result.weight ?? null) : state.weight,
   };
-  const actions: Action[] = [];
+  const actions: Action[] = [{ type: "result" }];
   if (turns) actions.push({ type: "verdict", up: result.ok, cause, detail });
   else if (!sameWeight(settled.weight, state.weight)) actions.push({ type: "weight" });
   return {

@@ -41,6 +41,8 @@ export type RunnerOptions = {
   readonly clock: Clock;
   /** Only changes are told: the first verdict is what `assumeUp` says. */
   readonly onVerdict: (key: string, up: boolean, why: Why) => void;
+  /** Of every probe that ended or is given up; in `state` as `last`. */
+  readonly onResult?: (key: string) => undefined;
   /** The weight in `state` is another one, and the verdict is not. */
   readonly onWeight?: (key: string) => undefined;
   readonly probe?: Probe;
@@ -111,6 +113,8 @@ export function openRunner(options: RunnerOptions): Runner {
         inFlight.delete(checker);
         young.delete(checker);
         return fill();
+      case "result":
+        return options.onResult?.(key);
       case "weight":
         return options.onWeight?.(key);
       case "verdict":

@@ -1,10 +1,10 @@
-// The table of keys: mail about virtual and real servers, as ldirectord has it.
+// The table of keys: mail and files about virtual and real servers, as ldirectord has them.
 
 import { DAY_MS, duration } from "./key-types.ts";
 import type { KeySpec, ValueType } from "./spec.ts";
 
 /** Of a virtual server. */
-export const serviceMailRows = {
+export const serviceNewsRows = {
   notification_email: {
     type: { kind: "mailbox" },
     aliases: ["emailalert"],
@@ -13,6 +13,14 @@ export const serviceMailRows = {
     example: "shop@example.com",
     level: "advanced",
     doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]",
+  },
+  monitor_file: {
+    type: { kind: "path" },
+    aliases: ["monitorfile"],
+    otherwise: "none",
+    example: "/var/log/duet-web.log",
+    level: "advanced",
+    doc: "File that gets a line for every result of a check of its real servers, as ldirectord writes it; at 64 MiB it becomes NAME.1",
   },
   ...alertRows("email_alert_freq of [global]", "email_alert_status of [global]"),
 } as const satisfies Readonly<Record<string, KeySpec>>;

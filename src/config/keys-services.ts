@@ -2,7 +2,7 @@
 
 import type { Scheduler } from "../ipvs/model.ts";
 import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
-import { serviceMailRows } from "./keys-alerts.ts";
+import { serviceNewsRows } from "./keys-alerts.ts";
 import { serverTiming } from "./keys-checks.ts";
 import { markRows } from "./keys-marks.ts";
 import { serverHookRows } from "./keys-notify.ts";
@@ -208,7 +208,7 @@ export const virtualServerKeys = {
       level: "advanced",
       doc: "Send a mail when the quorum is lost or gained",
     },
-    ...serviceMailRows,
+    ...serviceNewsRows,
     check: {
       type: { kind: "name" },
       list: true,

@@ -223,6 +223,8 @@ export type VirtualServerConfig = {
   readonly haSuspend: boolean;
   /** A mail when the quorum is lost or gained. */
   readonly smtpAlert: boolean;
+  /** Gets a line for every result of a check; null = none. */
+  readonly monitorFile: string | null;
   /** Of the mail about it and its real servers. */
   readonly alerts: AlertsConfig;
   readonly realServers: readonly RealServerConfig[];

@@ -11,6 +11,7 @@ import type { CheckStatus } from "../control/status.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import { checkStatus } from "./director-check-status.ts";
 import { type Checker, openCheckers } from "./director-checkers.ts";
+import type { CheckResult } from "./director-monitor.ts";
 import { saidWeight } from "./director-weights.ts";
 
 export type Servers = {
@@ -60,6 +61,7 @@ export function openServers(options: {
   readonly clock: Clock;
   /** Of a real server, on every change; not of what it is assumed to be at first. */
   readonly onVerdict: (verdict: Verdict) => void;
+  readonly onResult?: (result: CheckResult) => void;
   /** The weight that its checks say is another one. */
   readonly onWeight?: () => void;
   readonly probe?: Probe;
@@ -67,7 +69,7 @@ export function openServers(options: {
   readonly random?: () => number;
 }): Servers {
   const { onVerdict } = options;
-  const checkers = openCheckers({ ...options, onVerdict: onCheckVerdict, onWeight });
+  const checkers = openCheckers({ ...options, onVerdict: onCheckVerdict, onResult, onWeight });
   let servers: ReadonlyMap<string, Server> = new Map();
   /** Verdicts, by key of `servers`. */
   const standings = new Map<string, Standing>();
@@ -159,6 +161,18 @@ export function openServers(options: {
     const state = checkers.state(checker);
     const isFirst = state !== undefined && state.serial <= (state.up ? rise : 1 + retry);
     return isFirst ? (begun.get(checker.key) ?? "running") : "running";
+  }
+
+  function onResult(checkerKey: string): undefined {
+    if (options.onResult === undefined) return;
+    for (const key of owners.get(checkerKey) ?? []) {
+      const server = servers.get(key);
+      const checker = server?.checkers.find((each) => each.key === checkerKey);
+      const last = checker && checkers.state(checker)?.last;
+      if (server === undefined || !checker || !last) continue;
+      const { virtualServer, config: realServer } = server;
+      options.onResult({ virtualServer, realServer, check: checker.config.name, last });
+    }
   }
 
   function onWeight(): undefined {

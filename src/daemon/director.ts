@@ -19,6 +19,7 @@ import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openMaintenance } from "./director-maintenance.ts";
 import { openMarks } from "./director-marks.ts";
+import { openMonitor } from "./director-monitor.ts";
 import { openNews } from "./director-news.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { type AddressSource, openPresence } from "./director-presence.ts";
@@ -66,7 +67,14 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const marks = openMarks({ kept, clock, log, ...(nftables && { open: nftables }) });
   const presence = openPresence(addressesChanged, options.addresses);
   const ways = openWays(log, options.askWay);
-  const servers = openServers({ clock, onVerdict, onWeight, ...(probe && { probe }) });
+  const servers = openServers({
+    clock,
+    onVerdict,
+    onWeight,
+    onResult: (result) => monitor.result(result),
+    ...(probe && { probe }),
+  });
+  const monitor = openMonitor({ clock, log });
   const maintenance = openMaintenance({ clock, log, onChange: onWeight });
   const bus: BusClient = openBus({
     path: busPath(runDir),
@@ -112,6 +120,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     settings.configure(lvs, forwarding.isNeeded(virtualServers));
     presence.watch(virtualServers.some(({ haSuspend }) => haSuspend));
     news.configure(virtualServers, phase);
+    monitor.configure(virtualServers);
     servers.configure(virtualServers, {
       phase,
       isServing: (virtualServer, realServer) => isServing(virtualServer, realServer, services),
@@ -248,7 +257,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       kept.write({ flushedFor: null });
       sysctls.releaseAll();
       table.close();
-      await bus.flush(FLUSH_LIMIT_MS);
+      await Promise.all([bus.flush(FLUSH_LIMIT_MS), monitor.close(FLUSH_LIMIT_MS)]);
       bus.close();
     },
     /** The table and the marks stay: connections go on, and the next run adopts it. */

@@ -42,7 +42,7 @@ function run(options: {
     for (const action of result.actions) {
       if (action.type === "verdict") {
         log.push(`${nowMs} ${action.up ? "UP" : "DOWN"} ${action.cause}`);
-      } else log.push(`${nowMs} ${action.type}`);
+      } else if (action.type !== "result") log.push(`${nowMs} ${action.type}`);
     }
     return result.actions;
   };
@@ -156,7 +156,7 @@ test('law 5: a probe that never answers is a failure "stale", and its late answe
   const lost = step({ ...config, retry: 0 }, probing, { type: "timer", nowMs });
   t.deepEqual(
     lost.actions.map((action) => action.type),
-    ["abort", "verdict"],
+    ["abort", "result", "verdict"],
   );
   t.is(lost.state.last?.cause, "stale");
   t.false(lost.state.up);
