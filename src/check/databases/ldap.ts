@@ -122,7 +122,12 @@ function resultOf(body: Buffer): { readonly code: number; readonly text: string 
 const RESULTS: Readonly<Record<number, string>> = {
   1: "operationsError",
   2: "protocolError",
+  3: "timeLimitExceeded",
+  4: "sizeLimitExceeded",
+  7: "authMethodNotSupported",
   8: "strongerAuthRequired",
+  10: "referral",
+  11: "adminLimitExceeded",
   13: "confidentialityRequired",
   32: "noSuchObject",
   34: "invalidDNSyntax",

@@ -43,12 +43,18 @@ export function judgeTime(
   const leap = head >> 6;
   if ((head & 7) !== MODE_SERVER) return bad(`mode ${head & 7}, wanted ${MODE_SERVER}`);
   // §7.4: the kiss of death, four letters in place of the reference.
-  if (stratum === 0)
-    return bad(`refused: ${reply.toString("latin1", 12, 16).replace(/[^\x20-\x7e]/g, "?")}`);
-  if (leap === LEAP_UNKNOWN) return bad("its clock is not synchronized (leap 3)");
+  const kiss =
+    stratum === 0 ? /^[A-Z]{2,4}/.exec(reply.toString("latin1", 12, 16))?.[0] : undefined;
+  if (kiss !== undefined && !UNREADY.has(kiss)) return bad(`refused: ${kiss}`);
+  if (leap === LEAP_UNKNOWN || stratum === 0) {
+    return bad(`its clock is not synchronized (leap ${leap}, stratum ${stratum})`);
+  }
   if (stratum > stratumMax) return bad(`stratum ${stratum}, wanted at most ${stratumMax}`);
   return { ok: true, detail: `stratum ${stratum}` };
 }
+
+/** §7.4: what ntpd says of itself before it follows anybody, and after a jump. */
+const UNREADY: ReadonlySet<string> = new Set(["INIT", "STEP"]);
 
 function bad(detail: string): Outcome {
   return { ok: false, cause: "bad_response", detail };

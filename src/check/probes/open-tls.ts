@@ -45,7 +45,7 @@ export function openTls(
     ...(use.serverName === null ? {} : { servername: use.serverName }),
     ...(alpn.length === 0 ? {} : { ALPNProtocols: [...alpn] }),
   });
-  const onError = (error: Error): void => then.end(tlsFailure(error));
+  const onError = (error: Error): void => then.end(handshakeFailure(error));
   const onClose = (): void => then.end(failed("the connection closed during the handshake"));
   socket.on("error", onError);
   socket.on("close", onClose);
@@ -78,17 +78,28 @@ export function warned(outcome: Outcome, summary: TlsSummary | null): Outcome {
   return { ...outcome, detail: `${outcome.detail}, ${warning}` };
 }
 
-/** An error of a TLS socket, at any time. */
-export function tlsFailure(error: NodeJS.ErrnoException & { reason?: string }): Outcome {
+type TlsError = NodeJS.ErrnoException & { readonly reason?: string };
+
+/** An error of a TLS socket during its handshake. */
+function handshakeFailure(error: TlsError): Outcome {
   const { code = "", reason, message } = error;
   if (code === "ECONNRESET") return failed("the connection was reset during the handshake");
-  if (code.startsWith("ERR_SSL_") || code === "EPROTO") {
-    if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG") {
-      return failed(`the server does not speak TLS (${reason ?? code})`);
-    }
-    return failed(reason ?? code);
-  }
+  if (isInTheClear(error)) return failed(`the server does not speak TLS (${reason ?? code})`);
+  if (isTlsError(error)) return failed(reason ?? code);
   return failed(code === "" ? message : code);
+}
+
+/** An error of TLS itself, see isTlsError(), once it was agreed. */
+export function tlsFailure(error: TlsError): Outcome {
+  const { code = "", reason } = error;
+  // As vsftpd tells its own faults.
+  if (isInTheClear(error)) return failed(`the server left TLS (${reason ?? code})`);
+  return failed(reason ?? code);
+}
+
+/** What came is no record of TLS. */
+function isInTheClear({ code }: TlsError): boolean {
+  return code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG";
 }
 
 export function isTlsError(error: NodeJS.ErrnoException): boolean {

@@ -7,7 +7,7 @@ import type { CheckCommon, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { connectFailure, dropSocket, type Outcome } from "./attempt.ts";
 import { openTcp } from "./open.ts";
-import { openTls, tlsFailure } from "./open-tls.ts";
+import { isTlsError, openTls, tlsFailure } from "./open-tls.ts";
 
 export type Wire = {
   /** From now on what comes in the clear is heard. */
@@ -50,7 +50,9 @@ export function openWire(
       plain.removeAllListeners();
       plain.on("error", () => {});
       const ready = (stream: TLSSocket): void => {
-        stream.on("error", (error: NodeJS.ErrnoException) => end(tlsFailure(error)));
+        stream.on("error", (error: NodeJS.ErrnoException) => {
+          end(isTlsError(error) ? tlsFailure(error) : lost(error));
+        });
         stream.on("close", () => end(bad("the connection closed before the end")));
         listen(stream);
         then();

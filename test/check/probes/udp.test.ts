@@ -87,7 +87,15 @@ for (const [name, change, wanted] of [
   [
     "one that is not synchronized",
     (b: Buffer) => (b[0] = 0xe4),
-    { ok: false, detail: "its clock is not synchronized (leap 3)" },
+    { ok: false, detail: "its clock is not synchronized (leap 3, stratum 2)" },
+  ],
+  [
+    "one that has just begun",
+    (b: Buffer) => {
+      b[1] = 0;
+      b.write("INIT", 12, "latin1");
+    },
+    { ok: false, detail: "its clock is not synchronized (leap 0, stratum 0)" },
   ],
   [
     "one that is far away",
