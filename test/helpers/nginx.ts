@@ -7,10 +7,12 @@ import type { Certificate } from "./certificates.ts";
 import { accepting, startProgram } from "./programs.ts";
 import { refusedPort } from "./servers.ts";
 import { temporaryDirectory } from "./sockets.ts";
+import { logPackage } from "./versions.ts";
 
 export type Nginx = { readonly http: number; readonly h2c: number; readonly https: number };
 
 export async function startNginx(t: ExecutionContext, { cert, key }: Certificate): Promise<Nginx> {
+  logPackage(t, "nginx-light");
   const directory = temporaryDirectory(t);
   const http = await refusedPort();
   const h2c = await refusedPort();

@@ -13,8 +13,12 @@ export function startProgram(
   t: ExecutionContext,
   command: string,
   args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Program {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let output = "";
   let failure: Error | undefined;
   child.on("error", (error) => {

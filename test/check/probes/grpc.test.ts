@@ -12,6 +12,7 @@ import { timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { refusedPort } from "../../helpers/servers.ts";
+import { logModule } from "../../helpers/versions.ts";
 
 const config: GrpcCheckConfig = {
   ...commonCheck,
@@ -26,6 +27,7 @@ async function startGrpc(
   credentials = ServerCredentials.createInsecure(),
   health?: HealthImplementation,
 ): Promise<number> {
+  logModule(t, "@grpc/grpc-js");
   const server = new Server();
   health?.addToServer(server);
   t.teardown(() => server.forceShutdown());

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { release } from "node:os";
 import test from "ava";
 import type { ProbeResult } from "../../../src/check/model.ts";
 import { probePing } from "../../../src/check/probes/ping.ts";
@@ -7,6 +8,7 @@ import { commonCheck } from "../../helpers/checks.ts";
 
 for (const address of ["127.0.0.1", "127.9.8.7", "::1"]) {
   test(`probePing() hears ${address}`, async (t) => {
+    t.log(`Linux ${release()}`);
     t.like(await run(address), { ok: true, detail: "echo" });
   });
 }

@@ -9,6 +9,7 @@ import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { accepting, startProgram } from "../../helpers/programs.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { temporaryDirectory } from "../../helpers/sockets.ts";
+import { logPackage } from "../../helpers/versions.ts";
 
 const redis: RedisCheckConfig = {
   ...commonCheck,
@@ -64,6 +65,7 @@ test("probeRedis() speaks TLS", async (t) => {
 });
 
 test("probeMemcached() asks for the version", async (t) => {
+  logPackage(t, "memcached");
   const port = await refusedPort();
   const program = startProgram(t, "memcached", [
     ..."-l 127.0.0.1 -U 0 -u nobody -m 16 -p".split(" "),
@@ -102,6 +104,7 @@ async function startRedis(
   more: readonly string[] = [],
   portOption = "--port",
 ): Promise<number> {
+  logPackage(t, "redis-server");
   const port = await refusedPort();
   const directory = temporaryDirectory(t);
   const place = ["--bind", "127.0.0.1", "--dir", directory, "--save", ""];

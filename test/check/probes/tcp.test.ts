@@ -9,6 +9,7 @@ import { tcpCheck, tlsUse } from "../../helpers/checks.ts";
 import { startProgram } from "../../helpers/programs.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
+import { logPackage } from "../../helpers/versions.ts";
 import { virtualClock } from "../../helpers/virtual-clock.ts";
 
 const context = {
@@ -194,6 +195,7 @@ test("probeTcp() speaks TLS to openssl s_server, and tells an alert in the dialo
     [["-Verify", "1", "-verify_return_error"], { ok: false, cause: "tls_failed" }],
   ] as const) {
     const args = ["s_server", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, ...more];
+    logPackage(t, "openssl");
     const server = startProgram(t, "openssl", args);
     await until("s_server accepts", () => /ACCEPT \S+:\d+/.test(server.output()), 20_000);
     const port = Number(/ACCEPT \S+:(\d+)/.exec(server.output())?.[1]);

@@ -11,6 +11,7 @@ import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { startProgram } from "../../helpers/programs.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
+import { logPackage } from "../../helpers/versions.ts";
 
 test("probeTls() succeeds with a certificate that verifies, and says for how long", async (t) => {
   const made = certificates(t);
@@ -137,6 +138,7 @@ async function probeOpenssl(
   more: readonly string[] = [],
 ): Promise<ProbeResult> {
   const args = ["s_server", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, ...more];
+  logPackage(t, "openssl");
   const server = startProgram(t, "openssl", args);
   await until("s_server accepts", () => /ACCEPT \S+:\d+/.test(server.output()), 20_000);
   const port = Number(/ACCEPT \S+:(\d+)/.exec(server.output())?.[1]);

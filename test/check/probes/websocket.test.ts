@@ -13,6 +13,7 @@ import { certificates } from "../../helpers/certificates.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
+import { logModule } from "../../helpers/versions.ts";
 
 const config: WebsocketCheckConfig = {
   ...commonCheck,
@@ -24,6 +25,7 @@ const config: WebsocketCheckConfig = {
 };
 
 test("probeWebsocket() shakes hands with ws, and says goodbye", async (t) => {
+  logModule(t, "ws");
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0, path: "/chat" });
   t.teardown(() => server.close());
   await new Promise((resolve) => server.once("listening", resolve));
