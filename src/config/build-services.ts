@@ -58,6 +58,7 @@ export function buildVirtualServer(
     omega: values.omega,
     haSuspend: values.ha_suspend,
     smtpAlert: checkerAlert(section, draft),
+    maintenanceRemove: values.maintenance_remove,
     monitorFile: values.monitor_file ?? null,
     alerts: buildAlerts(section, draft),
     realServers: servers.map((server) => ({

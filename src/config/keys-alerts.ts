@@ -14,6 +14,12 @@ export const serviceNewsRows = {
     level: "advanced",
     doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]",
   },
+  maintenance_remove: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on",
+  },
   monitor_file: {
     type: { kind: "path" },
     aliases: ["monitorfile"],

@@ -13,7 +13,7 @@ export const maintenanceRows = {
     otherwise: "none",
     example: "/etc/duet/maintenance",
     level: "advanced",
-    doc: "A file here takes a real server out, with weight 0, as long as it is there: ADDRESS:PORT, ADDRESS, NAME, or VS.NAME",
+    doc: "A file here takes a real server out, with weight 0, as long as it is there: ADDRESS[:PORT] ([ADDRESS]:PORT for IPv6), NAME, VS.NAME, or HOST[:PORT], a host name that resolves to its address",
   },
 } as const satisfies Record<string, KeySpec>;
 

@@ -223,6 +223,8 @@ export type VirtualServerConfig = {
   readonly haSuspend: boolean;
   /** A mail when the quorum is lost or gained. */
   readonly smtpAlert: boolean;
+  /** A real server in maintenance is as one that failed, not one with weight 0. */
+  readonly maintenanceRemove: boolean;
   /** Gets a line for every result of a check; null = none. */
   readonly monitorFile: string | null;
   /** Of the mail about it and its real servers. */

@@ -99,6 +99,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
     ["omega", yesNo(service.omega)],
     ["ha_suspend", yesNo(service.haSuspend)],
     ["smtp_alert", yesNo(service.smtpAlert)],
+    ["maintenance_remove", yesNo(service.maintenanceRemove)],
     ["monitor_file", service.monitorFile],
     ...alertRows(service.alerts),
   ];

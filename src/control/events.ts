@@ -77,6 +77,18 @@ export type Event =
       readonly cause: string;
     }
   | {
+      /** A file in maintenance_dir came or went. */
+      readonly kind: "maintenance";
+      readonly at: string;
+      readonly virtual_server: string;
+      readonly real_server: string;
+      /** What it is from now on. */
+      readonly to: "MAINT" | "UP" | "DOWN";
+      readonly cause: string;
+      /** Left out = running. */
+      readonly phase?: Phase;
+    }
+  | {
       readonly kind: "quorum";
       readonly at: string;
       readonly virtual_server: string;

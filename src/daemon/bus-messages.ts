@@ -60,6 +60,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   tracker_state: true,
   real_server_state: true,
   real_server_still_down: true,
+  maintenance: true,
   quorum: true,
 };
 

@@ -81,6 +81,7 @@ function changeOf(event: Event): Change | undefined {
     case "priority":
     case "tracker_state":
     case "real_server_still_down":
+    case "maintenance":
       return undefined;
     default:
       return unreachable(event);

@@ -161,6 +161,7 @@ function subjectKey(event: Event): string | undefined {
     case "quorum":
     case "real_server_state":
     case "real_server_still_down":
+    case "maintenance":
       return undefined;
     default:
       return unreachable(event);

@@ -14,6 +14,12 @@ export type News = {
   /** What `configure` changed is told. */
   readonly settled: () => void;
   readonly verdict: (verdict: Verdict) => void;
+  readonly maintenance: (server: {
+    readonly virtualServer: string;
+    readonly realServer: string;
+    readonly to: "MAINT" | "UP" | "DOWN";
+    readonly cause: string;
+  }) => void;
   readonly stillDown: (virtualServer: string, realServer: string, standing: Standing) => void;
   readonly quorums: (
     judgements: ReadonlyMap<string, Judgement>,
@@ -54,6 +60,13 @@ export function openNews(log: Log, tell: (event: Event) => void): News {
       const [from, to] = up ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
       log.info({ ...subject, from, to, cause }, "real server state changed");
       tell({ kind: "real_server_state", at: wallTime(), ...subject, to, cause, phase });
+    },
+    maintenance({ virtualServer, realServer, to, cause }) {
+      const phase = isSettled ? "running" : beginning;
+      const subject = { virtual_server: virtualServer, real_server: realServer };
+      const what = to === "MAINT" ? "real server in maintenance" : "real server out of maintenance";
+      log.info({ ...subject, to, cause }, what);
+      tell({ kind: "maintenance", at: wallTime(), ...subject, to, cause, phase });
     },
     stillDown(virtual_server, real_server, { since, cause }) {
       const subject = { virtual_server, real_server };

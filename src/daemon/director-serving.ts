@@ -9,16 +9,17 @@ export function index(services: readonly ListedService[]): ReadonlyMap<string, L
   return new Map(services.map((service) => [serviceName(service.key), service]));
 }
 
-/** Does the kernel's table have it, with a weight? */
+/** Does the kernel's table have it, with `weightMin` at least? */
 export function isServing(
   virtualServer: VirtualServerConfig,
   realServer: RealServerConfig,
   services: ReadonlyMap<string, ListedService>,
+  weightMin: 0 | 1,
 ): boolean {
   return virtualServer.keys.some((key) => {
     const place = placeOf(destinationIn(key, realServer.destination));
     const service = services.get(serviceName(canonicalKey(key)));
     const destination = service?.destinations.find((each) => placeOf(each) === place);
-    return (destination?.weight ?? 0) > 0;
+    return (destination?.weight ?? -1) >= weightMin;
   });
 }

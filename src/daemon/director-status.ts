@@ -15,6 +15,7 @@ import {
 } from "../ipvs/model.ts";
 import { destinationIn, type Judgement } from "../ipvs/quorum.ts";
 import type { Standing } from "./director-servers.ts";
+import type { Entry } from "./director-taken-out.ts";
 
 export function virtualServerStatus(facts: {
   readonly config: VirtualServerConfig;
@@ -26,7 +27,7 @@ export function virtualServerStatus(facts: {
   readonly isUp: (realServer: string) => boolean;
   readonly warningOf: (destination: Destination) => string | null;
   /** undefined = it is not taken out. */
-  readonly maintenanceFileOf: (realServer: string) => string | undefined;
+  readonly takenOut: (realServer: string) => Entry | undefined;
   readonly verdictOf: (realServer: string) => Standing | undefined;
   readonly checksOf: (realServer: string) => readonly CheckStatus[];
 }): VirtualServerStatus {
@@ -61,7 +62,7 @@ export function virtualServerStatus(facts: {
         weight: destination.weight,
         ...countsOf(destination),
         state: facts.isUp(name) ? "UP" : "DOWN",
-        ...maintenanceOf(facts.maintenanceFileOf(name)),
+        ...maintenanceOf(facts.takenOut(name)),
         warning: facts.warningOf(destination),
         checks: facts.checksOf(name),
       }),
@@ -73,8 +74,8 @@ function sinceOf(standing: Standing | undefined): Pick<RealServerStatus, "since"
   return standing === undefined ? {} : { since: standing.since, cause: standing.cause };
 }
 
-function maintenanceOf(file: string | undefined): Partial<RealServerStatus> {
-  return file === undefined ? {} : { state: "MAINT", cause: `maintenance_dir has ${file}` };
+function maintenanceOf(entry: Entry | undefined): Partial<RealServerStatus> {
+  return entry === undefined ? {} : { state: "MAINT", since: entry.since, cause: entry.cause };
 }
 
 type Counts = Pick<

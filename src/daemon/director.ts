@@ -17,7 +17,6 @@ import { busPath } from "./bus-messages.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
-import { openMaintenance } from "./director-maintenance.ts";
 import { openMarks } from "./director-marks.ts";
 import { openMonitor } from "./director-monitor.ts";
 import { openNews } from "./director-news.ts";
@@ -29,6 +28,7 @@ import { index, isServing } from "./director-serving.ts";
 import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
+import { openTakenOut } from "./director-taken-out.ts";
 import { type AskWay, openWays } from "./director-ways.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
@@ -75,7 +75,15 @@ export function openDirector(options: DirectorOptions): RoleBody {
     ...(probe && { probe }),
   });
   const monitor = openMonitor({ clock, log });
-  const maintenance = openMaintenance({ clock, log, onChange: onWeight });
+  const takenOut = openTakenOut({
+    clock,
+    log,
+    onFiles: lookWhoIsOut,
+    onChange(virtualServer, realServer, { cause }, entered) {
+      const checked = servers.isUp(virtualServer, realServer) ? "UP" : "DOWN";
+      news.maintenance({ virtualServer, realServer, to: entered ? "MAINT" : checked, cause });
+    },
+  });
   const bus: BusClient = openBus({
     path: busPath(runDir),
     role: "director",
@@ -103,17 +111,24 @@ export function openDirector(options: DirectorOptions): RoleBody {
   /** Why a virtual server is not in the table, by its name. */
   let refusals: ReadonlyMap<string, string> = new Map();
   let judgements: ReadonlyMap<string, Judgement> = new Map();
-  /** What a configuration changes now. */
+  /** What the next configuration is. */
   let phase: Phase = "starting";
+  let hasEnded = false;
   // Verdicts of one turn of the loop make one change of the table.
   const change = clock.alarm(() => evaluate());
 
-  function configure(config: Config): void {
+  /** What is in maintenance is known first: what the kernel has of it stays as it is. */
+  function configure(config: Config): void | Promise<void> {
+    const known = takenOut.configure(config.global.maintenanceDirectory, config.virtualServers);
+    return known === undefined ? use(config) : known.then(() => use(config));
+  }
+
+  function use(config: Config): void {
+    if (hasEnded) return;
     schedule(config.scheduling.checker);
     lvs = config.lvs;
     virtualServers = config.virtualServers;
     forwarding = judgeForwards(lvs.ipForward);
-    maintenance.configure(config.global.maintenanceDirectory);
     flushOnce();
     const services = index(table.list() ?? []);
     table.onDrift(lvs.drift);
@@ -123,9 +138,13 @@ export function openDirector(options: DirectorOptions): RoleBody {
     monitor.configure(virtualServers);
     servers.configure(virtualServers, {
       phase,
-      isServing: (virtualServer, realServer) => isServing(virtualServer, realServer, services),
+      isServing(virtualServer, realServer) {
+        const isOut = takenOut.fileOf(virtualServer.name, realServer) !== undefined;
+        return isServing(virtualServer, realServer, services, isOut ? 0 : 1);
+      },
       isSuspended,
     });
+    takenOut.look(virtualServers);
     ways.tell(virtualServers);
     // A mark that changes is served before and after: no packet has one that the table knows nothing of.
     const marked = [...judgements.values()]
@@ -139,10 +158,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
     phase = "reloading";
   }
 
-  /** Nobody is told again of one that nobody has looked at yet. */
+  /** Nobody is told again of one that nobody has looked at yet, or that is meant to be out. */
   function remind(virtualServer: string, realServer: string): void {
     const standing = servers.verdictOf(virtualServer, realServer);
     if (standing === undefined || servers.isUndecided(virtualServer, realServer)) return;
+    if (takenOut.of(virtualServer, realServer) !== undefined) return;
     news.stillDown(virtualServer, realServer, standing);
   }
 
@@ -186,9 +206,9 @@ export function openDirector(options: DirectorOptions): RoleBody {
     change.set(clock.nowMs());
   }
 
-  function maintenanceFileOf(config: VirtualServerConfig, name: string): string | undefined {
-    const server = config.realServers.find((each) => each.name === name);
-    return server && maintenance.fileOf(config.name, server);
+  function lookWhoIsOut(): void {
+    takenOut.look(virtualServers);
+    change.set(clock.nowMs());
   }
 
   /** `beside`: services that stay for now although nobody wants them any more. */
@@ -197,10 +217,12 @@ export function openDirector(options: DirectorOptions): RoleBody {
     judgements = new Map(
       virtualServers.map((config) => {
         const before = judgements.get(config.name)?.quorumUp ?? null;
-        const isUp = (name: string): boolean => servers.isUp(config.name, name);
+        const isOut = (name: string): boolean => takenOut.of(config.name, name) !== undefined;
+        const isUp = (name: string): boolean =>
+          servers.isUp(config.name, name) && !(config.maintenanceRemove && isOut(name));
         // It keeps its connections, and gets no new ones.
         const weightOf: WeightOf = (name) =>
-          maintenanceFileOf(config, name) === undefined ? servers.weightOf(config.name, name) : 0;
+          isOut(name) ? 0 : servers.weightOf(config.name, name);
         return [config.name, judge(config, isUp, before, weightOf)];
       }),
     );
@@ -233,7 +255,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         warningOf: ways.warningOf,
-        maintenanceFileOf: (name) => maintenanceFileOf(config, name),
+        takenOut: (name) => takenOut.of(config.name, name),
         verdictOf: (name) => servers.verdictOf(config.name, name),
         checksOf: (name) => servers.checksOf(config.name, name),
       });
@@ -243,10 +265,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
   return {
     configure,
     async stop() {
+      hasEnded = true;
       change.set(Infinity);
       servers.close();
       presence.close();
-      maintenance.close();
+      takenOut.close();
       reminders.close();
       ways.close();
       news.end(servers.isUp);
@@ -262,10 +285,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
     },
     /** The table and the marks stay: connections go on, and the next run adopts it. */
     orphaned() {
+      hasEnded = true;
       change.set(Infinity);
       servers.close();
       presence.close();
-      maintenance.close();
+      takenOut.close();
       reminders.close();
       ways.close();
       table.close();

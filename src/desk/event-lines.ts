@@ -55,6 +55,7 @@ export function eventLine(
     }
     case "tracker_state":
     case "real_server_still_down":
+    case "maintenance":
       return null;
     default:
       return unreachable(event);

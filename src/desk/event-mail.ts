@@ -56,6 +56,8 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
       return serverWords(event, names, event.to);
     case "real_server_still_down":
       return serverWords(event, names, "still DOWN", `Since: ${event.since}`);
+    case "maintenance":
+      return serverWords(event, names, event.to === "MAINT" ? "MAINT" : `MAINT ended, ${event.to}`);
     case "priority":
     case "rx_lower_priority":
     case "split_won":

@@ -37,6 +37,12 @@ export function nameOfUser(uid: number): string {
   return find("passwd", String(uid))?.[0] ?? String(uid);
 }
 
+/** From /etc/passwd alone, which keeps nobody waiting. */
+export function nameOfLocalUser(uid: number): string {
+  const found = entries(readText("/etc/passwd")).find((fields) => fields[2] === String(uid));
+  return found?.[0] ?? String(uid);
+}
+
 export function nameOfGroup(gid: number): string {
   return find("group", String(gid))?.[0] ?? String(gid);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { CheckConfig, ProbeResult, Target } from "../../src/check/model.ts";
-import type { RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
+import type { Config, RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import type { VirtualServerStatus } from "../../src/control/status.ts";
 import { openDirector } from "../../src/daemon/director.ts";
@@ -81,27 +81,69 @@ test("the sorry server serves while the quorum is lost; a loss at start is told 
   ]);
 });
 
-test("a file in maintenance_dir leaves the real server in the table with weight 0", async (t) => {
+test("a file in maintenance_dir leaves the real server in the table with weight 0, and both ends are told", async (t) => {
   const lab = rig(t);
   lab.configure(virtualServer(real(1), real(2)));
   await lab.probed(1, 2);
-  const directory = mkdtempSync(join(tmpdir(), "duet-maintenance-"));
-  t.teardown(() => rmSync(directory, { recursive: true }));
-  writeFileSync(join(directory, "10.0.1.2"), "");
-  const { global, ...rest } = configWith({ virtualServers: [virtualServer(real(1), real(2))] });
-  void lab.body.configure({ ...rest, global: { ...global, maintenanceDirectory: directory } });
-  await until("the file counts", () => {
-    lab.advance(0);
-    return lab.places().includes("10.0.1.2 w0");
+  const before = lab.told().length;
+  const directory = maintenanceDirectory(t, "10.0.1.2");
+  await lab.body.configure(maintained(directory, virtualServer(real(1), real(2))));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w0"]);
+  const cause = "maintenance_dir has 10.0.1.2 of root";
+  t.like(lab.status().real_servers[1], { state: "MAINT", cause, effective_weight: 0 });
+  await lab.probed(1, 2);
+  lab.sick.add("10.0.1.2");
+  await lab.probed(1, 2);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"], "persistent clients go elsewhere");
+  t.is(lab.status().real_servers[1]?.state, "MAINT");
+  lab.sick.clear();
+  await lab.probed(1, 2);
+  rmSync(join(directory, "10.0.1.2"));
+  await until("the file is gone", () => {
+    lab.advance(1000);
+    return lab.places().includes("10.0.1.2 w1");
   });
-  t.like(lab.status().real_servers[1], {
-    state: "MAINT",
-    cause: "maintenance_dir has 10.0.1.2",
-    effective_weight: 0,
+  t.deepEqual(lab.told().slice(before), [
+    `maintenance rs2 MAINT ${cause}`,
+    "real_server rs2 DOWN ok: wrong_status (500)",
+    "real_server rs2 UP ok: success (200)",
+    `maintenance rs2 UP ${cause}`,
+  ]);
+});
+
+for (const inhibit of [false, true]) {
+  test(`a start and a reload leave what is in maintenance as the kernel has it${inhibit ? ", with inhibit_on_failure too" : ""}`, async (t) => {
+    const left = { key, scheduler: "rr", persistence: null, destinations: [place(1), place(2, 0)] };
+    const lab = rig(t, [left]);
+    const config = virtualServer(real(1), real(2, { inhibitOnFailure: inhibit }));
+    const directory = maintenanceDirectory(t, "rs2");
+    await lab.body.configure(maintained(directory, config));
+    await lab.probed(1, 2);
+    await lab.body.configure(maintained(directory, config));
+    lab.advance(2000);
+    t.deepEqual(lab.kernel.log, []);
+    t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w0"]);
+    t.is(lab.status().real_servers[1]?.state, "MAINT");
   });
-  lab.configure(virtualServer(real(1), real(2)));
-  lab.advance(0);
-  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w1"]);
+}
+
+test("maintenance_remove: what is in maintenance is as what failed", async (t) => {
+  const lab = rig(t);
+  const config = { ...virtualServer(real(1), real(2)), maintenanceRemove: true };
+  lab.configure(config);
+  await lab.probed(1, 2);
+  await lab.body.configure(maintained(maintenanceDirectory(t, "rs2"), config));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+});
+
+test("a stop that comes while the files are looked at leaves the table alone", async (t) => {
+  const lab = rig(t);
+  const configured = lab.body.configure(
+    maintained(maintenanceDirectory(t, "rs2"), virtualServer(real(1, { checks: [] }))),
+  );
+  await lab.body.stop();
+  await configured;
+  t.deepEqual(lab.kernel.log, []);
 });
 
 test("a reload keeps verdicts: weights change in place, checkers go on, a new server waits for its probe", async (t) => {
@@ -414,6 +456,8 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     },
   });
 
+  t.teardown(async () => body.orphaned());
+
   async function probed(...octets: readonly number[]): Promise<void> {
     const before = new Map(probes);
     const isDone = (octet: number): boolean =>
@@ -483,9 +527,24 @@ function place(octet: number, weight = 1): Destination {
   return { address: `10.0.1.${octet}`, port: 80, forward: "NAT", weight };
 }
 
+function maintenanceDirectory(t: ExecutionContext, ...files: readonly string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), "duet-maintenance-"));
+  t.teardown(() => rmSync(directory, { recursive: true }));
+  for (const file of files) writeFileSync(join(directory, file), "");
+  return directory;
+}
+
+function maintained(directory: string, ...virtualServers: readonly VirtualServerConfig[]): Config {
+  const { global, ...rest } = configWith({ virtualServers });
+  return { ...rest, global: { ...global, maintenanceDirectory: directory } };
+}
+
 function eventText(event: Event): string {
   if (event.kind === "real_server_state") {
     return `real_server ${event.real_server} ${event.to} ${event.cause}`;
+  }
+  if (event.kind === "maintenance") {
+    return `maintenance ${event.real_server} ${event.to} ${event.cause}`;
   }
   return event.kind === "quorum" ? `quorum ${event.to} ${event.cause}` : event.kind;
 }

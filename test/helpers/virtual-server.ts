@@ -31,6 +31,7 @@ export function virtualServerConfig(
     omega: false,
     haSuspend: false,
     smtpAlert: false,
+    maintenanceRemove: false,
     monitorFile: null,
     alerts: { to: [], repeatMs: 0, phases: ["starting", "running", "stopping", "reloading"] },
     realServers: [],
