@@ -52,6 +52,8 @@ export type Input =
       readonly chance: number;
     }
   | { readonly type: "timer"; readonly nowMs: number }
+  /** There is news: whoever waits for its next probe need not. */
+  | { readonly type: "news"; readonly nowMs: number }
   /** The probe got its slot. */
   | { readonly type: "started"; readonly nowMs: number; readonly serial: number }
   | {
@@ -103,6 +105,8 @@ export function step(config: Config, state: State, input: Input): Step<State, Ac
       return start(state, input);
     case "timer":
       return timer(config, state, input.nowMs);
+    case "news":
+      return state.phase.name === "waiting" ? ask(config, state, input.nowMs) : stay(state);
     case "started":
       return started(config, state, input.nowMs, input.serial);
     case "result":

@@ -3,7 +3,11 @@
 import type { Identity } from "../lib/accounts.ts";
 import type { CheckCommon } from "./model.ts";
 
-export type LocalCheckConfig = MiscCheckConfig | FileCheckConfig | FixedCheckConfig;
+export type LocalCheckConfig =
+  | MiscCheckConfig
+  | FileCheckConfig
+  | BfdCheckConfig
+  | FixedCheckConfig;
 
 export type MiscCheckConfig = CheckCommon & {
   readonly type: "misc";
@@ -25,4 +29,14 @@ export type FileCheckConfig = CheckCommon & {
   readonly factor: number;
 };
 
-export type FixedCheckConfig = CheckCommon & { readonly type: "on" | "off" };
+export type BfdCheckConfig = CheckCommon & {
+  readonly type: "bfd";
+  /** Its name. */
+  readonly session: string;
+  /** It was not found by the address of the real server. */
+  readonly isNamed: boolean;
+};
+
+export type FixedCheckConfig =
+  | (CheckCommon & { readonly type: "on" })
+  | (CheckCommon & { readonly type: "off" });

@@ -17,12 +17,15 @@ import {
 } from "./engine.ts";
 import type { CheckConfig, ProbeResult, Target } from "./model.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
+import type { Sessions } from "./sessions.ts";
 
 export type Runner = {
   /** Takes the place of a checker that has the same key. */
   readonly start: (key: string, target: Target, config: CheckConfig, how: StartOptions) => void;
   readonly stop: (key: string) => void;
   readonly state: (key: string) => State | undefined;
+  /** Those of which there is news probe now. */
+  readonly news: (isAbout: (config: CheckConfig) => boolean) => void;
   readonly close: () => void;
 };
 
@@ -46,6 +49,7 @@ export type RunnerOptions = {
   /** The weight in `state` is another one, and the verdict is not. */
   readonly onWeight?: (key: string) => undefined;
   readonly probe?: Probe;
+  readonly sessions?: Sessions;
   readonly probesInFlightMax?: number;
   readonly youngProbesMax?: number;
 };
@@ -68,6 +72,7 @@ type Job = { readonly checker: Checker; readonly serial: number };
 export function openRunner(options: RunnerOptions): Runner {
   const { clock, onVerdict, probe = realProbe } = options;
   const { youngProbesMax = YOUNG_PROBES_MAX, probesInFlightMax = PROBES_IN_FLIGHT_MAX } = options;
+  const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
   // A checker has one probe at most, so both are bounded by the number of checkers.
   const waiting = new Map<Checker, Job>();
@@ -163,7 +168,7 @@ export function openRunner(options: RunnerOptions): Runner {
 
   async function outcome(checker: Checker, signal: AbortSignal): Promise<ProbeResult> {
     try {
-      return await probe(checker.target, checker.config, { signal, clock });
+      return await probe(checker.target, checker.config, { signal, clock, ...beside });
     } catch (error) {
       return { ok: false, cause: "internal", detail: errorText(error), tookMs: 0 };
     }
@@ -173,6 +178,11 @@ export function openRunner(options: RunnerOptions): Runner {
     start,
     stop,
     state: (key) => checkers.get(key)?.drive.state(),
+    news(isAbout) {
+      for (const { config, drive: one } of checkers.values()) {
+        if (isAbout(config)) one.give({ type: "news", nowMs: clock.nowMs() });
+      }
+    },
     close() {
       waiting.clear();
       aging.set(Infinity);

@@ -3,6 +3,7 @@
 import { downDelayMaxMs, processWords } from "./build-trackers.ts";
 import { type Draft, lineOf, type Section } from "./draft.ts";
 import { familyIn } from "./effective.ts";
+import { checkedSessions, judgeChecked } from "./rules-sessions.ts";
 import type { Located, Tracked } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
@@ -32,6 +33,7 @@ export function judgeTrackers(draft: Draft, report: Report): void {
   for (const delays of draft.interface) judgeDelays(delays, draft, report);
   for (const process of draft.vrrp_track_process) judgeProcess(process, report);
   judgeSessions(draft, report);
+  judgeChecked(draft, report);
   judgeUnused(draft, report);
 }
 
@@ -159,10 +161,11 @@ function judgeUnused(draft: Draft, report: Report): void {
       ...values.track_bfd.map(({ value }) => `bfd_instance.${value.name}`),
     ]),
     ...draft.vrrp_instance.map(({ values }) => `bfd_instance.${values.bfd_promote ?? ""}`),
+    ...checkedSessions(draft),
   ]);
   const sections = [...draft.track_file, ...draft.vrrp_track_process, ...draft.bfd_instance];
   for (const { title, line } of sections) {
     if (used.has(title)) continue;
-    report(line, `Cannot make use of [${title}]: no instance tracks it`, "warning");
+    report(line, `Cannot make use of [${title}]: nothing tracks it`, "warning");
   }
 }

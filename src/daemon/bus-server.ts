@@ -15,6 +15,8 @@ import {
   decodeRoleToDesk,
   LINE_LIMIT_BYTES,
   type RoleToDesk,
+  SESSIONS_WAITING_BYTES_MAX,
+  type SessionsMessage,
 } from "./bus-messages.ts";
 
 export type BusServer = {
@@ -95,6 +97,8 @@ export async function openBusServer(options: {
         options.onHello?.(message.role);
         return;
       }
+      case "sessions":
+        return relay(message);
       case "event":
         return options.onEvent(message.event);
       case "status":
@@ -106,6 +110,12 @@ export async function openBusServer(options: {
 
   function ask(socket: Socket, id: number): void {
     send(socket, { type: "status-request", id });
+  }
+
+  function relay(message: SessionsMessage): void {
+    const director = roles.get("director");
+    if (director === undefined || director.writableLength > SESSIONS_WAITING_BYTES_MAX) return;
+    send(director, message);
   }
 
   function send(socket: Socket, message: DeskToRole): void {

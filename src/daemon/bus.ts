@@ -13,10 +13,14 @@ import {
   decodeDeskToRole,
   LINE_LIMIT_BYTES,
   type RoleToDesk,
+  SESSIONS_WAITING_BYTES_MAX,
+  type SessionsMessage,
 } from "./bus-messages.ts";
 
 export type BusClient = {
   readonly tell: (event: Event) => void;
+  /** Lost while there is no desk: it is said again every second. */
+  readonly tellSessions: (message: SessionsMessage) => void;
   /** Resolves when the system took every event, or after `limitMs`. */
   readonly flush: (limitMs: number) => Promise<void>;
   readonly close: () => void;
@@ -36,6 +40,8 @@ export function openBusClient(options: {
   readonly onTracked?: (tracked: readonly Tracked[]) => void;
   /** What a VRRP instance became; only the director is told. */
   readonly onInstance?: (name: string, state: string) => void;
+  /** What BFD sessions are; only the director is told. */
+  readonly onSessions?: (teller: number, sessions: SessionsMessage["sessions"]) => void;
   readonly clock: Clock;
   readonly log: Log;
   /** Events that wait for the desk; of more the oldest go. */
@@ -87,6 +93,10 @@ export function openBusClient(options: {
     }
     if (message.type === "instance") {
       options.onInstance?.(message.name, message.state);
+      return true;
+    }
+    if (message.type === "sessions") {
+      options.onSessions?.(message.teller, message.sessions);
       return true;
     }
     // A desk that asks but does not read gets no second answer: it would pile up here.
@@ -146,6 +156,10 @@ export function openBusClient(options: {
       trim();
       // What is told in one go is one write, after whatever else this moment has to do.
       if (waiting.length === 1) queueMicrotask(pump);
+    },
+    tellSessions(message) {
+      if (connected && (socket?.writableLength ?? 0) <= SESSIONS_WAITING_BYTES_MAX)
+        write([message]);
     },
     async flush(limitMs) {
       if (closed || sending.length + waiting.length === 0) return;

@@ -25,6 +25,7 @@ export type Checkers = {
   readonly run: (wanted: readonly Wanted[]) => void;
   /** undefined = it rests. */
   readonly state: (checker: Checker) => State | undefined;
+  readonly sessionsChanged: (names: ReadonlySet<string>) => void;
   readonly close: () => void;
 };
 
@@ -67,6 +68,9 @@ export function openCheckers(
     of: (target, configs, assumeUp) => configs.map((config) => checkerOf(target, config, assumeUp)),
     run,
     state: ({ key }) => runner.state(key),
+    sessionsChanged(names) {
+      runner.news((config) => config.type === "bfd" && names.has(config.session));
+    },
     close() {
       running = new Set();
       runner.close();

@@ -5,6 +5,7 @@
 import type { Target } from "../check/model.ts";
 import type { Probe } from "../check/probes/index.ts";
 import type { Why } from "../check/runner.ts";
+import type { Sessions } from "../check/sessions.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import type { Phase } from "../control/events.ts";
 import type { CheckStatus } from "../control/status.ts";
@@ -27,6 +28,7 @@ export type Servers = {
   readonly isUndecided: (virtualServer: string, realServer: string) => boolean;
   readonly verdictOf: (virtualServer: string, realServer: string) => Standing | undefined;
   readonly checksOf: (virtualServer: string, realServer: string) => readonly CheckStatus[];
+  readonly sessionsChanged: (names: ReadonlySet<string>) => void;
   readonly close: () => void;
 };
 
@@ -65,6 +67,7 @@ export function openServers(options: {
   /** The weight that its checks say is another one. */
   readonly onWeight?: () => void;
   readonly probe?: Probe;
+  readonly sessions?: Sessions;
   /** 0 to 1. */
   readonly random?: () => number;
 }): Servers {
@@ -224,6 +227,7 @@ export function openServers(options: {
       (serverOf(virtualServer, realServer)?.checkers ?? []).map((checker) =>
         checkStatus(checker.config, checkers.state(checker)),
       ),
+    sessionsChanged: checkers.sessionsChanged,
     close: checkers.close,
   };
 }

@@ -2,6 +2,7 @@
 // Wires together; the deciding is in check/engine, ipvs/quorum and ipvs/reconcile.
 
 import type { Probe } from "../check/probes/index.ts";
+import { openSessions } from "../check/sessions.ts";
 import type { Config, VirtualServerConfig } from "../config/model.ts";
 import type { Phase } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
@@ -67,11 +68,13 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const marks = openMarks({ kept, clock, log, ...(nftables && { open: nftables }) });
   const presence = openPresence(addressesChanged, options.addresses);
   const ways = openWays(log, options.askWay);
+  const sessions = openSessions({ clock, onChange: (names) => servers.sessionsChanged(names) });
   const servers = openServers({
     clock,
     onVerdict,
     onWeight,
     onResult: (result) => monitor.result(result),
+    sessions,
     ...(probe && { probe }),
   });
   const monitor = openMonitor({ clock, log });
@@ -96,6 +99,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       },
     }),
     onInstance: settings.instanceIs,
+    onSessions: sessions.told,
     clock,
     log,
   });
@@ -268,6 +272,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       hasEnded = true;
       change.set(Infinity);
       servers.close();
+      sessions.close();
       presence.close();
       takenOut.close();
       reminders.close();
@@ -288,6 +293,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       hasEnded = true;
       change.set(Infinity);
       servers.close();
+      sessions.close();
       presence.close();
       takenOut.close();
       reminders.close();

@@ -1,6 +1,7 @@
 // Everything that the vrrp role knows of tracked objects: what it watches itself (links, files, BFD sessions) and
 // what the desk tells it (scripts, processes).
 
+import type { SessionNow } from "../check/sessions.ts";
 import type { Config, TrackersConfig } from "../config/model.ts";
 import type { Event } from "../control/events.ts";
 import type { TrackerStatus } from "../control/status.ts";
@@ -21,6 +22,7 @@ export type Trackers = {
   readonly all: () => ReadonlyMap<string, Tracked>;
   /** The network in which links only turn once they have lasted. */
   readonly network: Network;
+  readonly sessions: () => readonly SessionNow[];
   readonly status: () => readonly TrackerStatus[];
   readonly close: () => void;
 };
@@ -43,6 +45,8 @@ export type TrackersParts = {
   readonly onChange: () => void;
   /** A link turned by the passing of time: ports have to look again. */
   readonly onLinkTurned: () => void;
+  /** A BFD session came up or went down. */
+  readonly onSession: () => void;
   /** A BFD session that was up hears its neighbour no more. */
   readonly onSessionLost: (session: BfdConfig) => void;
 };
@@ -79,6 +83,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
     const at = wallTime();
     own.set(key, { ...now, at });
     merged = undefined;
+    if (kind === "bfd" && !quiet) parts.onSession();
     if (before === undefined) return; // what a start finds is no news
     const change = { from: before.value ?? upWord(before.up), to: value ?? upWord(up) };
     log[up ? "info" : "warn"](
@@ -159,6 +164,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
     },
     all: () => (merged ??= new Map([...told, ...own])),
     network: { ...network, link: links.link },
+    sessions: () => [...own.values()].filter(({ kind }) => kind === "bfd").map(sessionNow),
     status: () =>
       [...own.values()].map(({ kind = "script", name, up, value, detail, at }) => ({
         kind,
@@ -174,6 +180,10 @@ export function openTrackers(parts: TrackersParts): Trackers {
       bfd?.close();
     },
   };
+}
+
+function sessionNow({ name, up, detail }: Tracked): SessionNow {
+  return { name, up: up === true, detail };
 }
 
 function ownKeys(

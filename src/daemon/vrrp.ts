@@ -30,6 +30,7 @@ import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort } from "./vrrp-port.ts";
 import { openPulse } from "./vrrp-pulse.ts";
 import { openRouters } from "./vrrp-routers.ts";
+import { openSessionTeller } from "./vrrp-sessions.ts";
 import { openStartDelay } from "./vrrp-start-delay.ts";
 import { openStatics } from "./vrrp-statics.ts";
 import { openTrackers } from "./vrrp-trackers.ts";
@@ -142,12 +143,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       for (const instance of instances.values()) instance.trackedChanged();
     },
     onLinkTurned: linksChanged,
+    onSession: () => sessionTeller.tell(),
     onSessionLost({ name, neighbor }) {
       for (const instance of instances.values()) {
         if (instance.config().tracking.bfdPromote === name) instance.promote(neighbor);
       }
     },
   });
+
+  const sessionTeller = openSessionTeller({ clock, bus, sessions: trackers.sessions });
 
   const routers = openRouters({
     clock,
@@ -213,6 +217,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     firewall.configure(config);
     announcer.configure(config.pacing);
     trackers.configure(config);
+    sessionTeller.configure(config);
     routers.configure(config);
     writeWills(instances.values(), true);
     beat();
@@ -246,6 +251,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     firewall.close();
     sysctls.releaseAll();
     trackers.close();
+    sessionTeller.close();
     unknown.close();
     writeWills([], true);
   }

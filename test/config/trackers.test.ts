@@ -112,8 +112,8 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
       '5: Cannot track "loud": there is no [track_file.loud] (did you mean "load"?)',
       '6: Cannot track "x": there is no [bfd_instance.x]',
       '7: Cannot use bfd_promote "pear": there is no [bfd_instance.pear] (did you mean "peer"?)',
-      "8: warning: Cannot make use of [track_file.load]: no instance tracks it",
-      "10: warning: Cannot make use of [bfd_instance.peer]: no instance tracks it",
+      "8: warning: Cannot make use of [track_file.load]: nothing tracks it",
+      "10: warning: Cannot make use of [bfd_instance.peer]: nothing tracks it",
     ],
   ],
   [
@@ -137,7 +137,7 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '5: Cannot use track_interface "eth1 weight 254": it must be INTERFACE [weight N [reverse]], with a weight from -253 to 253',
       '6: Cannot use track_file "f weight 255": it must be NAME [weight N [reverse]], with a weight from -254 to 254',
-      "7: warning: Cannot make use of [track_file.f]: no instance tracks it",
+      "7: warning: Cannot make use of [track_file.f]: nothing tracks it",
       '9: Cannot use init_file "many": it must be a number, and then perhaps overwrite',
     ],
   ],

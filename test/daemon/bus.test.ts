@@ -45,6 +45,23 @@ test("a role reconnects to a desk that was restarted, and loses nothing told mea
   t.deepEqual(second.events, [event(2), event(3)]);
 });
 
+test("what BFD sessions are goes by the desk from vrrp to the director, as it comes", async (t) => {
+  const { path } = bench(t);
+  await desk(t, path);
+  const heard: unknown[] = [];
+  const onSessions = (teller: number, sessions: unknown): void =>
+    void heard.push([teller, sessions]);
+  role(t, path, { role: "director", onSessions });
+  const vrrp = role(t, path, { role: "vrrp" });
+  const up = [{ name: "peer", up: true, detail: "Up" }];
+  // What is said before both are there is lost, and said again.
+  await until("the director to hear", () => {
+    if (heard.length === 0) vrrp.tellSessions({ type: "sessions", teller: 7, sessions: up });
+    return heard.length > 0;
+  });
+  t.deepEqual(heard[0], [7, up]);
+});
+
 test("the queue of a role is bounded: the oldest events go, and their number is said", async (t) => {
   const { path } = bench(t);
   const { log, lines } = memoryLog();

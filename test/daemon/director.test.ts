@@ -452,7 +452,12 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     },
     openBus(options) {
       ask = options.status;
-      return { tell: (event) => void events.push(event), flush: async () => {}, close: quiet };
+      return {
+        tell: (event) => void events.push(event),
+        tellSessions: quiet,
+        flush: async () => {},
+        close: quiet,
+      };
     },
   });
 

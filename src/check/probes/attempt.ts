@@ -4,11 +4,14 @@ import type { Socket } from "node:net";
 import { type Clock, nowMs } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { FailureCause, ProbeResult, SaidWeight } from "../model.ts";
+import type { Sessions } from "../sessions.ts";
 
 export type ProbeContext = {
   /** Aborted when the result is of no use any more. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Left out = nobody says what BFD sessions are. */
+  readonly sessions?: Sessions;
 };
 
 export type Outcome =

@@ -10,6 +10,7 @@ import { pop3 } from "../dialogues/pop3.ts";
 import { smtp } from "../dialogues/smtp.ts";
 import type { CheckConfig, CheckConfigOf, CheckType, ProbeResult, Target } from "../model.ts";
 import type { ProbeContext } from "./attempt.ts";
+import { probeBfd } from "./bfd.ts";
 import { probeDns } from "./dns.ts";
 import { probeFile } from "./file.ts";
 import { probeFixed } from "./fixed.ts";
@@ -63,6 +64,7 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   sip: probeSip,
   misc: probeMisc,
   file: probeFile,
+  bfd: probeBfd,
   on: probeFixed,
   off: probeFixed,
   ldap: talkPackets(ldap),

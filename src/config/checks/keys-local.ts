@@ -34,6 +34,16 @@ export const miscKeys = {
   },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
+export const bfdKeys = {
+  session: {
+    type: { kind: "name" },
+    otherwise: "the one whose neighbor_ip is the address of the real server",
+    example: "peer",
+    level: "basic",
+    doc: "The bfd_instance that must be Up; a real server is DOWN as soon as it is not",
+  },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
 export const fileKeys = {
   file: {
     type: { kind: "path" },

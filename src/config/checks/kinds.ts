@@ -1,10 +1,17 @@
 // What each type of check makes of its keys: its part of the configuration, and the way back.
 
-import type { CheckCommon, CheckConfig, CheckConfigOf, CheckType } from "../../check/model.ts";
+import type {
+  CheckCommon,
+  CheckConfig,
+  CheckConfigOf,
+  CheckTiming,
+  CheckType,
+} from "../../check/model.ts";
 import type { IdentityOf } from "../build-notify.ts";
 import type { Draft, Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
+import { bfd } from "./bfd.ts";
 import { ldap, mysql, postgresql } from "./data.ts";
 import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
@@ -25,11 +32,11 @@ export type Around = {
 };
 
 export type CheckKind<T extends CheckType> = {
-  /** Of a section without errors. */
+  /** Of a section without errors; what it says of the timing counts. */
   readonly build: (
     section: Section<"check">,
     around: Around,
-  ) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type">;
+  ) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type"> & Partial<CheckTiming>;
   /** The keys that build() makes the same of. */
   readonly rows: (check: CheckConfigOf<T>) => readonly Row[];
   /** What its keys are to each other. Those of other types are reported already. */
@@ -58,6 +65,7 @@ const KINDS: { readonly [T in CheckType]: CheckKind<T> } = {
   sip,
   misc,
   file,
+  bfd,
   on: fixed,
   off: fixed,
   ldap,

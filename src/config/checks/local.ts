@@ -64,7 +64,7 @@ function judgeNeeded(section: Section<"check">, key: "script" | "file", report: 
   report(section.line, `Cannot use [${section.title}]: type ${section.values.type} needs ${key}`);
 }
 
-function judgePlace(section: Section<"check">, report: Report): void {
+export function judgePlace(section: Section<"check">, report: Report): void {
   for (const key of Object.keys(placeKeys) as readonly (keyof typeof placeKeys)[]) {
     if (!isGiven(section, key)) continue;
     const { type } = section.values;

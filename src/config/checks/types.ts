@@ -4,7 +4,7 @@
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
 import { databaseKeys, ldapKeys, postgresqlKeys } from "./keys-data.ts";
-import { fileKeys, miscKeys } from "./keys-local.ts";
+import { bfdKeys, fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
 import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
 import { radiusKeys } from "./keys-radius.ts";
@@ -39,6 +39,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   sip: sipKeys,
   misc: miscKeys,
   file: fileKeys,
+  bfd: bfdKeys,
   on: {},
   off: {},
   ldap: ldapKeys,
@@ -61,12 +62,20 @@ export const typeKeys = {
   ...sipKeys,
   ...miscKeys,
   ...fileKeys,
+  ...bfdKeys,
   ...ldapKeys,
   ...postgresqlKeys,
 } as const;
 
 /** Those that need no port of the real server. */
-export const PORTLESS: ReadonlySet<CheckType> = new Set(["ping", "misc", "file", "on", "off"]);
+export const PORTLESS: ReadonlySet<CheckType> = new Set([
+  "ping",
+  "misc",
+  "file",
+  "bfd",
+  "on",
+  "off",
+]);
 
 /** The types that a key is for; none = it is for all. */
 export function typesWith(key: string): readonly CheckType[] {

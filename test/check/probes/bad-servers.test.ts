@@ -77,6 +77,7 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
   ],
   misc: null,
   file: null,
+  bfd: null,
   on: null,
   off: null,
   tls: [{ config: { ...common, type: "tls", tls: tlsUse } }],
