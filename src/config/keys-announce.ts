@@ -12,7 +12,7 @@ export const announceRows = {
     otherwise: "vrrp_garp_master_delay of [global]",
     example: "5",
     level: "advanced",
-    doc: "Pause before the second burst of gratuitous ARP after becoming master; 0 = no second burst",
+    doc: "Pause before the second burst of gratuitous ARP after becoming master; 0 = no second burst. Between the two each address is announced once more after 0.1 s and after 1 s, in case that a predecessor was slow to let go",
   },
   garp_master_repeat: {
     type: integer(1, 255),
