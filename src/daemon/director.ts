@@ -266,17 +266,16 @@ export function openDirector(options: DirectorOptions): RoleBody {
     });
   }
 
+  function lookNoMore(): void {
+    hasEnded = true;
+    change.set(Infinity);
+    for (const each of [servers, sessions, presence, takenOut, reminders, ways]) each.close();
+  }
+
   return {
     configure,
     async stop() {
-      hasEnded = true;
-      change.set(Infinity);
-      servers.close();
-      sessions.close();
-      presence.close();
-      takenOut.close();
-      reminders.close();
-      ways.close();
+      lookNoMore();
       news.end(servers.isUp);
       if (lvs.flushOnStop) table.adoptAll();
       table.clear();
@@ -290,14 +289,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     },
     /** The table and the marks stay: connections go on, and the next run adopts it. */
     orphaned() {
-      hasEnded = true;
-      change.set(Infinity);
-      servers.close();
-      sessions.close();
-      presence.close();
-      takenOut.close();
-      reminders.close();
-      ways.close();
+      lookNoMore();
       table.close();
       marks.close();
       bus.close();
