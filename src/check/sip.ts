@@ -1,9 +1,9 @@
 // SIP: the question OPTIONS (RFC 3261 §11), and what an answer to it is worth. Only what that takes of a message is read.
 
 import type { SipFields } from "./model-datagram.ts";
-import { shownBytes } from "./probes/converse.ts";
 import { statusMismatch } from "./probes/judge-http.ts";
 import type { Judged } from "./probes/remember.ts";
+import { shownBytes } from "./shown.ts";
 
 export type SipQuestion = {
   readonly via: "UDP" | "TCP" | "TLS";

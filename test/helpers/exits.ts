@@ -18,7 +18,8 @@ registerCompletionHandler(() => {
 /** Processes of our own network, when that is not the machine's, and our children. */
 function companions(): readonly string[] {
   const network = networkOf("self");
-  const isOwn = network !== networkOf("1");
+  const machines = networkOf("1");
+  const isOwn = machines !== "" && network !== machines;
   return readdirSync("/proc").flatMap((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
     try {

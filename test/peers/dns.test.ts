@@ -83,7 +83,7 @@ remote-control:
     [
       "dns",
       ask("A", "silent.test", "transport = tcp"),
-      "bad_response: the connection closed before an answer",
+      "bad_response: the connection closed: no answer",
     ],
     [
       "dns",
@@ -91,7 +91,7 @@ remote-control:
       "unexpected_answer: the answer is cut: use transport = tcp",
     ],
     ["dns", ask("TXT", "long.test", "answer_regex = '^39 '", "transport = tcp"), /^UP NOERROR /],
-    ["dns", ["type = smtp", "timeout = 0.3"], "timeout: no answer in 300 ms"],
+    ["dns", ["type = smtp", "timeout = 1"], "timeout: no banner in 1000 ms"],
     ["dns", ["type = udp", HEADER_ALONE, "require_reply = 0007"], "UP 12 bytes"],
     [
       "dns",

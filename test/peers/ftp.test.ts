@@ -71,7 +71,7 @@ testDebianServer(
     return [
       ["ftp", ["type = ftp", ...tls], "UP 220 here is duet"],
       ["ftp", [...anonymous("secret"), ...tls], "UP 230 Login successful."],
-      ["ftp", ["type = ftp", "timeout = 0.3"], /^timeout: .* in 300 ms$/],
+      ["ftp", ["type = ftp", "timeout = 1"], "timeout: no banner in 1000 ms"],
     ];
   }),
 );

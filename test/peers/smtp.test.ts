@@ -79,7 +79,7 @@ login:
         [...tls, "tls", ...wrong],
         'login_failed: login refused: "535 Incorrect authentication data"',
       ],
-      ["smtps", [...smtp, "timeout = 0.3"], "timeout: no answer in 300 ms"],
+      ["smtps", [...smtp, "timeout = 1"], "timeout: no banner in 1000 ms"],
       ["login", [...smtp, ...right], "UP 235 Authentication succeeded"],
       [
         "login",

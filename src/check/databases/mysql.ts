@@ -2,6 +2,7 @@
 
 import type { DatabaseFields } from "../model-database.ts";
 import type { Outcome } from "../probes/attempt.ts";
+import { shownBytes } from "../shown.ts";
 import { scramble, sealed } from "./mysql-password.ts";
 import {
   bad,
@@ -45,7 +46,7 @@ function* dialogue(config: DatabaseFields): PacketDialogue<Packet> {
   const greeting = yield* receive();
   if (greeting.body[0] === ERROR) return bad(errorIn(greeting.body));
   const server = parseGreeting(greeting.body);
-  if (server === undefined) return bad("not the protocol of MySQL");
+  if (server === undefined) return bad(noMysql(greeting.body));
 
   let sequence = greeting.sequence + 1;
   const { tls, login, database, query } = config;
@@ -104,7 +105,7 @@ function* authenticate(
       const bytes = sealed(password, nonce, body.toString("latin1", 1));
       if (bytes === undefined) return bad("the server's public key is none");
       yield answer(bytes);
-    } else if (body[0] !== MORE) return bad("not the protocol of MySQL");
+    } else if (body[0] !== MORE) return bad(noMysql(body));
   }
 }
 
@@ -135,6 +136,10 @@ const take: Take<Packet> = (rest) => {
   const body = rest.subarray(HEAD_BYTES, lengthBytes);
   return { packet: { sequence: rest[3] ?? 0, body }, lengthBytes };
 };
+
+function noMysql(body: Buffer): string {
+  return `not the protocol of MySQL: ${shownBytes(body)}`;
+}
 
 type Greeting = {
   readonly version: string;

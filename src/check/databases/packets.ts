@@ -24,6 +24,8 @@ export type PacketProtocol<P, Said> = {
 
 /** One packet of a server, at most. */
 export const PACKET_BYTES_MAX: number = 1024 * 1024;
+/** All packets of a server together. */
+export const HEARD_BYTES_MAX: number = 4 * PACKET_BYTES_MAX;
 
 export function bad(detail: string): Outcome {
   return { ok: false, cause: "bad_response", detail };

@@ -6,7 +6,7 @@ import { type Framing, type Reply, shown } from "./replies.ts";
 /** A command is sent as it is, and its reply awaited; so is the banner. */
 export type Move =
   | { readonly type: "banner" }
-  | { readonly type: "command"; readonly line: string }
+  | { readonly type: "command"; readonly line: string; readonly step: string }
   | { readonly type: "start_tls" };
 
 /** Given the reply to each move; start_tls has none and is given one of no lines. */
@@ -22,8 +22,13 @@ export type Protocol<C> = {
 export const BANNER: Move = { type: "banner" };
 export const START_TLS: Move = { type: "start_tls" };
 
-export function command(line: string): Move {
-  return { type: "command", line };
+/** `step`: what it is called when its reply does not come; the line itself may hold a secret. */
+export function command(line: string, step: string = firstWord(line)): Move {
+  return { type: "command", line, step };
+}
+
+function firstWord(line: string): string {
+  return line.split(" ", 1)[0] ?? "";
 }
 
 /** The failure of a step whose reply is another one than awaited. */

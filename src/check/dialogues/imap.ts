@@ -19,12 +19,12 @@ function* dialogue({ starttls, login }: LoginSteps): Dialogue {
   const banner = yield BANNER;
   if (banner.code !== "OK" && banner.code !== "PREAUTH") return refusal("banner", banner);
   if (starttls) {
-    const agreed = yield command("a1 STARTTLS");
+    const agreed = yield command("a1 STARTTLS", "STARTTLS");
     if (agreed.code !== "OK") return refusal("STARTTLS", agreed);
     yield START_TLS;
   }
   if (login === null || banner.code === "PREAUTH") return success(banner);
-  const answer = yield command(`a2 LOGIN ${quoted(login.name)} ${quoted(login.password)}`);
+  const answer = yield command(`a2 LOGIN ${quoted(login.name)} ${quoted(login.password)}`, "LOGIN");
   return answer.code === "OK" ? success(answer) : loginRefused(answer);
 }
 

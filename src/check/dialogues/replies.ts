@@ -1,5 +1,7 @@
 // Bytes of a line protocol -> whole replies. Pure; what a server may say before it is cut off is limited.
 
+import { shownBytes } from "../shown.ts";
+
 /** A reply as its protocol frames it: "250", "+OK", "OK". */
 export type Reply = { readonly code: string; readonly lines: readonly string[] };
 
@@ -10,12 +12,12 @@ export type ReplyReader = {
   readonly give: (bytes: Uint8Array) => void;
   /** The next whole reply; undefined = not there yet, a text = what is wrong with it. */
   readonly take: () => Reply | string | undefined;
-  /** Something came that nobody has taken. */
-  readonly hasRest: () => boolean;
+  /** What came and nobody has taken. */
+  readonly rest: () => Buffer;
 };
 
 const REPLY_BYTES_MAX = 64 * 1024;
-const SHOWN_LENGTH_MAX = 80;
+const SHOWN_BYTES_MAX = 80;
 
 export function replyReader(framing: Framing): ReplyReader {
   let rest = "";
@@ -43,15 +45,19 @@ export function replyReader(framing: Framing): ReplyReader {
       }
       return replyBytes + rest.length > REPLY_BYTES_MAX ? TOO_LONG : undefined;
     },
-    hasRest: () => rest !== "" || lines.length > 0,
+    rest: () => latin1([...lines, rest].join("\n")),
   };
 }
 
 const TOO_LONG = `a reply of more than ${REPLY_BYTES_MAX} bytes`;
 
-/** Quoted, short and without control characters. */
-export function shown(text: string): string {
-  return JSON.stringify(text.slice(0, SHOWN_LENGTH_MAX));
+/** Of a line of a reply, so of bytes that are kept as latin1. */
+export function shown(line: string): string {
+  return shownBytes(latin1(line), SHOWN_BYTES_MAX);
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, "latin1");
 }
 
 /** RFC 5321 §4.2.1, RFC 959 §4.2, RFC 3977 §3.2: three digits; "ddd-" until "ddd " of the same code. */

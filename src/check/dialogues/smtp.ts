@@ -53,9 +53,9 @@ function* authenticate(
   if (words.includes("LOGIN") && !words.includes("PLAIN")) {
     const user = yield command("AUTH LOGIN");
     if (user.code !== "334") return user;
-    const secret = yield command(base64(name));
+    const secret = yield command(base64(name), "AUTH LOGIN");
     if (secret.code !== "334") return secret;
-    return yield command(base64(password));
+    return yield command(base64(password), "AUTH LOGIN");
   }
   return yield command(`AUTH PLAIN ${base64(`\0${name}\0${password}`)}`);
 }

@@ -2,6 +2,7 @@
 
 import type { Socket } from "node:net";
 import type { Step } from "../model-stream.ts";
+import { shownBytes } from "../shown.ts";
 import type { Late, Outcome } from "./attempt.ts";
 import { onLost } from "./dial.ts";
 
@@ -76,15 +77,3 @@ function restAfter(step: Exclude<Step, { kind: "send" }>, heard: Buffer): Buffer
 function shownStep(step: Step): string {
   return step.kind === "regex" ? `/${step.source}/` : shownBytes(Buffer.from(step.hex, "hex"));
 }
-
-const SHOWN_MAX_BYTES = 60;
-
-/** Of a stranger, so without control characters: "+OK\r\n" or hex:00ff. */
-export function shownBytes(bytes: Buffer): string {
-  const first = bytes.subarray(0, SHOWN_MAX_BYTES);
-  const more = bytes.length > first.length ? "…" : "";
-  const isText = first.every((byte) => (byte >= 0x20 && byte < 0x7f) || TEXT_CONTROLS.has(byte));
-  return `${isText ? JSON.stringify(first.toString("latin1")) : `hex:${first.toString("hex")}`}${more}`;
-}
-
-const TEXT_CONTROLS: ReadonlySet<number> = new Set([9, 10, 13]);

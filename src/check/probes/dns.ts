@@ -5,6 +5,7 @@ import type { RecordType } from "dns-packet";
 import { judgeAnswer } from "../dns-answer.ts";
 import type { ProbeResult, Target } from "../model.ts";
 import type { DnsCheckConfig } from "../model-datagram.ts";
+import { shownBytes } from "../shown.ts";
 import {
   attempt,
   connectFailure,
@@ -15,6 +16,8 @@ import {
 } from "./attempt.ts";
 import { type Exchange, exchangeDatagrams } from "./exchange.ts";
 import { openTcp } from "./open.ts";
+import { type Memory, noAnswer, remember } from "./remember.ts";
+import { CLOSED, howLost, unmet } from "./wire.ts";
 
 export async function probeDns(
   target: Target,
@@ -30,26 +33,29 @@ export async function probeDns(
     flags: config.recursion ? codec.RECURSION_DESIRED : 0,
     questions: [{ name: config.queryName, type: config.queryType as RecordType, class: "IN" }],
   });
-  const exchange = {
-    bytes,
-    judge: (reply) => judgeAnswer(reply, { ...config, id }, (packet) => codec.decode(packet)),
-  } satisfies Exchange;
-  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) =>
+  const memory = remember("no answer");
+  const judge = (reply: Buffer): Outcome | undefined => {
+    const outcome = judgeAnswer(reply, { ...config, id }, (packet) => codec.decode(packet));
+    return memory.judged(outcome ?? { dropped: noAnswer(reply) });
+  };
+  const { late } = memory;
+  return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
     config.transport === "udp"
-      ? exchangeDatagrams(target, config, exchange, end)
-      : exchangeByTcp(target, config, exchange, end),
+      ? exchangeDatagrams(target, config, { bytes, judge }, end)
+      : exchangeByTcp(target, config, { bytes, judge, memory }, end),
   );
 }
 
 function exchangeByTcp(
   target: Target,
   config: DnsCheckConfig,
-  { bytes, judge }: Exchange & { readonly bytes: Uint8Array },
+  { bytes, judge, memory }: Exchange & { readonly bytes: Uint8Array; readonly memory: Memory },
   end: (outcome: Outcome) => void,
 ): Release {
   const socket = openTcp(target, config);
   let connected = false;
-  let received = Buffer.alloc(0);
+  let received: Buffer = Buffer.alloc(0);
+  const lost = (how: string): Outcome => bad(`${how}: ${unmet("answer", received)}`);
   socket.on("connect", () => {
     connected = true;
     const length = Buffer.alloc(2);
@@ -58,14 +64,17 @@ function exchangeByTcp(
   });
   socket.on("data", (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
-    if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
+    if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) {
+      memory.judged({ dropped: `a part of an answer: ${shownBytes(received)}` });
+      return;
+    }
     const reply = received.subarray(2, 2 + received.readUInt16BE(0));
-    end(judge(reply) ?? bad("an answer to another question"));
+    end(judge(reply) ?? bad(noAnswer(reply)));
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    end(connected ? bad(error.code ?? error.message) : connectFailure(error));
+    end(connected ? lost(howLost(error)) : connectFailure(error));
   });
-  socket.on("close", () => end(bad("the connection closed before an answer")));
+  socket.on("close", () => end(lost(CLOSED)));
   return () => dropSocket(socket);
 }
 

@@ -5,6 +5,7 @@ import type { ProbeResult, Target } from "../model.ts";
 import type { NtpCheckConfig } from "../model-datagram.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
+import { noAnswer, remember } from "./remember.ts";
 
 const PACKET_BYTES = 48;
 const VERSION = 4;
@@ -24,8 +25,10 @@ export async function probeNtp(
   const bytes = Buffer.alloc(PACKET_BYTES);
   bytes[0] = (VERSION << 3) | MODE_CLIENT;
   cookie.copy(bytes, TRANSMIT_AT);
-  const judge = (reply: Buffer): Outcome | undefined => judgeTime(reply, cookie, config);
-  return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) =>
+  const { judged, late } = remember("no answer");
+  const judge = (reply: Buffer): Outcome | undefined =>
+    judged(judgeTime(reply, cookie, config) ?? { dropped: noAnswer(reply) });
+  return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
     exchangeDatagrams(target, config, { bytes, judge }, end),
   );
 }

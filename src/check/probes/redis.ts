@@ -2,10 +2,11 @@
 
 import type { Socket } from "node:net";
 import type { MemcachedCheckConfig, ProbeResult, RedisCheckConfig, Target } from "../model.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
-import { shownBytes } from "./converse.ts";
+import { shownBytes } from "../shown.ts";
+import { attempt, type Late, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { warned } from "./open-tls.ts";
+import { unmet } from "./wire.ts";
 
 type Turn = {
   readonly send: Buffer;
@@ -47,16 +48,20 @@ async function converseBy(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
-  return attempt({ timeoutMs, ...context }, (end) =>
+  let seen: Late | undefined;
+  return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end) =>
     dial(target, config, {
       tls,
       end,
-      ready: (stream, summary) => take(turns, stream, (outcome) => end(warned(outcome, summary))),
+      ready(stream, summary) {
+        seen = take(turns, stream, (outcome) => end(warned(outcome, summary)));
+      },
     }),
   );
 }
 
-function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) => void): void {
+/** Gives what to say when the limit comes first. */
+function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) => void): Late {
   let heard: Buffer = Buffer.alloc(0);
   let next = 0;
   const bad = (detail: string): Outcome => ({ ok: false, cause: "bad_response", detail });
@@ -87,9 +92,10 @@ function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) =>
     end(outcome);
   });
   onLost(stream, ({ cause = "bad_response" as const, how }) => {
-    end({ ok: false, cause, detail: how });
+    end({ ok: false, cause, detail: `${how}: ${unmet("answer", heard)}` });
   });
   send();
+  return () => ({ cause: "timeout", detail: unmet("answer", heard) });
 }
 
 function redisTurns({ login, role }: RedisCheckConfig): readonly Turn[] {

@@ -1,5 +1,6 @@
 // What was heard and was no answer, for the limit to tell.
 
+import { shownBytes } from "../shown.ts";
 import type { Late, Outcome } from "./attempt.ts";
 
 /** `dropped`: why it is no answer to what was asked. */
@@ -10,6 +11,11 @@ export type Memory = {
   readonly judged: (judged: Judged) => Outcome | undefined;
   readonly late: Late;
 };
+
+/** Why a datagram is dropped. */
+export function noAnswer(bytes: Buffer): string {
+  return `what is no answer to this question: ${shownBytes(bytes)}`;
+}
 
 /** `silence`: what is said when nothing was heard at all. */
 export function remember(silence: string): Memory {

@@ -1,10 +1,17 @@
 // Holds a dialogue of packets with a server over TCP, with TLS where the dialogue starts it.
 
-import { bad, type PacketMove, type PacketProtocol, type Take } from "../databases/packets.ts";
+import {
+  bad,
+  HEARD_BYTES_MAX,
+  type PacketMove,
+  type PacketProtocol,
+  type Take,
+} from "../databases/packets.ts";
 import type { CheckCommon, ProbeResult, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
+import { shownBytes } from "../shown.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
-import { openWire } from "./wire.ts";
+import { openWire, unmet } from "./wire.ts";
 
 export function talkPackets<P, Said>(
   protocol: PacketProtocol<P, Said>,
@@ -13,13 +20,17 @@ export function talkPackets<P, Said>(
   config: CheckCommon & { readonly tls: TlsUse | null } & Said,
   context: ProbeContext,
 ) => Promise<ProbeResult> {
-  return async (target, config, context) =>
-    attempt({ timeoutMs: config.timeoutMs, ...context }, (report) => {
+  return async (target, config, context) => {
+    let stage = "connection";
+    let rest: Buffer = Buffer.alloc(0);
+    const missing = (): string => unmet(stage, rest);
+    const late = () => ({ cause: "timeout" as const, detail: missing() });
+    return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (report) => {
       const dialogue = protocol.dialogue(config);
       let over = false;
       let said = false;
       let awaited: Take<P> | undefined;
-      let rest = Buffer.alloc(0);
+      let heardBytes = 0;
       const wire = openWire(target, config, {
         onConnect() {
           if (protocol.tlsFirst && config.tls !== null) return startTls();
@@ -27,9 +38,12 @@ export function talkPackets<P, Said>(
           follow(dialogue.next());
         },
         onBytes(bytes) {
+          heardBytes += bytes.length;
           rest = Buffer.concat([rest, bytes]);
           hear();
+          if (heardBytes > HEARD_BYTES_MAX) end(bad(`more than ${HEARD_BYTES_MAX} bytes`));
         },
+        onLost: (how) => end(bad(`${how}: ${missing()}`)),
         end,
       });
 
@@ -42,7 +56,7 @@ export function talkPackets<P, Said>(
         while (!over && awaited !== undefined) {
           const taken = awaited(rest);
           if (taken === undefined) return;
-          if (typeof taken === "string") return end(bad(taken));
+          if (typeof taken === "string") return end(bad(`${taken}: ${shownBytes(rest)}`));
           rest = rest.subarray(taken.lengthBytes);
           awaited = undefined;
           follow(dialogue.next(taken.packet));
@@ -59,6 +73,7 @@ export function talkPackets<P, Said>(
           else if (next.value.type === "start_tls") return startTls();
           else {
             awaited = next.value.take;
+            stage = "answer";
             return;
           }
         }
@@ -67,6 +82,7 @@ export function talkPackets<P, Said>(
       function startTls(): void {
         if (config.tls === null) return end(bad("no TLS is configured"));
         if (rest.length > 0) return end(bad("bytes between the agreement to TLS and TLS itself"));
+        stage = "TLS handshake";
         wire.startTls(config.tls, () => {
           follow(dialogue.next());
           hear();
@@ -75,4 +91,5 @@ export function talkPackets<P, Said>(
 
       return () => wire.close(said ? protocol.bye : null);
     });
+  };
 }

@@ -7,7 +7,7 @@ import type { CheckCommon, ProbeResult, Target } from "../model.ts";
 import type { LoginFields } from "../model-login.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
-import { openWire } from "./wire.ts";
+import { openWire, unmet } from "./wire.ts";
 
 /** The probe of a protocol of lines. */
 export function talk<Said>(
@@ -17,9 +17,12 @@ export function talk<Said>(
   config: CheckCommon & LoginFields & Said,
   context: ProbeContext,
 ) => Promise<ProbeResult> {
-  return async (target, config, context) =>
-    attempt({ timeoutMs: config.timeoutMs, ...context }, (report) => {
-      const reader = replyReader(protocol.framing);
+  return async (target, config, context) => {
+    const reader = replyReader(protocol.framing);
+    let awaited = "connection";
+    const missing = (): string => unmet(awaited, reader.rest());
+    const late = () => ({ cause: "timeout" as const, detail: missing() });
+    return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (report) => {
       const dialogue = protocol.dialogue(config);
       let over = false;
       let said = false;
@@ -33,6 +36,7 @@ export function talk<Said>(
           reader.give(bytes);
           hear();
         },
+        onLost: (how) => end(bad(`${how}: ${missing()}`)),
         end,
       });
 
@@ -46,7 +50,10 @@ export function talk<Said>(
       }
 
       function startTls(use: TlsUse, then: () => void): void {
-        if (reader.hasRest()) return end(bad("bytes between the agreement to TLS and TLS itself"));
+        if (reader.rest().length > 0) {
+          return end(bad("bytes between the agreement to TLS and TLS itself"));
+        }
+        awaited = "TLS handshake";
         wire.startTls(use, then);
       }
 
@@ -63,15 +70,19 @@ export function talk<Said>(
         if (next.done) {
           said = true;
           end(next.value);
+        } else if (next.value.type === "banner") {
+          awaited = "banner";
         } else if (next.value.type === "command") {
+          awaited = `answer to ${next.value.step}`;
           wire.write(`${next.value.line}\r\n`);
-        } else if (next.value.type === "start_tls" && config.tls !== null) {
+        } else if (config.tls !== null) {
           startTls(config.tls, () => follow(dialogue.next(NO_REPLY)));
         }
       }
 
       return () => wire.close(said ? protocol.bye : null);
     });
+  };
 }
 
 const NO_REPLY = { code: "", lines: [] };

@@ -2,9 +2,9 @@
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { bad } from "../databases/packets.ts";
 import type { CheckCommon, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
+import { shownBytes } from "../shown.ts";
 import { connectFailure, dropSocket, type Outcome } from "./attempt.ts";
 import { openTcp } from "./open.ts";
 import { isTlsError, openTls, tlsFailure } from "./open-tls.ts";
@@ -25,6 +25,8 @@ export function openWire(
   parts: {
     readonly onConnect: () => void;
     readonly onBytes: (bytes: Buffer) => void;
+    /** The connection ended by itself or by its peer: "the connection closed". */
+    readonly onLost: (how: string) => void;
     readonly end: (outcome: Outcome) => void;
   },
 ): Wire {
@@ -37,8 +39,11 @@ export function openWire(
     connected = true;
     parts.onConnect();
   });
-  plain.on("error", (error) => end(connected ? lost(error) : connectFailure(error)));
-  plain.on("close", () => end(bad("the connection closed before the end")));
+  plain.on("error", (error) => {
+    if (connected) parts.onLost(howLost(error));
+    else end(connectFailure(error));
+  });
+  plain.on("close", () => parts.onLost(CLOSED));
 
   function listen(socket: Socket): void {
     socket.on("data", parts.onBytes);
@@ -51,9 +56,10 @@ export function openWire(
       plain.on("error", () => {});
       const ready = (stream: TLSSocket): void => {
         stream.on("error", (error: NodeJS.ErrnoException) => {
-          end(isTlsError(error) ? tlsFailure(error) : lost(error));
+          if (isTlsError(error)) end(tlsFailure(error));
+          else parts.onLost(howLost(error));
         });
-        stream.on("close", () => end(bad("the connection closed before the end")));
+        stream.on("close", () => parts.onLost(CLOSED));
         listen(stream);
         then();
       };
@@ -75,7 +81,14 @@ export function openWire(
   };
 }
 
-function lost(error: NodeJS.ErrnoException): Outcome {
-  if (error.code === "ECONNRESET") return bad("the connection was reset");
-  return bad(error.code ?? error.message);
+export const CLOSED = "the connection closed";
+
+export function howLost(error: NodeJS.ErrnoException): string {
+  if (error.code === "ECONNRESET") return "the connection was reset";
+  return error.code ?? error.message;
+}
+
+/** What a dialogue waits for, and what there is of it. */
+export function unmet(awaited: string, rest: Buffer): string {
+  return rest.length === 0 ? `no ${awaited}` : `no whole ${awaited}, only ${shownBytes(rest)}`;
 }

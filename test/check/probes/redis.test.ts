@@ -90,7 +90,7 @@ test("both tell a refused connection, another protocol, and a connection that cl
       "-LOADING Redis is loading\r\n",
       { cause: "unexpected_answer", detail: '"-LOADING Redis is loading"' },
     ],
-    ["", { cause: "bad_response", detail: "the server closed the connection" }],
+    ["", { cause: "bad_response", detail: "the server closed the connection: no answer" }],
   ] as const) {
     const server = await openServer((socket) => socket.end(answer));
     t.like(await probeRedis(at(server.port), redis, context()), { ok: false, ...wanted });

@@ -141,7 +141,7 @@ for (const type of types) {
       const server = await openLineServer(t, { banner, answers: {} });
       const result = await run(type, server.port);
       t.like(result, { ok: false, cause: "bad_response" });
-      t.regex(result.detail, /^not the protocol: "/);
+      t.regex(result.detail, /^not the protocol: ("|hex:000000)/);
       await until("every connection is gone", () => server.connections() === 0);
     }
   });
@@ -158,7 +158,8 @@ for (const type of types) {
 
   test(`${type}: a server that says nothing is a timeout`, async (t) => {
     const server = await openLineServer(t, { banner: null, answers: {} });
-    t.like(await run(type, server.port, { timeoutMs: 50 }), { ok: false, cause: "timeout" });
+    const detail = "no banner in 1000 ms";
+    t.like(await run(type, server.port, { timeoutMs: 1000 }), { cause: "timeout", detail });
     await until("every connection is gone", () => server.connections() === 0);
   });
 
@@ -208,6 +209,13 @@ test("smtp: AUTH LOGIN where that is all there is", async (t) => {
   t.like(await run("smtp", server.port, { login }), { ok: true });
 });
 
+test("smtp: nothing of a login is told when its answer does not come", async (t) => {
+  const answers = { EHLO: "250 AUTH LOGIN\r\n", "AUTH LOGIN": "334 VXNlcm5hbWU6\r\n" };
+  const server = await openLineServer(t, { banner: "220 mx\r\n", answers });
+  const detail = "no answer to AUTH LOGIN in 1000 ms";
+  t.like(await run("smtp", server.port, { login, timeoutMs: 1000 }), { cause: "timeout", detail });
+});
+
 test("ftp: 120 is waited for, 230 to USER needs no password", async (t) => {
   const answers = { USER: "230 in\r\n" };
   const server = await openLineServer(t, { banner: "120 soon\r\n220 now\r\n", answers });
@@ -231,7 +239,7 @@ test("nothing may stand between the agreement to TLS and TLS itself", async (t) 
 
 test("a connection that closes in the middle", async (t) => {
   const server = await openLineServer(t, { banner: "220 mx\r\n", answers: { EHLO: null } });
-  const detail = "the connection closed before the end";
+  const detail = "the connection closed: no answer to EHLO";
   t.like(await run("smtp", server.port), { ok: false, cause: "bad_response", detail });
 });
 
