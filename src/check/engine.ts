@@ -15,6 +15,8 @@ export type State = {
   readonly against: number;
   /** Number of the latest probe; 0 = none yet. */
   readonly serial: number;
+  /** So many of the next probes only connect. */
+  readonly connectsLeft: number;
   /** 0 to 1: where in its jitter this checker begins. */
   readonly chance: number;
   readonly last: LastProbe | null;
@@ -65,7 +67,8 @@ export type Input =
   | { readonly type: "stop" };
 
 export type Action =
-  | { readonly type: "probe"; readonly serial: number }
+  /** `whole` false = a connection is enough. */
+  | { readonly type: "probe"; readonly serial: number; readonly whole: boolean }
   /** Whatever this probe still does is of no use. */
   | { readonly type: "abort"; readonly serial: number }
   | {
@@ -93,6 +96,7 @@ export const initialState: State = {
   up: false,
   against: 0,
   serial: 0,
+  connectsLeft: 0,
   chance: 0,
   last: null,
   earlier: [],
@@ -174,7 +178,8 @@ function ask(config: Config, state: State, nowMs: number): Step<State, Action> {
   const patienceMs = Math.min(STALE_INTERVALS * intervalMs, intervalMs + timeoutMs);
   const giveUpMs = nowMs + patienceMs + GRACE_MS;
   const phase: Phase = { name: "queued", wantedMs: nowMs, giveUpMs };
-  return { state: { ...state, phase, serial }, actions: [{ type: "probe", serial }] };
+  const whole = state.connectsLeft === 0;
+  return { state: { ...state, phase, serial }, actions: [{ type: "probe", serial, whole }] };
 }
 
 function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
@@ -214,12 +219,17 @@ function settle(
     last,
     earlier: state.last === null ? [] : [state.last, ...state.earlier].slice(0, EARLIER_MAX),
     weight: result.ok ? (result.weight ?? null) : state.weight,
+    connectsLeft: 0,
   };
+  // A connection is enough of who is UP without a doubt: a server comes back by whole probes only.
+  const isSure = settled.up && settled.against === 0 && result.ok;
+  const left = state.connectsLeft === 0 ? config.connects : state.connectsLeft - 1;
+  const after: State = { ...settled, connectsLeft: isSure ? left : 0 };
   const actions: Action[] = [{ type: "result" }];
   if (turns) actions.push({ type: "verdict", up: result.ok, cause, detail });
   else if (!sameWeight(settled.weight, state.weight)) actions.push({ type: "weight" });
   return {
-    state: { ...settled, phase: { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) } },
+    state: { ...after, phase: { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) } },
     actions,
   };
 }

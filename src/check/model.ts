@@ -42,6 +42,8 @@ export type CheckTiming = {
   readonly downIntervalMs: number | null;
   /** The first probe begins at random within this time; null = when the director thinks fit. */
   readonly warmupMs: number | null;
+  /** So many probes that only connect follow each whole one that succeeds. */
+  readonly connects: number;
   /** Every interval is longer by a random part of this. */
   readonly jitterMs: number;
 };

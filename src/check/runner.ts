@@ -67,7 +67,7 @@ type Checker = {
   readonly drive: Drive<Config, State, Input>;
 };
 
-type Job = { readonly checker: Checker; readonly serial: number };
+type Job = { readonly checker: Checker; readonly serial: number; readonly whole: boolean };
 
 export function openRunner(options: RunnerOptions): Runner {
   const { clock, onVerdict, probe = realProbe } = options;
@@ -110,7 +110,7 @@ export function openRunner(options: RunnerOptions): Runner {
   function perform(key: string, checker: Checker, action: Action): undefined {
     switch (action.type) {
       case "probe":
-        waiting.set(checker, { checker, serial: action.serial });
+        waiting.set(checker, { checker, serial: action.serial, whole: action.whole });
         return fill();
       case "abort":
         waiting.delete(checker);
@@ -151,13 +151,13 @@ export function openRunner(options: RunnerOptions): Runner {
     return young.size < youngProbesMax;
   }
 
-  async function launch({ checker, serial }: Job): Promise<void> {
+  async function launch({ checker, serial, whole }: Job): Promise<void> {
     const controller = new AbortController();
     const nowMs = clock.nowMs();
     inFlight.set(checker, controller);
     young.set(checker, nowMs);
     checker.drive.give({ type: "started", nowMs, serial });
-    const result = await outcome(checker, controller.signal);
+    const result = await outcome(checker, whole, controller.signal);
     // Aborted: the slot may belong to the checker's next probe by now.
     if (inFlight.get(checker) !== controller) return;
     inFlight.delete(checker);
@@ -166,9 +166,13 @@ export function openRunner(options: RunnerOptions): Runner {
     fill();
   }
 
-  async function outcome(checker: Checker, signal: AbortSignal): Promise<ProbeResult> {
+  async function outcome(
+    { target, config }: Checker,
+    whole: boolean,
+    signal: AbortSignal,
+  ): Promise<ProbeResult> {
     try {
-      return await probe(checker.target, checker.config, { signal, clock, ...beside });
+      return await probe(target, whole ? config : connectOf(config), { signal, clock, ...beside });
     } catch (error) {
       return { ok: false, cause: "internal", detail: errorText(error), tookMs: 0 };
     }
@@ -189,4 +193,9 @@ export function openRunner(options: RunnerOptions): Runner {
       for (const key of checkers.keys()) stop(key);
     },
   };
+}
+
+/** To the same place, in the same way, and nothing is said there. */
+function connectOf(config: CheckConfig): CheckConfig {
+  return { ...config, type: "tcp", tls: null, steps: [] };
 }

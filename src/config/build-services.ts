@@ -147,7 +147,8 @@ function buildRealServer(
 /** keepalived's precedence: check, then real server, then virtual server, then built in. */
 function buildCheck(section: Section<"check">, around: Around): CheckConfig {
   const { server, service } = around;
-  const timing = buildTiming([section, server, service]);
+  const { connects } = section.values;
+  const timing = { ...buildTiming([section, server, service]), connects };
   const common = { name: nameOf(section), ...timing, ...buildPlace(section) };
   return buildOfType(section, common, around);
 }

@@ -54,6 +54,7 @@ function checkSection({ check, timing, differing }: PrintedCheck): Printed {
       ["type", check.type],
       ...rowsOfType(check),
       ...keysOf(timing).map((key): Row => [key, differing.has(key) ? null : timing[key]]),
+      ["connects", check.connects === 0 ? null : check.connects],
       ...placeRows(check),
     ],
   ];

@@ -20,6 +20,7 @@ const config: Config = {
   rise: 1,
   fastIntervalMs: null,
   downIntervalMs: null,
+  connects: 0,
   jitterMs: 0,
 };
 const good: ProbeResult = { ok: true, detail: "200", tookMs: 1.2 };

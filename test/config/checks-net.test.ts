@@ -163,6 +163,7 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
       tls: { serverName: "sip.test" },
     },
   ],
+  ["imap, mostly by a connection", ["type = imap", "connects = 5"], { connects: 5 }],
   ["radius for its status", ["type = radius", "secret = s"], { login: null }],
 ];
 
@@ -220,6 +221,14 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
   [
     ["type = sip", "to = a b@c"],
     '3: Cannot use to "a b@c": it must be an address of SIP such as sip:ping@example.com',
+  ],
+  [
+    ["type = sip", "connects = 2"],
+    "3: Cannot use connects with transport = udp: datagrams have no connection",
+  ],
+  [
+    ["type = tcp", "connects = 2"],
+    "3: Cannot use connects without send[] or expect[]: every probe only connects",
   ],
   [
     ["type = radius"],

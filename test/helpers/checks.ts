@@ -13,6 +13,7 @@ export const commonCheck: CheckCommon = {
   rise: 1,
   fastIntervalMs: null,
   downIntervalMs: null,
+  connects: 0,
   warmupMs: null,
   jitterMs: 0,
   address: null,

@@ -20,6 +20,7 @@ export function buildTiming(sections: readonly Timed[]): CheckTiming {
     fastIntervalMs: first("fast_interval") ?? null,
     downIntervalMs: first("down_interval") ?? null,
     warmupMs: first("warmup") ?? null,
+    connects: 0,
     jitterMs: first("jitter") ?? 0,
   };
 }

@@ -12,6 +12,7 @@ import type { Draft, Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import { bfd } from "./bfd.ts";
+import { judgeConnects } from "./connects.ts";
 import { ldap, mysql, postgresql } from "./data.ts";
 import { file, fixed, misc } from "./local.ts";
 import { login, smtp } from "./login.ts";
@@ -91,5 +92,7 @@ export function rowsOfType<T extends CheckType>(check: CheckConfigOf<T>): readon
 
 export function judgeOfType(section: Section<"check">, report: Report): void {
   const { type } = section.values;
-  if (type !== undefined) KINDS[type].judge?.(section, report);
+  if (type === undefined) return;
+  judgeConnects(section, report);
+  KINDS[type].judge?.(section, report);
 }

@@ -3,6 +3,7 @@
 
 import type { CheckType } from "../../check/model.ts";
 import type { KeySpec } from "../spec.ts";
+import { connectsKeys } from "./keys-connects.ts";
 import { databaseKeys, ldapKeys, postgresqlKeys } from "./keys-data.ts";
 import { bfdKeys, fileKeys, miscKeys } from "./keys-local.ts";
 import { loginKeys, smtpKeys } from "./keys-login.ts";
@@ -18,37 +19,38 @@ type Rows = Readonly<Record<string, KeySpec>>;
 
 /** A name that several types have is one row of all of them. */
 export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
-  tls: tlsKeys,
-  tcp: { ...dialogueKeys, ...tlsOptionKeys },
-  http: httpKeys,
-  https: httpsKeys,
-  websocket: websocketKeys,
-  grpc: grpcKeys,
-  smtp: smtpKeys,
-  pop3: loginKeys,
-  imap: loginKeys,
-  ftp: loginKeys,
-  nntp: loginKeys,
-  redis: redisKeys,
-  memcached: tlsOptionKeys,
-  dns: dnsKeys,
+  tls: { ...tlsKeys, ...connectsKeys },
+  tcp: { ...dialogueKeys, ...tlsOptionKeys, ...connectsKeys },
+  http: { ...httpKeys, ...connectsKeys },
+  https: { ...httpsKeys, ...connectsKeys },
+  websocket: { ...websocketKeys, ...connectsKeys },
+  grpc: { ...grpcKeys, ...connectsKeys },
+  smtp: { ...smtpKeys, ...connectsKeys },
+  pop3: { ...loginKeys, ...connectsKeys },
+  imap: { ...loginKeys, ...connectsKeys },
+  ftp: { ...loginKeys, ...connectsKeys },
+  nntp: { ...loginKeys, ...connectsKeys },
+  redis: { ...redisKeys, ...connectsKeys },
+  memcached: { ...tlsOptionKeys, ...connectsKeys },
+  dns: { ...dnsKeys, ...connectsKeys },
   udp: udpKeys,
   ping: {},
   ntp: ntpKeys,
   radius: radiusKeys,
-  sip: sipKeys,
+  sip: { ...sipKeys, ...connectsKeys },
   misc: miscKeys,
   file: fileKeys,
   bfd: bfdKeys,
   on: {},
   off: {},
-  ldap: ldapKeys,
-  mysql: databaseKeys,
-  postgresql: postgresqlKeys,
+  ldap: { ...ldapKeys, ...connectsKeys },
+  mysql: { ...databaseKeys, ...connectsKeys },
+  postgresql: { ...postgresqlKeys, ...connectsKeys },
 };
 
 /** All of them together, for the table of keys. */
 export const typeKeys = {
+  ...connectsKeys,
   ...httpKeys,
   ...grpcKeys,
   ...redisKeys,
