@@ -14,6 +14,8 @@ async function main([verb = "help", ...args]: readonly string[]): Promise<number
       return (await import("./daemon/run.ts")).runRun(args, program);
     case "release":
       return (await import("./daemon/release.ts")).runRelease(args);
+    case "ipvs":
+      return (await import("./cli/ipvs.ts")).runIpvs(args);
     default:
       return (await import("./cli/commands.ts")).runCommand([verb, ...args]);
   }

@@ -1,5 +1,5 @@
-// The commands that run beside the daemon, each loaded only when it is called for. `run` and `release`, which
-// are the daemon, are not here.
+// The commands that run beside the daemon, each loaded only when it is called for. Not here: `run` and `release`, which
+// are the daemon, and `ipvs`, which is to start at once.
 
 import { didYouMean } from "../config/suggest.ts";
 import { EXIT_USAGE } from "./options.ts";
@@ -14,13 +14,12 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["reload", async () => (await import("./reload.ts")).runReload],
   ["stop", async () => (await import("./stop.ts")).runStop],
   ["check", async () => (await import("./check.ts")).runCheck],
-  ["ipvs", async () => (await import("./ipvs.ts")).runIpvs],
   ["realserver", async () => (await import("./realserver.ts")).runRealServer],
   ["version", async () => (await import("./version.ts")).runVersion],
   ["help", async () => (await import("./help.ts")).runHelp],
 ]);
 
-const ELSEWHERE = ["run", "release"];
+const ELSEWHERE = ["run", "release", "ipvs"];
 
 const SPELLINGS: Readonly<Record<string, string>> = {
   "--help": "help",

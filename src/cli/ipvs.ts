@@ -1,22 +1,20 @@
 // duet ipvs: ipvsadm's command line over netlink. The same under the name ipvsadm.
 
 import { readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import {
   type ListCommand,
   PLAIN,
   type SettingCommand,
   type TableCommand,
 } from "../ipvs/ipvsadm/command.ts";
-import { CONNECTIONS_FILE, connectionsText, readConnections } from "../ipvs/ipvsadm/connections.ts";
-import { listingJson } from "../ipvs/ipvsadm/json.ts";
-import { tableText, versionLine } from "../ipvs/ipvsadm/list-text.ts";
+import type { Connection } from "../ipvs/ipvsadm/connections.ts";
+import type { Listing } from "../ipvs/ipvsadm/json.ts";
+import { serviceText, titleText, versionLine } from "../ipvs/ipvsadm/list-text.ts";
 import type { Naming } from "../ipvs/ipvsadm/naming.ts";
 import { parse } from "../ipvs/ipvsadm/parse.ts";
-import { saveText } from "../ipvs/ipvsadm/save-text.ts";
-import { daemonsText, timeoutsText } from "../ipvs/ipvsadm/settings-text.ts";
-import { usageText } from "../ipvs/ipvsadm/usage.ts";
+import { sortedServices } from "../ipvs/ipvsadm/sorting.ts";
 import type { Names } from "../ipvs/ipvsadm/values.ts";
-import { readVersion } from "../lib/version.ts";
 import {
   cachedNames,
   carryOut,
@@ -25,16 +23,21 @@ import {
   refusalText,
   touchedBy,
 } from "./ipvs-kernel.ts";
-import { ownedWarning } from "./ipvs-owned.ts";
-import { runDiff, runRestore } from "./ipvs-restore.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
+import { print } from "./print.ts";
+
+// What not every command needs is loaded when it is: the start of a program is most of its time. And what is over in a
+// moment gains nothing from optimized code, but waits for it on a single core: only what takes much longer gets it.
+setFlagsFromString("--interrupt-budget=1500000");
 
 const REFUSED = 255;
 const LIST_ALL: ListCommand = { kind: "list", what: "table", key: null, format: PLAIN };
 
 /** ipvsadm's exit statuses: 0 done, 1 a listing failed, 2 bad usage or no IPVS, 255 refused or no sense. */
 export async function runIpvs(args: readonly string[], program = "duet ipvs"): Promise<number> {
-  if (args[0] === "diff") return runDiff(args.slice(1), program);
+  if (args[0] === "diff") {
+    return (await import("./ipvs-restore.ts")).runDiff(args.slice(1), program);
+  }
   const names = cachedNames();
   const parsed =
     args.length === 0 ? { ok: true as const, command: LIST_ALL } : parse(args, { program, names });
@@ -44,6 +47,8 @@ export async function runIpvs(args: readonly string[], program = "duet ipvs"): P
   }
   const { command } = parsed;
   if (command.kind === "help" || command.kind === "version") {
+    const { readVersion } = await import("../lib/version.ts");
+    const { usageText } = await import("../ipvs/ipvsadm/usage.ts");
     console.log(`ipvsadm v1.31 (duet ${readVersion()})`);
     if (command.kind === "help") console.log(usageText(program, ["diff FILE"]));
     return EXIT_OK;
@@ -52,10 +57,14 @@ export async function runIpvs(args: readonly string[], program = "duet ipvs"): P
   if (ipvs === undefined) return EXIT_USAGE;
   if (command.kind === "list") return list(ipvs, command, names);
   if (command.kind === "save") {
-    print(saveText(ipvs.list(), command.numeric ? null : names));
+    const { saveText } = await import("../ipvs/ipvsadm/save-text.ts");
+    print([saveText(ipvs.list(), command.numeric ? null : names)]);
     return EXIT_OK;
   }
-  if (command.kind === "restore") return runRestore(ipvs, { program, replace: command.replace });
+  if (command.kind === "restore") {
+    const { runRestore } = await import("./ipvs-restore.ts");
+    return runRestore(ipvs, { program, replace: command.replace });
+  }
   return change(ipvs, command, program);
 }
 
@@ -71,16 +80,17 @@ async function change(
     console.error(refusalText(asked, error));
     return REFUSED;
   }
+  const { ownedWarning } = await import("./ipvs-owned.ts");
   const warning = await ownedWarning(program, touchedBy(command));
   if (warning !== undefined) console.error(warning);
   return EXIT_OK;
 }
 
-function list(ipvs: OpenIpvs, command: ListCommand, names: Names): number {
+async function list(ipvs: OpenIpvs, command: ListCommand, names: Names): Promise<number> {
   const { format } = command;
   const naming = format.numeric ? null : names;
   try {
-    print(format.json ? `${jsonOf(ipvs, command)}\n` : textOf(ipvs, command, naming));
+    print(format.json ? [await jsonOf(ipvs, command)] : await textOf(ipvs, command, naming));
     return EXIT_OK;
   } catch (error) {
     console.error(error instanceof CannotOpen ? error.message : refusalText("list", error));
@@ -88,49 +98,74 @@ function list(ipvs: OpenIpvs, command: ListCommand, names: Names): number {
   }
 }
 
-function textOf(ipvs: OpenIpvs, { what, key, format }: ListCommand, naming: Naming): string {
-  switch (what) {
-    case "connections":
-      return connectionsText(connections(), { withEngine: format.persistentConnections, naming });
-    case "timeout":
-      return timeoutsText(ipvs.settings.timeouts());
-    case "daemon":
-      return daemonsText(ipvs.settings.daemons());
-    case "table": {
-      const options = { traffic: format.stats || format.rate };
-      if (key !== null) return tableText([ipvs.find(key, options)], format, naming);
-      const { version, connectionTableSize } = ipvs.info;
-      return (
-        versionLine(version, connectionTableSize) + tableText(ipvs.list(options), format, naming)
-      );
+async function textOf(
+  ipvs: OpenIpvs,
+  command: ListCommand,
+  naming: Naming,
+): Promise<Iterable<string>> {
+  switch (command.what) {
+    case "connections": {
+      const { connectionsText } = await import("../ipvs/ipvsadm/connections.ts");
+      const withEngine = command.format.persistentConnections;
+      return [connectionsText(await connections(), { withEngine, naming })];
     }
+    case "timeout": {
+      const { timeoutsText } = await import("../ipvs/ipvsadm/settings-text.ts");
+      return [timeoutsText(ipvs.settings.timeouts())];
+    }
+    case "daemon": {
+      const { daemonsText } = await import("../ipvs/ipvsadm/settings-text.ts");
+      return [daemonsText(ipvs.settings.daemons())];
+    }
+    case "table":
+      return tableParts(ipvs, command, naming);
   }
 }
 
-function jsonOf({ info, settings, ...ipvs }: OpenIpvs, { what, key, format }: ListCommand): string {
+function* tableParts(
+  ipvs: OpenIpvs,
+  { key, format }: ListCommand,
+  naming: Naming,
+): Generator<string> {
+  const options = { traffic: format.stats || format.rate };
+  const services =
+    key === null
+      ? ipvs.each(options, format.sorted ? sortedServices : undefined)
+      : [ipvs.find(key, options)];
+  const { version, connectionTableSize } = ipvs.info;
+  if (key === null) yield versionLine(version, connectionTableSize);
+  yield titleText(format);
+  for (const service of services) yield serviceText(service, format, naming);
+}
+
+async function jsonOf(ipvs: OpenIpvs, command: ListCommand): Promise<string> {
+  const { listingJson } = await import("../ipvs/ipvsadm/json.ts");
+  return `${listingJson(await listingOf(ipvs, command))}\n`;
+}
+
+async function listingOf(
+  { info, settings, ...ipvs }: OpenIpvs,
+  { what, key, format }: ListCommand,
+): Promise<Listing> {
   switch (what) {
     case "connections":
-      return listingJson({ what, connections: connections() });
+      return { what, connections: await connections() };
     case "timeout":
-      return listingJson({ what, timeouts: settings.timeouts() });
+      return { what, timeouts: settings.timeouts() };
     case "daemon":
-      return listingJson({ what, daemons: settings.daemons() });
+      return { what, daemons: settings.daemons() };
     case "table": {
       const options = { traffic: true };
       const services = key === null ? ipvs.list(options) : [ipvs.find(key, options)];
-      return listingJson({ what, info, services, sorted: format.sorted });
+      return { what, info, services, sorted: format.sorted };
     }
   }
-}
-
-/** By console, which takes no offence when nobody reads any more. */
-function print(text: string): void {
-  if (text !== "") console.log(text.slice(0, -1));
 }
 
 class CannotOpen extends Error {}
 
-function connections(): ReturnType<typeof readConnections> {
+async function connections(): Promise<readonly Connection[]> {
+  const { CONNECTIONS_FILE, readConnections } = await import("../ipvs/ipvsadm/connections.ts");
   try {
     return readConnections(readFileSync(CONNECTIONS_FILE, "utf8"));
   } catch (cause) {

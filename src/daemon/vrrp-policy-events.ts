@@ -2,7 +2,7 @@
 // has a million changes.
 
 import type { Config } from "../config/model.ts";
-import type { NetlinkMessage } from "../kernel/netlink.ts";
+import type { NetlinkMessage } from "../kernel/netlink-messages.ts";
 import {
   openRouteEvents,
   type RouteEvents,

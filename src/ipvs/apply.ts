@@ -2,7 +2,7 @@
 // Decides nothing; says for each operation that failed why, in the operator's words.
 
 import { isKernelError, type KernelError } from "../kernel/errors.ts";
-import { openGenericNetlink } from "../kernel/genetlink.ts";
+import { attributesOf, openGenericNetlink } from "../kernel/genetlink.ts";
 import { loadModule } from "../kernel/modprobe.ts";
 import type { Request } from "../kernel/netlink.ts";
 import { unreachable } from "../lib/unreachable.ts";
@@ -32,6 +32,11 @@ export type Ipvs = {
 
 /** All of IPVS: what driving the table by configuration does not need, commands do. */
 export type WholeIpvs = Ipvs & {
+  /** The table one service at a time, so that a long one is never held; `ordered` puts the services in order. */
+  readonly each: (
+    options: ListOptions,
+    ordered?: (heads: readonly ListedHead[]) => readonly ListedHead[],
+  ) => Iterable<ListedService>;
   /** One service. Throws KernelError ESRCH when there is none. */
   readonly find: (key: ServiceKey, options?: ListOptions) => ListedService;
   /** As apply(), but no refusal is taken for success: the errors by index of the operation. */
@@ -54,28 +59,32 @@ export function openIpvs(): WholeIpvs {
   const silent = { traffic: false };
 
   function list(options: ListOptions = silent): readonly ListedService[] {
-    const heads = netlink
-      .dump({ type, flags: 0, body: commandBody(COMMAND.getService) })
-      .map(({ body }) => decodeService(body, options))
-      .filter((head) => head !== undefined);
-    return heads.map((head) => whole(head, options));
+    return [...each(options)];
+  }
+
+  function* each(
+    options: ListOptions,
+    ordered = (heads: readonly ListedHead[]): readonly ListedHead[] => heads,
+  ): Generator<ListedService> {
+    const request = { type, flags: 0, body: commandBody(COMMAND.getService) };
+    const heads = netlink.dump(request, (message) => decodeService(message, options));
+    for (const head of ordered(heads)) yield whole(head, options);
   }
 
   function find(key: ServiceKey, options: ListOptions = silent): ListedService {
     const body = keyBody(COMMAND.getService, key);
     const [answer] = netlink.request({ type, flags: 0, body });
-    const head = answer && decodeService(answer.body, options);
+    const head = decodeService(attributesOf(answer), options);
     if (head === undefined) throw new Error(`Cannot read ${serviceName(key)}`);
     return whole(head, options);
   }
 
   function whole(head: ListedHead, options: ListOptions): ListedService {
-    const body = keyBody(COMMAND.getDestination, head.key);
+    const request = { type, flags: 0, body: keyBody(COMMAND.getDestination, head.key) };
     const family = keyFamily(head.key);
-    const destinations = netlink
-      .dump({ type, flags: 0, body })
-      .map((answer) => decodeDestination(answer.body, family, options))
-      .filter((destination) => destination !== undefined);
+    const destinations = netlink.dump(request, (message) =>
+      decodeDestination(message, family, options),
+    );
     return { ...head, destinations };
   }
 
@@ -127,6 +136,7 @@ export function openIpvs(): WholeIpvs {
   return {
     list,
     apply,
+    each,
     find,
     execute,
     settings: openSettings(netlink),

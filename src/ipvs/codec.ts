@@ -1,7 +1,6 @@
 // Services and destinations <-> netlink attributes. Bytes and values only: no socket, no decision.
 
 import { AttributeReader, MessageWriter } from "../kernel/attributes.ts";
-import { GENL_HEADER_BYTES } from "../kernel/genetlink.ts";
 import { addressBytes, type Family, familyOf, formatAddress, netmaskOf } from "../lib/ip.ts";
 import {
   AF,
@@ -34,6 +33,7 @@ import type {
 /** Of either family. */
 const ADDRESS_BYTES = 16;
 
+type Writable<Value> = { -readonly [Key in keyof Value]: Value[Key] };
 type Body = (writer: MessageWriter) => void;
 type DecodeOptions = { readonly traffic: boolean };
 
@@ -104,8 +104,11 @@ export function destinationBody(command: Command, key: ServiceKey, destination: 
 }
 
 /** undefined for a message that is no service, or one of a protocol this file does not know. */
-export function decodeService(body: Buffer, options: DecodeOptions): ListedHead | undefined {
-  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.service);
+export function decodeService(
+  message: AttributeReader,
+  options: DecodeOptions,
+): ListedHead | undefined {
+  const attributes = message.nested(MESSAGE.service);
   if (attributes === undefined) return undefined;
   const key = decodeKey(attributes);
   const scheduler = attributes.text(SERVICE.scheduler);
@@ -124,32 +127,42 @@ export function decodeService(body: Buffer, options: DecodeOptions): ListedHead 
 }
 
 export function decodeDestination(
-  body: Buffer,
+  message: AttributeReader,
   serviceFamily: Family,
   options: DecodeOptions,
 ): ListedDestination | undefined {
-  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.destination);
+  const attributes = message.nested(MESSAGE.destination);
   if (attributes === undefined) return undefined;
-  const family = familyOfNumber(attributes.u16(DESTINATION.family)) ?? serviceFamily;
-  const address = decodeAddress(attributes.bytes(DESTINATION.address, ADDRESS_BYTES), family);
-  if (address === undefined) return undefined;
+  // In the kernel's order; the address, which is the first, after the family that says how long it is.
+  const port = attributes.u16be(DESTINATION.port);
   const forward = forwardOf(attributes.u32(DESTINATION.forward));
+  const weight = attributes.u32(DESTINATION.weight) | 0;
+  const tunnel = forward === "TUN" ? decodeTunnel(attributes) : undefined;
   const upperThreshold = attributes.u32(DESTINATION.upperThreshold);
   const lowerThreshold = attributes.u32(DESTINATION.lowerThreshold);
-  const tunnel = forward === "TUN" ? decodeTunnel(attributes) : undefined;
-  return {
+  const activeConnections = attributes.u32(DESTINATION.activeConnections);
+  const inactiveConnections = attributes.u32(DESTINATION.inactiveConnections);
+  const persistentConnections = attributes.u32(DESTINATION.persistentConnections);
+  const family = familyOfNumber(attributes.u16(DESTINATION.family)) ?? serviceFamily;
+  const traffic = options.traffic
+    ? decodeTraffic(attributes.nested(DESTINATION.stats64))
+    : undefined;
+  const address = decodeAddress(attributes, DESTINATION.address, family);
+  if (address === undefined) return undefined;
+  const destination: Writable<ListedDestination> = {
     address,
-    port: attributes.u16be(DESTINATION.port),
+    port,
     forward,
-    weight: attributes.u32(DESTINATION.weight) | 0,
-    ...(upperThreshold !== 0 && { upperThreshold }),
-    ...(lowerThreshold !== 0 && { lowerThreshold }),
-    ...(tunnel !== undefined && { tunnel }),
-    activeConnections: attributes.u32(DESTINATION.activeConnections),
-    inactiveConnections: attributes.u32(DESTINATION.inactiveConnections),
-    persistentConnections: attributes.u32(DESTINATION.persistentConnections),
-    ...(options.traffic && { traffic: decodeTraffic(attributes.nested(DESTINATION.stats64)) }),
+    weight,
+    activeConnections,
+    inactiveConnections,
+    persistentConnections,
   };
+  if (upperThreshold !== 0) destination.upperThreshold = upperThreshold;
+  if (lowerThreshold !== 0) destination.lowerThreshold = lowerThreshold;
+  if (tunnel !== undefined) destination.tunnel = tunnel;
+  if (traffic !== undefined) destination.traffic = traffic;
+  return destination;
 }
 
 export function keyFamily(key: ServiceKey): Family {
@@ -173,13 +186,19 @@ function decodeKey(attributes: AttributeReader): ServiceKey | undefined {
   const fwmark = attributes.u32(SERVICE.fwmark);
   if (fwmark !== 0) return { kind: "fwmark", fwmark, family };
   const protocol = wordOf(PROTOCOL, attributes.u16(SERVICE.protocol));
-  const address = decodeAddress(attributes.bytes(SERVICE.address, ADDRESS_BYTES), family);
+  const address = decodeAddress(attributes, SERVICE.address, family);
   if (protocol === undefined || address === undefined) return undefined;
   return { kind: "address", protocol, address, port: attributes.u16be(SERVICE.port) };
 }
 
-function decodeAddress(bytes: Buffer | undefined, family: Family): string | undefined {
-  return bytes && formatAddress(family === 4 ? bytes.subarray(0, 4) : bytes);
+function decodeAddress(
+  attributes: AttributeReader,
+  type: number,
+  family: Family,
+): string | undefined {
+  if (family === 4) return attributes.ipv4(type);
+  const bytes = attributes.bytes(type, ADDRESS_BYTES);
+  return bytes && formatAddress(bytes);
 }
 
 function flagBytes(service: Omit<Service, "destinations">): Buffer {

@@ -1,7 +1,7 @@
 // What IPVS has beside its table: version, timeouts, sync daemons, counters. Bodies, decoders, and the requests.
 
-import { AttributeReader, type MessageWriter } from "../kernel/attributes.ts";
-import { GENL_HEADER_BYTES, type GenericNetlink } from "../kernel/genetlink.ts";
+import type { AttributeReader, MessageWriter } from "../kernel/attributes.ts";
+import { attributesOf, type GenericNetlink } from "../kernel/genetlink.ts";
 import { addressBytes, formatAddress } from "../lib/ip.ts";
 import { COMMAND, DAEMON, DAEMON_STATE, INFO, MESSAGE } from "./attributes.ts";
 import { commandBody, keyBody } from "./codec.ts";
@@ -39,7 +39,7 @@ export function openSettings(netlink: GenericNetlink): Settings {
   /** The attributes of the first message that answers. */
   function ask(body: Body): AttributeReader {
     const [answer] = netlink.request({ type, flags: 0, body });
-    return new AttributeReader(answer?.body ?? Buffer.alloc(0), GENL_HEADER_BYTES);
+    return attributesOf(answer);
   }
 
   return {
@@ -47,10 +47,7 @@ export function openSettings(netlink: GenericNetlink): Settings {
     timeouts: () => decodeTimeouts(ask(commandBody(COMMAND.getConfig))),
     setTimeouts: (timeouts) => void ask(timeoutsBody(timeouts)),
     daemons: () =>
-      netlink
-        .dump({ type, flags: 0, body: commandBody(COMMAND.getDaemon) })
-        .map(({ body }) => decodeDaemon(body))
-        .filter((daemon) => daemon !== undefined),
+      netlink.dump({ type, flags: 0, body: commandBody(COMMAND.getDaemon) }, decodeDaemon),
     startDaemon: (daemon) => void ask(daemonBody(COMMAND.newDaemon, daemon)),
     stopDaemon: (daemon) => void ask(daemonBody(COMMAND.delDaemon, daemon)),
     zero: (key) => void ask(key === null ? commandBody(COMMAND.zero) : keyBody(COMMAND.zero, key)),
@@ -105,8 +102,8 @@ export function daemonBody(
 }
 
 /** undefined for a message that is no daemon. */
-export function decodeDaemon(body: Buffer): SyncDaemon | undefined {
-  const attributes = new AttributeReader(body, GENL_HEADER_BYTES).nested(MESSAGE.daemon);
+export function decodeDaemon(message: AttributeReader): SyncDaemon | undefined {
+  const attributes = message.nested(MESSAGE.daemon);
   const name = attributes?.text(DAEMON.interface);
   if (attributes === undefined || name === undefined) return undefined;
   const maxLengthBytes = attributes.u16(DAEMON.maxLength);

@@ -5,13 +5,13 @@ import { addressBytes, familyOf, formatAddress } from "../lib/ip.ts";
 import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
 import {
   type Netlink,
-  type NetlinkMessage,
   NLM_F_CREATE,
   NLM_F_EXCL,
   NLM_F_REPLACE,
   NLM_F_REQUEST,
   type Request,
 } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;

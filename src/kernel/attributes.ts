@@ -3,6 +3,8 @@
 //   nlmsghdr: length u32 | type u16 | flags u16 | sequence u32 | port u32
 //   nlattr:   length u16 (header included) | type u16 | value, padded to 4
 
+import { formatIpv4 } from "../lib/ip.ts";
+
 const HEADER_BYTES = 16;
 const NLA_F_NESTED = 0x8000;
 const NLA_TYPE_MASK = 0x3fff;
@@ -174,18 +176,28 @@ export function u32Of(value: Buffer | undefined): number | undefined {
  * reads as 0 or undefined; a bad length ends the list. Asking in the kernel's order finds each at the first look.
  */
 export class AttributeReader {
-  readonly #bytes: Buffer;
-  readonly #start: number;
-  readonly #end: number;
+  #bytes: Buffer;
+  #start: number;
+  #end: number;
   /** The attribute behind the one found last, and the length of that one's value. */
   #next: number;
   #length = 0;
+  #inner: AttributeReader | undefined;
 
   constructor(bytes: Buffer, start = 0, end = bytes.length) {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
     this.#next = start;
+  }
+
+  /** The same reader over other attributes. */
+  over(bytes: Buffer, start: number, end: number): this {
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+    this.#next = start;
+    return this;
   }
 
   u8(type: number): number {
@@ -195,26 +207,32 @@ export class AttributeReader {
 
   u16(type: number): number {
     const at = this.#find(type, 2);
-    return at === -1 ? 0 : this.#bytes.readUInt16LE(at);
+    return at === -1 ? 0 : (this.#bytes[at] ?? 0) | ((this.#bytes[at + 1] ?? 0) << 8);
   }
 
   u16be(type: number): number {
     const at = this.#find(type, 2);
-    return at === -1 ? 0 : this.#bytes.readUInt16BE(at);
+    return at === -1 ? 0 : ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
   }
 
   u32(type: number): number {
     const at = this.#find(type, 4);
-    return at === -1 ? 0 : this.#bytes.readUInt32LE(at);
+    return at === -1 ? 0 : u32At(this.#bytes, at);
   }
 
   /** A number where one is exact. */
   u64(type: number): number | bigint {
     const at = this.#find(type, 8);
     if (at === -1) return 0;
-    const high = this.#bytes.readUInt32LE(at + 4);
+    const high = u32At(this.#bytes, at + 4);
     if (high >= 2 ** 21) return this.#bytes.readBigUInt64LE(at);
-    return high * 2 ** 32 + this.#bytes.readUInt32LE(at);
+    return high * 2 ** 32 + u32At(this.#bytes, at);
+  }
+
+  /** The text of the IPv4 address that the value begins with. */
+  ipv4(type: number): string | undefined {
+    const at = this.#find(type, 4);
+    return at === -1 ? undefined : formatIpv4(this.#bytes, at);
   }
 
   text(type: number): string | undefined {
@@ -227,9 +245,12 @@ export class AttributeReader {
     return at === -1 ? undefined : this.#bytes.subarray(at, at + (lengthBytes || this.#length));
   }
 
+  /** Valid until the next call of it: all that lie in one reader share one. */
   nested(type: number): AttributeReader | undefined {
     const at = this.#find(type, 0);
-    return at === -1 ? undefined : new AttributeReader(this.#bytes, at, at + this.#length);
+    if (at === -1) return undefined;
+    this.#inner ??= new AttributeReader(this.#bytes);
+    return this.#inner.over(this.#bytes, at, at + this.#length);
   }
 
   /** Where the value begins; -1 when there is none of so many bytes. */
@@ -256,4 +277,10 @@ export class AttributeReader {
     }
     return -1;
   }
+}
+
+/** Without the checks that Buffer's own makes each time. */
+function u32At(bytes: Buffer, at: number): number {
+  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
+  return low + (bytes[at + 3] ?? 0) * 2 ** 24;
 }

@@ -1,17 +1,30 @@
 // Generic netlink: finding a family by name. linux/genetlink.h.
 
-import { readAttributes } from "./attributes.ts";
-import { NETLINK_GENERIC, type Netlink, openNetlink } from "./netlink.ts";
+import { AttributeReader } from "./attributes.ts";
+import { NETLINK_GENERIC, type Netlink, openNetlink, type Request } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 const GENL_ID_CTRL = 16;
 const CTRL_CMD_GETFAMILY = 3;
 const CTRL_ATTR_FAMILY_ID = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
 
-export type GenericNetlink = Netlink & { readonly familyId: number };
+export type GenericNetlink = Omit<Netlink, "dump" | "dumpOf"> & {
+  readonly familyId: number;
+  /** What `decode` makes of each answer of a dump; its attributes are valid only during the call. */
+  readonly dump: <Value>(request: Request, decode: DecodeAttributes<Value>) => readonly Value[];
+};
+
+/** undefined leaves an answer out. */
+type DecodeAttributes<Value> = (attributes: AttributeReader) => Value | undefined;
 
 /** genlmsghdr: what a request's body starts with and an answer's attributes follow. */
-export const GENL_HEADER_BYTES = 4;
+const GENL_HEADER_BYTES = 4;
+
+/** The attributes of an answer; none when there is no answer. */
+export function attributesOf(answer: Pick<NetlinkMessage, "body"> | undefined): AttributeReader {
+  return new AttributeReader(answer?.body ?? Buffer.alloc(0), GENL_HEADER_BYTES);
+}
 
 /** Asking for a family makes the kernel load its module. Throws KernelError ENOENT when there is none. */
 export function openGenericNetlink(family: string): GenericNetlink {
@@ -25,10 +38,17 @@ export function openGenericNetlink(family: string): GenericNetlink {
         writer.text(CTRL_ATTR_FAMILY_NAME, family);
       },
     });
-    const attributes = readAttributes(answer?.body ?? Buffer.alloc(0), GENL_HEADER_BYTES);
-    const familyId = attributes.get(CTRL_ATTR_FAMILY_ID)?.readUInt16LE(0);
-    if (familyId === undefined) throw new Error(`Cannot find the netlink family "${family}"`);
-    return { ...netlink, familyId };
+    const familyId = attributesOf(answer).u16(CTRL_ATTR_FAMILY_ID);
+    if (familyId === 0) throw new Error(`Cannot find the netlink family "${family}"`);
+    const reader = attributesOf(undefined);
+    return {
+      ...netlink,
+      familyId,
+      dump: (request, decode) =>
+        netlink.dumpOf(request, (bytes, start, end) =>
+          decode(reader.over(bytes, start + GENL_HEADER_BYTES, end)),
+        ),
+    };
   } catch (error) {
     netlink.close();
     throw error;

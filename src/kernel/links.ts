@@ -2,7 +2,8 @@
 
 import { type MessageWriter, readAttributes, textOf } from "./attributes.ts";
 import { isKernelError } from "./errors.ts";
-import type { Netlink, NetlinkMessage } from "./netlink.ts";
+import type { Netlink } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;

@@ -1,7 +1,5 @@
 // Asks modprobe(8) for a kernel module, for kernels that do not load it when it is first used.
 
-import { spawnSync } from "node:child_process";
-
 export type Loading = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 const TIMEOUT_MS = 5000;
@@ -9,6 +7,8 @@ const OUTPUT_BYTES_MAX = 4096;
 
 /** Blocks until modprobe ends: for start-up, not for a loop that must turn. */
 export function loadModule(name: string): Loading {
+  // Loaded late: nearly nobody needs it.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const run = spawnSync("modprobe", ["--", name], {
     stdio: ["ignore", "ignore", "pipe"],
     encoding: "utf8",

@@ -3,9 +3,20 @@
 //
 // Events come by netlink-events.ts, on a socket of their own.
 
-import { MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
+import { MessageWriter } from "./attributes.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, recv, send, setOption, socket } from "./ffi.ts";
+import {
+  copyAt,
+  endOfMessage,
+  errorOf,
+  HEADER_BYTES,
+  messageAt,
+  messagesOf,
+  type NetlinkMessage,
+  NLMSG_DONE,
+  NLMSG_ERROR,
+} from "./netlink-messages.ts";
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
@@ -19,12 +30,6 @@ export const NLM_F_EXCL = 0x200;
 export const NLM_F_CREATE = 0x400;
 
 const NLM_F_DUMP_INTR = 0x10;
-const NLM_F_CAPPED = 0x100;
-const NLM_F_ACK_TLVS = 0x200;
-const NLMSG_ERROR = 2;
-const NLMSG_DONE = 3;
-const NLMSGERR_ATTR_MSG = 1;
-const NLMSGERR_ATTR_OFFS = 2;
 
 const AF_NETLINK = 16;
 const SOCK_RAW = 3;
@@ -41,26 +46,22 @@ const DATAGRAM_BYTES = 128 << 10;
 const DUMP_TRIES_MAX = 5;
 const REPLY_TIMEOUT_S = 5n;
 
-export type NetlinkMessage = {
-  readonly type: number;
-  readonly flags: number;
-  readonly sequence: number;
-  /** nlmsg_pid: the port of the socket that asked for what is told; 0 = not asked for by netlink. */
-  readonly portId: number;
-  readonly body: Buffer;
-};
-
 export type Request = {
   readonly type: number;
   readonly flags: number;
   readonly body: (writer: MessageWriter) => void;
 };
 
+/** undefined leaves a message out. */
+export type DecodeBody<Value> = (bytes: Buffer, start: number, end: number) => Value | undefined;
+
 export type Netlink = {
   /** One request; the messages that answer it. Throws KernelError with the kernel's text. */
   readonly request: (request: Request) => readonly NetlinkMessage[];
   /** All messages of a dump, asked again when the table changed under it. */
   readonly dump: (request: Request) => readonly NetlinkMessage[];
+  /** The same for dumps of thousands: what `decode` makes of each body where it lies, valid only during the call. */
+  readonly dumpOf: <Value>(request: Request, decode: DecodeBody<Value>) => readonly Value[];
   /** Many requests in few datagrams; the errors by index of the request, empty = all done. */
   readonly batch: (requests: readonly Request[]) => ReadonlyMap<number, KernelError>;
   /** By which notifications tell what this socket asked for; 0 before its first request. */
@@ -93,7 +94,6 @@ export function openNetlink(
   function collect(onMessage: (message: NetlinkMessage) => "more" | "done"): void {
     for (;;) {
       const bytes = receiveDatagram();
-      if (bytes.length >= 16) portId = bytes.readUInt32LE(12);
       for (const message of messagesOf(bytes)) if (onMessage(message) === "done") return;
     }
   }
@@ -106,6 +106,7 @@ export function openNetlink(
         receive = Buffer.allocUnsafe(2 * length);
         throw new KernelError(subject, ENOBUFS, "the answer was larger than the buffer");
       }
+      if (length >= HEADER_BYTES) portId = receive.readUInt32LE(12);
       if (length >= 0) return receive.subarray(0, length);
       const code = errno();
       if (code === EAGAIN) throw new KernelError(subject, code, "the kernel did not answer");
@@ -119,33 +120,54 @@ export function openNetlink(
     }
   }
 
-  function exchange(request: Request, flags: number): readonly NetlinkMessage[] {
+  /** Sends one request; each message that answers it is told by where it begins and ends. */
+  function exchange(
+    request: Request,
+    flags: number,
+    onAnswer: (bytes: Buffer, at: number, end: number) => void,
+  ): void {
     sequence = (sequence + 1) >>> 0;
     const own = sequence;
     writer.clear();
     const head = { type: request.type, flags: request.flags | NLM_F_REQUEST | flags, sequence };
     writer.message(head, request.body);
     sendAll(writer.bytes);
-    const answers: NetlinkMessage[] = [];
-    collect((message) => {
-      if (message.sequence !== own) return "more"; // the rest of a request that failed half way
-      if (message.type === NLMSG_ERROR || message.type === NLMSG_DONE) {
-        const error = errorOf(subject, message);
-        if (error !== undefined) throw error;
-        return "done";
+    for (;;) {
+      const bytes = receiveDatagram();
+      for (let at = 0, end = 0; (end = endOfMessage(bytes, at)) !== -1; at = (end + 3) & ~3) {
+        if (bytes.readUInt32LE(at + 8) !== own) continue; // the rest of a request that failed half way
+        const type = bytes.readUInt16LE(at + 4);
+        if (type === NLMSG_ERROR || type === NLMSG_DONE) {
+          const error = errorOf(subject, messageAt(bytes, at, end));
+          if (error !== undefined) throw error;
+          return;
+        }
+        onAnswer(bytes, at, end);
       }
-      answers.push({ ...message, body: Buffer.from(message.body) });
-      return "more";
-    });
+    }
+  }
+
+  function request(asked: Request): readonly NetlinkMessage[] {
+    const answers: NetlinkMessage[] = [];
+    exchange(asked, NLM_F_ACK, (...lies) => answers.push(copyAt(...lies)));
     return answers;
   }
 
-  function dump(request: Request): readonly NetlinkMessage[] {
+  function dumpOf<Value>(request: Request, decode: DecodeBody<Value>): readonly Value[] {
     for (let tries = 1; ; tries += 1) {
-      const answers = exchange(request, NLM_F_DUMP);
-      const interrupted = answers.some(({ flags }) => (flags & NLM_F_DUMP_INTR) !== 0);
-      if (!interrupted || tries === DUMP_TRIES_MAX) return answers;
+      const values: Value[] = [];
+      let flags = 0;
+      exchange(request, NLM_F_DUMP, (bytes, at, end) => {
+        flags |= bytes.readUInt16LE(at + 6);
+        const value = decode(bytes, at + HEADER_BYTES, end);
+        if (value !== undefined) values.push(value);
+      });
+      if ((flags & NLM_F_DUMP_INTR) === 0 || tries === DUMP_TRIES_MAX) return values;
     }
+  }
+
+  function dump(request: Request): readonly NetlinkMessage[] {
+    return dumpOf(request, (bytes, start, end) => copyAt(bytes, start - HEADER_BYTES, end));
   }
 
   function batch(requests: readonly Request[]): ReadonlyMap<number, KernelError> {
@@ -212,8 +234,9 @@ export function openNetlink(
   }
 
   return {
-    request: (request) => exchange(request, NLM_F_ACK),
+    request,
     dump,
+    dumpOf,
     batch,
     portId: () => portId,
     transaction,
@@ -237,21 +260,6 @@ export function openSocket(protocol: number): number {
   return fd;
 }
 
-export function* messagesOf(bytes: Buffer): Generator<NetlinkMessage> {
-  for (let at = 0; at + 16 <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at);
-    if (length < 16 || at + length > bytes.length) return;
-    yield {
-      type: bytes.readUInt16LE(at + 4),
-      flags: bytes.readUInt16LE(at + 6),
-      sequence: bytes.readUInt32LE(at + 8),
-      portId: bytes.readUInt32LE(at + 12),
-      body: bytes.subarray(at + 16, at + length),
-    };
-    at += (length + 3) & ~3;
-  }
-}
-
 // SO_RCVBUFFORCE (SO_SNDBUFFORCE) needs CAP_NET_ADMIN; without it the kernel's limit has to do.
 function setBuffer(fd: number, numbers: { readonly forced: number; readonly plain: number }): void {
   try {
@@ -260,20 +268,4 @@ function setBuffer(fd: number, numbers: { readonly forced: number; readonly plai
   } catch {
     setOption(fd, { name: "buffer", level: SOL_SOCKET, number: numbers.plain }, BUFFER_BYTES);
   }
-}
-
-/** NLMSG_ERROR and NLMSG_DONE both start with a negative errno, 0 = success. */
-function errorOf(subject: string, message: NetlinkMessage): KernelError | undefined {
-  const number = message.body.length < 4 ? 0 : message.body.readInt32LE(0);
-  if (number >= 0) return undefined;
-  return new KernelError(subject, -number, explanation(message));
-}
-
-function explanation({ type, flags, body }: NetlinkMessage): string | undefined {
-  if (type !== NLMSG_ERROR || (flags & NLM_F_ACK_TLVS) === 0) return undefined;
-  const echoedBytes = (flags & NLM_F_CAPPED) === 0 ? body.readUInt32LE(4) : 16;
-  const attributes = readAttributes(body, (4 + echoedBytes + 3) & ~3);
-  const text = textOf(attributes.get(NLMSGERR_ATTR_MSG));
-  const offset = u32Of(attributes.get(NLMSGERR_ATTR_OFFS));
-  return text ?? (offset === undefined ? undefined : `at byte ${offset} of the request`);
 }

@@ -9,7 +9,8 @@ import {
   RTM_NEWADDR,
 } from "./addresses.ts";
 import { decodeLink, type Link, listLinks, RTM_DELLINK, RTM_NEWLINK, readLink } from "./links.ts";
-import type { Netlink, NetlinkMessage } from "./netlink.ts";
+import type { Netlink } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 import { openRouteEvents } from "./route-events.ts";
 
 export type Network = {

@@ -2,7 +2,8 @@
 // Only in the first network and process namespaces, and only to CAP_NET_ADMIN: elsewhere nothing is told.
 
 import { check, close, errno, recv, send, setOption } from "./ffi.ts";
-import { messagesOf, openSocket } from "./netlink.ts";
+import { openSocket } from "./netlink.ts";
+import { messagesOf } from "./netlink-messages.ts";
 import { watch } from "./poll.ts";
 
 const NETLINK_CONNECTOR = 11;

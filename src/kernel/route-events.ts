@@ -2,7 +2,8 @@
 // that the kernel had to drop are answered by one call of onOverrun, whose job is to read everything anew.
 
 import { close, errno, recv, setOption } from "./ffi.ts";
-import { messagesOf, NETLINK_ROUTE, type NetlinkMessage, openSocket } from "./netlink.ts";
+import { NETLINK_ROUTE, openSocket } from "./netlink.ts";
+import { messagesOf, type NetlinkMessage } from "./netlink-messages.ts";
 import { watch } from "./poll.ts";
 
 const SOL_NETLINK = 270;

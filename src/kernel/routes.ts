@@ -5,7 +5,8 @@
 import { addressBytes, type Family, familyOf, formatAddress } from "../lib/ip.ts";
 import { DUET_PROTO } from "./addresses.ts";
 import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
-import { type Netlink, type NetlinkMessage, NLM_F_CREATE, type Request } from "./netlink.ts";
+import { type Netlink, NLM_F_CREATE, type Request } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;

@@ -5,13 +5,8 @@
 import { addressBytes, type Family } from "../lib/ip.ts";
 import { DUET_PROTO } from "./addresses.ts";
 import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
-import {
-  type Netlink,
-  type NetlinkMessage,
-  NLM_F_CREATE,
-  NLM_F_EXCL,
-  type Request,
-} from "./netlink.ts";
+import { type Netlink, NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 export const RTM_NEWRULE = 32;
 export const RTM_DELRULE = 33;

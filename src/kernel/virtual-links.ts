@@ -4,13 +4,8 @@
 import { formatMac, parseMac } from "../lib/mac.ts";
 import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
 import { askForLink, decodeLink, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from "./links.ts";
-import {
-  type Netlink,
-  type NetlinkMessage,
-  NLM_F_CREATE,
-  NLM_F_EXCL,
-  type Request,
-} from "./netlink.ts";
+import { type Netlink, NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
+import type { NetlinkMessage } from "./netlink-messages.ts";
 
 const IFLA_ADDRESS = 1;
 const IFLA_IFNAME = 3;

@@ -120,6 +120,7 @@ export function openBench(
     netlink: {
       request: () => [],
       dump: () => [],
+      dumpOf: () => [],
       batch(batch) {
         requests.push(...batch);
         return new Map();

@@ -9,7 +9,8 @@ import {
 } from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { KernelError } from "../../src/kernel/errors.ts";
-import { messagesOf, type Netlink, NLM_F_EXCL, type Request } from "../../src/kernel/netlink.ts";
+import { type Netlink, NLM_F_EXCL, type Request } from "../../src/kernel/netlink.ts";
+import { messagesOf } from "../../src/kernel/netlink-messages.ts";
 import { RTM_DELROUTE, RTM_NEWROUTE } from "../../src/kernel/routes.ts";
 import { RTM_NEWRULE } from "../../src/kernel/rules.ts";
 
@@ -63,6 +64,7 @@ export function openModelKernel(): ModelKernel {
     netlink: {
       request: () => [],
       dump: () => [],
+      dumpOf: () => [],
       batch(requests) {
         batches += 1;
         const errors = new Map<number, KernelError>();

@@ -8,7 +8,8 @@ import {
   serviceBody,
 } from "../../src/ipvs/codec.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
-import { MessageWriter } from "../../src/kernel/attributes.ts";
+import { type AttributeReader, MessageWriter } from "../../src/kernel/attributes.ts";
+import { attributesOf } from "../../src/kernel/genetlink.ts";
 
 const web = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 } as const;
 const quiet = { traffic: false };
@@ -61,7 +62,10 @@ test("a service survives encoding and decoding", (t) => {
     { key: { kind: "fwmark", fwmark: 0xffffffff, family: 6 }, scheduler: "sh", persistence: null },
   ];
   for (const service of services) {
-    t.deepEqual(decodeService(bytesOf(serviceBody(COMMAND.newService, service)), quiet), service);
+    t.deepEqual(
+      decodeService(read(bytesOf(serviceBody(COMMAND.newService, service))), quiet),
+      service,
+    );
   }
 });
 
@@ -81,7 +85,7 @@ test("a destination survives encoding and decoding, in a service of the other fa
   const counts = { activeConnections: 0, inactiveConnections: 0, persistentConnections: 0 };
   for (const destination of destinations) {
     const body = bytesOf(destinationBody(COMMAND.newDestination, web, destination));
-    t.deepEqual(decodeDestination(body, 4, quiet), { ...destination, ...counts });
+    t.deepEqual(decodeDestination(read(body), 4, quiet), { ...destination, ...counts });
   }
 });
 
@@ -91,7 +95,7 @@ test("decodeService() takes no notice of the kernel's own HASHED flag", (t) => {
   );
   const flagsAt = body.indexOf(Buffer.from("0c000700", "hex")) + 4;
   body[flagsAt] = 0x02;
-  t.deepEqual(decodeService(body, quiet), { key: web, scheduler: "rr", persistence: null });
+  t.deepEqual(decodeService(read(body), quiet), { key: web, scheduler: "rr", persistence: null });
 });
 
 test("decodeDestination() reads the counts, and traffic only when asked", (t) => {
@@ -122,7 +126,7 @@ test("decodeDestination() reads the counts, and traffic only when asked", (t) =>
         });
       }),
   } as unknown as MessageWriter);
-  const quietly = decodeDestination(writer.bytes, 4, quiet);
+  const quietly = decodeDestination(read(writer.bytes), 4, quiet);
   t.like(quietly, {
     forward: "DR",
     activeConnections: 11,
@@ -130,7 +134,7 @@ test("decodeDestination() reads the counts, and traffic only when asked", (t) =>
     persistentConnections: 13,
   });
   t.false("traffic" in (quietly ?? {}));
-  t.is(decodeDestination(writer.bytes, 4, { traffic: true })?.traffic?.bytesOut, 2 ** 40 + 5);
+  t.is(decodeDestination(read(writer.bytes), 4, { traffic: true })?.traffic?.bytesOut, 2 ** 40 + 5);
 });
 
 test("decodeService() and decodeDestination() never throw, whatever the bytes", (t) => {
@@ -140,8 +144,8 @@ test("decodeService() and decodeDestination() never throw, whatever the bytes", 
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 120 }), fc.nat(real.length), (noise, cut) => {
       for (const bytes of [Buffer.from(noise), Buffer.concat([real.subarray(0, cut), noise])]) {
-        decodeService(bytes, { traffic: true });
-        decodeDestination(bytes, 4, { traffic: true });
+        decodeService(read(bytes), { traffic: true });
+        decodeDestination(read(bytes), 4, { traffic: true });
       }
       t.pass();
     }),
@@ -152,4 +156,8 @@ function bytesOf(body: (writer: MessageWriter) => void): Buffer {
   const writer = new MessageWriter();
   body(writer);
   return Buffer.from(writer.bytes);
+}
+
+function read(body: Buffer): AttributeReader {
+  return attributesOf({ body });
 }

@@ -4,6 +4,7 @@ import { COMMAND } from "../../src/ipvs/attributes.ts";
 import type { SyncDaemon } from "../../src/ipvs/model.ts";
 import { daemonBody, decodeDaemon } from "../../src/ipvs/settings.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
+import { attributesOf } from "../../src/kernel/genetlink.ts";
 
 test("daemonBody() writes what linux/ip_vs.h says, byte by byte", (t) => {
   const daemon: SyncDaemon = {
@@ -36,15 +37,16 @@ test("a sync daemon survives encoding and decoding", (t) => {
     { state: "master", interface: "eth0", syncId: 0 },
     { state: "backup", interface: "d0", syncId: 255, group: "ff02::81", port: 8848, ttl: 1 },
   ];
-  for (const daemon of daemons) t.deepEqual(decodeDaemon(bytesOf(daemon)), daemon);
+  for (const daemon of daemons)
+    t.deepEqual(decodeDaemon(attributesOf({ body: bytesOf(daemon) })), daemon);
 });
 
 test("decodeDaemon() never throws, whatever the bytes", (t) => {
   const real = bytesOf({ state: "master", interface: "eth0", syncId: 1, group: "239.0.0.1" });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(real.length), (noise, cut) => {
-      decodeDaemon(Buffer.from(noise));
-      decodeDaemon(Buffer.concat([real.subarray(0, cut), noise]));
+      decodeDaemon(attributesOf({ body: Buffer.from(noise) }));
+      decodeDaemon(attributesOf({ body: Buffer.concat([real.subarray(0, cut), noise]) }));
       t.pass();
     }),
   );

@@ -21,16 +21,20 @@ export function tableText(
   naming: Naming,
 ): string {
   const ordered = format.sorted ? sortedServices(services) : services;
-  const lines = [titleOf(format)];
-  for (const service of ordered) {
-    lines.push(serviceLine(service, format, naming));
-    const { destinations, key } = service;
-    for (const each of format.sorted ? sortedDestinations(destinations) : destinations) {
-      const name = endpointText(each, protocolOf(key), naming);
-      lines.push(serverLine(each, each.address.includes(":") ? name : name.slice(0, 28), format));
-    }
+  return titleText(format) + ordered.map((each) => serviceText(each, format, naming)).join("");
+}
+
+/** A service and its real servers: a part of the table. */
+export function serviceText(service: ListedService, format: Format, naming: Naming): string {
+  const { destinations, key } = service;
+  const protocol = protocolOf(key);
+  let text = `${serviceLine(service, format, naming)}\n`;
+  for (const each of format.sorted ? sortedDestinations(destinations) : destinations) {
+    const name = endpointText(each, protocol, naming);
+    text += serverLine(each, each.address.includes(":") ? name : name.slice(0, 28), format);
+    text += "\n";
   }
-  return lines.map((line) => `${line}\n`).join("");
+  return text;
 }
 
 export function versionLine(version: string, connectionTableSize: number): string {
@@ -39,6 +43,11 @@ export function versionLine(version: string, connectionTableSize: number): strin
 
 const LOCAL = "Prot LocalAddress:Port";
 const REMOTE = "  -> RemoteAddress:Port";
+
+/** The lines above the table. */
+export function titleText(format: Format): string {
+  return `${titleOf(format)}\n`;
+}
 
 function titleOf(format: Format): string {
   if (format.stats) return numbersTitle(["Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"]);
@@ -58,10 +67,10 @@ function numbersTitle(names: readonly string[]): string {
 }
 
 function serviceLine(service: ListedService, format: Format, naming: Naming): string {
-  const name = serviceText(service, naming);
+  const name = keyText(service, naming);
   const traffic = service.traffic ?? NO_TRAFFIC;
-  if (format.stats) return name.padEnd(33) + largeNumbers(counted(traffic), format);
-  if (format.rate) return name.padEnd(33) + largeNumbers(countedPerS(traffic), format);
+  if (format.stats) return name.padEnd(33) + countedText(traffic, format);
+  if (format.rate) return name.padEnd(33) + countedPerSText(traffic, format);
   const { key, scheduler, persistence, persistenceEngine, flags } = service;
   const schedulerFlags = schedulerFlagsText(service);
   const mask = persistence && maskText(persistence, key);
@@ -75,7 +84,7 @@ function serviceLine(service: ListedService, format: Format, naming: Naming): st
   ].join(" ");
 }
 
-function serviceText({ key }: ListedService, naming: Naming): string {
+function keyText({ key }: ListedService, naming: Naming): string {
   if (key.kind === "fwmark") return `FWM  ${key.fwmark}${key.family === 6 ? " IPv6" : ""}`;
   const protocol = key.protocol.toUpperCase().padEnd(4);
   const text = `${protocol} ${endpointText(key, key.protocol, naming)}`;
@@ -87,11 +96,17 @@ const FORWARDS = { NAT: "Masq", DR: "Route", TUN: "Tunnel" } as const;
 function serverLine(server: ListedDestination, name: string, format: Format): string {
   const start = `  -> ${name.padEnd(28)}`;
   const traffic = server.traffic ?? NO_TRAFFIC;
-  if (format.stats) return start + largeNumbers(counted(traffic), format);
+  if (format.stats) return start + countedText(traffic, format);
   if (format.rate) {
-    const [connections, packetsIn, packetsOut, ...bytes] = countedPerS(traffic);
-    const plain = [connections, packetsIn, packetsOut].map((number) => ` ${padded(number, 8)}`);
-    return start + plain.join("") + largeNumbers(bytes, format);
+    const { connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS } = traffic;
+    return [
+      start,
+      padded(connectionsPerS, 8),
+      padded(packetsInPerS, 8),
+      padded(packetsOutPerS, 8) +
+        numberText(bytesInPerS, format) +
+        numberText(bytesOutPerS, format),
+    ].join(" ");
   }
   const counts = `${left(server.activeConnections, 10)} ${left(server.inactiveConnections, 10)}`;
   if (format.thresholds) {
@@ -107,14 +122,26 @@ function serverLine(server: ListedDestination, name: string, format: Format): st
   return `${start} ${forward} ${tunnel}${left(server.weight, 6)} ${counts}`;
 }
 
-function counted(traffic: Traffic): readonly Count[] {
+function countedText(traffic: Traffic, format: Format): string {
   const { connections, packetsIn, packetsOut, bytesIn, bytesOut } = traffic;
-  return [connections, packetsIn, packetsOut, bytesIn, bytesOut];
+  return (
+    numberText(connections, format) +
+    numberText(packetsIn, format) +
+    numberText(packetsOut, format) +
+    numberText(bytesIn, format) +
+    numberText(bytesOut, format)
+  );
 }
 
-function countedPerS(traffic: Traffic): readonly Count[] {
+function countedPerSText(traffic: Traffic, format: Format): string {
   const { connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS } = traffic;
-  return [connectionsPerS, packetsInPerS, packetsOutPerS, bytesInPerS, bytesOutPerS];
+  return (
+    numberText(connectionsPerS, format) +
+    numberText(packetsInPerS, format) +
+    numberText(packetsOutPerS, format) +
+    numberText(bytesInPerS, format) +
+    numberText(bytesOutPerS, format)
+  );
 }
 
 /** A kernel that does not say counts as one that counted nothing. */
@@ -131,8 +158,8 @@ const NO_TRAFFIC: Traffic = {
   bytesOutPerS: 0,
 };
 
-function largeNumbers(numbers: readonly Count[], { exact }: Format): string {
-  return numbers.map((number) => (exact ? ` ${padded(number, 8)}` : largeNumber(number))).join("");
+function numberText(number: Count, { exact }: Format): string {
+  return exact ? ` ${padded(number, 8)}` : largeNumber(number);
 }
 
 const UNITS: readonly (readonly [number, number, string])[] = [
@@ -149,8 +176,8 @@ function largeNumber(number: Count): string {
   return `${padded(short, 8)}${letter}`;
 }
 
-function padded(number: Count | undefined, width: number): string {
-  return String(number ?? 0).padStart(width);
+function padded(number: Count, width: number): string {
+  return String(number).padStart(width);
 }
 
 function left(value: number | string, width: number): string {

@@ -2,11 +2,13 @@
 // more than half the number space apart come out swapped, and it sorts by merging: both are repeated here, since
 // what such a comparison sorts to depends on the way.
 
-import { addressBytes } from "../../lib/ip.ts";
+import { addressBytes, ipv4Number } from "../../lib/ip.ts";
 import { AF, PROTOCOL } from "../attributes.ts";
 import type { ListedDestination, ListedService } from "../model.ts";
 
-export function sortedServices(services: readonly ListedService[]): readonly ListedService[] {
+export function sortedServices<Head extends Pick<ListedService, "key">>(
+  services: readonly Head[],
+): readonly Head[] {
   return sortedBy(services, ({ key }) => {
     if (key.kind === "fwmark") return [key.fwmark, AF[key.family]];
     const bytes = addressBytes(key.address);
@@ -18,8 +20,30 @@ export function sortedServices(services: readonly ListedService[]): readonly Lis
 export function sortedDestinations(
   destinations: readonly ListedDestination[],
 ): readonly ListedDestination[] {
-  return sortedBy(destinations, ({ address, port }) => [...wordsOf(addressBytes(address)), port]);
+  return (
+    soundlySorted(destinations) ??
+    sortedBy(destinations, ({ address, port }) => [...wordsOf(addressBytes(address)), port])
+  );
 }
+
+/** IPv4 addresses less than half the number space apart: every sort gives the same. undefined when they are not. */
+function soundlySorted(
+  destinations: readonly ListedDestination[],
+): readonly ListedDestination[] | undefined {
+  let [low, high] = [Number.POSITIVE_INFINITY, 0];
+  const keyed: { readonly key: number; readonly destination: ListedDestination }[] = [];
+  for (const destination of destinations) {
+    if (destination.address.includes(":")) return undefined;
+    const number = ipv4Number(destination.address);
+    if (number < low) low = number;
+    if (number > high) high = number;
+    keyed.push({ key: number * PORTS + destination.port, destination });
+  }
+  if (high - low >= 2 ** 31) return undefined;
+  return keyed.sort((a, b) => a.key - b.key).map(({ destination }) => destination);
+}
+
+const PORTS = 2 ** 16;
 
 function wordsOf(bytes: Buffer): readonly number[] {
   const words: number[] = [];
