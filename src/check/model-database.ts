@@ -20,6 +20,8 @@ export type PostgresqlFields = DatabaseFields & {
 
 export type LdapFields = {
   readonly tls: TlsUse | null;
+  /** TLS only once the server has agreed to it (RFC 4511 §4.14). */
+  readonly starttls: boolean;
   /** null = anonymous. */
   readonly login: Login | null;
   /** The entry that must be there; null = a bind is enough. */

@@ -17,6 +17,8 @@ export type TlsUse = {
   readonly verify: boolean;
   /** Certificates of the authorities, PEM; null = those of the system. */
   readonly caFile: string | null;
+  /** What this end shows when it is asked, PEM; both may be one file. null = nothing. */
+  readonly own: { readonly certificateFile: string; readonly keyFile: string } | null;
   readonly minVersion: TlsVersion;
   /** A success says so when the certificate has no more days than this; null = never. */
   readonly expiryWarningDays: number | null;

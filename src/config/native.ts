@@ -27,6 +27,8 @@ export type NativeSource = {
   readonly findIdentity?: (user: string, group: string | null) => FoundIdentity;
   /** What stands in the file of a key; left out = nobody may read one. */
   readonly keyFile?: (path: string) => KeyFile;
+  /** What stands in a PEM file; left out = nobody looks. */
+  readonly pemFile?: (path: string) => KeyFile;
   /** Left out = every interface does. */
   readonly speaksMulticast?: (device: string) => boolean;
 };
@@ -47,6 +49,7 @@ export function readNative(source: NativeSource): ReadResult {
       commandInsecurity,
       findIdentity,
       keyFile,
+      pemFile: source.pemFile,
       speaksMulticast,
     }),
   ];

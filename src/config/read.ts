@@ -36,6 +36,7 @@ export function readConfigFile(file: string): ReadResult {
     commandInsecurity: rememberAnswers(commandInsecurity),
     findIdentity,
     keyFile: rememberAnswers(readKeyFile),
+    pemFile: rememberAnswers(readPemFile),
     speaksMulticast,
   });
 }
@@ -103,6 +104,21 @@ export function readKeyFile(path: string): KeyFile {
     return { ok: false, reason: reasonOf(error) };
   } finally {
     if (fd !== undefined) closeSync(fd);
+  }
+}
+
+const PEM_FILE_MAX_BYTES = 4 * 1024 * 1024;
+
+function readPemFile(path: string): KeyFile {
+  try {
+    const about = statSync(path);
+    if (!about.isFile()) return { ok: false, reason: "it is not a file" };
+    if (about.size > PEM_FILE_MAX_BYTES) {
+      return { ok: false, reason: `it is larger than ${PEM_FILE_MAX_BYTES} bytes` };
+    }
+    return { ok: true, text: readFileSync(path, "utf8") };
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error) };
   }
 }
 

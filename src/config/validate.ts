@@ -10,6 +10,7 @@ import { judgePacing } from "./rules-announce.ts";
 import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
 import { judgeFirewall } from "./rules-firewall.ts";
+import { judgePemFiles } from "./rules-pem.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVirtualLinks } from "./rules-virtual-link.ts";
@@ -30,6 +31,8 @@ export type Surroundings = {
   readonly speaksMulticast: (device: string) => boolean;
   /** What stands in the file of a key. */
   readonly keyFile: (path: string) => KeyFile;
+  /** What stands in a PEM file; undefined = nobody looks. */
+  readonly pemFile: ((path: string) => KeyFile) | undefined;
 };
 
 export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
@@ -54,6 +57,7 @@ export function validateDraft(
   judgeFirewall(draft, report);
   judgeVirtualLinks(draft, report);
   judgeDirector(draft, report);
+  judgePemFiles(draft, surroundings, report);
   judgeLvs(draft, report);
   return problems;
 }

@@ -117,7 +117,17 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
     ["type = postgresql", "login = probe", "server_role = standby"],
     { database: null, query: "SELECT 1", role: "standby", tls: null },
   ],
-  ["ldap", ["type = ldap"], { login: null, base: null, tls: null }],
+  ["ldap", ["type = ldap"], { login: null, base: null, tls: null, starttls: false }],
+  [
+    "ldap with StartTLS and a certificate of its own",
+    ["type = ldap", "starttls", "certificate = /a.pem", "key = /a.key"],
+    { starttls: true, tls: { own: { certificateFile: "/a.pem", keyFile: "/a.key" } } },
+  ],
+  [
+    "a certificate and its key in one file",
+    ["type = imap", "tls", "certificate = /a.pem"],
+    { tls: { own: { certificateFile: "/a.pem", keyFile: "/a.pem" } } },
+  ],
   [
     "ldap with everything",
     ["type = ldap", "tls", "login = cn=probe", "passwd = s", "base = dc=example"],

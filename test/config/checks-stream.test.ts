@@ -42,6 +42,7 @@ test("a tls check keeps all that it says through print", (t) => {
       serverName: "www.example.com",
       verify: true,
       caFile: "/etc/duet/my ca.pem",
+      own: null,
       minVersion: "1.3",
       expiryWarningDays: 14,
     },

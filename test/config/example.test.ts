@@ -57,6 +57,7 @@ const togetherInCheck: Readonly<Record<string, readonly string[]>> = {
   dynamic: ["script"],
   script_arguments: ["script"],
   weight: ["file"],
+  key: ["certificate"],
   reply: ["secret", "login", "passwd"],
   nas_ip: ["secret"],
   nas_identifier: ["secret"],

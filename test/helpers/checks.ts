@@ -28,6 +28,7 @@ export const tlsUse: TlsUse = {
   serverName: "www.test",
   verify: true,
   caFile: null,
+  own: null,
   minVersion: "1.2",
   expiryWarningDays: null,
 };

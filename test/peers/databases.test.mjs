@@ -149,7 +149,14 @@ function run(t, command, ...args) {
 const DROP = [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--"];
 
 function tls(caFile) {
-  return { serverName: null, verify: true, caFile, minVersion: "1.2", expiryWarningDays: null };
+  return {
+    serverName: null,
+    verify: true,
+    caFile,
+    own: null,
+    minVersion: "1.2",
+    expiryWarningDays: null,
+  };
 }
 
 async function look(port, more) {

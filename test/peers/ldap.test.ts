@@ -58,6 +58,7 @@ ref: ldap://127.0.0.1:1/dc=test
   cases: ({ ca }) => {
     const probe = ["type = ldap", "login = 'cn=probe,dc=test'", "passwd = known"];
     const secure = ["tls", "sni_name = www.test", `ca = ${ca}`];
+    const upgraded = secure.map((line) => (line === "tls" ? "starttls" : line));
     return [
       ["ldap", ["type = ldap"], "UP bound"],
       ["ldap", probe, "UP bound"],
@@ -88,6 +89,9 @@ ref: ldap://127.0.0.1:1/dc=test
         /^login_failed: bind: invalidDNSyntax/,
       ],
       ["ldaps", [...probe, ...secure, "base = 'dc=test'"], "UP one entry"],
+      ["ldap", [...probe, ...upgraded, "base = 'cn=probe,dc=test'"], "UP one entry"],
+      ["ldap", [...probe, "starttls"], /^certificate_rejected: /],
+      ["ldaps", [...probe, ...upgraded], /^bad_response: /],
       [
         "ldaps",
         [...probe, "tls"],

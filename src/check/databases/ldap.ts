@@ -15,7 +15,19 @@ import {
 type Operation = { readonly tag: number; readonly body: Buffer };
 
 const TAG = { integer: 0x02, octets: 0x04, enumerated: 0x0a, sequence: 0x30, boolean: 0x01 };
-const OPERATION = { bind: 0x60, bound: 0x61, unbind: 0x42, search: 0x63, entry: 0x64, done: 0x65 };
+const OPERATION = {
+  bind: 0x60,
+  bound: 0x61,
+  unbind: 0x42,
+  search: 0x63,
+  entry: 0x64,
+  done: 0x65,
+  extended: 0x77,
+  extendedDone: 0x78,
+};
+const REQUEST_NAME = 0x80;
+/** §4.14.1. */
+const START_TLS = "1.3.6.1.4.1.1466.20037";
 const SIMPLE = 0x80;
 const PRESENT = 0x87;
 const VERSION = 3;
@@ -24,11 +36,20 @@ const NO_SUCH_OBJECT = 32;
 
 export const ldap: PacketProtocol<Operation, LdapFields> = {
   dialogue,
-  tlsFirst: true,
+  tlsFirst: ({ starttls }) => !starttls,
   bye: message(3, tlv(OPERATION.unbind)),
 };
 
-function* dialogue({ login, base }: LdapFields): PacketDialogue<Operation> {
+function* dialogue({ starttls, login, base }: LdapFields): PacketDialogue<Operation> {
+  if (starttls) {
+    const name = tlv(REQUEST_NAME, Buffer.from(START_TLS));
+    yield { type: "send", bytes: message(4, tlv(OPERATION.extended, name)) };
+    const agreed = yield* receive();
+    if (agreed.tag !== OPERATION.extendedDone) return bad("no answer to StartTLS");
+    const { code, text } = resultOf(agreed.body);
+    if (code !== SUCCESS) return bad(`StartTLS: ${text}`);
+    yield { type: "start_tls" };
+  }
   const name = octets(login?.name ?? "");
   const proof = tlv(SIMPLE, Buffer.from(login?.password ?? ""));
   yield { type: "send", bytes: message(1, tlv(OPERATION.bind, number(VERSION), name, proof)) };

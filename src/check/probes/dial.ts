@@ -48,15 +48,7 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
 
   function secured(below: Socket, use: TlsUse): Socket | undefined {
     const place = { address: target.address, ...(alpn === undefined ? {} : { alpn }) };
-    try {
-      return openTls(below, use, place, {
-        end,
-        ready: handOver,
-      });
-    } catch (error) {
-      end({ ok: false, cause: "internal", detail: errorText(error) });
-      return undefined;
-    }
+    return openTls(below, use, place, { end, ready: handOver });
   }
 
   return () => {

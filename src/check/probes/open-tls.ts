@@ -1,6 +1,6 @@
 // TLS over a socket that is connected: the handshake, and what the certificate is worth. RFC 8446, RFC 6125.
 
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import type { Socket } from "node:net";
 import {
@@ -26,7 +26,7 @@ export type TlsSummary = {
 
 export type TlsPlace = { readonly address: string; readonly alpn?: readonly string[] };
 
-/** Calls `ready` after a handshake whose certificate will do, or `end`. The socket must be destroyed by the caller. */
+/** Calls `ready` after a handshake whose certificate will do, or `end`. The socket must be destroyed by the caller; undefined = it ended at once, by a file that cannot be used. */
 export function openTls(
   below: Socket,
   use: TlsUse,
@@ -35,10 +35,17 @@ export function openTls(
     readonly ready: (stream: TLSSocket, summary: TlsSummary) => void;
     readonly end: (outcome: Outcome) => void;
   },
-): TLSSocket {
+): TLSSocket | undefined {
+  let secureContext: SecureContext;
+  try {
+    secureContext = contextOf(use);
+  } catch (error) {
+    then.end({ ok: false, cause: "internal", detail: errorText(error) });
+    return undefined;
+  }
   const socket = connect({
     socket: below,
-    secureContext: contextOf(use),
+    secureContext,
     // What does not verify is judged below, where more can be said about it.
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
@@ -160,42 +167,60 @@ function certificateLeftMs(socket: TLSSocket): number | undefined {
 
 const SYSTEM_CA_FILE = "/etc/ssl/certs/ca-certificates.crt";
 
-type Kept = { readonly context: SecureContext; readonly changedMs: number };
+type Kept = { readonly context: SecureContext; readonly changed: string };
 
 // Building one costs milliseconds, so the few that there are stay; a file that changed is read again.
 const contexts = new Map<string, Kept>();
 
-function contextOf({ caFile, minVersion }: TlsUse): SecureContext {
+function contextOf({ caFile, own, minVersion }: TlsUse): SecureContext {
   const file = caFile ?? (existsSync(SYSTEM_CA_FILE) ? SYSTEM_CA_FILE : null);
-  const changedMs = file === null ? 0 : changeOf(file);
-  const key = `${minVersion} ${file}`;
+  const named = { ca: file, certificate: own?.certificateFile ?? null, key: own?.keyFile ?? null };
+  const changed = Object.entries(named).map(changeOf).join();
+  const key = JSON.stringify([minVersion, named]);
   const kept = contexts.get(key);
-  if (kept?.changedMs === changedMs) return kept.context;
+  if (kept?.changed === changed) return kept.context;
   const context = createSecureContext({
-    ...(file === null ? {} : { ca: certificatesOf(file) }),
+    ...(file === null ? {} : { ca: certificatesOf("ca", file) }),
+    ...(own === null ? {} : shown(own)),
     minVersion: minVersion === "1.0" ? "TLSv1" : `TLSv${minVersion}`,
     // OpenSSL 3 has no TLS 1.0 and 1.1 above level 0.
     ...(minVersion < "1.2" ? { ciphers: "DEFAULT@SECLEVEL=0" } : {}),
   } as Parameters<typeof createSecureContext>[0]);
-  contexts.set(key, { context, changedMs });
+  contexts.set(key, { context, changed });
   return context;
 }
 
-function changeOf(file: string): number {
+function changeOf([key, file]: readonly [key: string, file: string | null]): number {
+  if (file === null) return 0;
   try {
     return statSync(file).mtimeMs;
   } catch (error) {
-    throw new Error("Cannot read the file of ca", { cause: error });
+    throw new Error(`Cannot read the file of ${key}`, { cause: error });
   }
 }
 
 /** OpenSSL takes a file without a certificate for an empty list, in silence. */
-function certificatesOf(file: string): string {
+function certificatesOf(key: string, file: string): string {
   const text = readFileSync(file, "utf8");
   try {
     new X509Certificate(text);
   } catch (error) {
-    throw new Error(`Cannot use ${file} as ca: ${errorText(error)}`);
+    throw new Error(`Cannot use ${file} as ${key}: ${errorText(error)}`);
   }
   return text;
+}
+
+function shown({ certificateFile, keyFile }: NonNullable<TlsUse["own"]>): {
+  readonly cert: string;
+  readonly key: Buffer;
+} {
+  const cert = certificatesOf("certificate", certificateFile);
+  try {
+    const key = readFileSync(keyFile);
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)))
+      throw new Error("it is another one's");
+    return { cert, key };
+  } catch (error) {
+    throw new Error(`Cannot use ${keyFile} as key of ${certificateFile}: ${errorText(error)}`);
+  }
 }

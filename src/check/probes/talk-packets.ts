@@ -33,7 +33,7 @@ export function talkPackets<P, Said>(
       let heardBytes = 0;
       const wire = openWire(target, config, {
         onConnect() {
-          if (protocol.tlsFirst && config.tls !== null) return startTls();
+          if (config.tls !== null && protocol.tlsFirst?.(config)) return startTls();
           wire.listen();
           follow(dialogue.next());
         },

@@ -5,7 +5,7 @@ import { isGiven, type Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
-import { judgeBoth } from "./login.ts";
+import { buildSecured, judgeBoth, judgeSecured, securedRows } from "./login.ts";
 import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
 
 function build(section: Section<"check">): DatabaseFields {
@@ -42,19 +42,19 @@ export const ldap: CheckKind<"ldap"> = {
   build(section) {
     const { login, passwd = "", base } = section.values;
     return {
-      tls: tlsOption(section, null),
+      ...buildSecured(section),
       login: login === undefined ? null : { name: login, password: passwd },
       base: base ?? null,
     };
   },
-  rows: ({ tls, login, base }) => [
-    ...tlsOptionRows(tls),
+  rows: ({ login, base, ...secured }) => [
+    ...securedRows(secured),
     ["login", login?.name ?? null],
     ["passwd", login === null || login.password === "" ? null : login.password],
     ["base", base],
   ],
   judge(section, report) {
-    judgeTlsOption(section, report);
+    judgeSecured(section, report);
     // RFC 4513 §5.1.2: a name without a password would be an anonymous bind, whoever it is.
     judgeBoth(section, report);
   },

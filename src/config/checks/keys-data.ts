@@ -7,6 +7,7 @@ import { tlsOptionKeys } from "./keys-tls.ts";
 
 export const ldapKeys = {
   ...tlsOptionKeys,
+  starttls: loginKeys.starttls,
   login: loginKeys.login,
   passwd: loginKeys.passwd,
   base: {

@@ -9,7 +9,7 @@ export const loginKeys = {
     type: { kind: "bool" },
     default: "no",
     level: "basic",
-    doc: "TLS once the server has agreed to it (STARTTLS, STLS, AUTH TLS), in place of tls",
+    doc: "TLS once the server has agreed to it (STARTTLS, STLS, AUTH TLS, StartTLS), in place of tls",
   },
   login: {
     type: { kind: "line" },

@@ -26,6 +26,20 @@ export const tlsKeys = {
     level: "basic",
     doc: "Certificates of the authorities, PEM, in place of those of the system; a file that changes is read again",
   },
+  certificate: {
+    type: { kind: "file" },
+    otherwise: "none is shown",
+    example: "/etc/duet/probe.pem",
+    level: "advanced",
+    doc: "Certificate that a probe shows to a server that asks for one, PEM, with those between it and the authority; with TLS 1.3 only a check that reads an answer notices that a server does not like it",
+  },
+  key: {
+    type: { kind: "file" },
+    otherwise: "in the file of certificate",
+    example: "/etc/duet/probe.key",
+    level: "advanced",
+    doc: "Private key of certificate, PEM, without a passphrase",
+  },
   expiry_warning: {
     type: integer(0, 3650),
     otherwise: "never",

@@ -7,25 +7,22 @@ import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
 import { buildTls, judgeTls, judgeTlsOption, tlsOption, tlsOptionRows, tlsRows } from "./tls.ts";
 
-function build(section: Section<"check">): LoginFields {
-  const { starttls, login, passwd } = section.values;
-  return {
-    tls: starttls ? buildTls(section, null) : tlsOption(section, null),
-    starttls,
-    login: login === undefined ? null : { name: login, password: passwd ?? "" },
-  };
+type Secured = Pick<LoginFields, "tls" | "starttls">;
+
+/** TLS from the first byte on, or once the server has agreed to it. */
+export function buildSecured(section: Section<"check">): Secured {
+  const { starttls } = section.values;
+  return { tls: starttls ? buildTls(section, null) : tlsOption(section, null), starttls };
 }
 
-function rows({ tls, starttls, login }: LoginFields): readonly Row[] {
+export function securedRows({ tls, starttls }: Secured): readonly Row[] {
   return [
     ["starttls", yesNo(starttls)],
     ...(starttls && tls !== null ? tlsRows(tls) : tlsOptionRows(tls)),
-    ["login", login?.name ?? null],
-    ["passwd", login === null || login.password === "" ? null : login.password],
   ];
 }
 
-function judge(section: Section<"check">, report: Report): void {
+export function judgeSecured(section: Section<"check">, report: Report): void {
   const { tls, starttls } = section.values;
   if (starttls) judgeTls(section, report);
   else judgeTlsOption(section, report);
@@ -35,6 +32,26 @@ function judge(section: Section<"check">, report: Report): void {
       "Cannot use tls and starttls in one check: leave one of them out",
     );
   }
+}
+
+function build(section: Section<"check">): LoginFields {
+  const { login, passwd } = section.values;
+  return {
+    ...buildSecured(section),
+    login: login === undefined ? null : { name: login, password: passwd ?? "" },
+  };
+}
+
+function rows({ login, ...secured }: LoginFields): readonly Row[] {
+  return [
+    ...securedRows(secured),
+    ["login", login?.name ?? null],
+    ["passwd", login === null || login.password === "" ? null : login.password],
+  ];
+}
+
+function judge(section: Section<"check">, report: Report): void {
+  judgeSecured(section, report);
   if (isGiven(section, "passwd") && !isGiven(section, "login")) {
     report(lineOf(section, "passwd"), "Cannot use passwd without login: say who logs in");
   }

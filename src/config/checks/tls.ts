@@ -16,11 +16,15 @@ export const tls: CheckKind<"tls"> = {
 
 /** `host`: what stands in for sni_name when it is a name. */
 export function buildTls({ values }: Section<"check">, host: string | null): TlsUse {
-  const { sni_name, verify, ca, min_version, expiry_warning } = values;
+  const { sni_name, verify, ca, certificate, key, min_version, expiry_warning } = values;
   return {
     serverName: sni_name ?? nameIn(host),
     verify,
     caFile: ca ?? null,
+    own:
+      certificate === undefined
+        ? null
+        : { certificateFile: certificate, keyFile: key ?? certificate },
     minVersion: min_version,
     expiryWarningDays: expiry_warning ?? null,
   };
@@ -35,6 +39,8 @@ export function tlsRows(use: TlsUse): readonly Row[] {
     ["sni_name", use.serverName],
     ["verify", yesNo(use.verify)],
     ["ca", use.caFile],
+    ["certificate", use.own?.certificateFile ?? null],
+    ["key", use.own?.keyFile ?? null],
     ["expiry_warning", use.expiryWarningDays],
     ["min_version", use.minVersion],
   ];
@@ -51,6 +57,9 @@ export function judgeTls(section: Section<"check">, report: Report): void {
       lineOf(section, "sni_name"),
       `Cannot use sni_name "${sni_name}": it must be a name, an address is never sent as SNI`,
     );
+  }
+  if (isGiven(section, "key") && !isGiven(section, "certificate")) {
+    report(lineOf(section, "key"), "Cannot use key without certificate: say whose key it is");
   }
   if (!verify && isGiven(section, "ca")) {
     report(lineOf(section, "ca"), "Cannot use ca with verify = no: leave one of them out");

@@ -60,6 +60,8 @@ const radius = {
   requireMessageAuthenticator: false,
 } as const;
 
+const ldap = { tls: null, starttls: false, login: null, base: "" } as const;
+
 const sip = { tls: null, to: null, from: null, status: [[200, 299]] } as const;
 
 /** A new type of check is a line here; null = it asks no server. */
@@ -115,7 +117,10 @@ const CASES: { readonly [T in CheckType]: readonly Case<CheckConfigOf<T>>[] | nu
     },
   ],
   ping: null,
-  ldap: [{ config: { ...common, type: "ldap", tls: null, login: null, base: "" } }],
+  ldap: [
+    { config: { ...common, type: "ldap", ...ldap } },
+    { config: { ...common, type: "ldap", ...ldap, starttls: true, tls: tlsUse } },
+  ],
   mysql: [{ config: { ...common, type: "mysql", ...database } }],
   postgresql: [
     { config: { ...common, type: "postgresql", ...database, role: null } },

@@ -153,6 +153,7 @@ const USE = {
   serverName: null,
   verify: true,
   caFile: null,
+  own: null,
   minVersion: "1.2",
   expiryWarningDays: null,
 } as const;

@@ -1,9 +1,10 @@
 import { type AddressInfo, createServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { ProbeResult } from "../../../src/check/model.ts";
+import type { LdapFields } from "../../../src/check/model-database.ts";
 import { probe } from "../../../src/check/probes/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
-import { commonCheck } from "../../helpers/checks.ts";
+import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 
 const BOUND = "300c02010161070a010004000400";
 const ENTRY = "3009020102640404003000";
@@ -43,10 +44,26 @@ test("ldap: no LDAP", async (t) => {
   t.regex(result.detail, /^not the protocol of LDAP: hex:16/);
 });
 
+for (const [name, answer, detail] of [
+  ["another answer than that", BOUND, "no answer to StartTLS"],
+  ["a server without it", "300c02010478070a010204000400", "StartTLS: protocolError"],
+  [
+    "TLS that comes too early",
+    "300c02010478070a01000400040016",
+    "bytes between the agreement to TLS and TLS itself",
+  ],
+] as const) {
+  test(`ldap: StartTLS meets ${name}`, async (t) => {
+    const result = await run(t, null, [answer], { starttls: true, tls: tlsUse });
+    t.like(result, { ok: false, cause: "bad_response", detail });
+  });
+}
+
 async function run(
   t: ExecutionContext,
   base: string | null,
   answers: readonly string[],
+  more: Partial<LdapFields> = {},
 ): Promise<ProbeResult> {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -60,6 +77,14 @@ async function run(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   t.teardown(() => void server.close());
   const target = { address: "127.0.0.1", port: (server.address() as AddressInfo).port };
-  const config = { ...commonCheck, type: "ldap", tls: null, login, base } as const;
+  const config = {
+    ...commonCheck,
+    type: "ldap",
+    tls: null,
+    starttls: false,
+    login,
+    base,
+    ...more,
+  } as const;
   return probe(target, config, { signal: new AbortController().signal, clock: timeoutClock });
 }
