@@ -1,140 +1,54 @@
-// Servers that misbehave in every way a probe can meet, on 127.0.0.1; real sockets.
+// Bad servers in a process of their own: what they do must not wait for the probes, nor make these wait.
 
-import { randomBytes } from "node:crypto";
-import { createSocket } from "node:dgram";
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { fork } from "node:child_process";
+import type { BadTcp, BadUdpBehaviour } from "./bad-behaviours.ts";
+import type { BadCounts, BadOrder } from "./bad-servers-process.ts";
+
+export type BadServers = {
+  readonly openTcp: (what: BadTcp) => Promise<BadServer>;
+  readonly openUdp: (what: BadUdpBehaviour) => Promise<BadServer>;
+  /** All of them. */
+  readonly end: () => void;
+};
 
 export type BadServer = {
   readonly port: number;
-  /** Connections that are still open. */
-  readonly connections: () => number;
-  readonly sentBytes: () => number;
+  /** Connections that are still open, and what was sent to all of them so far. */
+  readonly counts: () => Promise<BadCounts>;
   readonly close: () => Promise<void>;
 };
 
-const DRIP_MS = 20;
-const FLOOD_BYTES = 2 ** 30;
-const CHUNK = Buffer.alloc(64 * 1024, "x");
-const LINES = Buffer.from("220-x\r\n".repeat(8192));
-/** TLS 1.2, fatal handshake_failure (RFC 5246 §7.2). */
-const TLS_ALERT = Buffer.from("15030300020228", "hex");
+export function startBadServers(): BadServers {
+  const child = fork(new URL("bad-servers-process.js", import.meta.url));
+  const waiting = new Map<number, (counts: BadCounts) => void>();
+  let lastId = 0;
+  child.on("message", ({ id, counts }: { readonly id: number; readonly counts: BadCounts }) => {
+    waiting.get(id)?.(counts);
+    waiting.delete(id);
+  });
 
-type Behaviour = (socket: Socket, send: (bytes: Uint8Array) => boolean) => void;
-
-/** What each does with a new connection. All but those that say so leave it open. */
-const BEHAVIOURS = {
-  "says nothing": () => {},
-  "drips a byte at a time": (socket, send) => {
-    const timer = setInterval(() => send(Buffer.from("2")), DRIP_MS);
-    socket.on("close", () => clearInterval(timer));
-  },
-  "sends a gigabyte in one line": (socket, send) => flood(socket, send, CHUNK),
-  "sends a gigabyte of lines": (socket, send) => flood(socket, send, LINES),
-  "resets at once": (socket) => void socket.resetAndDestroy(),
-  "resets after the first bytes": (socket) => {
-    socket.on("data", () => socket.resetAndDestroy());
-  },
-  "closes at once": (socket) => void socket.end(),
-  "closes its half and keeps the other": (socket, send) => {
-    send(Buffer.from("2"));
-    socket.end();
-  },
-  "closes in the middle of a word": (socket) => {
-    socket.on("data", () => socket.end("HTT"));
-  },
-  "sends garbage": (_socket, send) => void send(randomBytes(4096)),
-  "sends garbage and closes": (socket, send) => {
-    send(randomBytes(4096));
-    socket.end();
-  },
-  "sends NULs": (_socket, send) => void send(Buffer.alloc(4096)),
-  "speaks another protocol": (_socket, send) => void send(Buffer.from("SSH-2.0-OpenSSH_9.2\r\n")),
-  "sends a TLS alert": (socket, send) => {
-    send(TLS_ALERT);
-    socket.end();
-  },
-  "sends back what it gets": (socket, send) => {
-    socket.on("data", (bytes: Buffer) => send(bytes));
-  },
-} as const satisfies Record<string, Behaviour>;
-
-export type BadBehaviour = keyof typeof BEHAVIOURS;
-export const BAD_BEHAVIOURS = Object.keys(BEHAVIOURS) as readonly BadBehaviour[];
-
-export async function openBadServer(name: BadBehaviour): Promise<BadServer> {
-  const behave: Behaviour = BEHAVIOURS[name];
-  const sockets = new Set<Socket>();
-  let sentBytes = 0;
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {});
-    // The other half stays open as long as the client wants; what it sends is read away.
-    socket.on("end", () => socket.end());
-    behave(socket, (bytes) => {
-      if (!socket.writable) return false;
-      sentBytes += bytes.length;
-      return socket.write(bytes);
+  async function say(order: BadOrder): Promise<BadCounts> {
+    lastId += 1;
+    const id = lastId;
+    return new Promise((resolve) => {
+      waiting.set(id, resolve);
+      child.send({ id, order });
     });
-    socket.resume();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  }
+
+  function serverAt(port: number): BadServer {
+    return {
+      port,
+      counts: async () => say({ kind: "count", port }),
+      async close() {
+        await say({ kind: "close", port });
+      },
+    };
+  }
+
   return {
-    port: (server.address() as AddressInfo).port,
-    connections: () => sockets.size,
-    sentBytes: () => sentBytes,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-function flood(socket: Socket, send: (bytes: Uint8Array) => boolean, chunk: Buffer): void {
-  let leftBytes = FLOOD_BYTES;
-  const pump = (): void => {
-    while (leftBytes > 0 && socket.writable) {
-      leftBytes -= chunk.length;
-      if (!send(chunk)) return;
-    }
-  };
-  socket.on("drain", pump);
-  pump();
-}
-
-/** What each answers to a datagram; undefined = nothing. */
-const UDP_BEHAVIOURS = {
-  "says nothing": () => [],
-  "answers with nothing in it": () => [Buffer.alloc(0)],
-  "answers garbage": () => [randomBytes(512)],
-  "answers NULs": () => [Buffer.alloc(512)],
-  "answers a thousand times": () => Array.from({ length: 1000 }, () => randomBytes(64)),
-  "answers 60,000 bytes": () => [Buffer.alloc(60_000, "x")],
-  "sends back what it gets": (bytes: Buffer) => [bytes],
-  "answers half of what it gets": (bytes: Buffer) => [bytes.subarray(0, bytes.length >> 1)],
-} as const satisfies Record<string, (bytes: Buffer) => readonly Buffer[]>;
-
-export type BadUdpBehaviour = keyof typeof UDP_BEHAVIOURS;
-export const BAD_UDP_BEHAVIOURS = Object.keys(UDP_BEHAVIOURS) as readonly BadUdpBehaviour[];
-
-export async function openBadUdpServer(name: BadUdpBehaviour): Promise<BadServer> {
-  const answersTo: (bytes: Buffer) => readonly Buffer[] = UDP_BEHAVIOURS[name];
-  const socket = createSocket("udp4");
-  let sentBytes = 0;
-  socket.on("error", () => {});
-  socket.on("message", (bytes, { address, port }) => {
-    for (const answer of answersTo(bytes)) {
-      sentBytes += answer.length;
-      socket.send(answer, port, address);
-    }
-  });
-  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  return {
-    port: socket.address().port,
-    connections: () => 0,
-    sentBytes: () => sentBytes,
-    async close() {
-      await new Promise<void>((resolve) => socket.close(resolve));
-    },
+    openTcp: async (what) => serverAt((await say({ kind: "tcp", what })).port),
+    openUdp: async (what) => serverAt((await say({ kind: "udp", what })).port),
+    end: () => child.disconnect(),
   };
 }

@@ -67,7 +67,7 @@ ref: ldap://127.0.0.1:1/dc=test
       [
         "ldap",
         ["type = ldap", "base = 'cn=probe,dc=test'"],
-        "unexpected_answer: 0 entries, wanted one",
+        "unexpected_answer: no entry, wanted one",
       ],
       ["ldap", [...probe, "base = 'cn=nobody,dc=test'"], "unexpected_answer: search: noSuchObject"],
       ["ldap", [...probe, "base = 'ou=lost,dc=test'"], "bad_response: search: referral"],

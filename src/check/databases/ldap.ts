@@ -1,6 +1,7 @@
 // LDAP: a simple bind and, where a base is said, the search for that one entry. RFC 4511.
 
 import type { LdapFields } from "../model-database.ts";
+import type { Outcome } from "../probes/attempt.ts";
 import {
   bad,
   PACKET_BYTES_MAX,
@@ -64,13 +65,17 @@ function* dialogue({ starttls, login, base }: LdapFields): PacketDialogue<Operat
   for (;;) {
     const { tag, body } = yield* receive();
     if (tag === OPERATION.entry) entries += 1;
+    if (entries > 1) return unexpected("more than one entry");
     if (tag !== OPERATION.done) continue;
     const { code, text } = resultOf(body);
     if (code !== SUCCESS && code !== NO_SUCH_OBJECT) return bad(`search: ${text}`);
     if (entries === 1) return { ok: true, detail: "one entry" };
-    const detail = code === SUCCESS ? `${entries} entries, wanted one` : `search: ${text}`;
-    return { ok: false, cause: "unexpected_answer", detail };
+    return unexpected(code === SUCCESS ? "no entry, wanted one" : `search: ${text}`);
   }
+}
+
+function unexpected(detail: string): Outcome {
+  return { ok: false, cause: "unexpected_answer", detail };
 }
 
 function* receive(): Generator<PacketMove<Operation>, Operation, Operation | undefined> {

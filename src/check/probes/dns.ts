@@ -69,7 +69,7 @@ function exchangeByTcp(
       return;
     }
     const reply = received.subarray(2, 2 + received.readUInt16BE(0));
-    end(judge(reply) ?? bad(noAnswer(reply)));
+    end(judge(reply) ?? bad(noAnswer(received)));
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
     end(connected ? lost(howLost(error)) : connectFailure(error));

@@ -90,7 +90,11 @@ type TlsError = NodeJS.ErrnoException & { readonly reason?: string };
 /** An error of a TLS socket during its handshake. */
 function handshakeFailure(error: TlsError): Outcome {
   const { code = "", reason, message } = error;
-  if (code === "ECONNRESET") return failed("the connection was reset during the handshake");
+  if (code === "ECONNRESET") {
+    // Node calls an end of the server's so too; only a reset comes from a system call.
+    const how = error.syscall === undefined ? "closed" : "was reset";
+    return failed(`the connection ${how} during the handshake`);
+  }
   if (isInTheClear(error)) return failed(`the server does not speak TLS (${reason ?? code})`);
   if (isTlsError(error)) return failed(reason ?? code);
   return failed(code === "" ? message : code);

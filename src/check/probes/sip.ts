@@ -4,12 +4,14 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import type { ProbeResult, Target } from "../model.ts";
 import type { SipCheckConfig } from "../model-datagram.ts";
+import { shownBytes } from "../shown.ts";
 import { encodeOptions, judgeSip, messageOf, type SipQuestion, takeSip } from "../sip.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 import { warned } from "./open-tls.ts";
 import { type Memory, remember } from "./remember.ts";
+import { unmet } from "./wire.ts";
 
 /** T1 and T2 of §17.1.1.1. */
 const AGAIN = { firstMs: 500, maxMs: 4000 };
@@ -73,9 +75,10 @@ function ask(
       stream.destroy();
       return end(outcome);
     }
+    if (rest.length > 0) memory.judged({ dropped: `a part of an answer: ${shownBytes(rest)}` });
   });
   onLost(stream, ({ cause = "bad_response" as const, how }) => {
-    end({ ok: false, cause, detail: how });
+    end({ ok: false, cause, detail: `${how}: ${unmet("answer", rest)}` });
   });
   stream.write(encodeOptions(question, config));
 }

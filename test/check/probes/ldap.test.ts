@@ -24,7 +24,7 @@ for (const [name, base, answers, wanted] of [
     "no entry",
     "dc=no",
     [BOUND, DONE],
-    { ok: false, cause: "unexpected_answer", detail: "0 entries, wanted one" },
+    { ok: false, cause: "unexpected_answer", detail: "no entry, wanted one" },
   ],
   [
     "no such entry",
