@@ -30,11 +30,18 @@ import { print } from "./print.ts";
 // moment gains nothing from optimized code, but waits for it on a single core: only what takes much longer gets it.
 setFlagsFromString("--interrupt-budget=1500000");
 
+/** Where listings go. */
+type Output = (parts: Iterable<string>) => void;
+
 const REFUSED = 255;
 const LIST_ALL: ListCommand = { kind: "list", what: "table", key: null, format: PLAIN };
 
 /** ipvsadm's exit statuses: 0 done, 1 a listing failed, 2 bad usage or no IPVS, 255 refused or no sense. */
-export async function runIpvs(args: readonly string[], program = "duet ipvs"): Promise<number> {
+export async function runIpvs(
+  args: readonly string[],
+  program = "duet ipvs",
+  output: Output = print,
+): Promise<number> {
   if (args[0] === "diff") {
     return (await import("./ipvs-restore.ts")).runDiff(args.slice(1), program);
   }
@@ -55,10 +62,10 @@ export async function runIpvs(args: readonly string[], program = "duet ipvs"): P
   }
   const ipvs = openOrSay(program);
   if (ipvs === undefined) return EXIT_USAGE;
-  if (command.kind === "list") return list(ipvs, command, names);
+  if (command.kind === "list") return list(ipvs, command, names, output);
   if (command.kind === "save") {
     const { saveText } = await import("../ipvs/ipvsadm/save-text.ts");
-    print([saveText(ipvs.list(), command.numeric ? null : names)]);
+    output([saveText(ipvs.list(), command.numeric ? null : names)]);
     return EXIT_OK;
   }
   if (command.kind === "restore") {
@@ -86,11 +93,16 @@ async function change(
   return EXIT_OK;
 }
 
-async function list(ipvs: OpenIpvs, command: ListCommand, names: Names): Promise<number> {
+async function list(
+  ipvs: OpenIpvs,
+  command: ListCommand,
+  names: Names,
+  output: Output,
+): Promise<number> {
   const { format } = command;
   const naming = format.numeric ? null : names;
   try {
-    print(format.json ? [await jsonOf(ipvs, command)] : await textOf(ipvs, command, naming));
+    output(format.json ? [await jsonOf(ipvs, command)] : await textOf(ipvs, command, naming));
     return EXIT_OK;
   } catch (error) {
     console.error(error instanceof CannotOpen ? error.message : refusalText("list", error));
