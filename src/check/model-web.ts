@@ -15,12 +15,16 @@ export type HttpQuestion = {
   readonly host: string | null;
   readonly headers: readonly HttpHeader[];
   readonly requestBody: string | null;
+  /** The server is a proxy, that is asked for http://HOST/PATH. */
+  readonly proxied: boolean;
   readonly protocol: HttpProtocol;
   /** Inclusive ranges of status codes that are a success. */
   readonly status: readonly (readonly [number, number])[];
   readonly body: BodyMatch | null;
   /** A regular expression that the body must not match. */
   readonly bodyNot: string | null;
+  /** Of both expressions: letters of JavaScript. */
+  readonly regexFlags: string;
   /** MD5 of the whole body, in hex. */
   readonly digest: string | null;
   /** So much of the body is read. */

@@ -24,7 +24,12 @@ export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
 
 /** What every check has, whatever its type. */
-export type CheckCommon = CheckTiming & CheckPlace & { readonly name: string };
+export type CheckCommon = CheckTiming &
+  CheckPlace & {
+    readonly name: string;
+    /** Each failure is a line of the log, and not only what it makes of the server. */
+    readonly logsFailures: boolean;
+  };
 
 export type CheckTiming = {
   /** From the start of one probe to the start of the next. */

@@ -149,6 +149,11 @@ function buildCheck(section: Section<"check">, around: Around): CheckConfig {
   const { server, service } = around;
   const { connects } = section.values;
   const timing = { ...buildTiming([section, server, service]), connects };
-  const common = { name: nameOf(section), ...timing, ...buildPlace(section) };
+  const common = {
+    name: nameOf(section),
+    logsFailures: section.values.log_all_failures,
+    ...timing,
+    ...buildPlace(section),
+  };
   return buildOfType(section, common, around);
 }

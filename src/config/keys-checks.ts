@@ -115,6 +115,12 @@ export const checkKeys = {
       doc: "tcp: a connection, and a dialogue when there is one; tls: a handshake with a good certificate; http, https: a right answer to a request; websocket: an opening handshake; grpc: a health service that says SERVING; redis, memcached: an answer to PING, to version; smtp, pop3, imap, ftp, nntp: a greeting, and a login where one is said; dns, udp, ntp, ping, radius: an answer to one packet; sip: a right answer to OPTIONS; mysql, postgresql: a row; ldap: a bind, and an entry where one is said; misc: a script; file: a number in a file; bfd: a BFD session that is Up; on, off: always UP, always DOWN",
     },
     ...typeKeys,
+    log_all_failures: {
+      type: { kind: "bool" },
+      default: "no",
+      level: "advanced",
+      doc: "Every failure is a line of the log, also while the real server stays what it is",
+    },
     ...checkTiming,
     ...placeKeys,
   },

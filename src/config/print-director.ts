@@ -55,6 +55,7 @@ function checkSection({ check, timing, differing }: PrintedCheck): Printed {
       ...rowsOfType(check),
       ...keysOf(timing).map((key): Row => [key, differing.has(key) ? null : timing[key]]),
       ["connects", check.connects === 0 ? null : check.connects],
+      ["log_all_failures", check.logsFailures ? "yes" : null],
       ...placeRows(check),
     ],
   ];

@@ -81,7 +81,7 @@ export function openCheckers(
 /** The same for all checks that would ask the same in the same way; what they are called does not matter. */
 function settingsKey(target: Target, config: CheckConfig): string {
   return createHash("sha1")
-    .update(JSON.stringify([target, { ...config, name: "" }]))
+    .update(JSON.stringify([target, { ...config, name: "", logsFailures: false }]))
     .digest("base64");
 }
 

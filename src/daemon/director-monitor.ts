@@ -7,6 +7,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import type { LastProbe } from "../check/engine.ts";
+import type { CheckConfig } from "../check/model.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import { placeOf } from "../ipvs/canonical.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
@@ -23,7 +24,7 @@ export type Monitor = {
 export type CheckResult = {
   readonly virtualServer: string;
   readonly realServer: RealServerConfig;
-  readonly check: string;
+  readonly check: Pick<CheckConfig, "name" | "logsFailures">;
   readonly last: LastProbe;
 };
 
@@ -86,6 +87,12 @@ export function openMonitor(options: {
     file.waitingChars += line.length;
   }
 
+  function logFailure({ virtualServer, realServer, check, last }: CheckResult): void {
+    const subject = { virtual_server: virtualServer, real_server: realServer.name };
+    const { cause, detail } = last;
+    log.info({ ...subject, check: check.name, cause, detail }, "check failed");
+  }
+
   return {
     configure(virtualServers) {
       paths = new Map(
@@ -97,6 +104,7 @@ export function openMonitor(options: {
     result(result) {
       const path = paths.get(result.virtualServer);
       if (path !== undefined) add(path, lineOf(result));
+      if (result.check.logsFailures && !result.last.ok) logFailure(result);
     },
     async close(limitMs) {
       flush();
@@ -132,7 +140,7 @@ function lineOf({ virtualServer, realServer, check, last }: CheckResult): string
   const { ok, cause, detail, atMs } = last;
   const said = ok ? detail : `${cause}${detail && ` (${detail})`}`;
   const server = `${virtualServer}.${realServer.name} ${placeOf(realServer.destination)}`;
-  const message = escaped(`${check}: ${said}`);
+  const message = escaped(`${check.name}: ${said}`);
   return `[${wallTimeOf(atMs)}] [${process.pid}] ${server} [${ok ? "up" : "down"}] ${message}\n`;
 }
 

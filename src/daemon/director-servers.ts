@@ -174,7 +174,7 @@ export function openServers(options: {
       const last = checker && checkers.state(checker)?.last;
       if (server === undefined || !checker || !last) continue;
       const { virtualServer, config: realServer } = server;
-      options.onResult({ virtualServer, realServer, check: checker.config.name, last });
+      options.onResult({ virtualServer, realServer, check: checker.config, last });
     }
   }
 

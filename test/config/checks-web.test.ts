@@ -30,6 +30,9 @@ test("an https check keeps all that it says through print", (t) => {
     "status = 200 301-302",
     "regex = ^ok",
     "regex_no_match = error",
+    "regex_options[] = dotall",
+    "regex_options[] = caseless",
+    "log_all_failures",
     "digest = 9B74C9897BAC770FFC029102A200C5DE",
     "body_limit = 1000",
     "ca = /etc/duet/ca.pem",
@@ -42,10 +45,35 @@ test("an https check keeps all that it says through print", (t) => {
       { name: "X-Two", value: "a; b" },
     ],
     protocol: "2",
+    regexFlags: "is",
+    logsFailures: true,
     digest: "9b74c9897bac770ffc029102a200c5de",
     tls: { serverName: "www.example.com", verify: true, caFile: "/etc/duet/ca.pem" },
   });
   t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
+});
+
+test("a check of a proxy says of whom it is asked", (t) => {
+  const written = checkText("type = http", "proxy = yes", "host = www.example.com");
+  t.like(checkOf(written), { proxied: true, host: "www.example.com" });
+  t.deepEqual(configOf(printConfig(configOf(written))), configOf(written));
+  for (const [lines, problem] of [
+    [
+      ["type = http", "proxy = yes"],
+      '3: Cannot use proxy without host: say what it is asked for, such as "host = www.example.com"',
+    ],
+    [
+      ["type = http", "proxy = yes", "host = a", "http_protocol = 2"],
+      "3: Cannot use proxy with http_protocol = 2: it is for 1.0 and 1.1",
+    ],
+    [["type = https", "proxy = yes"], "3: Cannot use proxy with type https: it is for type = http"],
+    [
+      ["type = http", "regex_options[] = caseless"],
+      "3: Cannot use regex_options without regex or regex_no_match: there is nothing to read so",
+    ],
+  ] as const) {
+    t.deepEqual(linesOf(checkText(...lines)), [problem]);
+  }
 });
 
 test("websocket and grpc checks keep all that they say through print", (t) => {

@@ -58,6 +58,8 @@ const togetherInCheck: Readonly<Record<string, readonly string[]>> = {
   script_arguments: ["script"],
   weight: ["file"],
   key: ["certificate"],
+  proxy: ["host"],
+  regex_options: ["regex"],
   reply: ["secret", "login", "passwd"],
   nas_ip: ["secret"],
   nas_identifier: ["secret"],

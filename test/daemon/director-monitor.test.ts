@@ -15,7 +15,7 @@ function place(
 ): {
   readonly path: string;
   readonly monitor: Monitor;
-  readonly tell: (virtualServer: string, last?: Partial<LastProbe>) => void;
+  readonly tell: (virtualServer: string, last?: Partial<LastProbe>, logsFailures?: boolean) => void;
   readonly logged: readonly Record<string, unknown>[];
 } {
   const path = join(temporaryDirectory(t), "monitor.log");
@@ -31,9 +31,14 @@ function place(
     path,
     monitor,
     logged,
-    tell(virtualServer, different = {}) {
+    tell(virtualServer, different = {}, logsFailures = false) {
       const told = { ...last, ...different };
-      monitor.result({ virtualServer, realServer, check: "ok_page", last: told });
+      monitor.result({
+        virtualServer,
+        realServer,
+        check: { name: "ok_page", logsFailures },
+        last: told,
+      });
     },
   };
 }
@@ -52,6 +57,24 @@ test("every result of a service that says so is a line, which no answer of a ser
     new RegExp(String.raw`${begins}\[down\] ok_page: wrong_status \(50%25%7c3%0a\[up\]%1b\)$`),
   );
   t.deepEqual(lines.slice(2), [""]);
+});
+
+test("a check that says so has its failures in the log, and only these", (t) => {
+  const { tell, logged } = place(t);
+  const failure = { ok: false, cause: "wrong_status", detail: "503" } as const;
+  tell("quiet", failure);
+  tell("quiet", {}, true);
+  t.deepEqual(logged, []);
+  tell("quiet", failure, true);
+  t.is(logged.length, 1);
+  t.like(logged[0], {
+    msg: "check failed",
+    virtual_server: "quiet",
+    real_server: "rs1",
+    check: "ok_page",
+    cause: "wrong_status",
+    detail: "503",
+  });
 });
 
 test("a file that was taken away is made anew, one that grows too long becomes the older one", async (t) => {

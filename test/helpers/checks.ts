@@ -6,6 +6,7 @@ import type { HttpQuestion } from "../../src/check/model-web.ts";
 
 export const commonCheck: CheckCommon = {
   name: "t",
+  logsFailures: false,
   intervalMs: 1000,
   timeoutMs: 2000,
   retry: 0,
@@ -39,10 +40,12 @@ export const httpQuestion: HttpQuestion = {
   host: null,
   headers: [],
   requestBody: null,
+  proxied: false,
   protocol: "1.1",
   status: [[200, 299]],
   body: null,
   bodyNot: null,
+  regexFlags: "",
   digest: null,
   bodyMaxBytes: 65_536,
   redirectsMax: 0,

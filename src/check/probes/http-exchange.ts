@@ -11,6 +11,8 @@ export type HttpRequest = {
   readonly host: string;
   readonly headers: readonly HttpHeader[];
   readonly body: string | null;
+  /** Asked of a proxy: the whole address stands in the request line (RFC 9112 §3.2.2). */
+  readonly proxied: boolean;
   readonly protocol: HttpProtocol;
   readonly bodyMaxBytes: number;
 };

@@ -105,7 +105,7 @@ function requestOf(
   config: HttpCheckConfig | HttpsCheckConfig,
   path: string,
 ): HttpRequest {
-  const { method, headers, requestBody: body, protocol, bodyMaxBytes } = config;
+  const { method, headers, requestBody: body, proxied, protocol, bodyMaxBytes } = config;
   const host = config.host ?? hostOf(target);
-  return { method, path, host, headers, body, protocol, bodyMaxBytes };
+  return { method, path, host, headers, body, proxied, protocol, bodyMaxBytes };
 }

@@ -23,7 +23,7 @@ export function askHttp1(stream: Socket, request: HttpRequest, way: HttpWay): vo
   let answered = false;
   const asked = httpRequest({
     createConnection: () => stream,
-    path: request.path,
+    path: request.proxied ? `http://${request.host}${request.path}` : request.path,
     method: request.method,
     setHost: false,
     headers: headersOf({ Host: request.host, ...OWN_HEADERS }, request.headers),

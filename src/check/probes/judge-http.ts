@@ -9,9 +9,9 @@ export type Judge = (answer: HttpAnswer) => Outcome;
 
 /** Compiles what is compiled once for all answers; throws when an expression is none. */
 export function judgeOf(question: HttpQuestion): Judge {
-  const { status: ranges, body: wanted, bodyNot, digest, bodyMaxBytes } = question;
-  const regex = wanted?.kind === "regex" ? new RegExp(wanted.source) : undefined;
-  const unwanted = bodyNot === null ? undefined : new RegExp(bodyNot);
+  const { status: ranges, body: wanted, bodyNot, regexFlags, digest, bodyMaxBytes } = question;
+  const regex = wanted?.kind === "regex" ? new RegExp(wanted.source, regexFlags) : undefined;
+  const unwanted = bodyNot === null ? undefined : new RegExp(bodyNot, regexFlags);
 
   function mismatch({ body, whole }: HttpAnswer): string | undefined {
     if (digest !== null) {

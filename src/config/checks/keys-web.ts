@@ -87,6 +87,14 @@ export const httpKeys = {
     level: "advanced",
     doc: "Regular expression that the body must match, in place of body",
   },
+  regex_options: {
+    type: oneOf("caseless", "multiline", "dotall"),
+    list: true,
+    otherwise: "as it is written",
+    example: "caseless",
+    level: "advanced",
+    doc: "How regex and regex_no_match are read: caseless; multiline = ^ and $ stand at lines; dotall = . is a line feed too",
+  },
   regex_no_match: {
     type: { kind: "regex" },
     otherwise: "any body will do",
@@ -110,6 +118,16 @@ export const httpKeys = {
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const httpsKeys = { ...httpKeys, ...tlsKeys } as const;
+
+export const plainHttpKeys = {
+  ...httpKeys,
+  proxy: {
+    type: { kind: "bool" },
+    default: "no",
+    level: "advanced",
+    doc: "The real server is a proxy, and is asked for http://HOST/PATH (ldirectord's service = http_proxy)",
+  },
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const websocketKeys = { ...requestKeys, ...tlsOptionKeys } as const;
 

@@ -13,7 +13,7 @@ import { sipKeys } from "./keys-sip.ts";
 import { redisKeys } from "./keys-store.ts";
 import { dialogueKeys } from "./keys-stream.ts";
 import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
-import { grpcKeys, httpKeys, httpsKeys, websocketKeys } from "./keys-web.ts";
+import { grpcKeys, httpsKeys, plainHttpKeys, websocketKeys } from "./keys-web.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
 
@@ -21,7 +21,7 @@ type Rows = Readonly<Record<string, KeySpec>>;
 export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
   tls: { ...tlsKeys, ...connectsKeys },
   tcp: { ...dialogueKeys, ...tlsOptionKeys, ...connectsKeys },
-  http: { ...httpKeys, ...connectsKeys },
+  http: { ...plainHttpKeys, ...connectsKeys },
   https: { ...httpsKeys, ...connectsKeys },
   websocket: { ...websocketKeys, ...connectsKeys },
   grpc: { ...grpcKeys, ...connectsKeys },
@@ -51,7 +51,7 @@ export const KEYS_OF_TYPE: Readonly<Record<CheckType, Rows>> = {
 /** All of them together, for the table of keys. */
 export const typeKeys = {
   ...connectsKeys,
-  ...httpKeys,
+  ...plainHttpKeys,
   ...grpcKeys,
   ...redisKeys,
   ...dialogueKeys,

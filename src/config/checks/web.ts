@@ -78,15 +78,25 @@ function buildQuestion({ values }: Section<"check">): HttpQuestion {
     host: values.host ?? null,
     headers: values.header.map(({ value }) => value),
     requestBody: values.request_body ?? null,
+    proxied: values.proxy,
     protocol: values.http_protocol,
     redirectsMax: values.redirects,
     status: values.status,
     body: bodyOf(values),
     bodyNot: values.regex_no_match ?? null,
+    regexFlags: FLAGS.filter(([word]) => values.regex_options.some(({ value }) => value === word))
+      .map(([, flag]) => flag)
+      .join(""),
     digest: values.digest ?? null,
     bodyMaxBytes: values.body_limit,
   };
 }
+
+const FLAGS = [
+  ["caseless", "i"],
+  ["multiline", "m"],
+  ["dotall", "s"],
+] as const;
 
 function bodyOf({ body, regex }: Section<"check">["values"]): BodyMatch | null {
   if (body !== undefined) return { kind: "text", text: body };
@@ -107,17 +117,39 @@ function questionRows(check: HttpQuestion): readonly Row[] {
     ["body", body?.kind === "text" ? body.text : null],
     ["regex", body?.kind === "regex" ? body.source : null],
     ["regex_no_match", check.bodyNot],
+    ...FLAGS.flatMap(([word, flag]): readonly Row[] =>
+      check.regexFlags.includes(flag) ? [["regex_options[]", word]] : [],
+    ),
+    ["proxy", check.proxied ? "yes" : null],
     ["digest", check.digest],
     ["body_limit", check.bodyMaxBytes],
   ];
 }
 
 function judgeQuestion(section: Section<"check">, report: Report): void {
-  const { method } = section.values;
+  const { type, method, regex, regex_no_match, proxy, host, http_protocol } = section.values;
   if (isGiven(section, "body") && isGiven(section, "regex")) {
     report(
       Math.max(lineOf(section, "body"), lineOf(section, "regex")),
       "Cannot use body and regex in one check: leave one of them out",
+    );
+  }
+  if (isGiven(section, "regex_options") && !(regex ?? regex_no_match)) {
+    report(
+      lineOf(section, "regex_options"),
+      "Cannot use regex_options without regex or regex_no_match: there is nothing to read so",
+    );
+  }
+  if (type === "http" && proxy && host === undefined) {
+    report(
+      lineOf(section, "proxy"),
+      'Cannot use proxy without host: say what it is asked for, such as "host = www.example.com"',
+    );
+  }
+  if (proxy && http_protocol === "2") {
+    report(
+      lineOf(section, "proxy"),
+      "Cannot use proxy with http_protocol = 2: it is for 1.0 and 1.1",
     );
   }
   if (isGiven(section, "request_body") && method !== "POST") {

@@ -84,6 +84,34 @@ test("probeHttp() matches a regex", async (t) => {
   t.like(result, { ok: false, cause: "body_mismatch" });
 });
 
+test("probeHttp() reads an expression as its flags say", async (t) => {
+  const answer = answering("HTTP/1.1 200 OK\r\n\r\nfirst\nALL WELL");
+  const body = { kind: "regex", source: "^all well$" } as const;
+  t.like((await probeAgainst(answer, { body })).result, { ok: false, cause: "body_mismatch" });
+  t.true((await probeAgainst(answer, { body, regexFlags: "im" })).result.ok);
+  const bodyNot = "FIRST.all";
+  t.true((await probeAgainst(answer, { bodyNot })).result.ok);
+  const result = (await probeAgainst(answer, { bodyNot, regexFlags: "is" })).result;
+  t.like(result, { ok: false, cause: "body_mismatch" });
+});
+
+test("probeHttp() asks a proxy for a whole address, also after a redirect", async (t) => {
+  const answers = ["HTTP/1.1 302 Found\r\nLocation: /b?c\r\nContent-Length: 0\r\n\r\n"];
+  const { result, server } = await probeAgainst(
+    (socket) => void socket.end(answers.shift() ?? "HTTP/1.1 200 OK\r\n\r\n"),
+    { proxied: true, host: "www.a.b:81", redirectsMax: 1 },
+  );
+  t.true(result.ok, result.detail);
+  t.true(
+    server.requests[0]?.startsWith(
+      "GET http://www.a.b:81/ok.html HTTP/1.1\r\nHost: www.a.b:81\r\n",
+    ),
+  );
+  t.true(
+    server.requests[1]?.startsWith("GET http://www.a.b:81/b?c HTTP/1.1\r\nHost: www.a.b:81\r\n"),
+  );
+});
+
 test("probeHttp() judges a regex that cannot be compiled as a failure", async (t) => {
   const body = { kind: "regex", source: "(" } as const;
   const { result } = await probeAgainst(answering("HTTP/1.1 200 OK\r\n\r\n"), { body });
