@@ -2,12 +2,14 @@
 
 import type { CaaData, DecodedPacket, MxData, SoaData, SrvData } from "dns-packet";
 import { canonicalAddress } from "../lib/ip.ts";
+import { type Asker, search, whyUnknown } from "./expressions/search.ts";
 import type { DnsCheckConfig } from "./model-datagram.ts";
 import type { BodyMatch } from "./model-web.ts";
 import type { Outcome } from "./probes/attempt.ts";
 
 export type DnsAsked = Pick<DnsCheckConfig, "queryName" | "queryType" | "rcode" | "answer"> & {
   readonly id: number;
+  readonly asker: Asker;
 };
 
 type Decode = (bytes: Buffer) => DecodedPacket;
@@ -15,8 +17,12 @@ type Decode = (bytes: Buffer) => DecodedPacket;
 const RESPONSE_FLAG = 0x80;
 const HEADER_BYTES = 12;
 
-/** undefined = no answer to this question, whoever sent it. */
-export function judgeAnswer(bytes: Buffer, asked: DnsAsked, decode: Decode): Outcome | undefined {
+/** undefined = no answer to this question, whoever sent it. Never rejects. */
+export async function judgeAnswer(
+  bytes: Buffer,
+  asked: DnsAsked,
+  decode: Decode,
+): Promise<Outcome | undefined> {
   if (bytes.length < HEADER_BYTES || bytes.readUInt16BE(0) !== asked.id) return undefined;
   if (((bytes[2] ?? 0) & RESPONSE_FLAG) === 0) return undefined;
   let packet: DecodedPacket;
@@ -38,7 +44,10 @@ export function judgeAnswer(bytes: Buffer, asked: DnsAsked, decode: Decode): Out
   return judgeRecords(packet, asked);
 }
 
-function judgeRecords(packet: DecodedPacket, { rcode, answer, queryType }: DnsAsked): Outcome {
+async function judgeRecords(
+  packet: DecodedPacket,
+  { rcode, answer, queryType, asker }: DnsAsked,
+): Promise<Outcome> {
   const seen = (packet as unknown as { readonly rcode: string }).rcode;
   if (seen !== rcode) return bad(`${seen}, wanted ${rcode}`);
   const records = (packet.answers ?? []).filter(
@@ -47,7 +56,9 @@ function judgeRecords(packet: DecodedPacket, { rcode, answer, queryType }: DnsAs
   const values = records.map((record) =>
     valueText(record.type, (record as { data?: unknown }).data),
   );
-  if (answer !== null && !values.some((value) => matches(answer, value))) {
+  const found = answer === null || (await matches(answer, values, asker));
+  if (answer !== null && found !== true) {
+    if (found !== false) return mismatch(found);
     if (packet.flag_tc) return mismatch("the answer is cut: use transport = tcp");
     const wanted = answer.kind === "text" ? JSON.stringify(answer.text) : `/${answer.source}/`;
     return mismatch(`wanted ${wanted}, got ${values.length === 0 ? "none" : values.join(", ")}`);
@@ -56,10 +67,20 @@ function judgeRecords(packet: DecodedPacket, { rcode, answer, queryType }: DnsAs
   return { ok: true, detail };
 }
 
-function matches(answer: BodyMatch, value: string): boolean {
-  if (answer.kind === "regex") return new RegExp(answer.source).test(value);
-  const wanted = canonicalAddress(answer.text) ?? answer.text;
-  return nameOf(wanted) === nameOf(value);
+/** Or why it cannot be told. */
+async function matches(
+  answer: BodyMatch,
+  values: readonly string[],
+  asker: Asker,
+): Promise<boolean | string> {
+  if (answer.kind === "text") {
+    const wanted = nameOf(canonicalAddress(answer.text) ?? answer.text);
+    return values.some((value) => nameOf(value) === wanted);
+  }
+  const { source } = answer;
+  const asked = { source, flags: "", texts: values } as const;
+  const found = await search(asked, asker);
+  return "why" in found ? whyUnknown(asked, found) : found.kind === "match";
 }
 
 function nameOf(name: string): string {

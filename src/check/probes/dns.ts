@@ -34,8 +34,10 @@ export async function probeDns(
     questions: [{ name: config.queryName, type: config.queryType as RecordType, class: "IN" }],
   });
   const memory = remember("no answer");
-  const judge = (reply: Buffer): Outcome | undefined => {
-    const outcome = judgeAnswer(reply, { ...config, id }, (packet) => codec.decode(packet));
+  const asker = { who: `${target.address}:${target.port}`, patienceMs: config.timeoutMs };
+  const asked = { ...config, id, asker };
+  const judge = async (reply: Buffer): Promise<Outcome | undefined> => {
+    const outcome = await judgeAnswer(reply, asked, (packet) => codec.decode(packet));
     return memory.judged(outcome ?? { dropped: noAnswer(reply) });
   };
   const { late } = memory;
@@ -54,6 +56,7 @@ function exchangeByTcp(
 ): Release {
   const socket = openTcp(target, config);
   let connected = false;
+  let hasAnswer = false;
   let received: Buffer = Buffer.alloc(0);
   const lost = (how: string): Outcome => bad(`${how}: ${unmet("answer", received)}`);
   socket.on("connect", () => {
@@ -63,18 +66,27 @@ function exchangeByTcp(
     socket.write(Buffer.concat([length, bytes]));
   });
   socket.on("data", (chunk: Buffer) => {
+    if (hasAnswer) return;
     received = Buffer.concat([received, chunk]);
     if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) {
       memory.judged({ dropped: `a part of an answer: ${shownBytes(received)}` });
       return;
     }
     const reply = received.subarray(2, 2 + received.readUInt16BE(0));
-    end(judge(reply) ?? bad(noAnswer(received)));
+    hasAnswer = true;
+    void conclude(reply);
   });
   socket.on("error", (error: NodeJS.ErrnoException) => {
-    end(connected ? lost(howLost(error)) : connectFailure(error));
+    if (!hasAnswer) end(connected ? lost(howLost(error)) : connectFailure(error));
   });
-  socket.on("close", () => end(lost(CLOSED)));
+  socket.on("close", () => {
+    if (!hasAnswer) end(lost(CLOSED));
+  });
+
+  async function conclude(reply: Buffer): Promise<void> {
+    end((await judge(reply)) ?? bad(noAnswer(received)));
+  }
+
   return () => dropSocket(socket);
 }
 

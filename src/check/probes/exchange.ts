@@ -10,10 +10,12 @@ import { openUdp } from "./open.ts";
 export type Exchange = {
   readonly bytes: Uint8Array | ((local: AddressInfo) => Uint8Array);
   /** undefined = not an answer to what was asked: the next one is waited for. */
-  readonly judge: (reply: Buffer) => Outcome | undefined;
+  readonly judge: (reply: Buffer) => Judged | Promise<Judged>;
   /** A lost datagram is sent again after so long, and after twice as long each time. */
   readonly again?: { readonly clock: Clock; readonly firstMs: number; readonly maxMs: number };
 };
+
+type Judged = Outcome | undefined;
 
 export function exchangeDatagrams(
   target: Target,
@@ -35,14 +37,18 @@ export function exchangeDatagrams(
   }
 
   socket.on("error", (error) => end(connectFailure(error)));
-  socket.on("message", (reply) => {
+  socket.on("message", (reply) => void conclude(reply));
+
+  /** Never rejects. */
+  async function conclude(reply: Buffer): Promise<void> {
     try {
-      const outcome = judge(reply);
+      const outcome = await judge(reply);
       if (outcome !== undefined) end(outcome);
     } catch (error) {
       end({ ok: false, cause: "internal", detail: errorText(error) });
     }
-  });
+  }
+
   socket.on("connect", () => {
     question = typeof bytes === "function" ? bytes(socket.address()) : bytes;
     send();

@@ -6,7 +6,7 @@ import { dial } from "./dial.ts";
 import { type HttpAnswer, type HttpRequest, type HttpWay, hostOf } from "./http-exchange.ts";
 import { askHttp1 } from "./http1.ts";
 import { askHttp2 } from "./http2.ts";
-import { judgeOf } from "./judge-http.ts";
+import { judgeHttp } from "./judge-http.ts";
 import { type TlsSummary, warned } from "./open-tls.ts";
 import { redirected } from "./redirect.ts";
 
@@ -17,15 +17,17 @@ export async function probeHttp(
 ): Promise<ProbeResult> {
   const { timeoutMs, paths, redirectsMax } = config;
   let heard: { readonly status: number; readonly bodyBytes: number } | undefined;
-  const late: Late = () =>
-    heard === undefined
-      ? undefined
-      : {
-          cause: "timeout",
-          detail: `no end of the answer (${heard.status}, ${heard.bodyBytes} bytes)`,
-        };
+  let isJudging = false;
+  const late: Late = () => {
+    if (heard === undefined) return undefined;
+    const seen = `(${heard.status}, ${heard.bodyBytes} bytes)`;
+    return isJudging
+      ? { cause: "body_mismatch", detail: `the expressions were not done with the answer ${seen}` }
+      : { cause: "timeout", detail: `no end of the answer ${seen}` };
+  };
   return attempt({ timeoutMs, late, ...context }, (end) => {
-    const judge = judgeOf(config);
+    const who = `${target.address}:${target.port}`;
+    const asker = { who, patienceMs: timeoutMs };
     let release: Release = () => {};
     let isOver = false;
     let secured: TlsSummary | null = null;
@@ -86,7 +88,15 @@ export async function probeHttp(
         endOf(index, { ok: false, cause: "too_many_redirects", detail });
         return;
       }
-      const outcome = judge(answer);
+      void conclude(index, answer);
+    }
+
+    /** Never rejects. */
+    async function conclude(index: number, answer: HttpAnswer): Promise<void> {
+      isJudging = true;
+      const outcome = await judgeHttp(answer, config, asker);
+      isJudging = false;
+      if (isOver) return;
       const path = paths[index + 1];
       if (!outcome.ok || path === undefined) endOf(index, outcome);
       else ask(index + 1, requestOf(target, config, path), 0);

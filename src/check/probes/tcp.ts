@@ -20,7 +20,7 @@ export async function probeTcp(
         const detail =
           summary?.warning ?? (steps.length === 0 ? "connected" : "answered as expected");
         if (steps.length === 0) end({ ok: true, detail });
-        else seen = converse(stream, steps, detail, end);
+        else seen = converse(stream, steps, { detail, patienceMs: timeoutMs }, end);
       },
     }),
   );

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import test from "ava";
 import fc from "fast-check";
+import { search } from "../../../src/check/expressions/search.ts";
 import type { HttpCheckConfig, ProbeResult } from "../../../src/check/model.ts";
 import { probeHttp } from "../../../src/check/probes/http.ts";
 import { delayMs, timeoutClock } from "../../../src/lib/clock.ts";
@@ -116,6 +117,38 @@ test("probeHttp() judges a regex that cannot be compiled as a failure", async (t
   const body = { kind: "regex", source: "(" } as const;
   const { result } = await probeAgainst(answering("HTTP/1.1 200 OK\r\n\r\n"), { body });
   t.like(result, { ok: false, cause: "internal" });
+});
+
+test("probeHttp() tells which expression no answer of the server lets end, and the loop goes on", async (t) => {
+  let beats = 0;
+  const timer = setInterval(() => {
+    beats += 1;
+  }, 10);
+  const page = `${"a".repeat(1 << 20)}!`;
+  const body = { kind: "regex", source: "(a+)+$" } as const;
+  const answer = answering(`HTTP/1.1 200 OK\r\nContent-Length: ${page.length}\r\n\r\n${page}`);
+  const { result } = await probeAgainst(answer, { body, bodyMaxBytes: 2 << 20, timeoutMs: 10_000 });
+  clearInterval(timer);
+  t.like(result, {
+    ok: false,
+    cause: "body_mismatch",
+    detail: `/(a+)+$/ on ${page.length} letters: not done in 500 ms`,
+  });
+  t.true(beats >= 5, `${beats} beats`);
+});
+
+test("probeHttp() tells its limit when an expression is not done by then", async (t) => {
+  const evil = { source: "(a+)+$", flags: "", texts: [`${"a".repeat(99)}!`] } as const;
+  const others = ["a", "b", "c", "d"].map(async (who) => search(evil, { who, patienceMs: 60_000 }));
+  const body = { kind: "regex", source: "all.*well" } as const;
+  const answer = answering("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\nall well");
+  const { result } = await probeAgainst(answer, { body, timeoutMs: 1500 });
+  t.like(result, {
+    ok: false,
+    cause: "body_mismatch",
+    detail: "the expressions were not done with the answer (200, 8 bytes) in 1500 ms",
+  });
+  await Promise.all(others);
 });
 
 test("probeHttp() fails a slow-drip server at its total deadline", async (t) => {

@@ -29,6 +29,29 @@ test("probeTcp() succeeds when the server accepts, and leaves no connection behi
   await server.close();
 });
 
+test("probeTcp() has an expression looked for beside the loop, in what came before the end too", async (t) => {
+  const steps: readonly Step[] = [
+    { kind: "send", hex: Buffer.from("hi\n").toString("hex") },
+    { kind: "regex", source: "^250.*ready$" },
+    { kind: "regex", source: "^bye.*$" },
+  ];
+  const probeOf = async (...words: readonly string[]): Promise<ProbeResult> => {
+    const server = await openServer((socket) => {
+      for (const word of words) socket.write(word);
+      socket.end();
+    });
+    t.teardown(server.close);
+    const target = { address: "127.0.0.1", port: server.port };
+    return probeTcp(target, { ...tcpCheck, timeoutMs: 10_000, steps }, context);
+  };
+  t.like(await probeOf("250 not yet\n", "250 is ready\nbye", " bye\n"), { ok: true });
+  t.like(await probeOf("250 is ready\nso long\n"), {
+    ok: false,
+    cause: "unexpected_answer",
+    detail: 'the server closed the connection: waited for /^bye.*$/, saw "\\nso long\\n"',
+  });
+});
+
 test("probeTcp() tells a refused connection apart", async (t) => {
   const target = { address: "127.0.0.1", port: await refusedPort() };
   const result = await probeTcp(target, tcpCheck, context);

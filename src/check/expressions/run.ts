@@ -1,0 +1,18 @@
+// One expression on its texts, here and now.
+
+import { errorText } from "../../lib/errors.ts";
+import type { Answer, Question } from "./search.ts";
+
+/** Never throws. */
+export function run({ source, flags, texts }: Question): Answer {
+  try {
+    const expression = new RegExp(source, flags);
+    for (const [index, text] of texts.entries()) {
+      const match = expression.exec(text);
+      if (match !== null) return { kind: "match", index, end: match.index + match[0].length };
+    }
+    return { kind: "none" };
+  } catch (error) {
+    return { kind: "broken", why: errorText(error) };
+  }
+}
