@@ -1,17 +1,15 @@
 // The director role as a process of its own on the real ip_vs: start, crash, adoption, drift, stop.
 // One machine is enough: client, director and real servers are addresses of its loopback.
 
-import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
-import { createInterface } from "node:readline";
-import { readConfigFile } from "../../build/src/config/read.js";
+import { existsSync, mkdtempSync } from "node:fs";
+import { connect } from "node:net";
 import { busPath } from "../../build/src/daemon/bus-messages.js";
 import { openBusServer } from "../../build/src/daemon/bus-server.js";
 import { unshare } from "../../build/src/kernel/ffi.js";
 import { timeoutClock } from "../../build/src/lib/clock.js";
 import { until } from "../../scripts/lab/topology.mjs";
+import { configOf, echo, run, saved, serve, startDirector } from "./director-process.mjs";
 import { test } from "./lab.mjs";
 
 const CLONE_NEWNET = 0x40000000;
@@ -64,8 +62,7 @@ test.before(async () => {
   }
   run("modprobe", "-q", "-a", "ip_vs", "ip_vs_rr", "ip_vs_wlc");
   run("ipvsadm", ...FOREIGN.split(" "));
-  await serve("10.9.1.1");
-  await serve("10.9.1.2");
+  await serveBoth();
   const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
   bus = await openBusServer({
     path: busPath(runDir),
@@ -81,7 +78,7 @@ test.after.always(async () => {
 });
 
 test("checked real servers join the table, and the desk hears of it", async (t) => {
-  director = startDirector();
+  director = startDirector(runDir, CONFIG);
   director.configure([web(), { ...web(), name: "old", keys: [{ ...KEY, port: 81 }] }]);
   await until("both servers serve both services", () => saved().length === 7, LIMIT_MS);
   await until("the desk heard", () => events.length === 6, LIMIT_MS);
@@ -97,17 +94,17 @@ test("checked real servers join the table, and the desk hears of it", async (t) 
 
 test("a connection outlives a crash; the next run adopts it, and removes what is not configured any more", async (t) => {
   const client = connect(80, VIP);
-  await echo(client);
+  await echo(client, LIMIT_MS);
   const before = await statusOf("web");
   t.is(sum(before, "active_connections"), 1);
   await director.end("SIGKILL");
   t.is(saved().length, 7, "the table stays while nobody runs");
 
-  director = startDirector();
+  director = startDirector(runDir, CONFIG);
   director.configure([web()]);
   await until("the old service is gone", () => saved().length === 4, LIMIT_MS);
   t.deepEqual(saved(), BOTH);
-  await echo(client);
+  await echo(client, LIMIT_MS);
   const after = await statusOf("web");
   t.is(sum(after, "active_connections"), 1);
   t.true(after.quorum_up);
@@ -159,8 +156,7 @@ test("a server that fails leaves the table, comes back, and the sorry server fil
   await until("the sorry server serves", () => saved().includes(alone), LIMIT_MS);
   t.deepEqual(saved(), [FOREIGN, "-A -t 10.9.0.1:80 -s rr", alone].sort());
   t.like(await statusOf("web"), { quorum_up: false, sorry_server_active: true });
-  await serve("10.9.1.1");
-  await serve("10.9.1.2");
+  await serveBoth();
   await until("both are back", () => saved().join() === BOTH.join(), LIMIT_MS);
   t.pass();
 });
@@ -203,7 +199,7 @@ test("when the guardian is gone the table stays; after a clean stop only the for
   director.process.disconnect();
   await orphan;
   t.deepEqual(saved(), BOTH);
-  director = startDirector();
+  director = startDirector(runDir, CONFIG);
   director.configure([web()]);
   await until("it works", async () => (await statusOf("web")).quorum_up, LIMIT_MS);
   director.process.send({ type: "stop" });
@@ -214,7 +210,11 @@ test("when the guardian is gone the table stays; after a clean stop only the for
 });
 
 test("without CAP_NET_ADMIN the status says so, and the checks go on", async (t) => {
-  director = startDirector(["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"]);
+  director = startDirector(runDir, CONFIG, [
+    "setpriv",
+    "--bounding-set=-net_admin",
+    "--inh-caps=-net_admin",
+  ]);
   director.configure([web()]);
   await until(
     "a check has ended",
@@ -226,77 +226,12 @@ test("without CAP_NET_ADMIN the status says so, and the checks go on", async (t)
   await director.end("SIGKILL");
 });
 
+async function serveBoth() {
+  for (const address of ["10.9.1.1", "10.9.1.2"]) servers[address] = await serve(address);
+}
+
 function web() {
   return CONFIG.virtualServers[0];
-}
-
-function configOf(text) {
-  const file = `${mkdtempSync("/run/director-")}/duet.ini`;
-  writeFileSync(file, text);
-  const read = readConfigFile(file);
-  if (!read.ok) throw new Error(JSON.stringify(read.problems));
-  return read.config;
-}
-
-function startDirector(wrapper = []) {
-  const lines = [];
-  const [command, ...words] = [
-    ...wrapper,
-    process.execPath,
-    "build/src/main.js",
-    "--role",
-    "director",
-  ];
-  const child = spawn(command, words, {
-    stdio: ["ignore", "inherit", "pipe", "ipc"],
-    env: { ...process.env, DUET_RUN_DIR: runDir, DUET_LOG_LEVEL: "info" },
-  });
-  createInterface(child.stderr).on("line", (line) => {
-    lines.push(line.startsWith("{") ? JSON.parse(line) : { msg: line });
-  });
-  let sequence = 0;
-  return {
-    process: child,
-    lines,
-    has: (msg) => lines.some((line) => line.msg === msg),
-    configure(virtualServers) {
-      sequence += 1;
-      child.send({
-        type: "configure",
-        sequence,
-        config: { ...CONFIG, virtualServers },
-      });
-    },
-    async end(signal) {
-      child.kill(signal);
-      await once(child, "exit");
-    },
-  };
-}
-
-/** A server that says back what it hears. */
-async function serve(address) {
-  const sockets = new Set();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    socket.pipe(socket);
-  });
-  server.listen(8080, address);
-  await once(server, "listening");
-  servers[address] = {
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-async function echo(socket) {
-  socket.write("ping");
-  const [bytes] = await once(socket, "data", { signal: AbortSignal.timeout(LIMIT_MS) });
-  if (String(bytes) !== "ping") throw new Error(`The server answered "${bytes}"`);
 }
 
 /** Of a director that may be on its way to the bus. */
@@ -324,16 +259,4 @@ function drifts() {
 
 function eventText({ virtual_server: virtualServer, real_server: realServer, to }) {
   return `${virtualServer}${realServer === undefined ? "" : `/${realServer}`} ${to}`;
-}
-
-function saved() {
-  return run("ipvsadm", "-S", "-n")
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line !== "")
-    .sort();
-}
-
-function run(command, ...args) {
-  return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 }
