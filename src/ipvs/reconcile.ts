@@ -193,13 +193,14 @@ function serviceSteps(service: Service, actual: Service | undefined): Steps {
   }
   const existing = new Map(actual?.destinations.map((each) => [placeOf(each), each]));
   for (const destination of service.destinations) {
-    const from = existing.get(placeOf(destination));
-    existing.delete(placeOf(destination));
+    const place = placeOf(destination);
+    const from = existing.get(place);
     if (from === undefined) steps.gains.push({ kind: "add-destination", key, destination });
-    else if (changes(destinationFacts(from), destinationFacts(destination)) !== "") {
+    else if (differ(from, destination)) {
       const phase = destination.weight < from.weight ? steps.drops : steps.gains;
       phase.push({ kind: "set-destination", key, destination, from });
     }
+    existing.delete(place);
   }
   for (const destination of existing.values()) {
     steps.removals.push({ kind: "remove-destination", key, destination });
@@ -216,6 +217,17 @@ function serviceFacts(service: Service): Facts {
     flags: [...(service.flags ?? [])].sort().join(",") || "none",
     "persistence engine": service.persistenceEngine ?? "none",
   };
+}
+
+/** As their facts do, without the making of them: of a large table nearly all are the same. */
+function differ(a: Destination, b: Destination): boolean {
+  return (
+    a.weight !== b.weight ||
+    a.forward !== b.forward ||
+    (a.upperThreshold ?? 0) !== (b.upperThreshold ?? 0) ||
+    (a.lowerThreshold ?? 0) !== (b.lowerThreshold ?? 0) ||
+    (a.forward === "TUN" && tunnelText(a.tunnel) !== tunnelText(b.tunnel))
+  );
 }
 
 function destinationFacts(destination: Destination): Facts {
