@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 
 const figures = process.argv.slice(2).flatMap((file) => JSON.parse(readFileSync(file, "utf8")));
-for (const peer of ["keepalived", "ipvsadm"]) {
+for (const peer of ["keepalived", "ipvsadm", "ldirectord"]) {
   const beside = figures.filter((figure) => figure[peer] !== undefined);
   if (beside.length > 0) process.stdout.write(tableOf(beside, peer));
 }
