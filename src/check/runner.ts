@@ -1,5 +1,5 @@
-// Runs many checkers: one engine each, and limits on the probes in flight for all of them.
-// Probes over a limit wait in the order they were asked for; a checker waits at most once.
+// Runs many checkers: one engine each, and limits on the probes in flight for all of them (slots.ts). A checker has one
+// probe at most.
 
 import type { Clock } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
@@ -18,6 +18,7 @@ import {
 import type { CheckConfig, ProbeResult, Target } from "./model.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
 import type { Sessions } from "./sessions.ts";
+import { type Job, openSlots, type SlotLimits } from "./slots.ts";
 
 export type Runner = {
   /** Takes the place of a checker that has the same key. */
@@ -50,50 +51,40 @@ export type RunnerOptions = {
   readonly onWeight?: (key: string) => undefined;
   readonly probe?: Probe;
   readonly sessions?: Sessions;
-  readonly probesInFlightMax?: number;
-  readonly youngProbesMax?: number;
-};
-
-/** Probes that work: a burst of thousands would make all of them late. */
-const YOUNG_PROBES_MAX = 256;
-/** A probe that is older only waits for its server, and is in nobody's way: hosts that are gone delay no other check. */
-const YOUNG_MS = 100;
-/** Each holds a descriptor or two. */
-const PROBES_IN_FLIGHT_MAX = 8192;
+  /** For the limits of the probes; left out = `clock`. */
+  readonly probeClock?: Clock;
+} & SlotLimits;
 
 type Checker = {
+  readonly key: string;
   readonly target: Target;
   readonly config: CheckConfig;
   readonly drive: Drive<Config, State, Input>;
+  /** The latest probe. */
+  job: Job<Checker> | undefined;
 };
 
-type Job = { readonly checker: Checker; readonly serial: number; readonly whole: boolean };
-
 export function openRunner(options: RunnerOptions): Runner {
-  const { clock, onVerdict, probe = realProbe } = options;
-  const { youngProbesMax = YOUNG_PROBES_MAX, probesInFlightMax = PROBES_IN_FLIGHT_MAX } = options;
+  const { clock, probeClock = clock, onVerdict, probe = realProbe } = options;
   const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
-  // A checker has one probe at most, so both are bounded by the number of checkers.
-  const waiting = new Map<Checker, Job>();
-  const inFlight = new Map<Checker, AbortController>();
-  /** When those of `inFlight` that are young began, the oldest first. */
-  const young = new Map<Checker, number>();
-  const aging = clock.alarm(fill);
+  const slots = openSlots<Checker>(clock, options, launch);
 
   function start(key: string, target: Target, config: CheckConfig, how: StartOptions): void {
     stop(key);
     const checker: Checker = {
+      key,
       target,
       config,
       drive: drive<Config, State, Input, Action>({
-        engine: { step, deadlineMs },
+        engine: ENGINE,
         config,
         state: initialState,
         clock,
-        timerInput: (nowMs) => ({ type: "timer", nowMs }),
-        perform: (action) => perform(key, checker, action),
+        timerInput,
+        perform: (action) => perform(checker, action),
       }),
+      job: undefined,
     };
     checkers.set(key, checker);
     checker.drive.give({ type: "start", nowMs: clock.nowMs(), ...how });
@@ -107,17 +98,17 @@ export function openRunner(options: RunnerOptions): Runner {
     checker.drive.stop();
   }
 
-  function perform(key: string, checker: Checker, action: Action): undefined {
+  function perform(checker: Checker, action: Action): undefined {
+    const { key, job } = checker;
     switch (action.type) {
       case "probe":
-        waiting.set(checker, { checker, serial: action.serial, whole: action.whole });
-        return fill();
+        checker.job = slots.ask(checker, action.serial, action.whole);
+        return;
       case "abort":
-        waiting.delete(checker);
-        inFlight.get(checker)?.abort();
-        inFlight.delete(checker);
-        young.delete(checker);
-        return fill();
+        if (job === undefined) return;
+        job.signal.abort();
+        slots.end(job);
+        return void slots.fill();
       case "result":
         return options.onResult?.(key);
       case "weight":
@@ -130,52 +121,24 @@ export function openRunner(options: RunnerOptions): Runner {
     }
   }
 
-  function fill(): undefined {
-    for (const job of waiting.values()) {
-      if (inFlight.size >= probesInFlightMax || !hasYoungSlot()) return;
-      waiting.delete(job.checker);
-      void launch(job);
-    }
+  function launch(job: Job<Checker>): void {
+    const { checker, serial, whole, signal, startedMs } = job;
+    const config = whole ? checker.config : connectOf(checker.config);
+    checker.drive.give({ type: "started", nowMs: startedMs, serial });
+    probe(checker.target, config, { signal, clock: probeClock, ...beside }).then(
+      (result) => settle(job, result),
+      (error: unknown) =>
+        settle(job, { ok: false, cause: "internal", detail: errorText(error), tookMs: 0 }),
+    );
   }
 
-  function hasYoungSlot(): boolean {
-    if (young.size < youngProbesMax) return true;
-    const grownUpMs = clock.nowMs() - YOUNG_MS;
-    for (const [checker, startedMs] of young) {
-      if (startedMs > grownUpMs) {
-        aging.set(startedMs + YOUNG_MS);
-        break;
-      }
-      young.delete(checker);
-    }
-    return young.size < youngProbesMax;
-  }
-
-  async function launch({ checker, serial, whole }: Job): Promise<void> {
-    const controller = new AbortController();
-    const nowMs = clock.nowMs();
-    inFlight.set(checker, controller);
-    young.set(checker, nowMs);
-    checker.drive.give({ type: "started", nowMs, serial });
-    const result = await outcome(checker, whole, controller.signal);
+  function settle(job: Job<Checker>, result: ProbeResult): void {
     // Aborted: the slot may belong to the checker's next probe by now.
-    if (inFlight.get(checker) !== controller) return;
-    inFlight.delete(checker);
-    young.delete(checker);
+    if (job.phase !== "in flight") return;
+    const { checker, serial } = job;
+    slots.end(job);
     checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result });
-    fill();
-  }
-
-  async function outcome(
-    { target, config }: Checker,
-    whole: boolean,
-    signal: AbortSignal,
-  ): Promise<ProbeResult> {
-    try {
-      return await probe(target, whole ? config : connectOf(config), { signal, clock, ...beside });
-    } catch (error) {
-      return { ok: false, cause: "internal", detail: errorText(error), tookMs: 0 };
-    }
+    slots.fill();
   }
 
   return {
@@ -188,8 +151,7 @@ export function openRunner(options: RunnerOptions): Runner {
       }
     },
     close() {
-      waiting.clear();
-      aging.set(Infinity);
+      slots.close();
       for (const key of checkers.keys()) stop(key);
     },
   };
@@ -198,4 +160,10 @@ export function openRunner(options: RunnerOptions): Runner {
 /** To the same place, in the same way, and nothing is said there. */
 function connectOf(config: CheckConfig): CheckConfig {
   return { ...config, type: "tcp", tls: null, steps: [] };
+}
+
+const ENGINE = { step, deadlineMs };
+
+function timerInput(nowMs: number): Input {
+  return { type: "timer", nowMs };
 }

@@ -51,9 +51,15 @@ export function udpSocketFrom(source: SocketSource | null, family: 4 | 6): UdpSo
 }
 
 /** A descriptor that is the caller's to close. Throws KernelError. */
-export function openFrom(source: SocketSource, family: 4 | 6, kind: number, protocol = 0): number {
+export function openFrom(
+  source: SocketSource | null,
+  family: 4 | 6,
+  kind: number,
+  protocol = 0,
+): number {
   const type = kind | SOCK_NONBLOCK | SOCK_CLOEXEC;
   const fd = check("socket", socket(family === 4 ? AF_INET : AF_INET6, type, protocol));
+  if (source === null) return fd;
   try {
     const { address, port, interface: device, fwmark } = source;
     if (device !== null) setOption(fd, SO_BINDTODEVICE, Buffer.from(`${device}\0`));

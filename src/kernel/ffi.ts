@@ -64,6 +64,13 @@ export const timerfdCreate = declare<(clock: number, flags: number) => number>(
 export const timerfdSettime = declare<
   (fd: number, flags: number, value: Uint8Array, old: Bytes) => number
 >("int timerfd_settime(int, int, const void *, void *)");
+export const epollCreate1 = declare<(flags: number) => number>("int epoll_create1(int)");
+export const epollCtl = declare<
+  (epoll: number, operation: number, fd: number, event: Uint8Array) => number
+>("int epoll_ctl(int, int, int, void *)");
+export const epollWait = declare<
+  (epoll: number, events: Uint8Array, eventsMax: number, timeoutMs: number) => number
+>("int epoll_wait(int, void *, int, int)");
 export const inotifyInit1 = declare<(flags: number) => number>("int inotify_init1(int)");
 export const inotifyAddWatch = declare<(fd: number, path: string, mask: number) => number>(
   "int inotify_add_watch(int, const char *, uint32_t)",

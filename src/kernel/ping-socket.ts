@@ -39,7 +39,7 @@ export function openPing(options: {
   const family = address.includes(":") ? 6 : 4;
   const types = family === 4 ? ICMP : ICMPV6;
   const protocol = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-  const fd = openFrom(source ?? NOWHERE, family, SOCK_RAW, protocol);
+  const fd = openFrom(source, family, SOCK_RAW, protocol);
   const request = echoRequest(types.request, id, payload);
   try {
     if (family === 4) setOption(fd, ICMP_FILTER, ~(1 << types.reply) | 0);
@@ -87,8 +87,6 @@ export function openPing(options: {
     },
   };
 }
-
-const NOWHERE: SocketSource = { address: null, port: null, interface: null, fwmark: null };
 
 function echoRequest(type: number, id: number, payload: Buffer): Buffer {
   const request = Buffer.alloc(HEAD_BYTES + payload.length);

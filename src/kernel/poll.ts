@@ -8,7 +8,11 @@ const SO_ERROR = 4;
 
 type PollHandle = ReturnType<typeof koffi.node.poll>;
 
-export type Watch = { readonly close: () => void };
+export type Watch = {
+  readonly close: () => void;
+  /** It alone keeps no process alive. */
+  readonly unref: () => void;
+};
 
 /** Handles that are not referenced are closed by the garbage collector without a word. */
 const alive = new Set<PollHandle>();
@@ -31,6 +35,7 @@ export function watchPackets(fd: number, onReadable: () => void): Watch {
       packets.delete(onReadable);
       watching.close();
     },
+    unref: watching.unref,
   };
 }
 
@@ -74,6 +79,7 @@ export function watch(
       alive.delete(handle);
       handle.close();
     },
+    unref: () => handle.unref(),
   };
 }
 

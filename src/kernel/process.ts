@@ -4,6 +4,7 @@
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import type { Abort } from "../lib/abort.ts";
 import type { Identity } from "../lib/accounts.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
@@ -27,9 +28,9 @@ export type ScriptOptions = {
   /** What is left of its group when the script itself has ended is killed. */
   readonly leavesNothing?: boolean;
   /** Aborted: the whole group is killed at once. */
-  readonly signal?: AbortSignal;
+  readonly signal?: Abort;
   /** Aborted: the group is told to end, and killed when it does not. */
-  readonly endSignal?: AbortSignal;
+  readonly endSignal?: Abort;
 };
 
 export type ScriptResult =

@@ -4,10 +4,21 @@ import { addressBytes } from "../lib/ip.ts";
 import { AF_INET, AF_INET6 } from "./socket-options.ts";
 
 export function socketAddress(address: string, port: number): Buffer {
+  const bytes = Buffer.alloc(address.includes(":") ? INET6_BYTES : INET_BYTES);
+  writeSocketAddress(bytes, address, port);
+  return bytes;
+}
+
+/** Into bytes that may hold another one; returns its length. */
+export function writeSocketAddress(bytes: Buffer, address: string, port: number): number {
   const inet6 = address.includes(":");
-  const bytes = Buffer.alloc(inet6 ? 28 : 16);
+  const length = inet6 ? INET6_BYTES : INET_BYTES;
+  bytes.fill(0, 0, length);
   bytes.writeUInt16LE(inet6 ? AF_INET6 : AF_INET, 0);
   bytes.writeUInt16BE(port, 2);
   bytes.set(addressBytes(address), inet6 ? 8 : 4);
-  return bytes;
+  return length;
 }
+
+const INET_BYTES = 16;
+const INET6_BYTES = 28;

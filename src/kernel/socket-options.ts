@@ -12,6 +12,7 @@ export const SOL_SOCKET = 1;
 export const SO_REUSEADDR = { name: "SO_REUSEADDR", level: SOL_SOCKET, number: 2 };
 export const SO_RCVBUF = { name: "SO_RCVBUF", level: SOL_SOCKET, number: 8 };
 export const SO_PRIORITY = { name: "SO_PRIORITY", level: SOL_SOCKET, number: 12 };
+export const SO_LINGER = { name: "SO_LINGER", level: SOL_SOCKET, number: 13 };
 export const SO_BINDTODEVICE = { name: "SO_BINDTODEVICE", level: SOL_SOCKET, number: 25 };
 export const SO_MARK = { name: "SO_MARK", level: SOL_SOCKET, number: 36 };
 

@@ -26,7 +26,7 @@ const down: ProbeResult = {
 
 type Running = {
   readonly port: number;
-  readonly signal: AbortSignal;
+  readonly signal: { readonly aborted: boolean };
   readonly end: (result: ProbeResult) => Promise<void>;
 };
 

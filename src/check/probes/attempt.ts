@@ -1,6 +1,7 @@
 // What every probe has in common: one total limit, one end, everything released, and never a rejection.
 
 import type { Socket } from "node:net";
+import type { Abort } from "../../lib/abort.ts";
 import { type Clock, nowMs } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { FailureCause, ProbeResult, SaidWeight } from "../model.ts";
@@ -8,7 +9,7 @@ import type { Sessions } from "../sessions.ts";
 
 export type ProbeContext = {
   /** Aborted when the result is of no use any more. */
-  readonly signal: AbortSignal;
+  readonly signal: Abort;
   readonly clock: Clock;
   /** Left out = nobody says what BFD sessions are. */
   readonly sessions?: Sessions;
@@ -77,11 +78,12 @@ export function dropSocket(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-/** What a socket's error before the connection stands for. */
-export function connectFailure(error: NodeJS.ErrnoException): Outcome {
-  const detail = error.code ?? error.message;
-  if (error.code === "ECONNREFUSED") return { ok: false, cause: "connect_refused", detail };
-  const cause = OWN_FAULTS.has(error.code) ? "internal" : "connect_failed";
+/** What an error before the connection stands for: an Error of Node, or the name of an errno; null = it was closed. */
+export function connectFailure(error: NodeJS.ErrnoException | string | null): Outcome {
+  const code = typeof error === "string" ? error : error?.code;
+  const detail = code ?? (error === null ? "closed" : (error as Error).message);
+  if (code === "ECONNREFUSED") return { ok: false, cause: "connect_refused", detail };
+  const cause = OWN_FAULTS.has(code) ? "internal" : "connect_failed";
   return { ok: false, cause, detail };
 }
 

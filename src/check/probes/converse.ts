@@ -1,23 +1,29 @@
 // A dialogue over a stream: send this, wait for that, in the order of the steps.
 
-import type { Socket } from "node:net";
 import { search, whyUnknown } from "../expressions/search.ts";
 import type { Step } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
 import type { Late, Outcome } from "./attempt.ts";
-import { type Lost, onLost } from "./dial.ts";
+import type { Channel, Hearing } from "./channel.ts";
+import type { Lost } from "./dial.ts";
 
 /** What came since the last expectation may be as long as this. */
 export const ANSWER_MAX_BYTES: number = 64 * 1024;
 
-/** Ends with `detail` once all steps are done. Gives what to say when the limit comes first. */
+/**
+ * Ends with `detail` once all steps are done; `late` is what to say when the limit comes first. `who` is the server, for
+ * who searches what it said.
+ */
 export function converse(
-  stream: Socket,
+  channel: Channel,
   steps: readonly Step[],
-  { detail, patienceMs }: { readonly detail: string; readonly patienceMs: number },
+  {
+    detail,
+    patienceMs,
+    who,
+  }: { readonly detail: string; readonly patienceMs: number; readonly who: string },
   end: (outcome: Outcome) => void,
-): Late {
-  const who = `${stream.remoteAddress}:${stream.remotePort}`;
+): Hearing & { readonly late: Late } {
   let heard: Buffer = Buffer.alloc(0);
   let next = 0;
   let isSearching = false;
@@ -31,9 +37,7 @@ export function converse(
         if (lost !== undefined) return endLost(lost);
         next += 1;
         const isLast = next === steps.length;
-        stream.write(Buffer.from(step.hex, "hex"), (error) => {
-          if (isLast && !error) done();
-        });
+        channel.write(Buffer.from(step.hex, "hex"), isLast ? done : undefined);
         if (isLast) return;
         continue;
       }
@@ -55,7 +59,7 @@ export function converse(
     const asked = { source, flags: "m", texts: [text] } as const;
     const answer = await search(asked, { who, patienceMs });
     isSearching = false;
-    stream.resume();
+    channel.resume();
     if (answer.kind === "slow" || answer.kind === "broken") {
       const cause = answer.kind === "slow" ? "unexpected_answer" : "internal";
       return end({ ok: false, cause, detail: whyUnknown(asked, answer) });
@@ -81,7 +85,7 @@ export function converse(
   }
 
   function done(): void {
-    stream.destroy();
+    channel.close();
     end({ ok: true, detail });
   }
 
@@ -91,18 +95,20 @@ export function converse(
     return `${wanted}saw ${heard.length === 0 ? "nothing" : shownBytes(heard)}`;
   }
 
-  stream.on("data", (chunk: Buffer) => {
-    heard = Buffer.concat([heard, chunk]);
-    if (isSearching && heard.length > ANSWER_MAX_BYTES) stream.pause();
-    proceed();
-  });
-  onLost(stream, (how) => {
-    lost = how;
-    if (!isSearching) endLost(how);
-  });
   proceed();
-  return () =>
-    heard.length === 0 ? undefined : { cause: "unexpected_answer" as const, detail: unmet() };
+  return {
+    onBytes(bytes) {
+      heard = Buffer.concat([heard, bytes]);
+      if (isSearching && heard.length > ANSWER_MAX_BYTES) channel.pause();
+      proceed();
+    },
+    onLost(how) {
+      lost = how;
+      if (!isSearching) endLost(how);
+    },
+    late: () =>
+      heard.length === 0 ? undefined : { cause: "unexpected_answer" as const, detail: unmet() },
+  };
 }
 
 function shownStep(step: Step): string {

@@ -59,15 +59,25 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
   };
 }
 
+/** By the name of an errno; null = by the end of what the server says. */
+export function lostBy(code: string | null): Lost {
+  if (code === null) return { how: "the server closed the connection", isEnd: true };
+  return { how: code === "ECONNRESET" ? "the connection was reset" : code };
+}
+
 /** Told once, when the stream ends by itself or by its peer. */
 export function onLost(stream: Socket, told: (lost: Lost) => void): void {
   let lost: Lost | undefined;
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (isTlsError(error)) lost ??= { cause: "tls_failed", how: tlsFailure(error).detail };
-    else if (error.code === "ECONNRESET") lost ??= { how: "the connection was reset" };
-    else lost ??= { how: error.code ?? error.message };
+    else lost ??= lostBy(error.code ?? error.message);
   });
-  stream.on("close", () => told(lost ?? { how: "the server closed the connection" }));
+  stream.on("close", () => told(lost ?? lostBy(null)));
 }
 
-export type Lost = { readonly how: string; readonly cause?: "tls_failed" };
+export type Lost = {
+  readonly how: string;
+  readonly cause?: "tls_failed";
+  /** The server has said all that it wanted to. */
+  readonly isEnd?: true;
+};

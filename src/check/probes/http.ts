@@ -2,6 +2,7 @@
 
 import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult, Target } from "../model.ts";
 import { attempt, type Late, type Outcome, type ProbeContext, type Release } from "./attempt.ts";
+import { openChannel } from "./channel.ts";
 import { dial } from "./dial.ts";
 import { type HttpAnswer, type HttpRequest, type HttpWay, hostOf } from "./http-exchange.ts";
 import { askHttp1 } from "./http1.ts";
@@ -56,15 +57,29 @@ export async function probeHttp(
         answer: (answer) => once(() => weigh(index, request, redirects, answer)),
         end: (outcome) => once(() => endOf(index, outcome)),
       };
-      release = dial(target, config, {
-        tls: config.tls,
-        end: way.end,
-        ...(config.protocol === "2" ? { alpn: ["h2"], framed: true } : {}),
-        ready(stream, tls) {
-          secured = tls;
-          (config.protocol === "2" ? askHttp2 : askHttp1)(stream, request, way);
-        },
-      });
+      const { tls } = config;
+      const { end: onFailure } = way;
+      if (config.protocol === "2") {
+        release = dial(target, config, {
+          tls,
+          alpn: ["h2"],
+          framed: true,
+          end: onFailure,
+          ready(stream, summary) {
+            secured = summary;
+            askHttp2(stream, request, way);
+          },
+        });
+      } else {
+        release = openChannel(target, config, {
+          tls,
+          end: onFailure,
+          ready(channel, summary) {
+            secured = summary;
+            return askHttp1(channel, request, way);
+          },
+        });
+      }
     }
 
     function weigh(

@@ -2,8 +2,8 @@
 
 import type { ProbeResult, Target, TcpCheckConfig } from "../model.ts";
 import { attempt, type Late, type ProbeContext } from "./attempt.ts";
+import { openChannel } from "./channel.ts";
 import { converse } from "./converse.ts";
-import { dial } from "./dial.ts";
 
 export async function probeTcp(
   target: Target,
@@ -11,16 +11,22 @@ export async function probeTcp(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls, steps } = config;
+  const who = `${target.address}:${target.port}`;
   let seen: Late | undefined;
   return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end) =>
-    dial(target, config, {
+    openChannel(target, config, {
       tls,
       end,
-      ready(stream, summary) {
-        const detail =
-          summary?.warning ?? (steps.length === 0 ? "connected" : "answered as expected");
-        if (steps.length === 0) end({ ok: true, detail });
-        else seen = converse(stream, steps, { detail, patienceMs: timeoutMs }, end);
+      ready(channel, summary) {
+        const done = steps.length === 0 ? "connected" : "answered as expected";
+        const detail = summary?.warning ?? done;
+        if (steps.length === 0) {
+          end({ ok: true, detail });
+          return null;
+        }
+        const dialogue = converse(channel, steps, { detail, patienceMs: timeoutMs, who }, end);
+        seen = dialogue.late;
+        return dialogue;
       },
     }),
   );

@@ -13,6 +13,7 @@ import {
 } from "../../helpers/bad-behaviours.ts";
 import { BAD_CASES, type BadCase, TIMEOUT_MS } from "../../helpers/bad-cases.ts";
 import { type BadServer, startBadServers } from "../../helpers/bad-servers.ts";
+import { tcpCheck } from "../../helpers/checks.ts";
 import { inTime } from "../../helpers/in-time.ts";
 import { until } from "../../helpers/until.ts";
 import { eventually } from "../../helpers/wait.ts";
@@ -39,6 +40,11 @@ test.after.always(() => bad.end());
 
 test.before("libraries that are loaded when they are needed are loaded", async () => {
   await import("dns-packet");
+});
+
+test.before("what a process opens once for all of its connections is open", async () => {
+  const context = { clock: timeoutClock, signal: new AbortController().signal };
+  await probe({ address: "127.0.0.1", port: 9 }, tcpCheck, context);
 });
 
 for (const cases of Object.values(BAD_CASES)) {

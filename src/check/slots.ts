@@ -1,0 +1,116 @@
+// Limits on the probes in flight of all checkers together. Those over a limit wait in the order they were asked for.
+// No Map here: one that fills and empties a thousand times a second keeps the garbage collector busy.
+
+import { AbortFlag } from "../lib/abort.ts";
+import type { Clock } from "../lib/clock.ts";
+import { Queue } from "../lib/queue.ts";
+
+/** One probe of one checker. */
+export type Job<Checker> = {
+  readonly checker: Checker;
+  readonly serial: number;
+  /** false = only the connection. */
+  readonly whole: boolean;
+  readonly signal: AbortFlag;
+  phase: "waiting" | "in flight" | "over";
+  startedMs: number;
+  isYoung: boolean;
+};
+
+export type Slots<Checker> = {
+  readonly ask: (checker: Checker, serial: number, whole: boolean) => Job<Checker>;
+  /** It is over; who says so fills the slots that this frees. */
+  readonly end: (job: Job<Checker>) => void;
+  readonly fill: () => void;
+  readonly close: () => void;
+};
+
+export type SlotLimits = {
+  readonly probesInFlightMax?: number | undefined;
+  readonly youngProbesMax?: number | undefined;
+};
+
+/** Probes that work: a burst of thousands would make all of them late. */
+const YOUNG_PROBES_MAX = 256;
+/** A probe that is older only waits for its server, and is in nobody's way: hosts that are gone delay no other check. */
+const YOUNG_MS = 100;
+/** Each holds a descriptor or two. */
+const PROBES_IN_FLIGHT_MAX = 8192;
+
+export function openSlots<Checker>(
+  clock: Clock,
+  { probesInFlightMax = PROBES_IN_FLIGHT_MAX, youngProbesMax = YOUNG_PROBES_MAX }: SlotLimits,
+  launch: (job: Job<Checker>) => void,
+): Slots<Checker> {
+  const waiting = new Queue<Job<Checker>>();
+  /** The oldest first; some of them may be over. */
+  const started = new Queue<Job<Checker>>();
+  let inFlight = 0;
+  let young = 0;
+  const aging = clock.alarm(fill);
+
+  function fill(): void {
+    for (let job = waiting.first(); job !== undefined; job = waiting.first()) {
+      if (job.phase === "waiting") {
+        if (inFlight >= probesInFlightMax || !hasYoungSlot()) return;
+        begin(job);
+      } else waiting.shift();
+    }
+  }
+
+  function begin(job: Job<Checker>): void {
+    waiting.shift();
+    job.phase = "in flight";
+    job.startedMs = clock.nowMs();
+    job.isYoung = true;
+    inFlight += 1;
+    young += 1;
+    started.push(job);
+    launch(job);
+  }
+
+  function hasYoungSlot(): boolean {
+    const grownUpMs = clock.nowMs() - YOUNG_MS;
+    for (let job = started.first(); job !== undefined; job = started.first()) {
+      if (job.isYoung && job.startedMs > grownUpMs) break;
+      grow(job);
+      started.shift();
+    }
+    if (young < youngProbesMax) return true;
+    const oldest = started.first();
+    if (oldest !== undefined) aging.set(oldest.startedMs + YOUNG_MS);
+    return false;
+  }
+
+  function grow(job: Job<Checker>): void {
+    if (job.isYoung) young -= 1;
+    job.isYoung = false;
+  }
+
+  return {
+    ask(checker, serial, whole) {
+      const job: Job<Checker> = {
+        checker,
+        serial,
+        whole,
+        signal: new AbortFlag(),
+        phase: "waiting",
+        startedMs: 0,
+        isYoung: false,
+      };
+      waiting.push(job);
+      fill();
+      return job;
+    },
+    end(job) {
+      if (job.phase === "in flight") inFlight -= 1;
+      job.phase = "over";
+      grow(job);
+    },
+    fill,
+    close() {
+      waiting.clear();
+      aging.set(Infinity);
+    },
+  };
+}

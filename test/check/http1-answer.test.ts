@@ -1,0 +1,95 @@
+import test from "ava";
+import fc from "fast-check";
+import { answerReader } from "../../src/check/probes/http1-answer.ts";
+
+/** What comes of an answer in these pieces, ended by the server when it is not whole before. */
+function read(pieces: readonly string[], method = "GET", bodyMaxBytes = 100): unknown {
+  const reader = answerReader(method, bodyMaxBytes);
+  for (const piece of pieces) {
+    // One buffer for all, as a stream has it.
+    const shared = Buffer.from(piece, "latin1");
+    const found = reader.give(shared);
+    shared.fill(0);
+    if (found !== undefined) return shown(found);
+  }
+  return shown(reader.finish());
+}
+
+function shown(found: Exclude<ReturnType<ReturnType<typeof answerReader>["give"]>, undefined>) {
+  if (typeof found === "string") return found;
+  const { status, location, body, whole } = found;
+  return [status, body.toString("latin1"), whole, ...(location === undefined ? [] : [location])];
+}
+
+const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+for (const [what, text, wanted, method] of [
+  ["a length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", [200, "ok", true]],
+  ["the end of the stream", "HTTP/1.0 200\r\n\r\nok", [200, "ok", true]],
+  ["chunks", `${CHUNKED}1;x=y\r\no\r\n1\r\nk\r\n0\r\nT: x\r\n\r\n`, [200, "ok", true]],
+  ["nothing, of HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", [200, "", true], "HEAD"],
+  ["nothing, with 204", "HTTP/1.1 204 No Content\r\n\r\n", [204, "", true]],
+  ["nothing, with 101", "HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n", [101, "", true]],
+  [
+    "what comes after an interim answer",
+    "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 302 Found\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n",
+    [302, "", true, "/a"],
+  ],
+  [
+    "as much as is judged",
+    `HTTP/1.1 200 OK\r\n\r\n${"x".repeat(200)}`,
+    [200, "x".repeat(100), false],
+  ],
+  ["no more than half", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "the answer broke off"],
+  ["no head", "HTTP/1.1 200 OK\r\n", "the connection closed before an answer"],
+] as const) {
+  test(`answerReader() reads ${what}, in any pieces`, (t) => {
+    t.deepEqual(read([text], method), wanted);
+    t.deepEqual(read([...text], method), wanted);
+  });
+}
+
+for (const [what, text] of [
+  ["no status line of HTTP/1.0 or 1.1", "SSH-2.0-x\r\n"],
+  ["no status line of HTTP/1.0 or 1.1", "HTTP/1.1 20\r\n\r\n"],
+  ["a header that is none", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"],
+  ["a header that is none", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n"],
+  ["a Content-Length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"],
+  [
+    "a Content-Length that is no number",
+    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+  ],
+  [
+    "both Content-Length and Transfer-Encoding",
+    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+  ],
+  ["a chunk size that is no number", `${CHUNKED}zz\r\n`],
+  ["a chunk that is longer than it says", `${CHUNKED}1\r\nokay\r\n`],
+  ["no end of a chunk's line", `${CHUNKED}${"1".repeat(2000)}`],
+  ["a head of more than 16384 bytes", `HTTP/1.1 200 OK\r\nX: ${"y".repeat(20_000)}`],
+] as const) {
+  test(`answerReader() tells ${what}: ${JSON.stringify(text.slice(0, 60))}`, (t) => {
+    t.true(String(read([text])).startsWith(`malformed answer: ${what}`), String(read([text])));
+  });
+}
+
+test("answerReader() does not care where a stream is cut", (t) => {
+  const answer = fc
+    .array(fc.string({ unit: "binary-ascii", minLength: 1, maxLength: 9 }), { maxLength: 5 })
+    .map((parts) =>
+      [...parts, ""].map((part) => `${part.length.toString(16)}\r\n${part}\r\n`).join(""),
+    )
+    .chain((chunks) =>
+      fc.constantFrom(`${CHUNKED}${chunks}`, `${CHUNKED}${chunks.slice(1)}`, chunks),
+    );
+  fc.assert(
+    fc.property(answer, fc.array(fc.nat(400), { maxLength: 6 }), (text, cuts) => {
+      const at = [0, ...cuts.filter((cut) => cut < text.length).sort((a, b) => a - b), text.length];
+      const pieces = at.slice(1).map((end, i) => text.slice(at[i], end));
+      const [cut, whole] = [pieces, [text]].map((parts) => read(parts, "GET", 1000));
+      // How much of a stranger's words is shown depends on what came at once.
+      const told = (one: unknown): unknown => (typeof one === "string" ? one.slice(0, 30) : one);
+      t.deepEqual(told(cut), told(whole));
+    }),
+  );
+});
