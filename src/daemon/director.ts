@@ -1,7 +1,6 @@
 // The director role: from the configuration and the verdicts of the checkers to the kernel's IPVS table.
 // Wires together; the deciding is in check/engine, ipvs/quorum and ipvs/reconcile.
 
-import type { Probe } from "../check/probes/index.ts";
 import { openSessions } from "../check/sessions.ts";
 import type { Config, VirtualServerConfig } from "../config/model.ts";
 import type { Phase } from "../control/events.ts";
@@ -9,53 +8,57 @@ import type { VirtualServerStatus } from "../control/status.ts";
 import { openIpvs } from "../ipvs/apply.ts";
 import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
 import { type Service, serviceName } from "../ipvs/model.ts";
-import { type Judgement, judge, type WeightOf } from "../ipvs/quorum.ts";
-import type { Nftables } from "../kernel/nftables.ts";
-import { type Clock, timeoutClock } from "../lib/clock.ts";
+import type { Judgement } from "../ipvs/quorum.ts";
+import { allowOpenFiles } from "../kernel/open-files.ts";
+import { timeoutClock } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
+import { openSharedClock } from "../lib/shared-clock.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
+import { openJudgements } from "./director-judgements.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openMarks } from "./director-marks.ts";
 import { openMonitor } from "./director-monitor.ts";
 import { openNews } from "./director-news.ts";
+import type { DirectorOptions } from "./director-options.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
-import { type AddressSource, openPresence } from "./director-presence.ts";
+import { openPresence } from "./director-presence.ts";
 import { openReminders } from "./director-reminders.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
 import { index, isServing } from "./director-serving.ts";
-import { type DirectorIpvs, openLvsSettings } from "./director-settings.ts";
+import { openLvsSettings } from "./director-settings.ts";
 import { virtualServerStatus } from "./director-status.ts";
 import { openTable } from "./director-table.ts";
 import { openTakenOut } from "./director-taken-out.ts";
-import { type AskWay, openWays } from "./director-ways.ts";
-import { type RoleBody, type RoleContext, runRole } from "./role.ts";
+import { openWays } from "./director-ways.ts";
+import { type RoleBody, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
 import { openSysctls } from "./sysctls.ts";
 
+/** Checks that begin in the same moment share a wake-up, which costs as much as a check. */
+const CHECK_GRAIN_MS = 4;
+/** Every probe in flight holds one or two; many a system allows a thousand. */
+const OPEN_FILES = 65_536;
 const FLUSH_LIMIT_MS = 500;
 
 export function runDirector(): void {
-  runRole("director", (context) => openDirector({ context, clock: timeoutClock }));
+  allowOpenFiles(OPEN_FILES);
+  runRole("director", (context) =>
+    openDirector({ context, clock: timeoutClock, checkClock: openSharedClock(CHECK_GRAIN_MS) }),
+  );
 }
 
-export type DirectorOptions = {
-  readonly context: RoleContext;
-  readonly clock: Clock;
-  /** For tests: the kernel's table, the probes and the bus of a machine that is not this one. */
-  readonly open?: () => DirectorIpvs;
-  readonly probe?: Probe;
-  readonly openBus?: typeof openBusClient;
-  readonly addresses?: AddressSource;
-  readonly forwarding?: typeof judgeForwarding;
-  readonly nftables?: () => Nftables;
-  readonly askWay?: AskWay;
-};
-
 export function openDirector(options: DirectorOptions): RoleBody {
-  const { context, clock, open = openIpvs, probe, openBus = openBusClient } = options;
+  const {
+    context,
+    clock,
+    checkClock = clock,
+    open = openIpvs,
+    probe,
+    openBus = openBusClient,
+  } = options;
   const { forwarding: judgeForwards = judgeForwarding, nftables } = options;
   const { log, runDir } = context;
   const schedule = openScheduling(log);
@@ -70,9 +73,10 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const ways = openWays(log, options.askWay);
   const sessions = openSessions({ clock, onChange: (names) => servers.sessionsChanged(names) });
   const servers = openServers({
-    clock,
+    clock: checkClock,
+    probeClock: clock,
     onVerdict,
-    onWeight,
+    onWeight: changeAll,
     onResult: (result) => monitor.result(result),
     sessions,
     ...(probe && { probe }),
@@ -109,6 +113,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     isDown: (virtualServer, realServer) => !servers.isUp(virtualServer, realServer),
     remind,
   });
+  const judging = openJudgements(servers, takenOut);
   let virtualServers: readonly VirtualServerConfig[] = [];
   let lvs: LvsConfig = NO_LVS;
   let forwarding = judgeForwards(true);
@@ -154,6 +159,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     const marked = [...judgements.values()]
       .flatMap(({ services: own }) => own)
       .filter(({ key }) => key.kind === "fwmark");
+    judging.touchAll();
     evaluate(marked);
     marks.configure(lvs, virtualServers);
     if (marked.length > 0) evaluate();
@@ -184,11 +190,16 @@ export function openDirector(options: DirectorOptions): RoleBody {
     );
   }
 
+  function changeAll(): void {
+    judging.touchAll();
+    change.set(clock.nowMs());
+  }
+
   function addressesChanged(): void {
     for (const { name, now } of servers.suspend(isSuspended)) {
       log.info({ virtual_server: name }, `checks ${now ? "suspended" : "resumed"}`);
     }
-    change.set(clock.nowMs());
+    changeAll();
   }
 
   function looked(): void {
@@ -203,33 +214,19 @@ export function openDirector(options: DirectorOptions): RoleBody {
   function onVerdict(verdict: Verdict): void {
     news.verdict(verdict);
     reminders.changed(verdict.virtualServer, verdict.realServer);
-    change.set(clock.nowMs());
-  }
-
-  function onWeight(): void {
+    judging.touch(verdict.virtualServer);
     change.set(clock.nowMs());
   }
 
   function lookWhoIsOut(): void {
     takenOut.look(virtualServers);
-    change.set(clock.nowMs());
+    changeAll();
   }
 
   /** `beside`: services that stay for now although nobody wants them any more. */
   function evaluate(beside: readonly Service[] = []): void {
     change.set(Infinity);
-    judgements = new Map(
-      virtualServers.map((config) => {
-        const before = judgements.get(config.name)?.quorumUp ?? null;
-        const isOut = (name: string): boolean => takenOut.of(config.name, name) !== undefined;
-        const isUp = (name: string): boolean =>
-          servers.isUp(config.name, name) && !(config.maintenanceRemove && isOut(name));
-        // It keeps its connections, and gets no new ones.
-        const weightOf: WeightOf = (name) =>
-          isOut(name) ? 0 : servers.weightOf(config.name, name);
-        return [config.name, judge(config, isUp, before, weightOf)];
-      }),
-    );
+    judgements = judging.of(virtualServers);
     const before = refusals;
     refusals = forwarding.problemsOf(virtualServers);
     for (const [name, error] of refusals) {

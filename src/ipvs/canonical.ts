@@ -15,8 +15,7 @@ export function canonicalDestination(destination: Destination): Destination {
 
 /** hostPort() of a destination: unique among those of a service. */
 export function placeOf(destination: Destination): string {
-  const { address, port } = destination;
-  return hostPort(address.includes(":") ? (canonicalAddress(address) ?? address) : address, port);
+  return hostPort(canonicalAddress(destination.address) ?? destination.address, destination.port);
 }
 
 /** `mask`: "255.255.255.0", or an IPv6 prefix length, "64". */

@@ -54,9 +54,10 @@ export function planSteps(
 ): Plan {
   const existing = new Map(actual.map((service) => [serviceName(service.key), service]));
   const wanted = new Set(desired.map((service) => serviceName(service.key)));
-  const steps = desired.map((service) =>
-    serviceSteps(service, existing.get(serviceName(service.key))),
-  );
+  const steps = desired.flatMap((service) => {
+    const before = existing.get(serviceName(service.key));
+    return before === service ? [] : [serviceSteps(service, before)];
+  });
   const unwanted = actual.filter(({ key }) => {
     const name = serviceName(key);
     return owned.has(name) && !wanted.has(name);
@@ -193,14 +194,13 @@ function serviceSteps(service: Service, actual: Service | undefined): Steps {
   }
   const existing = new Map(actual?.destinations.map((each) => [placeOf(each), each]));
   for (const destination of service.destinations) {
-    const place = placeOf(destination);
-    const from = existing.get(place);
+    const from = existing.get(placeOf(destination));
+    existing.delete(placeOf(destination));
     if (from === undefined) steps.gains.push({ kind: "add-destination", key, destination });
-    else if (differ(from, destination)) {
+    else if (!isSameDestination(from, destination)) {
       const phase = destination.weight < from.weight ? steps.drops : steps.gains;
       phase.push({ kind: "set-destination", key, destination, from });
     }
-    existing.delete(place);
   }
   for (const destination of existing.values()) {
     steps.removals.push({ kind: "remove-destination", key, destination });
@@ -219,17 +219,6 @@ function serviceFacts(service: Service): Facts {
   };
 }
 
-/** As their facts do, without the making of them: of a large table nearly all are the same. */
-function differ(a: Destination, b: Destination): boolean {
-  return (
-    a.weight !== b.weight ||
-    a.forward !== b.forward ||
-    (a.upperThreshold ?? 0) !== (b.upperThreshold ?? 0) ||
-    (a.lowerThreshold ?? 0) !== (b.lowerThreshold ?? 0) ||
-    (a.forward === "TUN" && tunnelText(a.tunnel) !== tunnelText(b.tunnel))
-  );
-}
-
 function destinationFacts(destination: Destination): Facts {
   return {
     forward: destination.forward,
@@ -238,6 +227,17 @@ function destinationFacts(destination: Destination): Facts {
     "lower threshold": destination.lowerThreshold ?? 0,
     tunnel: destination.forward === "TUN" ? tunnelText(destination.tunnel) : "none",
   };
+}
+
+/** As their facts say, for tables of thousands. */
+function isSameDestination(a: Destination, b: Destination): boolean {
+  return (
+    a.forward === b.forward &&
+    a.weight === b.weight &&
+    (a.upperThreshold ?? 0) === (b.upperThreshold ?? 0) &&
+    (a.lowerThreshold ?? 0) === (b.lowerThreshold ?? 0) &&
+    (a.forward !== "TUN" || tunnelText(a.tunnel) === tunnelText(b.tunnel))
+  );
 }
 
 function persistenceText(persistence: Persistence | null): string {
