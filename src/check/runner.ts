@@ -108,7 +108,8 @@ export function openRunner(options: RunnerOptions): Runner {
         if (job === undefined) return;
         job.signal.abort();
         slots.end(job);
-        return void slots.fill();
+        slots.fill();
+        return;
       case "result":
         return options.onResult?.(key);
       case "weight":
