@@ -56,7 +56,7 @@ export function openTakenOut(options: {
             now.set(key, entry);
             if (known === undefined) changes.push(() => onChange(name, server.name, entry, true));
           } else if (known !== undefined) {
-            changes.push(() => onChange(name, server.name, known, false));
+            changes.push(() => onChange(name, server.name, endOf(known), false));
           }
         }
       }
@@ -71,6 +71,10 @@ function entryOf(file: string, path: string, since: string = wallTime()): Entry 
   const owner = ownerOf(path);
   const cause = `maintenance_dir has ${file}${owner === undefined ? "" : ` of ${owner}`}`;
   return { file, since, cause };
+}
+
+function endOf(entry: Entry): Entry {
+  return { ...entry, cause: `maintenance_dir has ${entry.file} no more` };
 }
 
 /** undefined = it is gone again. */

@@ -23,7 +23,7 @@ import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { openTaken } from "./taken.ts";
-import { openWatchdog } from "./watchdog.ts";
+import { openWatchdog, type Watchdog } from "./watchdog.ts";
 
 export type GuardianOptions = {
   readonly file: string;
@@ -40,6 +40,10 @@ type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
 const STOP_VRRP_MS = 600 + HAND_OVER_MAX_MS;
 const STOP_OTHERS_MS = 1100;
 const CONFIGURE_MS = 10_000;
+/** Shorter than three adverts of one second, longer than any pause of a healthy process. */
+const SILENCE_VRRP_MS = 2000;
+/** These may be busy, with a reload of thousands of services or modules that load slowly; not for so long. */
+const SILENCE_OTHERS_MS = 30_000;
 
 /** Resolves with the exit status when everything has stopped. */
 export async function runGuardian(options: GuardianOptions): Promise<number> {
@@ -114,10 +118,16 @@ async function superviseUntilStopped(
   const end = new Promise<void>((resolve) => {
     stopped = resolve;
   });
-  const watchdog = openWatchdog(timeoutClock, () => {
-    log.error("vrrp role does not answer: it is killed");
-    children.get("vrrp")?.kill();
-  });
+  const watchdogs = new Map<ChildRole, Watchdog>(
+    (["vrrp", "director", "desk"] as const).map((role) => [role, watchdogOf(role)]),
+  );
+
+  function watchdogOf(role: ChildRole): Watchdog {
+    return openWatchdog(timeoutClock, role === "vrrp" ? SILENCE_VRRP_MS : SILENCE_OTHERS_MS, () => {
+      log.error(`${role} role does not answer: it is killed`);
+      children.get(role)?.kill();
+    });
+  }
 
   function startRole(role: ChildRole): void {
     const child = openChild({
@@ -133,10 +143,8 @@ async function superviseUntilStopped(
       },
       onMessage: (message) => onMessage(role, message),
       onDeath(expected) {
-        if (role === "vrrp") {
-          watchdog.rest();
-          executor.execute();
-        }
+        watchdogs.get(role)?.rest();
+        if (role === "vrrp") executor.execute();
         taken.died(role);
         if (!expected) queueMicrotask(tellProcesses);
       },
@@ -149,7 +157,7 @@ async function superviseUntilStopped(
       case "configured":
         return taken.took(role, message.sequence);
       case "heartbeat":
-        return watchdog.fed();
+        return watchdogs.get(role)?.fed();
       case "will":
         return executor.hold(message.wills, message.isAll);
       case "request":
@@ -239,7 +247,6 @@ async function superviseUntilStopped(
   process.on("SIGINT", () => void stop("SIGINT"));
   process.on("SIGHUP", () => void reload());
   await end;
-  watchdog.rest();
   return config;
 }
 

@@ -23,7 +23,7 @@ export type GuardianMessage =
 
 export type RoleMessage =
   | { readonly type: "configured"; readonly sequence: number }
-  /** From vrrp, several times a second: the loop turns. */
+  /** Once a second at least: the loop turns. */
   | { readonly type: "heartbeat" }
   /** From vrrp, on every change of what an instance holds; `isAll` = instances that are not named are gone. */
   | { readonly type: "will"; readonly wills: readonly LastWill[]; readonly isAll: boolean }

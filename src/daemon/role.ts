@@ -1,6 +1,7 @@
 // What every child role has in common: the channel to the guardian, and dying with it.
 
 import type { Config } from "../config/model.ts";
+import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
@@ -22,6 +23,8 @@ export type RoleBody = {
   /** Messages that only this role gets. */
   readonly other?: (message: GuardianMessage) => void;
 };
+
+const HEARTBEAT_MS = 1000;
 
 /** Runs until the guardian says stop or disappears; then exits the process. */
 export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBody): void {
@@ -50,6 +53,14 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
     else if (message.type === "stop") finish("stopped", body.stop);
     else body.other?.(message);
   });
+
+  // vrrp has a beat of its own, which is faster.
+  const heartbeat = timeoutClock.alarm(beat);
+  if (role !== "vrrp") beat();
+  function beat(): void {
+    tell({ type: "heartbeat" });
+    heartbeat.set(timeoutClock.nowMs() + HEARTBEAT_MS);
+  }
 
   // Reloads that overlap would interleave at every await: one at a time, in order.
   let configuring: Promise<void> = Promise.resolve();

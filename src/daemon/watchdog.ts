@@ -1,11 +1,9 @@
-// Notices a vrrp role that lives but does not work: stopped, stalled, in an endless loop. It would keep its
-// addresses while the peer takes them too (law 1).
+// Notices a role that lives but does not work: stopped, stalled, in an endless loop. vrrp would keep its addresses while
+// the peer takes them too (law 1), the director would go on sending clients to servers that it does not look at.
 
 import type { Clock } from "../lib/clock.ts";
 
 const LOOK_MS = 250;
-/** Shorter than three adverts of one second, longer than any pause of a healthy process. */
-const SILENCE_MAX_MS = 2000;
 /** The guardian itself was late: it cannot tell whose fault the silence is. */
 const LATE_MS = 500;
 
@@ -15,14 +13,14 @@ export type Watchdog = {
   readonly rest: () => void;
 };
 
-export function openWatchdog(clock: Clock, onSilence: () => void): Watchdog {
+export function openWatchdog(clock: Clock, silenceMaxMs: number, onSilence: () => void): Watchdog {
   let fedAtMs = Infinity;
   let lookAtMs = Infinity;
   const alarm = clock.alarm(() => {
     const now = clock.nowMs();
     const late = now - lookAtMs > LATE_MS;
     if (late) fedAtMs = now;
-    if (now - fedAtMs > SILENCE_MAX_MS) {
+    if (now - fedAtMs > silenceMaxMs) {
       fedAtMs = Infinity;
       onSilence();
     }

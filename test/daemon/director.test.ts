@@ -107,7 +107,7 @@ test("a file in maintenance_dir leaves the real server in the table with weight 
     `maintenance rs2 MAINT ${cause}`,
     "real_server rs2 DOWN ok: wrong_status (500)",
     "real_server rs2 UP ok: success (200)",
-    `maintenance rs2 UP ${cause}`,
+    "maintenance rs2 UP maintenance_dir has 10.0.1.2 no more",
   ]);
 });
 

@@ -1,24 +1,41 @@
-import { fork } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
+
+for (const role of ["director", "desk"]) {
+  test(`a ${role} tells its guardian that it is alive`, async (t) => {
+    const { child } = start(t, role);
+    const beat = async (): Promise<unknown> => {
+      const signal = AbortSignal.timeout(20_000);
+      const [message]: readonly unknown[] = await once(child, "message", { signal });
+      return message;
+    };
+    t.deepEqual([await beat(), await beat()], [{ type: "heartbeat" }, { type: "heartbeat" }]);
+  });
+}
 
 for (const role of ["vrrp", "director", "desk"]) {
   test(`a ${role} whose guardian died while it was loading ends`, async (t) => {
-    const runDir = mkdtempSync(join(tmpdir(), "duet-role-"));
-    const child = fork("build/src/main.js", ["--role", role], {
-      env: { ...process.env, DUET_RUN_DIR: runDir },
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
-    t.teardown(() => {
-      child.kill("SIGKILL");
-      rmSync(runDir, { recursive: true, force: true });
-    });
+    const { child } = start(t, role);
     const exited = once(child, "exit", { signal: AbortSignal.timeout(20_000) });
     child.disconnect();
     await exited;
     t.is(child.signalCode, null);
   });
+}
+
+function start(t: ExecutionContext, role: string): { readonly child: ChildProcess } {
+  const runDir = mkdtempSync(join(tmpdir(), "duet-role-"));
+  const child = fork("build/src/main.js", ["--role", role], {
+    env: { ...process.env, DUET_RUN_DIR: runDir },
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  t.teardown(() => {
+    child.kill("SIGKILL");
+    rmSync(runDir, { recursive: true, force: true });
+  });
+  return { child };
 }

@@ -7,7 +7,7 @@ type Kennel = VirtualClock & { readonly watchdog: Watchdog; readonly barks: () =
 function open(): Kennel {
   const virtual = virtualClock(1000);
   let barks = 0;
-  const watchdog = openWatchdog(virtual.clock, () => {
+  const watchdog = openWatchdog(virtual.clock, 2000, () => {
     barks += 1;
   });
   return { ...virtual, watchdog, barks: () => barks };
@@ -66,6 +66,7 @@ test("openWatchdog() does not blame the role for a time in which the guardian it
         return { set: () => {} };
       },
     },
+    2000,
     () => {
       barks += 1;
     },
