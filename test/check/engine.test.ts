@@ -229,6 +229,55 @@ test("whatever comes in, a verdict follows the right number of equal results, an
   );
 });
 
+test("law 5: whatever came before, a checker that nothing is heard of is DOWN after its failures, each in its time", (t) => {
+  fc.assert(
+    fc.property(
+      fc.record({
+        intervalMs: fc.integer({ min: 10, max: 60_000 }),
+        timeoutMs: fc.integer({ min: 1, max: 60_000 }),
+        retry: fc.nat(4),
+        delayBeforeRetryMs: fc.nat(5000),
+        rise: fc.integer({ min: 1, max: 4 }),
+        fastIntervalMs: fc.option(fc.integer({ min: 10, max: 60_000 })),
+        jitterMs: fc.nat(1000),
+      }),
+      fc.array(fc.boolean(), { maxLength: 8 }),
+      // Of each probe after that: whether it gets its slot. None of them ends.
+      fc.infiniteStream(fc.boolean()),
+      (different, oks, slots) => {
+        const used = { ...config, ...different };
+        const answers = oks.map((ok) => (ok ? good : bad));
+        let { state } = run({ config: different, assumeUp: true, answers });
+        const silentMs = state.last?.atMs ?? 0;
+        const pauseMs = Math.max(
+          used.intervalMs,
+          used.delayBeforeRetryMs,
+          used.fastIntervalMs ?? 0,
+        );
+        const patienceMs = Math.max(3 * used.intervalMs, used.timeoutMs) + used.timeoutMs;
+        const probeMs = pauseMs + used.jitterMs + patienceMs + 2 * GRACE_MS;
+        for (let failures = 0; state.up && failures <= used.retry; failures += 1) {
+          let nowMs = deadlineMs(state);
+          state = step(used, state, { type: "timer", nowMs }).state;
+          if (slots.next().value) {
+            nowMs = (nowMs + deadlineMs(state)) / 2;
+            state = step(used, state, { type: "started", nowMs, serial: state.serial }).state;
+          }
+          nowMs = deadlineMs(state);
+          const { serial } = state;
+          state = step(used, state, { type: "timer", nowMs }).state;
+          t.like(state.last, { ok: false, cause: "stale", atMs: nowMs });
+          // What was given up may answer whenever it likes.
+          const late: Input = { type: "result", nowMs, serial, result: good };
+          t.is(step(used, state, late).state, state);
+          t.true(nowMs <= silentMs + (failures + 1) * probeMs);
+        }
+        t.false(state.up);
+      },
+    ),
+  );
+});
+
 function begin(used: Config, started = true): State {
   const start = { type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0, chance: 0 } as const;
   let { state } = step(used, initialState, start);
