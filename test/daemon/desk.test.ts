@@ -233,7 +233,9 @@ async function openDesk(
     log += chunk.toString();
   });
   const messages: RoleMessage[] = [];
-  child.on("message", (message: RoleMessage) => messages.push(message));
+  child.on("message", (message: RoleMessage) => {
+    if (message.type !== "heartbeat") messages.push(message);
+  });
   const exited = once(child, "close");
   const send = (message: GuardianMessage): void => void child.send(message);
   send({ type: "configure", sequence: 1, config });

@@ -10,8 +10,8 @@ for (const role of ["director", "desk"]) {
     const { child } = start(t, role);
     const beat = async (): Promise<unknown> => {
       const signal = AbortSignal.timeout(20_000);
-      const [message]: readonly unknown[] = await once(child, "message", { signal });
-      return message;
+      const messages: readonly unknown[] = await once(child, "message", { signal });
+      return messages[0];
     };
     t.deepEqual([await beat(), await beat()], [{ type: "heartbeat" }, { type: "heartbeat" }]);
   });
