@@ -16,6 +16,7 @@ import {
   type Report,
   type State,
   step,
+  type Transition,
 } from "./hooks.ts";
 import type { HookResult, HookState, HooksConfig, Subject, SubjectHooks } from "./model.ts";
 
@@ -51,6 +52,9 @@ const LOGGED_OUTPUT_LENGTH_MAX = 200;
 /** From the KILL to the end of a script that obeys it. */
 const KILLED_LIMIT_MS = 1000;
 
+/** Of real servers: thousands may go DOWN at once. Hooks of instances and groups never wait for others. */
+const SERVER_HOOKS_MAX = 16;
+
 type SubjectDrive = Drive<Config, State, Input>;
 
 export function openHookRunner(options: HookRunnerOptions): HookRunner {
@@ -59,6 +63,9 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   const killing = new AbortController();
   let { hookTimeoutMs: timeoutMs, scriptSecurity: security } = options;
   let draining: (() => void) | undefined;
+  /** Real servers whose hooks run, and the latest state of those that wait for that. */
+  const busyServers = new Set<SubjectDrive>();
+  const lateServers = new Map<SubjectDrive, Transition>();
 
   function driveOf(subject: Subject): SubjectDrive {
     const { kind, name } = subject;
@@ -112,13 +119,29 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
       signal: killing.signal,
     });
     to.give({ type: "ended", nowMs: clock.nowMs(), serial, outcome: outcomeOf(result) });
+    if (busyServers.has(to) && isIdle(to.state())) busyServers.delete(to);
+    letServersIn();
     draining?.();
+  }
+
+  function letServersIn(): void {
+    for (const [one, transition] of lateServers) {
+      if (busyServers.size >= SERVER_HOOKS_MAX) return;
+      lateServers.delete(one);
+      begin(one, transition);
+    }
+  }
+
+  function begin(one: SubjectDrive, transition: Transition): void {
+    one.give({ type: "transition", nowMs: clock.nowMs(), transition });
+    if (one.config().subject.kind === "REAL_SERVER" && !isIdle(one.state())) busyServers.add(one);
   }
 
   async function idle(limitMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
       const limit = clock.alarm(resolve);
       draining = () => {
+        if (lateServers.size > 0) return;
         if (![...subjects.values()].every((one) => isIdle(one.state()))) return;
         limit.set(Infinity);
         resolve();
@@ -131,7 +154,10 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   return {
     transition(subject, hooks, state, priority) {
       const transition = { state, priority, hooks };
-      driveOf(subject).give({ type: "transition", nowMs: clock.nowMs(), transition });
+      const one = driveOf(subject);
+      const isFull = subject.kind === "REAL_SERVER" && busyServers.size >= SERVER_HOOKS_MAX;
+      if (isFull && !busyServers.has(one)) lateServers.set(one, transition);
+      else begin(one, transition);
     },
     configure(next) {
       timeoutMs = next.hookTimeoutMs;
@@ -140,6 +166,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
     },
     async drain(limitMs) {
       await idle(limitMs);
+      lateServers.clear();
       for (const one of subjects.values()) one.give({ type: "close" });
       killing.abort();
       await idle(KILLED_LIMIT_MS);

@@ -166,3 +166,43 @@ test("drain() of a runner that never ran anything ends at once", async (t) => {
   await runner.drain(60_000);
   t.deepEqual(runner.status(), []);
 });
+
+test("a thousand real servers that go DOWN at once run 16 scripts at a time, the latest state of each; an instance does not wait", async (t) => {
+  const running: (() => void)[] = [];
+  const ran: string[] = [];
+  let most = 0;
+  let now = 0;
+  const runner = openHookRunner({
+    log: pino({ level: "silent" }),
+    clock: timeoutClock,
+    hookTimeoutMs: 60_000,
+    scriptSecurity: true,
+    async run({ command }) {
+      ran.push(command);
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise<void>((resolve) => void running.push(resolve));
+      now -= 1;
+      return { ok: true, exitCode: 0, output: "", tookMs: 1 };
+    },
+  });
+  const servers = Array.from({ length: 1000 }, (_, n) => n);
+  for (const to of ["DOWN", "UP"] as const) {
+    for (const n of servers) {
+      const subject: Subject = { kind: "REAL_SERVER", name: `web.rs${n}` };
+      const hooks = { ...none, notifyDown: `down ${n}`, notifyUp: `up ${n}` };
+      runner.transition(subject, hooks, `SERVER_${to}`, 0);
+    }
+  }
+  t.is(now, 16);
+  runner.transition(VI_1, { ...none, notifyMaster: "master" }, "MASTER", 150);
+  t.is(ran.at(-1), "master");
+  await until("all have run", () => {
+    for (const end of running.splice(0)) end();
+    return isIdle(runner) && ran.length >= 1000;
+  });
+  t.is(most, 17);
+  t.is(ran.filter((command) => command.startsWith("down")).length, 16);
+  t.deepEqual(new Set(ran.filter((command) => command.startsWith("up"))).size, 1000);
+  await runner.drain(1000);
+});
