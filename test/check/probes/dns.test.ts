@@ -41,7 +41,7 @@ for (const transport of ["udp", "tcp"] as const) {
       Buffer.from("short"),
       heard[0] ?? Buffer.alloc(0),
     ]);
-    const timeoutMs = transport === "udp" ? 500 : 5000;
+    const timeoutMs = transport === "udp" ? 1000 : 5000;
     const result = await run(ports[transport], { transport, timeoutMs });
     t.like(result, { ok: false, cause: "bad_response" });
     t.regex(result.detail, /what is no answer to this question: hex:/);
