@@ -11,6 +11,7 @@ import { probe } from "../../src/check/probes/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { checkOf, checkText } from "../config/helpers.ts";
 import { certificates } from "./certificates.ts";
+import { inTime } from "./in-time.ts";
 import { type Program, startProgram } from "./programs.ts";
 import { temporaryDirectory } from "./sockets.ts";
 import { logPackage } from "./versions.ts";
@@ -44,6 +45,7 @@ export type DebianServer<P extends string> = {
 };
 
 const START_LIMIT_MS = 30_000;
+const STOP_LIMIT_MS = 20_000;
 const REFUSED = "connect_refused: ECONNREFUSED";
 
 /** One test. */
@@ -61,6 +63,8 @@ export function testDebianServer<P extends string>(title: string, server: Debian
     }
     const [command = "", ...args] = server.command(place);
     const program = startProgram(t, command, args, server.environment?.(place));
+    // Told to end before it is killed, it ends what it has forked.
+    t.teardown(async () => stop(program));
     const cases = server.cases(place);
     await comesUp(program, place, cases[0]);
     for (const one of cases) {
@@ -172,8 +176,9 @@ function said<P extends string>(program: Program, { directory }: Place<P>): stri
 }
 
 async function stop({ child }: Program): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  const { pid, exitCode, signalCode } = child;
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGTERM");
-  await exited;
+  await inTime(exited, STOP_LIMIT_MS, "the server");
 }

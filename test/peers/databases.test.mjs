@@ -1,6 +1,7 @@
 // Checks of databases against those of Debian, on high ports of 127.0.0.1, as nobody.
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import test from "ava";
@@ -10,6 +11,7 @@ import { certificates } from "../../build/test/helpers/certificates.js";
 import { commonCheck } from "../../build/test/helpers/checks.js";
 import { accepting, startProgram } from "../../build/test/helpers/programs.js";
 import { temporaryDirectory } from "../../build/test/helpers/sockets.js";
+import { eventually } from "../../build/test/helpers/wait.js";
 
 const NOBODY = 65534;
 const login = { name: "probe", password: "secret" };
@@ -38,7 +40,7 @@ test("postgresql: a primary and its standby", async (t) => {
   await start(first);
   const copied = `host=127.0.0.1 port=${first.port} user=probe password=secret`;
   as(`${bin}/pg_basebackup`, "-d", copied, "-D", second.data, "-R", "-c", "fast");
-  await start(second);
+  const standby = await start(second);
 
   const use = tls(ca);
   t.like(await ask(first.port), { ok: true, detail: 'row "1"' });
@@ -55,6 +57,8 @@ test("postgresql: a primary and its standby", async (t) => {
   t.like(await ask(first.port, { database: "nowhere" }), { cause: "login_failed" });
   t.like(await ask(first.port, { query: "SELEKT" }), { cause: "bad_response" });
   t.like(await ask(first.port, { query: "SELECT 1 WHERE false" }), { cause: "unexpected_answer" });
+  await stop(standby, "SIGINT");
+  t.like(await ask(second.port), { cause: "connect_refused" });
 
   async function start({ data, port }) {
     const options = {
@@ -67,8 +71,10 @@ test("postgresql: a primary and its standby", async (t) => {
       fsync: "off",
     };
     const args = Object.entries(options).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    await accepting(port, run(t, `${bin}/postgres`, "-D", data, ...args));
-    for (let tries = 0; tries < 200 && !(await ask(port)).ok; tries += 1) continue;
+    const server = run(t, `${bin}/postgres`, "-D", data, ...args);
+    await accepting(port, server);
+    await eventually("a server that is up", async () => (await ask(port)).ok);
+    return server;
   }
 
   async function ask(port, more = {}) {
@@ -122,6 +128,8 @@ test("mysql: MariaDB", async (t) => {
   t.like(await ask({ query: "SELEKT" }), { cause: "bad_response" });
   t.like(await ask({ query: "SELECT 1 WHERE 1=0" }), { cause: "unexpected_answer" });
   t.like(await ask({ query: "DO 1" }), { cause: "unexpected_answer" });
+  await stop(server, "SIGTERM");
+  t.like(await ask(), { cause: "connect_refused" });
 });
 
 /** A directory of nobody's, with a certificate. */
@@ -143,6 +151,12 @@ function as(command, ...args) {
 
 function run(t, command, ...args) {
   return startProgram(t, "setpriv", [...DROP, command, ...args]);
+}
+
+async function stop({ child }, signal) {
+  const exited = once(child, "exit");
+  child.kill(signal);
+  await exited;
 }
 
 /** It becomes the program, so that the end of the test ends that. */
