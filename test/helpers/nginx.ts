@@ -1,5 +1,6 @@
 // nginx for one test: HTTP/1.1, HTTP/2 without TLS and HTTPS with both, each on a port of its own.
 
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ExecutionContext } from "ava";
@@ -9,7 +10,8 @@ import { refusedPort } from "./servers.ts";
 import { temporaryDirectory } from "./sockets.ts";
 import { logPackage } from "./versions.ts";
 
-export type Nginx = { readonly http: number; readonly h2c: number; readonly https: number };
+export type Nginx = Ports & { readonly stop: () => Promise<void> };
+type Ports = { readonly http: number; readonly h2c: number; readonly https: number };
 
 export async function startNginx(t: ExecutionContext, { cert, key }: Certificate): Promise<Nginx> {
   logPackage(t, "nginx-light");
@@ -21,10 +23,19 @@ export async function startNginx(t: ExecutionContext, { cert, key }: Certificate
   writeFileSync(file, configText(directory, { http, h2c, https }, cert, key));
   const program = startProgram(t, "nginx", ["-p", directory, "-e", "stderr", "-c", file]);
   for (const port of [http, h2c, https]) await accepting(port, program);
-  return { http, h2c, https };
+  return {
+    http,
+    h2c,
+    https,
+    async stop() {
+      const exited = once(program.child, "exit");
+      program.child.kill("SIGTERM");
+      await exited;
+    },
+  };
 }
 
-function configText(directory: string, ports: Nginx, cert: string, key: string): string {
+function configText(directory: string, ports: Ports, cert: string, key: string): string {
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${directory}/${name};`,
   );

@@ -133,6 +133,16 @@ test("probeHttp() tells HTTP and HTTPS, HTTP/1 and HTTP/2 that met by mistake", 
   t.like(young, { ok: false, cause: "bad_response" }, JSON.stringify(young));
 });
 
+test("probeHttp() sees nginx go", async (t) => {
+  const place = await start(t);
+  t.true((await ask(place, {})).ok);
+  await place.nginx.stop();
+  for (const protocol of PROTOCOLS) {
+    t.like(await ask(place, { protocol }), { ok: false, cause: "connect_refused" });
+    t.like(await askSecure(place, { protocol }), { ok: false, cause: "connect_refused" });
+  }
+});
+
 async function ask({ nginx }: Place, changes: Partial<HttpQuestion>): Promise<ProbeResult> {
   const question = { ...httpQuestion, ...changes };
   const config: HttpCheckConfig = { ...commonCheck, ...question, type: "http", tls: null };
