@@ -37,8 +37,9 @@ requirepass secret
         right,
         /^bad_response: the (?:connection was reset|server closed the connection): no answer$/,
       ],
-      ["redis", [...right, ...use], /^tls_failed: /],
-      ["redis", ["type = memcached"], /^unexpected_answer: "-NOAUTH /],
+      // It waits for the end of a line.
+      ["redis", [...right, ...use, "timeout = 1"], "timeout: no TLS handshake in 1000 ms"],
+      ["redis", ["type = memcached"], /^unexpected_answer: "-ERR unknown command /],
     ];
   },
 });

@@ -27,20 +27,24 @@ export type Late = () => { readonly cause: FailureCause; readonly detail: string
 
 const DETAIL_LENGTH_MAX = 200;
 
+/** Says what comes next, for the limit to tell when it does not: "connection". Left out = an answer. */
+export type Awaits = (what: string) => void;
+
 /** Runs `start` until it calls `end` for the first time, or until the limit. */
 export async function attempt(
   limits: { readonly timeoutMs: number; readonly late?: Late } & ProbeContext,
-  start: (end: (outcome: Outcome) => void) => Release,
+  start: (end: (outcome: Outcome) => void, awaits: Awaits) => Release,
 ): Promise<ProbeResult> {
   const { timeoutMs, signal, clock, late } = limits;
   const startedMs = nowMs();
   return new Promise((resolve) => {
     let release: Release | undefined;
     let ended = false;
+    let awaited = "answer";
 
     const alarm = clock.alarm(() => {
       const seen = late?.();
-      const detail = seen?.detail ?? "no answer";
+      const detail = seen?.detail ?? `no ${awaited}`;
       end({ ok: false, cause: seen?.cause ?? "timeout", detail: `${detail} in ${timeoutMs} ms` });
     });
     const onAbort = (): void => end({ ok: false, cause: "internal", detail: "aborted" });
@@ -62,7 +66,9 @@ export async function attempt(
     signal.addEventListener("abort", onAbort);
     alarm.set(clock.nowMs() + timeoutMs);
     try {
-      release = start(end);
+      release = start(end, (what) => {
+        awaited = what;
+      });
     } catch (error) {
       end({ ok: false, cause: "internal", detail: errorText(error) });
     }

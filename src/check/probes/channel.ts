@@ -4,7 +4,7 @@ import { openTcpStream, type TcpStream } from "../../kernel/tcp-stream.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { CheckConfig, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
-import { connectFailure, type Outcome, type Release } from "./attempt.ts";
+import { type Awaits, connectFailure, type Outcome, type Release } from "./attempt.ts";
 import { dial, type Lost, lostBy, onLost } from "./dial.ts";
 import type { TlsSummary } from "./open-tls.ts";
 
@@ -28,6 +28,7 @@ export type Hearing = {
 export type Opening = {
   readonly tls: TlsUse | null;
   readonly end: (outcome: Outcome) => void;
+  readonly awaits: Awaits;
   /** Connected; null = whatever comes is of no interest. */
   readonly ready: (channel: Channel, tls: TlsSummary | null) => Hearing | null;
 };
@@ -42,8 +43,9 @@ export function openChannel(target: Target, config: CheckConfig, opening: Openin
 function openBare(
   { address, port }: Target,
   { source }: CheckConfig,
-  { end, ready }: Opening,
+  { end, awaits, ready }: Opening,
 ): Release {
+  awaits("connection");
   let hearing: Hearing | null | undefined;
   let stream: TcpStream | undefined;
 
@@ -58,6 +60,7 @@ function openBare(
   const events = {
     onConnected: () =>
       guarded(() => {
+        awaits("answer");
         const channel: Channel = {
           write: (bytes, onSent) => stream?.write(bytes, onSent),
           pause: () => stream?.pause(),
@@ -77,10 +80,15 @@ function openBare(
   return () => stream?.close("reset");
 }
 
-function openSecure(target: Target, config: CheckConfig, { tls, end, ready }: Opening): Release {
+function openSecure(
+  target: Target,
+  config: CheckConfig,
+  { tls, end, awaits, ready }: Opening,
+): Release {
   return dial(target, config, {
     tls,
     end,
+    awaits,
     ready(socket, summary) {
       const channel: Channel = {
         write: (bytes, onSent) =>

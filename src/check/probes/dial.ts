@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { errorText } from "../../lib/errors.ts";
 import type { CheckConfig, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
-import { connectFailure, dropSocket, type Outcome, type Release } from "./attempt.ts";
+import { type Awaits, connectFailure, dropSocket, type Outcome, type Release } from "./attempt.ts";
 import { openTcp } from "./open.ts";
 import { isTlsError, openTls, type TlsSummary, tlsFailure } from "./open-tls.ts";
 
@@ -15,13 +15,15 @@ export type Dialling = {
   /** Something native reads the socket, so that it must not be reset. */
   readonly framed?: true;
   readonly end: (outcome: Outcome) => void;
+  readonly awaits: Awaits;
   /** From here on the errors of the stream are for the caller: see onLost(). */
   readonly ready: (stream: Socket, tls: TlsSummary | null) => void;
 };
 
 /** The release resets what is still open (closes, with TLS); a caller that is content destroys the stream first. */
 export function dial(target: Target, config: CheckConfig, dialling: Dialling): Release {
-  const { tls, alpn, framed, end, ready } = dialling;
+  const { tls, alpn, framed, end, awaits, ready } = dialling;
+  awaits("connection");
   const socket = openTcp(target, config);
   let secure: Socket | undefined;
   const onError = (error: Error): void => end(connectFailure(error));
@@ -39,6 +41,7 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
 
   /** Also what throws inside of a callback is an end. */
   function handOver(stream: Socket, summary: TlsSummary | null): void {
+    awaits("answer");
     try {
       ready(stream, summary);
     } catch (error) {
@@ -47,6 +50,7 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
   }
 
   function secured(below: Socket, use: TlsUse): Socket | undefined {
+    awaits("TLS handshake");
     const place = { address: target.address, ...(alpn === undefined ? {} : { alpn }) };
     return openTls(below, use, place, { end, ready: handOver });
   }

@@ -7,6 +7,7 @@ import type { ProbeResult, Target } from "../model.ts";
 import type { DnsCheckConfig } from "../model-datagram.ts";
 import { shownBytes } from "../shown.ts";
 import {
+  type Awaits,
   attempt,
   connectFailure,
   dropSocket,
@@ -33,7 +34,7 @@ export async function probeDns(
     flags: config.recursion ? codec.RECURSION_DESIRED : 0,
     questions: [{ name: config.queryName, type: config.queryType as RecordType, class: "IN" }],
   });
-  const memory = remember("no answer");
+  const memory = remember();
   const asker = { who: `${target.address}:${target.port}`, patienceMs: config.timeoutMs };
   const asked = { ...config, id, asker };
   const judge = async (reply: Buffer): Promise<Outcome | undefined> => {
@@ -41,26 +42,37 @@ export async function probeDns(
     return memory.judged(outcome ?? { dropped: noAnswer(reply) });
   };
   const { late } = memory;
-  return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
+  return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end, awaits) =>
     config.transport === "udp"
       ? exchangeDatagrams(target, config, { bytes, judge }, end)
-      : exchangeByTcp(target, config, { bytes, judge, memory }, end),
+      : exchangeByTcp(target, config, { bytes, judge, memory, awaits }, end),
   );
 }
 
 function exchangeByTcp(
   target: Target,
   config: DnsCheckConfig,
-  { bytes, judge, memory }: Exchange & { readonly bytes: Uint8Array; readonly memory: Memory },
+  {
+    bytes,
+    judge,
+    memory,
+    awaits,
+  }: Exchange & {
+    readonly bytes: Uint8Array;
+    readonly memory: Memory;
+    readonly awaits: Awaits;
+  },
   end: (outcome: Outcome) => void,
 ): Release {
   const socket = openTcp(target, config);
   let connected = false;
+  awaits("connection");
   let hasAnswer = false;
   let received: Buffer = Buffer.alloc(0);
   const lost = (how: string): Outcome => bad(`${how}: ${unmet("answer", received)}`);
   socket.on("connect", () => {
     connected = true;
+    awaits("answer");
     const length = Buffer.alloc(2);
     length.writeUInt16BE(bytes.length);
     socket.write(Buffer.concat([length, bytes]));

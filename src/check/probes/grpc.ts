@@ -16,12 +16,13 @@ export async function probeGrpc(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls, service, host } = config;
-  return attempt({ timeoutMs, ...context }, (end) =>
+  return attempt({ timeoutMs, ...context }, (end, awaits) =>
     dial(target, config, {
       tls,
       alpn: ["h2"],
       framed: true,
       end,
+      awaits,
       ready(stream, summary) {
         const headers = {
           ":method": "POST",

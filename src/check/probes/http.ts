@@ -26,7 +26,7 @@ export async function probeHttp(
       ? { cause: "body_mismatch", detail: `the expressions were not done with the answer ${seen}` }
       : { cause: "timeout", detail: `no end of the answer ${seen}` };
   };
-  return attempt({ timeoutMs, late, ...context }, (end) => {
+  return attempt({ timeoutMs, late, ...context }, (end, awaits) => {
     const who = `${target.address}:${target.port}`;
     const asker = { who, patienceMs: timeoutMs };
     let release: Release = () => {};
@@ -65,6 +65,7 @@ export async function probeHttp(
           alpn: ["h2"],
           framed: true,
           end: onFailure,
+          awaits,
           ready(stream, summary) {
             secured = summary;
             askHttp2(stream, request, way);
@@ -74,6 +75,7 @@ export async function probeHttp(
         release = openChannel(target, config, {
           tls,
           end: onFailure,
+          awaits,
           ready(channel, summary) {
             secured = summary;
             return askHttp1(channel, request, way);

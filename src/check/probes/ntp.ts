@@ -25,7 +25,7 @@ export async function probeNtp(
   const bytes = Buffer.alloc(PACKET_BYTES);
   bytes[0] = (VERSION << 3) | MODE_CLIENT;
   cookie.copy(bytes, TRANSMIT_AT);
-  const { judged, late } = remember("no answer");
+  const { judged, late } = remember();
   const judge = (reply: Buffer): Outcome | undefined =>
     judged(judgeTime(reply, cookie, config) ?? { dropped: noAnswer(reply) });
   return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>

@@ -49,10 +49,11 @@ async function converseBy(
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
   let seen: Late | undefined;
-  return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end) =>
+  return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end, awaits) =>
     dial(target, config, {
       tls,
       end,
+      awaits,
       ready(stream, summary) {
         seen = take(turns, stream, (outcome) => end(warned(outcome, summary)));
       },

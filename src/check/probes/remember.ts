@@ -17,8 +17,8 @@ export function noAnswer(bytes: Buffer): string {
   return `what is no answer to this question: ${shownBytes(bytes)}`;
 }
 
-/** `silence`: what is said when nothing was heard at all. */
-export function remember(silence: string): Memory {
+/** `silence`: what is said when nothing was heard at all; left out = what was awaited. */
+export function remember(silence?: string): Memory {
   let dropped: string | undefined;
   return {
     judged(judged) {
@@ -26,9 +26,9 @@ export function remember(silence: string): Memory {
       dropped = judged.dropped;
       return undefined;
     },
-    late: () =>
-      dropped === undefined
-        ? { cause: "timeout", detail: silence }
-        : { cause: "bad_response", detail: `only ${dropped},` },
+    late() {
+      if (dropped !== undefined) return { cause: "bad_response", detail: `only ${dropped},` };
+      return silence === undefined ? undefined : { cause: "timeout", detail: silence };
+    },
   };
 }

@@ -22,7 +22,7 @@ export async function probeSip(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, transport, tls } = config;
-  const memory = remember("no answer");
+  const memory = remember();
   const token = randomBytes(8).toString("hex");
   const remote = hostPort(target.address, target.port);
   const questionFrom = (local: string): SipQuestion => ({
@@ -31,11 +31,12 @@ export async function probeSip(
     remote,
     token,
   });
-  return attempt({ timeoutMs, late: memory.late, ...context }, (end) => {
+  return attempt({ timeoutMs, late: memory.late, ...context }, (end, awaits) => {
     if (transport === "tcp") {
       return dial(target, config, {
         tls,
         end,
+        awaits,
         ready(stream, summary) {
           const { localAddress = "", localPort = 0 } = stream;
           const question = questionFrom(hostPort(localAddress, localPort));

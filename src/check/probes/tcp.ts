@@ -13,10 +13,11 @@ export async function probeTcp(
   const { timeoutMs, tls, steps } = config;
   const who = `${target.address}:${target.port}`;
   let seen: Late | undefined;
-  return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end) =>
+  return attempt({ timeoutMs, late: () => seen?.(), ...context }, (end, awaits) =>
     openChannel(target, config, {
       tls,
       end,
+      awaits,
       ready(channel, summary) {
         const done = steps.length === 0 ? "connected" : "answered as expected";
         const detail = summary?.warning ?? done;

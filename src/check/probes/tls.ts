@@ -11,10 +11,11 @@ export async function probeTls(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
-  return attempt({ timeoutMs, ...context }, (end) =>
+  return attempt({ timeoutMs, ...context }, (end, awaits) =>
     dial(target, config, {
       tls,
       end,
+      awaits,
       ready(stream, summary) {
         stream.end();
         end({ ok: true, detail: summary === null ? "connected" : detailOf(summary) });

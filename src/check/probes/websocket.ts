@@ -22,10 +22,11 @@ export async function probeWebsocket(
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
-  return attempt({ timeoutMs, ...context }, (end) =>
+  return attempt({ timeoutMs, ...context }, (end, awaits) =>
     dial(target, config, {
       tls,
       end,
+      awaits,
       ready(stream, summary) {
         shakeHands(stream, target, config, (outcome) => end(warned(outcome, summary)));
       },
