@@ -1,6 +1,7 @@
 // Services and destinations <-> netlink attributes. Bytes and values only: no socket, no decision.
 
-import { AttributeReader, MessageWriter } from "../kernel/attributes.ts";
+import { AttributeReader } from "../kernel/attribute-reader.ts";
+import { MessageWriter } from "../kernel/attributes.ts";
 import { addressBytes, type Family, familyOf, formatAddress, netmaskOf } from "../lib/ip.ts";
 import {
   AF,
@@ -42,13 +43,13 @@ export type ListedHead = Omit<Service, "destinations"> & { readonly traffic?: Tr
 
 /** A request without subject: the dump of all services. */
 export function commandBody(command: Command): Body {
-  return (writer) => writer.rawBytes(command, VERSION, 0, 0);
+  return (writer) => writer.rawU32(command | (VERSION << 8));
 }
 
 /** A request that only names a service. */
 export function keyBody(command: Command, key: ServiceKey): Body {
   return (writer) => {
-    writer.rawBytes(command, VERSION, 0, 0);
+    writer.rawU32(command | (VERSION << 8));
     writer.raw(keyAttribute(key));
   };
 }
@@ -69,7 +70,7 @@ function keyAttribute(key: ServiceKey): Buffer {
 /** Adds or sets. What it leaves out, the kernel would reset: so always the whole service. */
 export function serviceBody(command: Command, service: Omit<Service, "destinations">): Body {
   return (writer) => {
-    writer.rawBytes(command, VERSION, 0, 0);
+    writer.rawU32(command | (VERSION << 8));
     writer.nested(MESSAGE.service, (nested) => {
       writeKey(nested, service.key);
       writer.text(SERVICE.scheduler, service.scheduler);
@@ -85,11 +86,13 @@ export function serviceBody(command: Command, service: Omit<Service, "destinatio
 
 export function destinationBody(command: Command, key: ServiceKey, destination: Destination): Body {
   return (writer) => {
-    const address = addressBytes(destination.address);
+    const { address } = destination;
+    const family = address.includes(":") ? 6 : 4;
     keyBody(command, key)(writer);
     writer.nested(MESSAGE.destination, (nested) => {
-      nested.u16(DESTINATION.family, AF[address.length === 4 ? 4 : 6]);
-      nested.attribute(DESTINATION.address, address, ADDRESS_BYTES);
+      nested.u16(DESTINATION.family, AF[family]);
+      if (family === 4) nested.ipv4(DESTINATION.address, address, ADDRESS_BYTES);
+      else nested.attribute(DESTINATION.address, addressBytes(address));
       nested.u16be(DESTINATION.port, destination.port);
       nested.u32(DESTINATION.forward, FORWARD[destination.forward]);
       nested.u32(DESTINATION.weight, destination.weight);

@@ -1,6 +1,7 @@
 // What IPVS has beside its table: version, timeouts, sync daemons, counters. Bodies, decoders, and the requests.
 
-import type { AttributeReader, MessageWriter } from "../kernel/attributes.ts";
+import type { AttributeReader } from "../kernel/attribute-reader.ts";
+import type { MessageWriter } from "../kernel/attributes.ts";
 import { attributesOf, type GenericNetlink } from "../kernel/genetlink.ts";
 import { addressBytes, formatAddress } from "../lib/ip.ts";
 import { COMMAND, DAEMON, DAEMON_STATE, INFO, MESSAGE } from "./attributes.ts";

@@ -3,11 +3,10 @@
 //   nlmsghdr: length u32 | type u16 | flags u16 | sequence u32 | port u32
 //   nlattr:   length u16 (header included) | type u16 | value, padded to 4
 
-import { formatIpv4 } from "../lib/ip.ts";
-
 const HEADER_BYTES = 16;
+const DIGIT_0 = 48;
 const NLA_F_NESTED = 0x8000;
-const NLA_TYPE_MASK = 0x3fff;
+export const NLA_TYPE_MASK = 0x3fff;
 
 export type MessageHead = {
   readonly type: number;
@@ -41,11 +40,11 @@ export class MessageWriter {
   message(head: MessageHead, body: (writer: this) => void): void {
     const start = this.#grow(HEADER_BYTES);
     body(this);
-    this.#bytes.writeUInt32LE(this.#length - start, start);
-    this.#bytes.writeUInt16LE(head.type, start + 4);
-    this.#bytes.writeUInt16LE(head.flags, start + 6);
-    this.#bytes.writeUInt32LE(head.sequence >>> 0, start + 8);
-    this.#bytes.writeUInt32LE(0, start + 12);
+    this.#putU32(start, this.#length - start);
+    this.#putU16(start + 4, head.type);
+    this.#putU16(start + 6, head.flags);
+    this.#putU32(start + 8, head.sequence);
+    this.#putU32(start + 12, 0);
     this.#pad();
   }
 
@@ -60,15 +59,16 @@ export class MessageWriter {
   }
 
   rawBytes(...values: readonly number[]): void {
-    const at = this.#grow(values.length);
-    values.forEach((value, i) => {
-      this.#bytes[at + i] = value;
-    });
+    let at = this.#grow(values.length);
+    for (const value of values) {
+      this.#bytes[at] = value;
+      at += 1;
+    }
   }
 
   rawU32(value: number): void {
     const at = this.#grow(4);
-    this.#bytes.writeUInt32LE(value >>> 0, at);
+    this.#putU32(at, value);
   }
 
   rawI32(value: number): void {
@@ -83,6 +83,24 @@ export class MessageWriter {
     this.#pad();
   }
 
+  /** An IPv4 address, which has been looked at before, followed by zeros. */
+  ipv4(type: number, address: string, lengthBytes: number): void {
+    let at = this.#attributeHead(type, lengthBytes);
+    const end = at + lengthBytes;
+    let number = 0;
+    for (let i = 0; i < address.length; i += 1) {
+      const digit = address.charCodeAt(i) - DIGIT_0;
+      if (digit >= 0) number = number * 10 + digit;
+      else {
+        this.#bytes[at] = number;
+        at += 1;
+        number = 0;
+      }
+    }
+    this.#bytes[at] = number;
+    for (at += 1; at < end; at += 1) this.#bytes[at] = 0;
+  }
+
   text(type: number, value: string): void {
     this.attribute(type, Buffer.from(`${value}\0`));
   }
@@ -93,21 +111,20 @@ export class MessageWriter {
   }
 
   u16(type: number, value: number): void {
-    const at = this.#attributeHead(type, 2);
-    this.#bytes.writeUInt16LE(value, at);
+    this.#putU16(this.#attributeHead(type, 2), value);
     this.#pad();
   }
 
   /** Ports and other 16 bits in network order. */
   u16be(type: number, value: number): void {
     const at = this.#attributeHead(type, 2);
-    this.#bytes.writeUInt16BE(value, at);
+    this.#bytes[at] = value >> 8;
+    this.#bytes[at + 1] = value;
     this.#pad();
   }
 
   u32(type: number, value: number): void {
-    const at = this.#attributeHead(type, 4);
-    this.#bytes.writeUInt32LE(value >>> 0, at);
+    this.#putU32(this.#attributeHead(type, 4), value);
   }
 
   u32be(type: number, value: number): void {
@@ -118,19 +135,33 @@ export class MessageWriter {
   nested(type: number, body: (writer: this) => void): void {
     const start = this.#grow(4);
     body(this);
-    this.#bytes.writeUInt16LE(this.#length - start, start);
-    this.#bytes.writeUInt16LE(type | NLA_F_NESTED, start + 2);
+    this.#putU16(start, this.#length - start);
+    this.#putU16(start + 2, type | NLA_F_NESTED);
   }
 
   #attributeHead(type: number, valueBytes: number): number {
     const at = this.#grow(4 + valueBytes);
-    this.#bytes.writeUInt16LE(4 + valueBytes, at);
-    this.#bytes.writeUInt16LE(type, at + 2);
+    this.#putU16(at, 4 + valueBytes);
+    this.#putU16(at + 2, type);
     return at + 4;
+  }
+
+  // Without the checks that Buffer's own make each time: an array of bytes takes the low eight bits.
+  #putU16(at: number, value: number): void {
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >> 8;
+  }
+
+  #putU32(at: number, value: number): void {
+    this.#bytes[at] = value;
+    this.#bytes[at + 1] = value >> 8;
+    this.#bytes[at + 2] = value >> 16;
+    this.#bytes[at + 3] = value >> 24;
   }
 
   #pad(): void {
     const padBytes = -this.#length & 3;
+    if (padBytes === 0) return;
     const at = this.#grow(padBytes);
     this.#bytes.fill(0, at, at + padBytes);
   }
@@ -169,118 +200,4 @@ export function textOf(value: Buffer | undefined): string | undefined {
 /** A 32-bit attribute. */
 export function u32Of(value: Buffer | undefined): number | undefined {
   return value === undefined || value.length < 4 ? undefined : value.readUInt32LE(0);
-}
-
-/**
- * Attributes read where they lie, for dumps of thousands: nothing is made for each. What is missing or too short
- * reads as 0 or undefined; a bad length ends the list. Asking in the kernel's order finds each at the first look.
- */
-export class AttributeReader {
-  #bytes: Buffer;
-  #start: number;
-  #end: number;
-  /** The attribute behind the one found last, and the length of that one's value. */
-  #next: number;
-  #length = 0;
-  #inner: AttributeReader | undefined;
-
-  constructor(bytes: Buffer, start = 0, end = bytes.length) {
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
-    this.#next = start;
-  }
-
-  /** The same reader over other attributes. */
-  over(bytes: Buffer, start: number, end: number): this {
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
-    this.#next = start;
-    return this;
-  }
-
-  u8(type: number): number {
-    const at = this.#find(type, 1);
-    return at === -1 ? 0 : (this.#bytes[at] ?? 0);
-  }
-
-  u16(type: number): number {
-    const at = this.#find(type, 2);
-    return at === -1 ? 0 : (this.#bytes[at] ?? 0) | ((this.#bytes[at + 1] ?? 0) << 8);
-  }
-
-  u16be(type: number): number {
-    const at = this.#find(type, 2);
-    return at === -1 ? 0 : ((this.#bytes[at] ?? 0) << 8) | (this.#bytes[at + 1] ?? 0);
-  }
-
-  u32(type: number): number {
-    const at = this.#find(type, 4);
-    return at === -1 ? 0 : u32At(this.#bytes, at);
-  }
-
-  /** A number where one is exact. */
-  u64(type: number): number | bigint {
-    const at = this.#find(type, 8);
-    if (at === -1) return 0;
-    const high = u32At(this.#bytes, at + 4);
-    if (high >= 2 ** 21) return this.#bytes.readBigUInt64LE(at);
-    return high * 2 ** 32 + u32At(this.#bytes, at);
-  }
-
-  /** The text of the IPv4 address that the value begins with. */
-  ipv4(type: number): string | undefined {
-    const at = this.#find(type, 4);
-    return at === -1 ? undefined : formatIpv4(this.#bytes, at);
-  }
-
-  text(type: number): string | undefined {
-    return textOf(this.bytes(type));
-  }
-
-  /** The first `lengthBytes` of the value, or all of it. */
-  bytes(type: number, lengthBytes = 0): Buffer | undefined {
-    const at = this.#find(type, lengthBytes);
-    return at === -1 ? undefined : this.#bytes.subarray(at, at + (lengthBytes || this.#length));
-  }
-
-  /** Valid until the next call of it: all that lie in one reader share one. */
-  nested(type: number): AttributeReader | undefined {
-    const at = this.#find(type, 0);
-    if (at === -1) return undefined;
-    this.#inner ??= new AttributeReader(this.#bytes);
-    return this.#inner.over(this.#bytes, at, at + this.#length);
-  }
-
-  /** Where the value begins; -1 when there is none of so many bytes. */
-  #find(type: number, lengthBytes: number): number {
-    const asked = this.#next;
-    let at = this.#search(type, asked, this.#end);
-    if (at === -1 && asked !== this.#start) at = this.#search(type, this.#start, asked);
-    return at === -1 || this.#length < lengthBytes ? -1 : at;
-  }
-
-  #search(type: number, from: number, to: number): number {
-    const bytes = this.#bytes;
-    for (let at = from; at + 4 <= to; ) {
-      const length = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-      if (length < 4 || at + length > this.#end) return -1;
-      const found = (bytes[at + 2] ?? 0) | ((bytes[at + 3] ?? 0) << 8);
-      const next = at + ((length + 3) & ~3);
-      if ((found & NLA_TYPE_MASK) === type) {
-        this.#length = length - 4;
-        this.#next = next;
-        return at + 4;
-      }
-      at = next;
-    }
-    return -1;
-  }
-}
-
-/** Without the checks that Buffer's own makes each time. */
-function u32At(bytes: Buffer, at: number): number {
-  const low = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-  return low + (bytes[at + 3] ?? 0) * 2 ** 24;
 }

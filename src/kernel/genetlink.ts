@@ -1,6 +1,6 @@
 // Generic netlink: finding a family by name. linux/genetlink.h.
 
-import { AttributeReader } from "./attributes.ts";
+import { AttributeReader } from "./attribute-reader.ts";
 import { NETLINK_GENERIC, type Netlink, openNetlink, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
 

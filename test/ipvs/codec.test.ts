@@ -8,7 +8,8 @@ import {
   serviceBody,
 } from "../../src/ipvs/codec.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
-import { type AttributeReader, MessageWriter } from "../../src/kernel/attributes.ts";
+import type { AttributeReader } from "../../src/kernel/attribute-reader.ts";
+import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { attributesOf } from "../../src/kernel/genetlink.ts";
 
 const web = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 } as const;
@@ -107,7 +108,7 @@ test("decodeDestination() reads the counts, and traffic only when asked", (t) =>
     weight: 1,
   })({
     // A dump's destination is the same with counts behind: they are written into the nested attribute.
-    rawBytes: (...bytes: number[]) => writer.rawBytes(...bytes),
+    rawU32: (value: number) => writer.rawU32(value),
     raw: (bytes: Buffer) => writer.raw(bytes),
     nested: (type: number, body: (nested: MessageWriter) => void) =>
       writer.nested(type, (nested) => {
