@@ -30,7 +30,7 @@ export const miscKeys = {
     type: oneOf("none", "ldirectord"),
     default: "none",
     level: "advanced",
-    doc: "ldirectord: address (or mark) and port of the virtual server and those of the real server are appended",
+    doc: "ldirectord: address (or mark) and port of the virtual server and those of the real server are appended. Its checktype = external-perl is script = /usr/bin/perl FILE",
   },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 

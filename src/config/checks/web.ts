@@ -140,13 +140,14 @@ function judgeQuestion(section: Section<"check">, report: Report): void {
       "Cannot use regex_options without regex or regex_no_match: there is nothing to read so",
     );
   }
-  if (type === "http" && proxy && host === undefined) {
+  const isProxy = type === "http" && proxy;
+  if (isProxy && host === undefined) {
     report(
       lineOf(section, "proxy"),
       'Cannot use proxy without host: say what it is asked for, such as "host = www.example.com"',
     );
   }
-  if (proxy && http_protocol === "2") {
+  if (isProxy && http_protocol === "2") {
     report(
       lineOf(section, "proxy"),
       "Cannot use proxy with http_protocol = 2: it is for 1.0 and 1.1",
