@@ -24,6 +24,8 @@ const figures = {
   changed: figure("the same when 10 % of the weights change (ipvsadm: -C and -R)"),
   replace: figure("-R --replace of that, the whole command (ipvsadm: -C and -R)"),
   list: figure("-Ln --stats, the whole command (limit 1.5 of ipvsadm's)"),
+  bare: figure("a start that does nothing (node -e 0; ipvsadm --version)"),
+  part: figure("-Ln --stats without such a start"),
   read: figure("reading the table with counters (ipvsadm: -Ln --stats)"),
 };
 
@@ -41,6 +43,11 @@ for (let round = 0; round < ROUNDS; round += 1) {
   figures.list.ipvsadm.push(timed(() => run([...IPVSADM, "-Ln", "--stats"])));
   figures.read.ipvsadm.push(figures.list.ipvsadm.at(-1));
   figures.list.duet.push(timed(() => run([...DUET, "-Ln", "--stats"])));
+  figures.bare.ipvsadm.push(timed(() => run([...IPVSADM, "--version"])));
+  figures.bare.duet.push(timed(() => run(["node", "-e", "0"])));
+  for (const kind of ["duet", "ipvsadm"]) {
+    figures.part[kind].push(figures.list[kind].at(-1) - figures.bare[kind].at(-1));
+  }
   figures.read.duet.push(timed(() => ipvs.list({ traffic: true })));
   const again = timed(() => {
     run([...IPVSADM, "-C"]);
@@ -58,7 +65,11 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const after = table((i) => (i % 10 === 0 ? 2 : 1));
   figures.decided.duet.push(timed(() => apply(before, empty)));
   figures.changed.duet.push(timed(() => apply(after, before)));
-  fact(`round ${round + 1}: done`);
+  const ratio = figures.changed.duet.at(-1) / figures.decided.duet.at(-1);
+  fact(
+    `round ${round + 1}: a reload of 10 % is ${plan(after, before, new Set()).length} messages, ` +
+      `${(100 * ratio).toFixed(1)} % of the time of all ${plan(before, empty, new Set()).length} (limit 10)`,
+  );
 }
 clear();
 ipvs.close();

@@ -43,8 +43,13 @@ export function runIn(node, command, ...args) {
 
 /** Starts a process in a machine; its output goes to OUT/<log>. It ends with the lab at the latest. */
 export function startIn(node, log, [command, ...args], options = {}) {
+  return start(log, ["ip", "netns", "exec", node, command, ...args], options);
+}
+
+/** In the namespace of this process. */
+export function start(log, [command, ...args], options = {}) {
   const fd = openSync(`${OUT}/${log}`, "a");
-  const child = spawn("ip", ["netns", "exec", node, command, ...args], {
+  const child = spawn(command, args, {
     stdio: ["ignore", fd, fd, ...(options.ipc ? ["ipc"] : [])],
     env: { ...process.env, ...options.env },
   });
