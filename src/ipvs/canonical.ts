@@ -15,7 +15,8 @@ export function canonicalDestination(destination: Destination): Destination {
 
 /** hostPort() of a destination: unique among those of a service. */
 export function placeOf(destination: Destination): string {
-  return hostPort(canonicalAddress(destination.address) ?? destination.address, destination.port);
+  const { address, port } = destination;
+  return hostPort(address.includes(":") ? (canonicalAddress(address) ?? address) : address, port);
 }
 
 /** `mask`: "255.255.255.0", or an IPv6 prefix length, "64". */

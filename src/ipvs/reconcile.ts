@@ -194,13 +194,14 @@ function serviceSteps(service: Service, actual: Service | undefined): Steps {
   }
   const existing = new Map(actual?.destinations.map((each) => [placeOf(each), each]));
   for (const destination of service.destinations) {
-    const from = existing.get(placeOf(destination));
-    existing.delete(placeOf(destination));
+    const place = placeOf(destination);
+    const from = existing.get(place);
     if (from === undefined) steps.gains.push({ kind: "add-destination", key, destination });
     else if (!isSameDestination(from, destination)) {
       const phase = destination.weight < from.weight ? steps.drops : steps.gains;
       phase.push({ kind: "set-destination", key, destination, from });
     }
+    existing.delete(place);
   }
   for (const destination of existing.values()) {
     steps.removals.push({ kind: "remove-destination", key, destination });
