@@ -25,11 +25,8 @@ export async function ownedWarning(
   });
   if (!reply.ok) return undefined;
   const owned = namesOf(reply.body);
-  // The status does not tell of which family a firewall mark is.
   const names =
-    touched === "all"
-      ? owned
-      : touched.filter((name) => owned.includes(name.replace(/ inet6$/, "")));
+    touched === "all" ? owned : touched.filter((name) => owned.includes(withoutFamily(name)));
   if (names.length === 0) return undefined;
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
   return (
@@ -43,7 +40,15 @@ function namesOf(body: unknown): readonly string[] {
     readonly virtual_servers?: readonly VirtualServerStatus[];
   };
   if (!Array.isArray(servers)) return [];
-  return servers.map(({ protocol, address, fwmark }: VirtualServerStatus) =>
-    fwmark === null ? `${protocol} ${address}` : `fwmark ${fwmark}`,
-  );
+  return servers.flatMap(({ protocol, address, fwmark, group, services }: VirtualServerStatus) => {
+    if (fwmark !== null) return [`fwmark ${fwmark}`];
+    return (group ?? null) === null
+      ? [`${protocol} ${address}`]
+      : (services ?? []).map(withoutFamily);
+  });
+}
+
+/** The status does not always tell of which family a firewall mark is. */
+function withoutFamily(name: string): string {
+  return name.replace(/ inet6$/, "");
 }

@@ -6,6 +6,7 @@ import type { SettingCommand } from "../ipvs/ipvsadm/command.ts";
 import type { Asked } from "../ipvs/ipvsadm/error-text.ts";
 import { parse } from "../ipvs/ipvsadm/parse.ts";
 import { type Restored, restore } from "../ipvs/ipvsadm/restore.ts";
+import { settingsDiff } from "../ipvs/ipvsadm/settings-diff.ts";
 import { type ListedService, type Service, serviceName } from "../ipvs/model.ts";
 import { type Operation, operationText, plan, subjectOf } from "../ipvs/reconcile.ts";
 import type { KernelError } from "../kernel/errors.ts";
@@ -57,8 +58,16 @@ export function runDiff(args: readonly string[], program: string): number {
   if (restored === undefined || ipvs === undefined) return EXIT_USAGE;
   const actual = ipvs.list();
   const operations = plan(restored.services, actual, namesOf(actual));
-  for (const operation of operations) console.log(operationText(operation));
-  return operations.length === 0 ? EXIT_OK : EXIT_FAILED;
+  const settings =
+    restored.settings.length === 0
+      ? []
+      : settingsDiff(restored.settings, {
+          timeouts: ipvs.settings.timeouts(),
+          daemons: ipvs.settings.daemons(),
+        });
+  const differences = [...operations.map(operationText), ...settings];
+  for (const difference of differences) console.log(difference);
+  return differences.length === 0 ? EXIT_OK : EXIT_FAILED;
 }
 
 function readOrSay(file: string, program: string): string | undefined {

@@ -13,6 +13,13 @@ const STATUS = {
     { protocol: null, address: null, fwmark: 99 },
     { protocol: "udp", address: "[2001:db8::1]:53", fwmark: null },
     { protocol: "sctp", address: "10.0.0.1:80", fwmark: null },
+    {
+      protocol: "tcp",
+      address: null,
+      fwmark: null,
+      group: "g",
+      services: ["tcp 10.0.0.2:80", "tcp 10.0.0.3:80", "fwmark 5 inet6"],
+    },
   ],
 };
 
@@ -46,7 +53,11 @@ test.serial(
     );
     t.is(
       await owns("ipvsadm", "all"),
-      "ipvsadm: warning: the running duet owns tcp 10.0.0.1:80, fwmark 99, udp [2001:db8::1]:53 and 1 more",
+      "ipvsadm: warning: the running duet owns tcp 10.0.0.1:80, fwmark 99, udp [2001:db8::1]:53 and 4 more",
+    );
+    t.is(
+      await owns("ipvsadm", ["tcp 10.0.0.3:80", "fwmark 5 inet6", "tcp 10.0.0.4:80"]),
+      "ipvsadm: warning: the running duet owns tcp 10.0.0.3:80, fwmark 5 inet6",
     );
   },
 );
