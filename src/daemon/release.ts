@@ -1,8 +1,10 @@
 // `duet release`: takes off every address, route, rule, interface and nftables table that a duet of this machine put on and
-// left behind, for the day all its processes were killed at once (systemd's ExecStopPost). Does nothing while a duet runs.
+// left behind, and puts back the settings of IPVS, for the day all its processes were killed at once (systemd's
+// ExecStopPost). Does nothing while a duet runs. Services stay in the IPVS table, for the next run to adopt.
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
@@ -10,8 +12,12 @@ import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../k
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
+import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
-import { openLog } from "../lib/log.ts";
+import { type Log, openLog } from "../lib/log.ts";
+import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
+import { openKernelAccess } from "./director-kernel.ts";
+import { openLvsSettings } from "./director-settings.ts";
 import { openSysctls } from "./sysctls.ts";
 
 /** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
@@ -42,7 +48,9 @@ function release(runDir: string): number {
     // No run directory: no duet runs there.
   }
   // What the interfaces below had before.
-  openSysctls(join(runDir, "sysctl.json"), openLog({ role: "release", level: "error" }));
+  const log = openLog({ role: "release", level: "error" });
+  openSysctls(join(runDir, "sysctl.json"), log);
+  const trouble = restoreLvs(runDir, log);
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   const rules = listRules(netlink, DUET_PROTO);
   const routes = listRoutes(netlink, DUET_PROTO);
@@ -64,8 +72,20 @@ function release(runDir: string): number {
     process.stdout.write(`removed ${address}/${prefixLength}\n`);
   }
   for (const { name } of links) process.stdout.write(`removed interface ${name}\n`);
-  for (const error of errors.values()) process.stderr.write(`duet release: ${error.message}\n`);
-  return errors.size === 0 ? 0 : 1;
+  const failed = [...Array.from(errors.values(), errorText), ...trouble];
+  for (const text of failed) process.stderr.write(`duet release: ${text}\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** Sync daemons, timeouts, net.ipv4.vs and forwarding; what could not be put back. */
+function restoreLvs(runDir: string, log: Log): readonly string[] {
+  const kernel = openKernelAccess({ open: openIpvs, log });
+  const sysctls = openSysctls(directorSysctlPath(runDir), log);
+  const kept = openKept(keptPath(runDir), log);
+  const settings = openLvsSettings({ kernel, sysctls, kept, clock: timeoutClock, log });
+  settings.restore();
+  kernel.close();
+  return settings.status().errors;
 }
 
 /** The firewall's went with the process that made them, on Linux 5.12 and later. */
