@@ -118,14 +118,17 @@ export function parsePeer(text: string): Judged<UnicastPeer> {
   return accept({ address: address.value, ttlMin, ttlMax });
 }
 
-/** 255.255.255.0, 24 or /24 -> 24. IPv6 lengths too: which family it is for shows later. */
-export function parseNetmask(text: string): Judged<number> {
+/**
+ * 255.255.255.0, 24 or /24 -> 24; a mask that is no prefix, such as "255.0.255.0", as it is written. IPv6 lengths too: which
+ * family it is for shows later.
+ */
+export function parseNetmask(text: string): Judged<number | string> {
   const right = "a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)";
   if (familyOf(text) === 4) {
     const mask = ipv4Number(text);
     for (let length = 1; length <= 32; length++)
       if (netmaskOf(length) === mask) return accept(length);
-    return refuse(right);
+    return mask === 0 ? refuse(right) : accept(text);
   }
   const length = wholeNumber(text.startsWith("/") ? text.slice(1) : text);
   if (length === undefined || length < 1 || length > 128) return refuse(right);

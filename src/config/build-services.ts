@@ -82,11 +82,12 @@ function flagsOf({ values }: Section<"virtual_server">): readonly ServiceFlag[] 
 }
 
 function buildPersistence({ values }: Section<"virtual_server">): WantedPersistence | null {
-  const { persistence_timeout: timeoutMs, persistence_granularity: prefixLength } = values;
-  if (timeoutMs === undefined && prefixLength === undefined) return null;
+  const { persistence_timeout: timeoutMs, persistence_granularity: granularity } = values;
+  if (timeoutMs === undefined && granularity === undefined) return null;
   return {
     timeoutS: timeoutMs === undefined ? PERSISTENCE_TIMEOUT_S : timeoutMs / 1000,
-    prefixLength: prefixLength ?? null,
+    prefixLength: typeof granularity === "number" ? granularity : null,
+    ...(typeof granularity === "string" && { mask: granularity }),
   };
 }
 

@@ -130,7 +130,7 @@ export const virtualServerKeys = {
       otherwise: "32 (IPv6: 128), every client by itself",
       example: "255.255.255.0",
       level: "advanced",
-      doc: "Clients of one such network count as one client: a netmask or a prefix length",
+      doc: "Clients of one such network count as one client: a netmask (of IPv4 one with holes too) or a prefix length",
     },
     persistence_engine: {
       type: { kind: "name" },

@@ -85,7 +85,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
     ["lb_kind", service.forward],
     ...service.flags.map((flag): Row => [flag, "yes"]),
     ["persistence_timeout", persistence?.timeoutS ?? null],
-    ["persistence_granularity", persistence?.prefixLength ?? null],
+    ["persistence_granularity", persistence?.mask ?? persistence?.prefixLength ?? null],
     ["persistence_engine", service.persistenceEngine],
     ["quorum", service.quorum],
     ["hysteresis", service.hysteresis],

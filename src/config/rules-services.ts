@@ -141,16 +141,18 @@ function judgeQuorum(service: Service, servers: Servers, report: Report): void {
 }
 
 function judgePersistence(service: Service, keys: readonly ServiceKey[], report: Report): void {
-  const { persistence_granularity: prefixLength, persistence_engine: engine } = service.values;
+  const { persistence_granularity: granularity, persistence_engine: engine } = service.values;
   const isPersistent =
     isGiven(service, "persistence_timeout") || isGiven(service, "persistence_granularity");
-  const isInet4 = keys.some(
-    (key) => (key.kind === "fwmark" ? key.family : familyIn(key.address)) === 4,
-  );
-  if (prefixLength !== undefined && prefixLength > 32 && isInet4) {
+  const families = keys.map((key) => (key.kind === "fwmark" ? key.family : familyIn(key.address)));
+  const wrong =
+    typeof granularity === "string"
+      ? families.includes(6) && "IPv6: it must be 1 to 128"
+      : (granularity ?? 0) > 32 && families.includes(4) && "IPv4: it must be 1 to 32";
+  if (wrong !== false) {
     report(
       lineOf(service, "persistence_granularity"),
-      `Cannot use persistence_granularity ${prefixLength} with IPv4: it must be 1 to 32`,
+      `Cannot use persistence_granularity ${granularity} with ${wrong}`,
     );
   }
   // net/netfilter/ipvs/ip_vs_core.c, ip_vs_schedule(): port zero is for persistent services only.

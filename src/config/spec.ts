@@ -219,7 +219,7 @@ export type Parsed = {
   readonly route_line: Route;
   readonly rule_line: RuleLine;
   readonly interface: string;
-  readonly netmask: number;
+  readonly netmask: number | string;
   readonly status: StatusRanges;
   readonly weight: Weight;
   readonly tracked: Tracked;

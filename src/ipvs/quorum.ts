@@ -1,9 +1,9 @@
 // From verdicts to the table: which destinations the services of a virtual server should have, and whether it has its
 // quorum. Pure; it does not know who judges the real servers, nor what the kernel has.
 
-import { canonicalDestination, canonicalKey, placeOf } from "./canonical.ts";
+import { canonicalDestination, canonicalKey, persistenceOf, placeOf } from "./canonical.ts";
 import { keyFamily } from "./codec.ts";
-import type { Destination, Service, ServiceFlag, ServiceKey } from "./model.ts";
+import type { Destination, Persistence, Service, ServiceFlag, ServiceKey } from "./model.ts";
 
 /** What this file needs to know of a virtual server. */
 export type VirtualServer = {
@@ -21,8 +21,12 @@ export type VirtualServer = {
   readonly realServers: readonly RealServer[];
 };
 
-/** `prefixLength` null = the whole address, whichever its family. */
-export type WantedPersistence = { readonly timeoutS: number; readonly prefixLength: number | null };
+/** `prefixLength` null = the whole address, whichever its family, unless there is a `mask` that is no prefix. */
+export type WantedPersistence = {
+  readonly timeoutS: number;
+  readonly prefixLength: number | null;
+  readonly mask?: string;
+};
 
 export type RealServer = {
   readonly name: string;
@@ -94,14 +98,17 @@ function serviceOf(
   return {
     key: canonicalKey(key),
     scheduler,
-    persistence: persistence && {
-      timeoutS: persistence.timeoutS,
-      prefixLength: persistence.prefixLength ?? (keyFamily(key) === 6 ? 128 : 32),
-    },
+    persistence: persistence && persistenceIn(key, persistence),
     ...(flags.length > 0 && { flags }),
     ...(persistenceEngine !== null && { persistenceEngine }),
     destinations: [...unique.values()],
   };
+}
+
+function persistenceIn(key: ServiceKey, wanted: WantedPersistence): Persistence {
+  const { timeoutS, prefixLength, mask } = wanted;
+  if (mask !== undefined) return persistenceOf(timeoutS, mask);
+  return { timeoutS, prefixLength: prefixLength ?? (keyFamily(key) === 6 ? 128 : 32) };
 }
 
 /** Between the two thresholds of the hysteresis the quorum stays as it is. All real servers UP are always enough. */

@@ -362,10 +362,10 @@ const rows: readonly Row[] = [
     says: ["4: Cannot use persistence_granularity 64 with IPv4: it must be 1 to 32"],
   },
   {
-    title: "a netmask with a hole",
-    text: SERVICE.replace("tcp", "tcp\npersistence_granularity = 255.0.255.0"),
+    title: "a netmask of nothing",
+    text: SERVICE.replace("tcp", "tcp\npersistence_granularity = 0.0.0.0"),
     says: [
-      '4: Cannot use persistence_granularity "255.0.255.0": it must be a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)',
+      '4: Cannot use persistence_granularity "0.0.0.0": it must be a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)',
     ],
   },
   {

@@ -336,6 +336,15 @@ test("persistence_granularity is a netmask or a length, and makes the service pe
   }
 });
 
+test("persistence_granularity may be a netmask with holes, of IPv4", (t) => {
+  const text = SERVICE.replace("tcp", "tcp\npersistence_granularity = 255.0.255.0");
+  t.deepEqual(configOf(text).virtualServers[0]?.persistence, {
+    timeoutS: 360,
+    prefixLength: null,
+    mask: "255.0.255.0",
+  });
+});
+
 test("an IPv6 service is written [ADDRESS]:PORT", (t) => {
   const text = SERVICE.replace("10.0.0.100:80", "[2001:db8::64]:80").replace(
     "10.0.0.21:80",

@@ -166,7 +166,7 @@ const service = fc
       {
         lb_algo: fc.constantFrom("rr", "wrr", "mh"),
         persistence_timeout: fc.constantFrom("50", "5m"),
-        persistence_granularity: fc.constantFrom("255.255.0.0", "24"),
+        persistence_granularity: fc.constantFrom("255.255.0.0", "24", "255.0.255.0"),
         quorum: fc.integer({ min: 3, max: 9 }),
         hysteresis: fc.nat(2),
         sorry_server: fc.constant("10.0.0.9:80"),
