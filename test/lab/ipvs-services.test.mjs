@@ -27,8 +27,8 @@ const SCHEDULERS = [
   "mh",
   "twos",
 ];
-/** What the scheduler makes of weights 2 and 1; wlc and sed of connections that stay. */
-const SHARES = { rr: 1 / 2, wrr: 2 / 3, wlc: 2 / 3, sed: 2 / 3 };
+/** What the scheduler makes of weights 2 and 1; lc, wlc, sed and nq of connections that stay. */
+const SHARES = { rr: 1 / 2, wrr: 2 / 3, lc: 1 / 2, wlc: 2 / 3, sed: 2 / 3, nq: 2 / 3, fo: 1 };
 /** The same client always gets the same server. */
 const STICKY = ["sh", "mh", "dh"];
 /** In this order, from 7100 on. */
@@ -41,6 +41,7 @@ test.before(async () => {
     "-q",
     "-a",
     "fou",
+    "ip_gre",
     "ip_vs_pe_sip",
     "sch_ingress",
     "cls_flower",
@@ -48,6 +49,9 @@ test.before(async () => {
   );
   lab.buildTopology("dr");
   for (const server of ["rs1", "rs2"]) {
+    const local = { rs1: "10.1.0.21", rs2: "10.1.0.22" }[server];
+    runIn(server, "ip", "link", "add", "gre1", "up", "type", "gre", "local", local);
+    runIn(server, "sysctl", "-qw", "net.ipv4.conf.gre1.rp_filter=0");
     // GUE packets come out at tunl0; a mapped port and IPv6 go by NAT, whose answers pass the director.
     runIn(server, "ip", "fou", "add", "port", "6080", "gue");
     runIn(server, "ip", "link", "set", "tunl0", "up");
@@ -65,6 +69,7 @@ test.before(async () => {
       "80",
       "443",
       "7000",
+      "7001",
       "8080",
       ...SCHEDULERS.map(portOf),
     ]);
@@ -100,6 +105,8 @@ test.before(async () => {
       LIMIT_MS,
     );
   }
+  // While it runs the kernel refuses destinations of another family.
+  runIn("d1", "ipvsadm", "--start-daemon", "master", "--mcast-interface", "pub");
   writeFileSync(FILE, config());
   duet = startDuet({ node: "d1", file: FILE });
   await until("the table is there", () => saved().length >= TABLE.length, LIMIT_MS);
@@ -114,7 +121,7 @@ test("ipvsadm -Sn and -Ln have what is configured, and status says the same", as
   const listed = runIn("d1", "ipvsadm", "-Ln")
     .split("\n")
     .filter((line) => /^(TCP|UDP|SCTP|FWM)/.test(line));
-  const there = services.filter(({ error }) => error === null);
+  const there = services.filter(({ name, error }) => error === null || name === "mixed");
   t.is(listed.length, there.flatMap((service) => service.services).length);
   t.deepEqual(services.find(({ name }) => name === "group").services, [
     "tcp 10.0.0.101:7000",
@@ -125,6 +132,18 @@ test("ipvsadm -Sn and -Ln have what is configured, and status says the same", as
   const { stdout } = t.throws(() => duet.statusText(), undefined, "one scheduler is missing");
   t.regex(stdout, /TCP {2}group g \(2 services\) rr/);
   t.regex(stdout, /ERROR: Cannot add tcp 10\.0\.0\.101:7113: scheduler "twos"/);
+});
+
+test("a destination that the kernel refuses is the error of its service, the others are there; it is tried again", async (t) => {
+  const mixed = async () =>
+    (await duet.status()).virtual_servers.find(({ name }) => name === "mixed");
+  t.regex(
+    (await mixed()).error,
+    /^Cannot add \[fd00::22\]:80 of tcp 10\.0\.0\.103:80: .* while a connection sync daemon runs$/,
+  );
+  runIn("d1", "ipvsadm", "--stop-daemon", "master");
+  await until("nothing is refused", async () => (await mixed()).error === null, LIMIT_MS);
+  t.true(saved().includes("-a -t 10.0.0.103:80 -r [fd00::22]:80 -i -w 1 --tun-type ipip"));
 });
 
 test("the mark makes 80 and 443 one service: a client stays with its server, the other client may have the other", (t) => {
@@ -147,10 +166,11 @@ for (const [what, port] of [
   });
 }
 
-test("both servers answer: TUN by ipip, TUN by gue, NAT with another port, IPv6", (t) => {
+test("both servers answer: TUN by ipip, by gue, by gre, NAT with another port, IPv6", (t) => {
   for (const [address, port, from] of [
     [VIP, "7000", ""],
     [VIP, "8080", ""],
+    [VIP, "7001", ""],
     ["10.0.0.101", "81", "10.8.0.1"],
     ["fd00::100", "7000", ""],
   ]) {
@@ -163,7 +183,7 @@ test("both servers answer: TUN by ipip, TUN by gue, NAT with another port, IPv6"
 
 test("forwarding for NAT was set", (t) => {
   t.is(runIn("d1", "sysctl", "-n", "net.ipv4.ip_forward"), "1\n");
-  t.is(runIn("d1", "sysctl", "-n", "net.ipv4.vs.expire_nodest_conn"), "1\n");
+  t.is(runIn("d1", "sysctl", "-n", "net.ipv4.vs.expire_quiescent_template"), "1\n");
   t.is(runIn("d1", "ipvsadm", "-Ln", "--timeout"), "Timeout (tcp tcpfin udp): 800 120 300\n");
 });
 
@@ -205,7 +225,24 @@ test("a stop leaves nothing behind: services, timeouts, settings", async (t) => 
   await until("duet ended", () => duet.exited(), LIMIT_MS);
   t.deepEqual(saved(), []);
   t.is(runIn("d1", "sysctl", "-n", "net.ipv4.ip_forward"), "0\n");
+  t.is(runIn("d1", "sysctl", "-n", "net.ipv4.vs.expire_quiescent_template"), "0\n");
   t.is(runIn("d1", "ipvsadm", "-Ln", "--timeout"), "Timeout (tcp tcpfin udp): 900 120 300\n");
+});
+
+test("when all was killed at once, duet release puts timeouts and settings back; the services stay", async (t) => {
+  duet = startDuet({ node: "d1", file: FILE });
+  await until("the table is there", () => saved().length >= TABLE.length, LIMIT_MS);
+  const { processes } = await duet.status();
+  const forwards = () => runIn("d1", "sysctl", "-n", "net.ipv4.ip_forward");
+  t.is(forwards(), "1\n");
+  lab.run("kill", "-KILL", ...processes.map(({ pid }) => String(pid)));
+  await until("duet ended", () => duet.exited(), LIMIT_MS);
+  t.is(forwards(), "1\n");
+  t.is(duet.command("release"), "");
+  t.is(forwards(), "0\n");
+  t.is(runIn("d1", "sysctl", "-n", "net.ipv4.vs.expire_quiescent_template"), "0\n");
+  t.is(runIn("d1", "ipvsadm", "-Ln", "--timeout"), "Timeout (tcp tcpfin udp): 900 120 300\n");
+  t.true(saved().length >= TABLE.length);
 });
 
 const SERVERS4 = ["10.1.0.21", "10.1.0.22"];
@@ -217,7 +254,7 @@ function config() {
       .map((address, i) => `[real_server.${name}.rs${i + 1}]\naddress = ${address}\n`)
       .join("");
   return [
-    "[global]\nlvs_timeouts = tcp 800\nlvs_sysctl[] = expire_nodest_conn 1\n",
+    "[global]\nlvs_timeouts = tcp 800\nlvs_sysctl[] = expire_quiescent_template 1\n",
     "[virtual_server_group.g]\nmember[] = 10.0.0.101 7000\nmember[] = 10.0.0.101 8080\n",
     virtualServer(
       "marked",
@@ -243,6 +280,16 @@ function config() {
         "lb_kind = TUN type gue port 6080",
       ],
       SERVERS4,
+    ),
+    virtualServer(
+      "gre",
+      [`address = ${VIP}:7001`, "protocol = tcp", "lb_algo = rr", "lb_kind = TUN type gre"],
+      SERVERS4,
+    ),
+    virtualServer(
+      "mixed",
+      ["address = 10.0.0.103:80", "protocol = tcp", "lb_algo = rr", "lb_kind = TUN"],
+      ["10.1.0.21", "fd00::22"],
     ),
     virtualServer(
       "nat",
@@ -314,6 +361,12 @@ const TABLE = [
     (address) =>
       `-a -t ${VIP}:8080 -r ${address}:8080 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum`,
   ),
+  `-A -t ${VIP}:7001 -s rr`,
+  ...SERVERS4.map(
+    (address) => `-a -t ${VIP}:7001 -r ${address}:7001 -i -w 1 --tun-type gre --tun-nocsum`,
+  ),
+  "-A -t 10.0.0.103:80 -s rr",
+  "-a -t 10.0.0.103:80 -r 10.1.0.21:80 -i -w 1 --tun-type ipip",
   "-A -t 10.0.0.101:81 -s rr",
   ...SERVERS4.map((address) => `-a -t 10.0.0.101:81 -r ${address}:8080 -m -w 1`),
   "-A -t [fd00::100]:7000 -s rr",
