@@ -19,7 +19,10 @@ const PROGRAMS = {
   keepalived: (file) => [
     ..."keepalived --check --dont-fork --log-console --use-file".split(" "),
     file,
-    ...["--pid", `${OUT}/keepalived.pid`, "--checkers_pid", `${OUT}/checkers.pid`],
+    "--pid",
+    `${OUT}/keepalived.pid`,
+    "--checkers_pid",
+    `${OUT}/checkers.pid`,
   ],
 };
 const WORDS = {
