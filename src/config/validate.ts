@@ -6,6 +6,7 @@ import { judgeLvs } from "./build-lvs.ts";
 import type { Draft } from "./draft.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import type { LineProblem } from "./lines.ts";
+import { judgeAlerts } from "./rules-alerts.ts";
 import { judgePacing } from "./rules-announce.ts";
 import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
@@ -57,6 +58,7 @@ export function validateDraft(
   judgeFirewall(draft, report);
   judgeVirtualLinks(draft, report);
   judgeDirector(draft, report);
+  judgeAlerts(draft, report);
   judgePemFiles(draft, surroundings, report);
   judgeLvs(draft, report);
   return problems;

@@ -78,6 +78,8 @@ export function openServers(options: {
   /** Verdicts, by key of `servers`. */
   const standings = new Map<string, Standing>();
   let virtualServers: readonly VirtualServerConfig[] = [];
+  /** Somebody wants to know every result, of thousands of probes a second. */
+  let isMonitored = false;
   /** Names of virtual servers whose checkers rest. */
   let suspended: ReadonlySet<string> = new Set();
   /** Keys of the servers that have a checker. */
@@ -90,6 +92,7 @@ export function openServers(options: {
     { phase, isServing, isSuspended }: Now,
   ): void {
     virtualServers = configs;
+    isMonitored = configs.some(({ monitorFile }) => monitorFile !== null);
     suspended = new Set(configs.filter(isSuspended).map(({ name }) => name));
     const before = servers;
     const next = new Map<string, Server>();
@@ -168,7 +171,7 @@ export function openServers(options: {
   }
 
   function onResult(checkerKey: string): undefined {
-    if (options.onResult === undefined) return;
+    if (options.onResult === undefined || !isMonitored) return;
     for (const key of owners.get(checkerKey) ?? []) {
       const server = servers.get(key);
       const checker = server?.checkers.find((each) => each.key === checkerKey);
