@@ -52,6 +52,8 @@ const MSG_NOSIGNAL = 0x4000;
 /** On, and for 0 seconds: close() resets. */
 const LINGER_NOT = Buffer.from("0100000000000000", "hex");
 const READ_BYTES = 64 * 1024;
+/** So much of a turn of the loop is for one connection: a server that sends faster than it is judged would stop the clock. */
+const READS_A_TURN_MAX = 4;
 
 // One of each for the whole process: everything here happens within one turn of the loop.
 const heard = Buffer.alloc(READ_BYTES);
@@ -175,7 +177,11 @@ export class TcpStream {
 
   /** Edge-triggered: until nothing is left, or the stream is closed by who hears it. */
   #read(mask: number): void {
-    while (this.#fd >= 0 && !this.#isPaused) {
+    for (let reads = 0; this.#fd >= 0 && !this.#isPaused; reads += 1) {
+      if (reads === READS_A_TURN_MAX) {
+        setImmediate(() => this.#read(mask));
+        return;
+      }
       const length = recv(this.#fd, heard, READ_BYTES, 0);
       if (length > 0) {
         this.#told.onBytes(heard.subarray(0, length));

@@ -66,6 +66,7 @@ for (const [what, text] of [
   ["a chunk size that is no number", `${CHUNKED}zz\r\n`],
   ["a chunk that is longer than it says", `${CHUNKED}1\r\nokay\r\n`],
   ["no end of a chunk's line", `${CHUNKED}${"1".repeat(2000)}`],
+  ["no end of interim answers", "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000)],
   ["a head of more than 16384 bytes", `HTTP/1.1 200 OK\r\nX: ${"y".repeat(20_000)}`],
 ] as const) {
   test(`answerReader() tells ${what}: ${JSON.stringify(text.slice(0, 60))}`, (t) => {

@@ -30,6 +30,7 @@ export function answerReader(method: string, bodyMaxBytes: number): AnswerReader
   let rest = EMPTY;
   let head: Head | undefined;
   let framing: Framing | undefined;
+  let interimBytes = 0;
   let trailerBytes = 0;
   let bodyBytes = 0;
   const body: Buffer[] = [];
@@ -80,6 +81,8 @@ export function answerReader(method: string, bodyMaxBytes: number): AnswerReader
         framing = found;
         return framing.kind === "length" && framing.leftBytes === 0 ? answer(true) : undefined;
       }
+      interimBytes += end;
+      if (interimBytes > HEAD_MAX_BYTES) return malformed("no end of interim answers");
     }
   }
 

@@ -15,6 +15,8 @@ const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
 /** Close with code 1000, masked with zeroes (sections 5.2, 5.5.1, 7.4.1). */
 const CLOSE = Buffer.from("88820000000003e8", "hex");
+/** Interim answers (1xx) before the one that counts. */
+const INTERIM_MAX = 16;
 
 export async function probeWebsocket(
   target: Target,
@@ -56,6 +58,11 @@ function shakeHands(
     headers: headersOf(own, headers),
   });
   asked.on("error", (error) => end(http1Failure(error)));
+  let interim = 0;
+  asked.on("information", () => {
+    interim += 1;
+    if (interim > INTERIM_MAX) end(badResponse("no end of interim answers"));
+  });
   asked.on("upgrade", (answer) => {
     const wrong = wrongUpgrade(answer, key);
     if (wrong === undefined) {

@@ -85,6 +85,11 @@ for (const [what, answer, wanted] of [
   ],
   ["garbage", () => "\0\0\0\r\n\r\n", { cause: "bad_response" }],
   [
+    "interim answers without end",
+    () => "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000),
+    { cause: "bad_response", detail: "no end of interim answers" },
+  ],
+  [
     "nothing",
     () => "",
     { cause: "bad_response", detail: "the connection closed before an answer" },
