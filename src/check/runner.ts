@@ -51,8 +51,6 @@ export type RunnerOptions = {
   readonly onWeight?: (key: string) => undefined;
   readonly probe?: Probe;
   readonly sessions?: Sessions;
-  /** For the limits of the probes; left out = `clock`. */
-  readonly probeClock?: Clock;
 } & SlotLimits;
 
 type Checker = {
@@ -65,7 +63,7 @@ type Checker = {
 };
 
 export function openRunner(options: RunnerOptions): Runner {
-  const { clock, probeClock = clock, onVerdict, probe = realProbe } = options;
+  const { clock, onVerdict, probe = realProbe } = options;
   const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
   const slots = openSlots<Checker>(clock, options, launch);
@@ -126,7 +124,7 @@ export function openRunner(options: RunnerOptions): Runner {
     const { checker, serial, whole, signal, startedMs } = job;
     const config = whole ? checker.config : connectOf(checker.config);
     checker.drive.give({ type: "started", nowMs: startedMs, serial });
-    probe(checker.target, config, { signal, clock: probeClock, ...beside }).then(
+    probe(checker.target, config, { signal, clock, ...beside }).then(
       (result) => settle(job, result),
       (error: unknown) =>
         settle(job, { ok: false, cause: "internal", detail: errorText(error), tookMs: 0 }),

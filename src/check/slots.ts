@@ -70,16 +70,21 @@ export function openSlots<Checker>(
   }
 
   function hasYoungSlot(): boolean {
+    dropUntil((job) => job.isYoung);
+    if (young < youngProbesMax) return true;
     const grownUpMs = clock.nowMs() - YOUNG_MS;
-    for (let job = started.first(); job !== undefined; job = started.first()) {
-      if (job.isYoung && job.startedMs > grownUpMs) break;
-      grow(job);
-      started.shift();
-    }
+    dropUntil((job) => job.isYoung && job.startedMs > grownUpMs);
     if (young < youngProbesMax) return true;
     const oldest = started.first();
     if (oldest !== undefined) aging.set(oldest.startedMs + YOUNG_MS);
     return false;
+  }
+
+  function dropUntil(stays: (job: Job<Checker>) => boolean): void {
+    for (let job = started.first(); job !== undefined && !stays(job); job = started.first()) {
+      grow(job);
+      started.shift();
+    }
   }
 
   function grow(job: Job<Checker>): void {

@@ -61,7 +61,6 @@ type Server = {
 
 export function openServers(options: {
   readonly clock: Clock;
-  readonly probeClock?: Clock;
   /** Of a real server, on every change; not of what it is assumed to be at first. */
   readonly onVerdict: (verdict: Verdict) => void;
   readonly onResult?: (result: CheckResult) => void;

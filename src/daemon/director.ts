@@ -74,7 +74,6 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const sessions = openSessions({ clock, onChange: (names) => servers.sessionsChanged(names) });
   const servers = openServers({
     clock: checkClock,
-    probeClock: clock,
     onVerdict,
     onWeight: changeAll,
     onResult: (result) => monitor.result(result),
@@ -160,6 +159,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       .flatMap(({ services: own }) => own)
       .filter(({ key }) => key.kind === "fwmark");
     judging.touchAll();
+    refuse();
     evaluate(marked);
     marks.configure(lvs, virtualServers);
     if (marked.length > 0) evaluate();
@@ -204,11 +204,19 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   function looked(): void {
     settings.look();
-    const found = forwarding.problemsOf(virtualServers);
-    const isSame =
-      found.size === refusals.size && [...found].every(([name, why]) => refusals.get(name) === why);
-    if (isSame) tellQuorums();
-    else change.set(clock.nowMs());
+    if (refuse()) change.set(clock.nowMs());
+    else tellQuorums();
+  }
+
+  /** Looks which services cannot work; true: others than before. */
+  function refuse(): boolean {
+    const before = refusals;
+    refusals = forwarding.problemsOf(virtualServers);
+    const news = [...refusals].filter(([name, error]) => before.get(name) !== error);
+    for (const [virtual_server, error] of news) {
+      log.error({ virtual_server, error }, "service refused");
+    }
+    return news.length > 0 || refusals.size !== before.size;
   }
 
   function onVerdict(verdict: Verdict): void {
@@ -227,11 +235,6 @@ export function openDirector(options: DirectorOptions): RoleBody {
   function evaluate(beside: readonly Service[] = []): void {
     change.set(Infinity);
     judgements = judging.of(virtualServers);
-    const before = refusals;
-    refusals = forwarding.problemsOf(virtualServers);
-    for (const [name, error] of refusals) {
-      if (before.get(name) !== error) log.error({ virtual_server: name, error }, "service refused");
-    }
     const accepted = [...judgements].filter(([name]) => !refusals.has(name));
     const services = accepted.flatMap(([, { services: own }]) => own);
     const names = new Set(services.map(({ key }) => serviceName(key)));

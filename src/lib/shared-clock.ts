@@ -1,42 +1,92 @@
-// One timer of Node for thousands of alarms: a timeout for each would keep the garbage collector busy.
+// One timer of Node, and few looks at the time, for thousands of alarms: a timeout for each would keep the garbage
+// collector busy, and a look at the time is a system call where there is no vDSO.
 
-import { newEntry, openAlarmQueue } from "./alarm-queue.ts";
-import { type Clock, nowMs, timeoutClock } from "./clock.ts";
+import { type Clock, nowMs as now, timeoutClock } from "./clock.ts";
 
-/** What is due within one grain of time rings together, at its end. */
+/** A binary heap of these, the earliest first; without a ring it has been switched off, and holds nobody any more. */
+type Entry = { readonly atMs: number; readonly order: number; ring: (() => void) | undefined };
+
+/** What is due within one grain of time rings together, at its end. For those that ring it is all the same moment. */
 export function openSharedClock(grainMs: number): Clock {
-  const queue = openAlarmQueue();
+  const heap: Entry[] = [];
   const timer = timeoutClock.alarm(ring);
+  let order = 0;
   let armedMs = Infinity;
+  let ringingMs: number | undefined;
 
-  function arm(atMs: number): void {
-    const nextMs = Math.ceil(atMs / grainMs) * grainMs;
+  function arm(): void {
+    const [first] = heap;
+    const nextMs = first === undefined ? Infinity : Math.ceil(first.atMs / grainMs) * grainMs;
     if (nextMs === armedMs) return;
     armedMs = nextMs;
     timer.set(nextMs);
   }
 
   function ring(): void {
-    armedMs = -Infinity; // whatever is set while ringing waits for the one look at the end
-    const now = nowMs();
-    for (const entry of queue.takeDue(now)) {
-      if (entry.atMs > now) continue; // put off or switched off by one that rang before it
-      entry.atMs = Infinity;
-      entry.ring();
+    armedMs = Infinity;
+    ringingMs = now();
+    try {
+      for (let [first] = heap; first !== undefined && first.atMs <= ringingMs; [first] = heap) {
+        takeFirst(heap);
+        const { ring: onRing } = first;
+        first.ring = undefined;
+        onRing?.();
+      }
+    } finally {
+      ringingMs = undefined;
+      arm();
     }
-    arm(queue.nextMs());
+  }
+
+  function add(atMs: number, onRing: () => void): Entry {
+    order += 1;
+    const entry = { atMs, order, ring: onRing };
+    place(heap, entry);
+    // While they ring there is one look at the end.
+    if (ringingMs === undefined && atMs < armedMs) arm();
+    return entry;
   }
 
   return {
-    nowMs,
+    nowMs: () => ringingMs ?? now(),
     alarm(onRing) {
-      const entry = newEntry(onRing);
+      let entry: Entry | undefined;
       return {
         set(atMs) {
-          queue.set(entry, atMs);
-          if (atMs < armedMs) arm(atMs);
+          if (entry !== undefined) entry.ring = undefined;
+          entry = atMs === Infinity ? undefined : add(atMs, onRing);
         },
       };
     },
   };
+}
+
+function place(heap: Entry[], mine: Entry): void {
+  let at = heap.length;
+  for (; at > 0; at = (at - 1) >> 1) {
+    const above = heap[(at - 1) >> 1];
+    if (above === undefined || isBefore(above, mine)) break;
+    heap[at] = above;
+  }
+  heap[at] = mine;
+}
+
+function takeFirst(heap: Entry[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    const left = heap[2 * at + 1];
+    const right = heap[2 * at + 2];
+    const rightFirst = left !== undefined && right !== undefined && isBefore(right, left);
+    const below = rightFirst ? right : left;
+    if (below === undefined || isBefore(last, below)) break;
+    heap[at] = below;
+    at = 2 * at + (rightFirst ? 2 : 1);
+  }
+  heap[at] = last;
+}
+
+function isBefore(a: Entry, b: Entry): boolean {
+  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import type { Abort } from "../../lib/abort.ts";
-import { type Clock, nowMs } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { FailureCause, ProbeResult, SaidWeight } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
@@ -36,7 +36,7 @@ export async function attempt(
   start: (end: (outcome: Outcome) => void, awaits: Awaits) => Release,
 ): Promise<ProbeResult> {
   const { timeoutMs, signal, clock, late } = limits;
-  const startedMs = nowMs();
+  const startedMs = clock.nowMs();
   return new Promise((resolve) => {
     let release: Release | undefined;
     let ended = false;
@@ -55,7 +55,7 @@ export async function attempt(
       alarm.set(Infinity);
       signal.removeEventListener("abort", onAbort);
       release?.();
-      const tookMs = Math.round((nowMs() - startedMs) * 10) / 10;
+      const tookMs = Math.round((clock.nowMs() - startedMs) * 10) / 10;
       resolve({ ...outcome, detail: outcome.detail.slice(0, DETAIL_LENGTH_MAX), tookMs });
     }
 
@@ -64,7 +64,7 @@ export async function attempt(
       return;
     }
     signal.addEventListener("abort", onAbort);
-    alarm.set(clock.nowMs() + timeoutMs);
+    alarm.set(startedMs + timeoutMs);
     try {
       release = start(end, (what) => {
         awaited = what;
