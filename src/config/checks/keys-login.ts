@@ -24,7 +24,7 @@ export const loginKeys = {
     otherwise: "none",
     example: "secret",
     level: "basic",
-    doc: "Password of login",
+    doc: "Password of login; after a wrong one some servers keep all checks from here waiting (Dovecot)",
   },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
