@@ -64,6 +64,8 @@ export function openDesk(options: {
   const requests = openRequests({ tell, clock, limitMs: REQUEST_LIMIT_MS });
   let processes: readonly ProcessStatus[] = [];
   let desk: Desk | undefined;
+  let stopping = false;
+  const syncAgain = clock.alarm(() => void tellKnownSync());
 
   async function open(config: Config): Promise<Desk> {
     const runner = options.openRunner({ log, clock, ...config.global });
@@ -117,6 +119,8 @@ export function openDesk(options: {
     const name = desk?.config.lvs.sync?.instance ?? null;
     if (desk === undefined || name === null) return;
     const body = vrrpBodyOf(await desk.bus.status("vrrp", STATUS_LIMIT_MS));
+    // It was busy, or is not born yet.
+    if (body === undefined && !stopping) syncAgain.set(clock.nowMs() + STATUS_LIMIT_MS);
     const state = body?.vrrp_instances.find((each) => each.name === name)?.state;
     if (state !== undefined) tellSync(name, state);
   }
@@ -128,6 +132,8 @@ export function openDesk(options: {
   }
 
   async function stop(limits: Limits): Promise<void> {
+    stopping = true;
+    syncAgain.set(Infinity);
     if (desk === undefined) return;
     const { runner, outlets, bus, trackers, control } = desk;
     trackers.close();

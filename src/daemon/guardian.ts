@@ -18,7 +18,7 @@ import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { needsDirector } from "./needs-director.ts";
-import { needsVrrp } from "./needs-vrrp.ts";
+import { needsVrrp, vrrpPart } from "./needs-vrrp.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
@@ -138,7 +138,7 @@ async function superviseUntilStopped(
       clock: timeoutClock,
       log,
       onStart(started) {
-        started.send({ type: "configure", sequence, config });
+        started.send({ type: "configure", sequence, config: partOf(role, config) });
         queueMicrotask(tellProcesses);
       },
       onMessage: (message) => onMessage(role, message),
@@ -208,7 +208,7 @@ async function superviseUntilStopped(
     for (const role of needed) {
       const child = children.get(role);
       if (child === undefined) startRole(role);
-      else child.send({ type: "configure", sequence, config });
+      else child.send({ type: "configure", sequence, config: partOf(role, config) });
     }
     tellProcesses();
     const reasons = await configured;
@@ -279,6 +279,10 @@ function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
   );
   if (needsDirector(config) || leftovers) roles.push("director");
   return [...roles, "desk"];
+}
+
+function partOf(role: ChildRole, config: Config): Config {
+  return role === "vrrp" ? vrrpPart(config) : config;
 }
 
 function logProblems(log: Log, problems: readonly Problem[]): void {

@@ -1,4 +1,4 @@
-// Whether a configuration gives the vrrp role something to do.
+// What of a configuration is for the vrrp role.
 
 import type { Config } from "../config/model.ts";
 
@@ -8,8 +8,18 @@ export function needsVrrp(config: Config): boolean {
   return config.vrrpInstances.length + held > 0 || checksSessions(config);
 }
 
+/** A role that answers within milliseconds does not read through thousands of real servers first. */
+export function vrrpPart(config: Config): Config {
+  return {
+    ...config,
+    virtualServers: config.virtualServers.filter((service) =>
+      checksSessions({ virtualServers: [service] }),
+    ),
+  };
+}
+
 /** Some check is about a BFD session. */
-export function checksSessions({ virtualServers }: Config): boolean {
+export function checksSessions({ virtualServers }: Pick<Config, "virtualServers">): boolean {
   return virtualServers.some(({ realServers }) =>
     realServers.some(({ checks }) => checks.some(({ type }) => type === "bfd")),
   );

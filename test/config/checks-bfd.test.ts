@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
-import { needsVrrp } from "../../src/daemon/needs-vrrp.ts";
+import { needsVrrp, vrrpPart } from "../../src/daemon/needs-vrrp.ts";
 import { configOf, linesOf } from "./helpers.ts";
 
 const text = (check: string, sessions: string): string => `[check.c]
@@ -68,6 +68,17 @@ for (const [name, check, wanted] of [
 test("a check by a session needs the vrrp role, which holds it", (t) => {
   t.true(needsVrrp(configOf(text("", SESSIONS))));
   t.false(needsVrrp(configOf(text("", SESSIONS).replace("check[] = c\n", ""))));
+});
+
+test("the vrrp role is told of the virtual servers whose checks are its sessions, of no other", (t) => {
+  const plain = "[virtual_server.other]\naddress = 10.0.0.101:80\nprotocol = tcp\n";
+  const config = configOf(text("", `${SESSIONS}${plain}`));
+  const part = vrrpPart(config);
+  t.deepEqual(
+    part.virtualServers.map(({ name }) => name),
+    ["web"],
+  );
+  t.deepEqual({ ...part, virtualServers: [] }, { ...config, virtualServers: [] });
 });
 
 for (const [name, check, sessions, problems] of [

@@ -154,6 +154,41 @@ test("the director hears what the instance of connection sync is, from a desk th
   t.deepEqual(heard, ["VI_1 BACKUP", "VI_1 MASTER"]);
 });
 
+test("an instance of connection sync that was too busy to answer is asked again", async (t) => {
+  const sync = { instance: "VI_1", interface: "eth1", syncId: 51 };
+  const config = configWith({
+    vrrpInstances: [instanceConfig("VI_1")],
+    lvs: { ...NO_LVS, sync },
+  });
+  const desk = await openDesk(t, config);
+  const heard: string[] = [];
+  const common = {
+    path: busPath(desk.runDir),
+    clock: timeoutClock,
+    log: memoryLog().log,
+  };
+  const director = openBusClient({
+    ...common,
+    role: "director",
+    status: () => ({ virtual_servers: [] }),
+    onInstance: (name, state) => void heard.push(`${name} ${state}`),
+  });
+  t.teardown(director.close);
+  let asked = 0;
+  const vrrp = openBusClient({
+    ...common,
+    role: "vrrp",
+    status() {
+      asked += 1;
+      if (asked <= 2) throw new Error("busy");
+      return { vrrp_instances: [{ name: "VI_1", state: "BACKUP" }] };
+    },
+  });
+  t.teardown(vrrp.close);
+  await until("the state is told", () => heard.length === 1);
+  t.deepEqual(heard, ["VI_1 BACKUP"]);
+});
+
 test("the hooks of a new configuration are used, also for an instance that it takes away", async (t) => {
   const before = hookScript(t);
   const after = hookScript(t);

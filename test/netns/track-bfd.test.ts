@@ -154,12 +154,13 @@ test.serial("several hops: port 4784, and a TTL as low as max_hops says", async 
 test.serial(
   "a reload that changes the pace of a session leaves it up; one that takes it away says goodbye",
   async (t) => {
-    const { a, b } = await promotingPair(t);
+    // So slow that a busy machine does not end it.
+    const { a, b } = await promotingPair(t, ["min_tx = 400ms", "min_rx = 400ms"]);
     const mark = a.lines().length;
     const vips = [VIP];
     const lines = ["track_bfd[] = peer weight -10"];
     const second = { vrid: 2, priority: 100, advertS: 1, vips };
-    const pace = ["min_tx = 50ms", "min_rx = 40ms"];
+    const pace = ["min_tx = 500ms", "min_rx = 450ms"];
 
     b.write(instanceText({ ...second, more: lines }) + session(THERE.address, HERE.address, pace));
     t.is((await duetCommand(["reload", "--run-dir", b.runDir])).code, 0);
@@ -184,7 +185,10 @@ test.serial(
 );
 
 /** a is master with an advert a second; b is its backup, with a session that is up. */
-async function promotingPair(t: ExecutionContext): Promise<{ readonly a: Duet; readonly b: Duet }> {
+async function promotingPair(
+  t: ExecutionContext,
+  pace: readonly string[] = [],
+): Promise<{ readonly a: Duet; readonly b: Duet }> {
   const vips = [VIP];
   const more = ["bfd_promote = peer"];
   const first = instanceText({
@@ -196,9 +200,11 @@ async function promotingPair(t: ExecutionContext): Promise<{ readonly a: Duet; r
     interface: THERE.device,
   });
   const second = instanceText({ vrid: 2, priority: 100, advertS: 1, vips, more });
-  const a = await startDuet(t, first + session(HERE.address, THERE.address), { place: pair.there });
+  const a = await startDuet(t, first + session(HERE.address, THERE.address, pace), {
+    place: pair.there,
+  });
   await a.becomes("MASTER");
-  const b = await startDuet(t, second + session(THERE.address, HERE.address));
+  const b = await startDuet(t, second + session(THERE.address, HERE.address, pace));
   await eventually("b to know its master and the session to be up", async () => {
     const { state, master } = await b.instance();
     return state === "BACKUP" && master?.address === THERE.address && (await sessionOf(b)) === "Up";
