@@ -98,6 +98,7 @@ export function openIpvs(): WholeIpvs {
   function executeWithModules(operations: readonly Operation[]): Attempted {
     const errors = new Map(execute(operations));
     const missing = missingModules(operations, errors);
+    if (missing.size === 0) return { errors, loadings: new Map() };
     const loadings = new Map(Array.from(missing.keys(), (name) => [name, loadModule(name)]));
     const again = new Set(
       [...missing].flatMap(([name, services]) => (loadings.get(name)?.ok ? [...services] : [])),

@@ -192,21 +192,45 @@ function serviceSteps(service: Service, actual: Service | undefined): Steps {
     // The kernel takes a new scheduler in place: connections and destinations stay.
     steps.services.push({ kind: "set-service", service, from: actual });
   }
-  const existing = new Map(actual?.destinations.map((each) => [placeOf(each), each]));
-  for (const destination of service.destinations) {
-    const place = placeOf(destination);
-    const from = existing.get(place);
+  const { pairs, others } = paired(service.destinations, actual?.destinations ?? []);
+  for (const [destination, from] of pairs) {
     if (from === undefined) steps.gains.push({ kind: "add-destination", key, destination });
     else if (!isSameDestination(from, destination)) {
       const phase = destination.weight < from.weight ? steps.drops : steps.gains;
       phase.push({ kind: "set-destination", key, destination, from });
     }
-    existing.delete(place);
   }
-  for (const destination of existing.values()) {
+  for (const destination of others) {
     steps.removals.push({ kind: "remove-destination", key, destination });
   }
   return steps;
+}
+
+type Paired = {
+  readonly pairs: readonly (readonly [Destination, Destination | undefined])[];
+  readonly others: Iterable<Destination>;
+};
+
+/** Each desired destination with what is in its place, and what is in the place of none. */
+function paired(desired: readonly Destination[], actual: readonly Destination[]): Paired {
+  // As nearly always: the same ones, and the kernel lists first what came last.
+  for (const ordered of [actual, actual.toReversed()]) {
+    if (ordered.length === desired.length && desired.every((each, i) => isAt(each, ordered[i]))) {
+      return { pairs: desired.map((each, i) => [each, ordered[i]]), others: [] };
+    }
+  }
+  const existing = new Map(actual.map((each) => [placeOf(each), each]));
+  const pairs = desired.map((each) => {
+    const place = placeOf(each);
+    const from = existing.get(place);
+    existing.delete(place);
+    return [each, from] as const;
+  });
+  return { pairs, others: existing.values() };
+}
+
+function isAt(a: Destination, b: Destination | undefined): boolean {
+  return a.address === b?.address && a.port === b.port;
 }
 
 type Facts = Readonly<Record<string, string | number>>;
