@@ -21,7 +21,7 @@ const WATCH_S = 30;
 const IS_UML = process.env["LAB_KERNEL"] === "uml";
 const MANY = IS_UML ? { tcp: 1000, http: 200 } : { tcp: 5000, http: 1000 };
 const HUGE = { count: 20_000, intervalS: 60 };
-const START_LIMIT_MS = 120_000;
+const START_LIMIT_MS = 300_000;
 const KINDS = ["duet", "keepalived"];
 /** Real servers that can be closed; each service has so many. */
 const CLOSABLE = 50;

@@ -179,16 +179,14 @@ function ask(config: Config, state: State, nowMs: number): Step<State, Action> {
   const giveUpMs = nowMs + patienceMs + GRACE_MS;
   const phase: Phase = { name: "queued", wantedMs: nowMs, giveUpMs };
   const whole = state.connectsLeft === 0;
-  return { state: { ...state, phase, serial }, actions: [{ type: "probe", serial, whole }] };
+  return { state: inPhase(state, phase, serial), actions: [{ type: "probe", serial, whole }] };
 }
 
 function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
   if (serial !== state.serial || state.phase.name !== "queued") return stay(state);
   const giveUpMs = nowMs + config.timeoutMs + GRACE_MS;
-  return {
-    state: { ...state, phase: { name: "probing", startedMs: nowMs, giveUpMs } },
-    actions: [],
-  };
+  const phase: Phase = { name: "probing", startedMs: nowMs, giveUpMs };
+  return { state: inPhase(state, phase), actions: [] };
 }
 
 function lose(
@@ -212,25 +210,41 @@ function settle(
   const last: LastProbe = { ok: result.ok, cause, detail, tookMs, atMs: nowMs };
   const against = result.ok === state.up ? 0 : state.against + 1;
   const turns = against >= (state.up ? 1 + config.retry : config.rise);
-  const settled: State = {
-    ...state,
-    up: turns ? result.ok : state.up,
-    against: turns ? 0 : against,
-    last,
-    earlier: state.last === null ? [] : [state.last, ...state.earlier].slice(0, EARLIER_MAX),
-    weight: result.ok ? (result.weight ?? null) : state.weight,
-    connectsLeft: 0,
-  };
+  const up = turns ? result.ok : state.up;
   // A connection is enough of who is UP without a doubt: a server comes back by whole probes only.
-  const isSure = settled.up && settled.against === 0 && result.ok;
+  const isSure = up && (turns || against === 0) && result.ok;
   const left = state.connectsLeft === 0 ? config.connects : state.connectsLeft - 1;
-  const after: State = { ...settled, connectsLeft: isSure ? left : 0 };
+  const settled: State = {
+    phase: state.phase,
+    up,
+    against: turns ? 0 : against,
+    serial: state.serial,
+    connectsLeft: isSure ? left : 0,
+    chance: state.chance,
+    last,
+    earlier:
+      state.last === null ? [] : [state.last].concat(state.earlier.slice(0, EARLIER_MAX - 1)),
+    weight: result.ok ? (result.weight ?? null) : state.weight,
+  };
   const actions: Action[] = [{ type: "result" }];
   if (turns) actions.push({ type: "verdict", up: result.ok, cause, detail });
   else if (!sameWeight(settled.weight, state.weight)) actions.push({ type: "weight" });
+  const phase: Phase = { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) };
+  return { state: inPhase(settled, phase), actions };
+}
+
+/** Field by field: of a spread V8 makes objects with a shape of their own, which cost a check as much as its socket. */
+function inPhase(state: State, phase: Phase, serial: number = state.serial): State {
   return {
-    state: { ...after, phase: { name: "waiting", probeAtMs: nextMs(config, settled, nowMs) } },
-    actions,
+    phase,
+    up: state.up,
+    against: state.against,
+    serial,
+    connectsLeft: state.connectsLeft,
+    chance: state.chance,
+    last: state.last,
+    earlier: state.earlier,
+    weight: state.weight,
   };
 }
 

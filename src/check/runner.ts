@@ -136,6 +136,7 @@ export function openRunner(options: RunnerOptions): Runner {
     if (job.phase !== "in flight") return;
     const { checker, serial } = job;
     slots.end(job);
+    checker.job = undefined;
     checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result });
     slots.fill();
   }

@@ -51,7 +51,7 @@ export function openAnnouncer(parts: {
     announce: (owner, vips, count) =>
       driven.give({ type: "burst", nowMs: clock.nowMs(), owner, vips, count }),
     drop: (owner) => driven.give({ type: "drop", owner }),
-    configure: driven.reconfigure,
-    close: driven.stop,
+    configure: (config) => driven.reconfigure(config),
+    close: () => driven.stop(),
   };
 }

@@ -65,6 +65,6 @@ export function openLowerHeard(
     heardMaster: (source) => contest.give({ type: "heard", source }),
     becameMaster: () => contest.give({ type: "master", nowMs: nowMs() }),
     left: () => contest.give({ type: "left" }),
-    close: contest.stop,
+    close: () => contest.stop(),
   };
 }

@@ -125,7 +125,7 @@ export function openMailer(options: {
   }
 
   function isEmpty(): boolean {
-    return [...queues.values()].every(({ drive: { state } }) => waitingCount(state()) === 0);
+    return [...queues.values()].every((queue) => waitingCount(queue.drive.state()) === 0);
   }
 
   /** A list that nobody writes to any more is made anew when somebody does. */

@@ -21,7 +21,7 @@ export type Drive<Config, State, Input> = {
   readonly stop: () => void;
 };
 
-export function drive<Config, State, Input, Action>(options: {
+export type DriveOptions<Config, State, Input, Action> = {
   readonly engine: Engine<Config, State, Input, Action>;
   readonly config: Config;
   readonly state: State;
@@ -29,60 +29,85 @@ export function drive<Config, State, Input, Action>(options: {
   readonly timerInput: (nowMs: number) => Input;
   /** Carries out one action; what it returns is given to the engine after the remaining actions. */
   readonly perform: (action: Action) => Input | undefined;
-}): Drive<Config, State, Input> {
-  const { engine, clock, perform } = options;
-  let { config, state } = options;
-  let armedMs = Infinity;
-  let busy = false;
-  let stopped = false;
-  const waiting: Input[] = [];
+};
 
-  const alarm: Alarm = clock.alarm(() => {
-    armedMs = Infinity;
-    const nowMs = clock.nowMs();
-    if (nowMs >= engine.deadlineMs(state)) give(options.timerInput(nowMs));
-    else arm();
-  });
+export function drive<Config, State, Input, Action>(
+  options: DriveOptions<Config, State, Input, Action>,
+): Drive<Config, State, Input> {
+  return new Driven(options);
+}
 
-  function give(input: Input): void {
+/** A class, for there may be thousands: closures would be a third of what a checker holds. */
+class Driven<Config, State, Input, Action> implements Drive<Config, State, Input> {
+  readonly #options: DriveOptions<Config, State, Input, Action>;
+  readonly #alarm: Alarm;
+  readonly #waiting: Input[] = [];
+  #config: Config;
+  #state: State;
+  #armedMs = Infinity;
+  #isBusy = false;
+  #isStopped = false;
+
+  constructor(options: DriveOptions<Config, State, Input, Action>) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#state = options.state;
+    this.#alarm = options.clock.alarm(() => this.#ring());
+    this.#arm();
+  }
+
+  give(input: Input): void {
+    const waiting = this.#waiting;
     waiting.push(input);
-    if (busy) return;
-    busy = true;
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    const { engine, perform } = this.#options;
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const result = engine.step(config, state, next);
-        state = result.state;
-        for (const action of result.actions) {
+        const { state, actions } = engine.step(this.#config, this.#state, next);
+        this.#state = state;
+        for (const action of actions) {
           const answer = perform(action);
           if (answer !== undefined) waiting.push(answer);
         }
       }
     } finally {
-      busy = false;
-      arm();
+      this.#isBusy = false;
+      this.#arm();
     }
   }
 
-  function arm(): void {
-    const deadlineMs = stopped ? Infinity : engine.deadlineMs(state);
-    if (deadlineMs === armedMs) return;
-    armedMs = deadlineMs;
-    alarm.set(deadlineMs);
+  state(): State {
+    return this.#state;
   }
 
-  arm();
-  return {
-    give,
-    state: () => state,
-    config: () => config,
-    reconfigure(next, nextState = state) {
-      config = next;
-      state = nextState;
-      arm();
-    },
-    stop() {
-      stopped = true;
-      arm();
-    },
-  };
+  config(): Config {
+    return this.#config;
+  }
+
+  reconfigure(next: Config, state: State = this.#state): void {
+    this.#config = next;
+    this.#state = state;
+    this.#arm();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#arm();
+  }
+
+  #ring(): void {
+    this.#armedMs = Infinity;
+    const { engine, clock, timerInput } = this.#options;
+    const nowMs = clock.nowMs();
+    if (nowMs >= engine.deadlineMs(this.#state)) this.give(timerInput(nowMs));
+    else this.#arm();
+  }
+
+  #arm(): void {
+    const deadlineMs = this.#isStopped ? Infinity : this.#options.engine.deadlineMs(this.#state);
+    if (deadlineMs === this.#armedMs) return;
+    this.#armedMs = deadlineMs;
+    this.#alarm.set(deadlineMs);
+  }
 }
