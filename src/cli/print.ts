@@ -21,12 +21,18 @@ export function print(parts: Iterable<string>): void {
   write(piece.subarray(0, length));
 }
 
+/** Once the stream has something to write, nothing may overtake it. */
+let isHandedOver = false;
+
 function write(bytes: Buffer): void {
   let at = 0;
   try {
-    while (at < bytes.length) at += writeSync(STDOUT, bytes, at);
+    while (!isHandedOver && at < bytes.length) at += writeSync(STDOUT, bytes, at);
+    if (at === bytes.length) return;
   } catch {
     // A stream waits for the reader of a full pipe that does not block, and takes no offence at one that is gone.
-    process.stdout.on("error", () => {}).write(Buffer.from(bytes.subarray(at)));
+    isHandedOver = true;
+    process.stdout.on("error", () => {});
   }
+  process.stdout.write(Buffer.from(bytes.subarray(at)));
 }
