@@ -43,7 +43,7 @@ async function main() {
   // A dummy interface takes every packet, and nobody answers.
   run("ip", "link", "add", "hole", "type", "dummy");
   run("ip", "link", "set", "hole", "up");
-  run("ip", "route", "add", "10.9.0.0/16", "dev", "hole", "src", "127.0.0.1");
+  run("ip", "address", "add", "10.9.255.1/16", "dev", "hole");
   startNginx();
   const watched = await startPorts();
   for (let round = 0; round < ROUNDS; round += 1) {
