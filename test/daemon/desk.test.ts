@@ -303,7 +303,7 @@ function hookScript(t: ExecutionContext): {
     command,
     lines: () =>
       existsSync(`${directory}/told`)
-        ? readFileSync(`${directory}/told`, "utf8").trimEnd().split("\n")
+        ? readFileSync(`${directory}/told`, "utf8").split("\n").slice(0, -1)
         : [],
   };
 }
