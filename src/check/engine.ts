@@ -254,7 +254,9 @@ function nextMs(config: Config, state: State, nowMs: number): number {
   const inDoubt = state.against > 0;
   if (inDoubt && state.up && fastIntervalMs === null) return nowMs + delayBeforeRetryMs;
   const steadyMs = state.up ? intervalMs : (downIntervalMs ?? intervalMs);
-  const usedMs = inDoubt ? (fastIntervalMs ?? steadyMs) : steadyMs;
+  // Thousands begin within a second; from their second probe on they are spread over the interval.
+  const firstMs = state.serial === 1 ? steadyMs * (1 - state.chance) : steadyMs;
+  const usedMs = inDoubt ? (fastIntervalMs ?? steadyMs) : firstMs;
   return Math.max(nowMs, (beginMs(state.phase) ?? nowMs) + usedMs) + jitterMs(config, state);
 }
 

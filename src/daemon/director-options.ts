@@ -18,6 +18,8 @@ export type DirectorOptions = {
   /** For tests: the kernel's table, the probes and the bus of a machine that is not this one. */
   readonly open?: () => DirectorIpvs;
   readonly probe?: Probe;
+  /** 0 to 1: when checks begin. */
+  readonly random?: () => number;
   readonly openBus?: typeof openBusClient;
   readonly addresses?: AddressSource;
   readonly forwarding?: typeof judgeForwarding;

@@ -59,7 +59,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     probe,
     openBus = openBusClient,
   } = options;
-  const { forwarding: judgeForwards = judgeForwarding, nftables } = options;
+  const { forwarding: judgeForwards = judgeForwarding, nftables, random } = options;
   const { log, runDir } = context;
   const schedule = openScheduling(log);
   const owned = openOwned(ownedPath(runDir), log);
@@ -79,6 +79,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     onResult: (result) => monitor.result(result),
     sessions,
     ...(probe && { probe }),
+    ...(random && { random }),
   });
   const monitor = openMonitor({ clock, log });
   const takenOut = openTakenOut({

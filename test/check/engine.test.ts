@@ -32,6 +32,7 @@ function run(options: {
   readonly assumeUp: boolean;
   readonly answers: readonly ProbeResult[];
   readonly tookMs?: number;
+  readonly chance?: number;
 }): { readonly log: string[]; readonly state: State } {
   const used = { ...config, ...options.config };
   const log: string[] = [];
@@ -47,7 +48,8 @@ function run(options: {
     }
     return result.actions;
   };
-  give({ type: "start", nowMs, assumeUp: options.assumeUp, firstDelayMs: 0, chance: 0 });
+  const { assumeUp, chance = 0 } = options;
+  give({ type: "start", nowMs, assumeUp, firstDelayMs: 0, chance });
   for (const result of options.answers) {
     nowMs = deadlineMs(state);
     give({ type: "timer", nowMs });
@@ -106,6 +108,14 @@ test("step() asks every downIntervalMs while DOWN, and goes on at that pace unti
   t.deepEqual(
     log.filter((line) => line.includes("probe")),
     ["0 probe", "9000 probe", "18000 probe", "27000 probe", "33000 probe"],
+  );
+});
+
+test("step() ends the first interval at a moment of its own, and keeps to it from then on", (t) => {
+  const { log } = run({ assumeUp: true, answers: [good, good, good], chance: 0.25 });
+  t.deepEqual(
+    log.map((line) => Number(line.split(" ")[0])),
+    [0, 4500, 10_500],
   );
 });
 

@@ -437,6 +437,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     askWay: (address) => routers.get(address) ?? null,
     context: { log, runDir, tell: quiet },
     clock,
+    random: () => 0,
     nftables: modelNftables(kernel.log).open,
     open: () => ({
       ...kernel,
