@@ -12,9 +12,9 @@ import type { Judgement } from "../ipvs/quorum.ts";
 import { allowOpenFiles } from "../kernel/open-files.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
-import { openSharedClock } from "../lib/shared-clock.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
+import { openCheckClock } from "./director-clock.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
 import { openJudgements } from "./director-judgements.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
@@ -37,8 +37,6 @@ import { type RoleBody, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
 import { openSysctls } from "./sysctls.ts";
 
-/** Checks that begin in the same moment share a wake-up, which costs as much as a check. */
-const CHECK_GRAIN_MS = 4;
 /** Every probe in flight holds one or two; many a system allows a thousand. */
 const OPEN_FILES = 65_536;
 const FLUSH_LIMIT_MS = 500;
@@ -46,7 +44,11 @@ const FLUSH_LIMIT_MS = 500;
 export function runDirector(): void {
   allowOpenFiles(OPEN_FILES);
   runRole("director", (context) =>
-    openDirector({ context, clock: timeoutClock, checkClock: openSharedClock(CHECK_GRAIN_MS) }),
+    openDirector({
+      context,
+      clock: timeoutClock,
+      checkClock: openCheckClock(),
+    }),
   );
 }
 

@@ -43,7 +43,7 @@ const READABLE = EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR;
 const FAILED = EPOLLERR | EPOLLHUP;
 /** struct epoll_event is packed on x86-64 only. */
 const EVENT = process.arch === "x64" ? { bytes: 12, data: 4 } : { bytes: 16, data: 8 };
-const EVENTS_A_WAKE_MAX = 256;
+const EVENTS_A_TURN_MAX = 256;
 
 const EAGAIN = 11;
 const EINPROGRESS = 115;
@@ -59,7 +59,7 @@ const READS_A_TURN_MAX = 4;
 const heard = Buffer.alloc(READ_BYTES);
 const place = Buffer.alloc(28);
 const interest = Buffer.alloc(EVENT.bytes);
-const events = Buffer.alloc(EVENT.bytes * EVENTS_A_WAKE_MAX);
+const events = Buffer.alloc(EVENT.bytes * EVENTS_A_TURN_MAX);
 /** By descriptor. Not a Map: one that fills and empties all the time keeps the garbage collector busy. */
 const streams: (TcpStream | undefined)[] = [];
 let lastSerial = 0;
@@ -201,18 +201,23 @@ function epollDescriptor(): number {
   if (epoll !== undefined) return epoll;
   epoll = check("epoll_create1", epollCreate1(EPOLL_CLOEXEC));
   // Nobody waits for a connection without a time limit, and that keeps the process alive.
-  watch(epoll, () => wake(epoll ?? -1)).unref();
+  watch(epoll, hearStreams).unref();
   return epoll;
 }
 
-function wake(from: number): void {
-  const count = epollWait(from, events, EVENTS_A_WAKE_MAX, 0);
-  for (let i = 0; i < count; i += 1) {
-    const at = i * EVENT.bytes;
-    const stream = streams[events.readUInt32LE(at + EVENT.data)];
-    if (stream?.serial !== events.readUInt32LE(at + EVENT.data + 4)) continue;
-    stream.ready(events.readUInt32LE(at));
+/** All that has arrived is heard now: before somebody judges what he has not heard. */
+export function hearStreams(): void {
+  if (epoll === undefined) return;
+  for (let count = EVENTS_A_TURN_MAX; count === EVENTS_A_TURN_MAX; ) {
+    count = epollWait(epoll, events, EVENTS_A_TURN_MAX, 0);
+    for (let i = 0; i < count; i += 1) tell(i * EVENT.bytes);
   }
+}
+
+function tell(at: number): void {
+  const stream = streams[events.readUInt32LE(at + EVENT.data)];
+  if (stream?.serial !== events.readUInt32LE(at + EVENT.data + 4)) return;
+  stream.ready(events.readUInt32LE(at));
 }
 
 function pendingError(fd: number): number {

@@ -6,8 +6,11 @@ import { type Clock, nowMs as now, timeoutClock } from "./clock.ts";
 /** A binary heap of these, the earliest first; without a ring it has been switched off, and holds nobody any more. */
 type Entry = { readonly atMs: number; readonly order: number; ring: (() => void) | undefined };
 
-/** What is due within one grain of time rings together, at its end. For those that ring it is all the same moment. */
-export function openSharedClock(grainMs: number): Clock {
+/**
+ * What is due within one grain of time rings together, at its end. For those that ring it is all the same moment.
+ * `beforeRing`: a clock that rings late rings after what came in time was heard.
+ */
+export function openSharedClock(grainMs: number, beforeRing: () => void = () => {}): Clock {
   const heap: Entry[] = [];
   const timer = timeoutClock.alarm(ring);
   let order = 0;
@@ -24,6 +27,7 @@ export function openSharedClock(grainMs: number): Clock {
 
   function ring(): void {
     armedMs = Infinity;
+    beforeRing();
     ringingMs = now();
     try {
       for (let [first] = heap; first !== undefined && first.atMs <= ringingMs; [first] = heap) {
