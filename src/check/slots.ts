@@ -28,6 +28,8 @@ export type Slots<Checker> = {
 export type SlotLimits = {
   readonly probesInFlightMax?: number | undefined;
   readonly youngProbesMax?: number | undefined;
+  /** Runs what looks who is silent, after all that has arrived was told; left out = at once. */
+  readonly later?: (look: () => void) => void;
 };
 
 /** Probes that work: a burst of thousands would make all of them late. */
@@ -39,20 +41,23 @@ const PROBES_IN_FLIGHT_MAX = 8192;
 
 export function openSlots<Checker>(
   clock: Clock,
-  { probesInFlightMax = PROBES_IN_FLIGHT_MAX, youngProbesMax = YOUNG_PROBES_MAX }: SlotLimits,
+  limits: SlotLimits,
   launch: (job: Job<Checker>) => void,
 ): Slots<Checker> {
+  const { probesInFlightMax = PROBES_IN_FLIGHT_MAX, youngProbesMax = YOUNG_PROBES_MAX } = limits;
+  const { later = (look: () => void): void => look() } = limits;
   const waiting = new Queue<Job<Checker>>();
   /** The oldest first; some of them may be over. */
   const started = new Queue<Job<Checker>>();
   let inFlight = 0;
   let young = 0;
-  const aging = clock.alarm(fill);
+  // A director that is late itself would take all of its probes for silent ones, and begin more and more.
+  const aging = clock.alarm(() => later(() => fill(true)));
 
-  function fill(): void {
+  function fill(mayAge = false): void {
     for (let job = waiting.first(); job !== undefined; job = waiting.first()) {
       if (job.phase === "waiting") {
-        if (inFlight >= probesInFlightMax || !hasYoungSlot()) return;
+        if (inFlight >= probesInFlightMax || !hasYoungSlot(mayAge)) return;
         begin(job);
       } else waiting.shift();
     }
@@ -69,12 +74,14 @@ export function openSlots<Checker>(
     launch(job);
   }
 
-  function hasYoungSlot(): boolean {
+  function hasYoungSlot(mayAge: boolean): boolean {
     dropUntil((job) => job.isYoung);
     if (young < youngProbesMax) return true;
-    const grownUpMs = clock.nowMs() - YOUNG_MS;
-    dropUntil((job) => job.isYoung && job.startedMs > grownUpMs);
-    if (young < youngProbesMax) return true;
+    if (mayAge) {
+      const grownUpMs = clock.nowMs() - YOUNG_MS;
+      dropUntil((job) => job.isYoung && job.startedMs > grownUpMs);
+      if (young < youngProbesMax) return true;
+    }
     const oldest = started.first();
     if (oldest !== undefined) aging.set(oldest.startedMs + YOUNG_MS);
     return false;
@@ -112,7 +119,7 @@ export function openSlots<Checker>(
       job.phase = "over";
       grow(job);
     },
-    fill,
+    fill: () => fill(),
     close() {
       waiting.clear();
       aging.set(Infinity);

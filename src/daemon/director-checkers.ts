@@ -38,7 +38,7 @@ export function openCheckers(
   },
 ): Checkers {
   const { random = Math.random } = options;
-  const runner = openRunner(options);
+  const runner = openRunner({ ...options, later: setImmediate });
   let running: ReadonlySet<string> = new Set();
 
   function checkerOf(target: Target, config: CheckConfig, assumeUp: boolean): Checker {

@@ -37,12 +37,11 @@ import { type RoleBody, runRole } from "./role.ts";
 import { openScheduling } from "./scheduling.ts";
 import { openSysctls } from "./sysctls.ts";
 
-/** Every probe in flight holds one or two; many a system allows a thousand. */
-const OPEN_FILES = 65_536;
 const FLUSH_LIMIT_MS = 500;
 
 export function runDirector(): void {
-  allowOpenFiles(OPEN_FILES);
+  // Every probe in flight holds one or two; many a system allows a thousand.
+  allowOpenFiles(65_536);
   runRole("director", (context) =>
     openDirector({
       context,
