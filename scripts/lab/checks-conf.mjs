@@ -61,12 +61,12 @@ ${each.join("")}}
 function ldirectordConf(groups) {
   const [{ intervalS, timeoutS }] = groups;
   const each = groups.map(({ vip, type, servers }) => {
-    const reals = servers.map(({ address, port }) => `  real=${address}:${port} masq\n`).join("");
+    const reals = servers.map(({ address, port }) => `    real=${address}:${port} masq\n`).join("");
     const check =
       type === "tcp"
-        ? "  service=none\n  checktype=connect\n"
-        : '  service=http\n  checktype=negotiate\n  request="/"\n  receive="ok"\n';
-    return `virtual=${vip}:80\n${reals}  scheduler=rr\n  protocol=tcp\n${check}`;
+        ? "    service=none\n    checktype=connect\n"
+        : '    service=http\n    checktype=negotiate\n    request="/"\n    receive="ok"\n';
+    return `virtual=${vip}:80\n${reals}    scheduler=rr\n    protocol=tcp\n${check}`;
   });
   return `checktimeout=${timeoutS}
 negotiatetimeout=${timeoutS}
