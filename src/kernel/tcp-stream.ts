@@ -205,12 +205,13 @@ function epollDescriptor(): number {
   return epoll;
 }
 
-/** All that has arrived is heard now: before somebody judges what he has not heard. */
+/** What has arrived is heard now, of each stream once: before somebody judges what he has not heard. */
 export function hearStreams(): void {
   if (epoll === undefined) return;
-  for (let count = EVENTS_A_TURN_MAX; count === EVENTS_A_TURN_MAX; ) {
-    count = epollWait(epoll, events, EVENTS_A_TURN_MAX, 0);
+  for (let left = streams.length; left > 0; left -= EVENTS_A_TURN_MAX) {
+    const count = epollWait(epoll, events, EVENTS_A_TURN_MAX, 0);
     for (let i = 0; i < count; i += 1) tell(i * EVENT.bytes);
+    if (count < EVENTS_A_TURN_MAX) return;
   }
 }
 
