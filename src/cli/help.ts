@@ -63,7 +63,7 @@ function commandsText(): string {
   const width = Math.max(...COMMANDS.map(([usage]) => usage.length));
   const lines = COMMANDS.map(([usage, doc]) => `  duet ${usage.padEnd(width)}  ${doc}`);
   const sections = SECTION_NAMES.map(
-    (name) => `  ${titleOf(name).padEnd(26)}${SECTIONS[name].doc}`,
+    (name) => `  ${titleOf(name).padEnd(28)}  ${SECTIONS[name].doc}`,
   );
   return [
     "duet keeps a pair of Linux load-balancer directors playing as one.",
@@ -84,7 +84,7 @@ function commandTexts(word: string): readonly string[] {
 function sectionTexts(word: string): readonly string[] {
   return SECTION_NAMES.filter((name) => name === word).map((name) => {
     const rows = Object.entries(keysOf(name)).map(
-      ([key, spec]) => `  ${`${key}${spec.list ? "[]" : ""}`.padEnd(28)}${spec.doc}`,
+      ([key, spec]) => `  ${`${key}${spec.list ? "[]" : ""}`.padEnd(30)}  ${spec.doc}`,
     );
     return [titleOf(name), `  ${SECTIONS[name].doc}`, "", ...rows].join("\n");
   });
