@@ -25,6 +25,8 @@ export type Holding = {
   readonly release: () => void;
   /** Starts the schedule of gratuitous ARP, or starts it again. */
   readonly announce: (why: "new-master" | "lower-priority") => void;
+  /** Says nothing any more, and keeps what it holds. */
+  readonly hush: () => void;
   /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
   readonly announceOwn: (address: string) => void;
   /** What is configured, without addresses that are the node's own (priority 255). */
@@ -70,6 +72,11 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     announcer.announce(config.vrrp.name, vips, count);
   }
 
+  function hush(): void {
+    announcing.give({ type: "stop" });
+    announcer.drop(config.vrrp.name);
+  }
+
   /** Else the kernel takes all addresses of a network off with the first of them. */
   function promoteSecondaries(): void {
     if (!config.holds.promoteSecondaries) return;
@@ -92,13 +99,13 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     },
     release() {
       held = false;
-      announcing.give({ type: "stop" });
-      announcer.drop(config.vrrp.name);
+      hush();
       kept.takeOff();
       parts.firewall.deny(self, []);
       parts.sysctls.release(self);
     },
     announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
+    hush,
     announceOwn(address) {
       const own = { address, interface: config.vrrp.interface, prefixLength: 32 };
       send(1, [{ ...own, scope: "global", label: null, broadcast: null }]);

@@ -130,6 +130,9 @@ export function openInstance(
       case "announce":
         holding.announce(action.why);
         return undefined;
+      case "hush":
+        holding.hush();
+        return undefined;
       case "claim":
         parts.memberChanged();
         return undefined;

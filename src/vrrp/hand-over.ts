@@ -1,6 +1,6 @@
 // A planned stop of a master. RFC 5798 §6.4.3 (685) says priority 0 and is gone: nobody answers for the addresses until
-// a backup's Skew_Time is over. Beyond the RFC they stay on until the successor speaks: its first advert is the moment at
-// which its kernel gets them, so we let go then, and no request is lost in between. Pure.
+// a backup's Skew_Time is over. Beyond the RFC they stay on until the successor has spoken and had the time to put them on and
+// to announce them, which comes after its first advert: no request is lost in between. We announce nothing meanwhile. Pure.
 
 import { unreachable } from "../lib/unreachable.ts";
 import { HAND_OVER_MAX_MS, type InstanceConfig, PRIORITY_RELEASE } from "./model.ts";
@@ -13,21 +13,28 @@ type MasterState = State & { readonly name: "MASTER" };
 /** For what the network and the successor need beside its Skew_Time. */
 const MARGIN_MS = 100;
 
+/** From a successor's first advert (both keepalived and we send it first) until clients have heard its announcements. */
+export const LINGER_MS = 30;
+
 /** By then any backup has taken over that heard priority 0, the lowest one too. */
 export function handOverMs({ version, advertIntervalMs }: InstanceConfig): number {
   return Math.min(skewMs({ version, priority: 1 }, advertIntervalMs) + MARGIN_MS, HAND_OVER_MAX_MS);
 }
 
 export function handOver(config: InstanceConfig, state: MasterState, nowMs: number): Result {
-  return { state: { ...state, handsOverUntilMs: nowMs + handOverMs(config) }, actions: RELEASE };
+  const until = { ...state, handsOverUntilMs: nowMs + handOverMs(config) };
+  return { state: until, actions: [...RELEASE, { type: "hush" }] };
 }
 
 /** A master that hands over: it says nothing any more, whatever it hears. */
 export function handingOver(state: MasterState, untilMs: number, input: Input): Result {
   const gone = (): Result => leave(state, INITIAL, "shutdown", RELEASE);
   switch (input.type) {
-    case "advert":
-      return input.priority === PRIORITY_RELEASE ? stay(state) : gone();
+    case "advert": {
+      if (input.priority === PRIORITY_RELEASE) return stay(state);
+      const next = { ...state, handsOverUntilMs: Math.min(untilMs, input.nowMs + LINGER_MS) };
+      return { state: next, actions: [] };
+    }
     case "timer":
       return input.nowMs < untilMs ? stay(state) : gone();
     case "faults":

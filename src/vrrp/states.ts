@@ -77,6 +77,8 @@ export type Action =
   | { readonly type: "release" }
   /** Start the gratuitous ARP schedule: as a new master, or again because somebody lower claims to be one. */
   | { readonly type: "announce"; readonly why: "new-master" | "lower-priority" }
+  /** Announce nothing any more. */
+  | { readonly type: "hush" }
   /** Tell the sync group that this member is ready to be MASTER. */
   | { readonly type: "claim" }
   | {

@@ -23,7 +23,7 @@ for (const [title, source, detail] of [
   ["another mark", { ...free, fwmark: 0x76 }, "connected"],
   ["the mark", { ...free, fwmark: 0x80000077 }, "EACCES"],
   ["lo", { ...free, interface: "lo" }, "connected"],
-  ["an interface that leads elsewhere", { ...free, interface: "side0" }, "no answer in 500 ms"],
+  ["an interface that leads elsewhere", { ...free, interface: "side0" }, "no connection in 500 ms"],
 ] as const) {
   test.serial(`a probe with ${title}: ${detail}`, async (t) => {
     const server = createServer((socket) => void socket.on("error", () => {}).end());

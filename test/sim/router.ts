@@ -148,6 +148,8 @@ export function openRouter(parts: RouterParts): Router & {
         if (!member.holds) onProblem(`${name} announced what it does not hold`);
         parts.onAnnounced(i);
         break;
+      case "hush":
+        break;
       case "claim":
         if (plan.members === 1) onProblem(`${name} claimed, but there is no group`);
         groups?.changed(member.base.name);

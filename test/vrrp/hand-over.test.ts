@@ -17,16 +17,21 @@ function leaving(): State {
 test("a master that hands over says priority 0, holds on, and says nothing more", (t) => {
   const after = step(config, master(), { type: "hand-over", nowMs: 500 });
 
-  t.deepEqual(told(after.actions), ["send-advert 0"]);
+  t.deepEqual(told(after.actions), ["send-advert 0", "hush"]);
   t.is(after.state.name, "MASTER");
   t.is(deadlineMs(after.state), 500 + LONGEST_MS);
   const later = step(config, after.state, { type: "timer", nowMs: 1000 });
   t.deepEqual(later.actions, []);
 });
 
-test("it lets go when a successor speaks, whatever its priority", (t) => {
+test("it lets go when a successor, whatever its priority, had the time to announce itself", (t) => {
   for (const priority of [1, 100, 200, 255]) {
-    const after = step(config, leaving(), advert(900, { priority }));
+    const heard = step(config, leaving(), advert(900, { priority }));
+    t.deepEqual(heard.actions, []);
+    t.is(deadlineMs(heard.state), 930);
+    const again = step(config, heard.state, advert(920, { priority }));
+    t.is(deadlineMs(again.state), 930, "the first advert counts");
+    const after = step(config, again.state, { type: "timer", nowMs: 930 });
     t.deepEqual(told(after.actions), GONE);
     t.is(after.state.name, "INIT");
   }
