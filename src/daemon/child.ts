@@ -96,7 +96,8 @@ export function spawnRole(options: {
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
 }): ChildProcess {
-  const args = [...NODE_FLAGS, options.program, "--role", options.role];
+  const flags = options.role === "director" ? DIRECTOR_FLAGS : NODE_FLAGS;
+  const args = [...flags, options.program, "--role", options.role];
   // stdio: no input, the guardian's own stdout and stderr, and the channel.
   const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
   const child = spawn(process.execPath, args, { stdio: [...stdio], env: options.environment });
@@ -106,3 +107,8 @@ export function spawnRole(options: {
 
 /** Small heaps: roles live long and hold little. */
 const NODE_FLAGS = ["--max-semi-space-size=2"];
+/**
+ * Thousands of checks leave much behind and little of it lives: measured with 20,000 of them, twice as much memory without
+ * the limit to the growth, and a fifth more processor time with it and the smaller young space.
+ */
+const DIRECTOR_FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=40"];
