@@ -1,6 +1,8 @@
 // Which alarm is next, among thousands that are put off again and again: a backup does so at every advert. Putting
 // off costs nothing: the old place in the queue stays, and is looked at again when its time has come. Pure.
 
+import { place, type Timed, takeFirst } from "./heap.ts";
+
 export type Entry = {
   /** Infinity = not set. */
   atMs: number;
@@ -17,59 +19,33 @@ export type AlarmQueue = {
   readonly takeDue: (nowMs: number) => readonly Entry[];
 };
 
-type Place = { readonly atMs: number; readonly order: number; readonly entry: Entry };
+type Place = Timed & { readonly entry: Entry };
 
 export function newEntry(ring: () => void): Entry {
   return { atMs: Infinity, queuedMs: Infinity, ring };
 }
 
 export function openAlarmQueue(): AlarmQueue {
-  /** A binary heap, the earliest first. */
   const heap: Place[] = [];
   let order = 0;
 
-  function place(entry: Entry): void {
+  function queue(entry: Entry): void {
     entry.queuedMs = entry.atMs;
     order += 1;
-    const mine = { atMs: entry.atMs, order, entry };
-    let at = heap.length;
-    for (; at > 0; at = (at - 1) >> 1) {
-      const above = heap[(at - 1) >> 1];
-      if (above === undefined || isBefore(above, mine)) break;
-      heap[at] = above;
-    }
-    heap[at] = mine;
-  }
-
-  function takeFirst(): Place | undefined {
-    const [first] = heap;
-    const last = heap.pop();
-    if (last === undefined || last === first) return first;
-    let at = 0;
-    for (;;) {
-      const left = heap[2 * at + 1];
-      const right = heap[2 * at + 2];
-      const rightFirst = left !== undefined && right !== undefined && isBefore(right, left);
-      const below = rightFirst ? right : left;
-      if (below === undefined || isBefore(last, below)) break;
-      heap[at] = below;
-      at = 2 * at + (rightFirst ? 2 : 1);
-    }
-    heap[at] = last;
-    return first;
+    place(heap, { atMs: entry.atMs, order, entry });
   }
 
   return {
     set(entry, atMs) {
       entry.atMs = atMs;
-      if (atMs < entry.queuedMs) place(entry);
+      if (atMs < entry.queuedMs) queue(entry);
     },
     nextMs: () => heap[0]?.atMs ?? Infinity,
     takeDue(nowMs) {
       const due: Entry[] = [];
       const putOff: Entry[] = [];
       while (heap[0] !== undefined && heap[0].atMs <= nowMs) {
-        const taken = takeFirst();
+        const taken = takeFirst(heap);
         // Else it has been set to an earlier time since, and had its turn there.
         if (taken === undefined || taken.atMs !== taken.entry.queuedMs) continue;
         const { entry } = taken;
@@ -77,12 +53,8 @@ export function openAlarmQueue(): AlarmQueue {
         if (entry.atMs <= nowMs) due.push(entry);
         else if (entry.atMs !== Infinity) putOff.push(entry);
       }
-      for (const entry of putOff) place(entry);
+      for (const entry of putOff) queue(entry);
       return due.sort((a, b) => a.atMs - b.atMs);
     },
   };
-}
-
-function isBefore(a: Place, b: Place): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

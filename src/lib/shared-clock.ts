@@ -2,9 +2,10 @@
 // collector busy, and a look at the time is a system call where there is no vDSO.
 
 import { type Clock, nowMs as now, timeoutClock } from "./clock.ts";
+import { place, type Timed, takeFirst } from "./heap.ts";
 
-/** A binary heap of these, the earliest first; without a ring it has been switched off, and holds nobody any more. */
-type Entry = { readonly atMs: number; readonly order: number; ring: (() => void) | undefined };
+/** Without a ring it has been switched off, and holds nobody any more. */
+type Entry = Timed & { ring: (() => void) | undefined };
 
 /**
  * What is due within one grain of time rings together, at its end. For those that ring it is all the same moment.
@@ -63,34 +64,4 @@ export function openSharedClock(grainMs: number, beforeRing: () => void = () => 
       };
     },
   };
-}
-
-function place(heap: Entry[], mine: Entry): void {
-  let at = heap.length;
-  for (; at > 0; at = (at - 1) >> 1) {
-    const above = heap[(at - 1) >> 1];
-    if (above === undefined || isBefore(above, mine)) break;
-    heap[at] = above;
-  }
-  heap[at] = mine;
-}
-
-function takeFirst(heap: Entry[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    const left = heap[2 * at + 1];
-    const right = heap[2 * at + 2];
-    const rightFirst = left !== undefined && right !== undefined && isBefore(right, left);
-    const below = rightFirst ? right : left;
-    if (below === undefined || isBefore(last, below)) break;
-    heap[at] = below;
-    at = 2 * at + (rightFirst ? 2 : 1);
-  }
-  heap[at] = last;
-}
-
-function isBefore(a: Entry, b: Entry): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }
