@@ -19,9 +19,14 @@ const alive = new Set<PollHandle>();
 
 let wake = (): void => {};
 
-/** `look` runs before every callback: there it is seen first that this process did not run for a while. */
+/** `look` runs before every callback, and every alarm: there it is seen first that this process did not run for a while. */
 export function onWake(look: () => void): void {
   wake = look;
+}
+
+/** Before the next thing of several that one callback does. */
+export function lookAgain(): void {
+  wake();
 }
 
 const packets = new Set<() => void>();

@@ -4,7 +4,7 @@
 import { newEntry, openAlarmQueue } from "../lib/alarm-queue.ts";
 import { type Alarm, type Clock, nowMs } from "../lib/clock.ts";
 import { check, close, read, timerfdCreate, timerfdSettime } from "./ffi.ts";
-import { watch } from "./poll.ts";
+import { lookAgain, watch } from "./poll.ts";
 
 const CLOCK_MONOTONIC = 1;
 const TFD_NONBLOCK = 0o4000;
@@ -36,6 +36,7 @@ export function openTimerfdClock(onLate: (lateMs: number) => void = () => {}): T
     if (lateMs > 0) onLate(lateMs);
     const now = nowMs();
     for (const entry of queue.takeDue(now)) {
+      lookAgain();
       if (entry.atMs > now) continue; // put off or switched off by one that rang before it
       entry.atMs = Infinity;
       entry.ring();
