@@ -39,6 +39,7 @@ for (const version of [2, 3] as const) {
       t.deepEqual((await low.instance()).master, { address: HERE.address, priority: 200 });
       high.signal("SIGTERM");
       t.is((await low.becomes("MASTER")).cause, "priority_zero_received");
+      t.is(await high.ended, 0);
       t.true(holds(pair.there, vip) && !holds(pair.here, vip));
       const heard = sniffer.adverts({ vrid: version });
       t.true(heard.length > 2);
