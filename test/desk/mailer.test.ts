@@ -67,6 +67,8 @@ test("a transition arrives as a mail at everybody's, by plain SMTP", async (t) =
   t.regex(got?.data ?? "", /^Subject: \[lb1\] VRRP Instance VI_1 - Entering MASTER state$/m);
   t.regex(got?.data ?? "", /^From: duet@lb1\.example\.com$/m);
   t.regex(got?.data ?? "", /BACKUP -> MASTER[^]*Cause: master_down_timer/);
+  // The server has it before its last answer is here.
+  await until("the answer", () => mailer.status().waiting === 0);
   t.deepEqual(mailer.status(), { sent: 1, waiting: 0, lost: 0 });
 });
 
