@@ -5,7 +5,7 @@ import { canonicalAddress } from "../lib/ip.ts";
 import { type Asker, search, whyUnknown } from "./expressions/search.ts";
 import type { DnsCheckConfig } from "./model-datagram.ts";
 import type { BodyMatch } from "./model-web.ts";
-import type { Outcome } from "./probes/attempt.ts";
+import { badResponse, type Outcome } from "./probes/attempt.ts";
 
 export type DnsAsked = Pick<DnsCheckConfig, "queryName" | "queryType" | "rcode" | "answer"> & {
   readonly id: number;
@@ -29,7 +29,7 @@ export async function judgeAnswer(
   try {
     packet = decode(bytes);
   } catch (error) {
-    return bad(`malformed answer: ${error instanceof Error ? error.message : "unknown"}`);
+    return badResponse(`malformed answer: ${error instanceof Error ? error.message : "unknown"}`);
   }
   const [question, ...more] = packet.questions ?? [];
   // A server that cannot read the question (FORMERR) may leave it out.
@@ -49,7 +49,7 @@ async function judgeRecords(
   { rcode, answer, queryType, asker }: DnsAsked,
 ): Promise<Outcome> {
   const seen = (packet as unknown as { readonly rcode: string }).rcode;
-  if (seen !== rcode) return bad(`${seen}, wanted ${rcode}`);
+  if (seen !== rcode) return badResponse(`${seen}, wanted ${rcode}`);
   const records = (packet.answers ?? []).filter(
     ({ type }) => queryType === "ANY" || type === queryType,
   );
@@ -120,10 +120,6 @@ function otherText(data: unknown): string {
     return Object.values(data).map(otherText).join(" ");
   }
   return Buffer.isBuffer(data) ? data.toString("hex") : String(data);
-}
-
-function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
 }
 
 function mismatch(detail: string): Outcome {

@@ -3,7 +3,7 @@
 
 import { createHash, createHmac } from "node:crypto";
 import type { RadiusFields } from "./model-datagram.ts";
-import type { Outcome } from "./probes/attempt.ts";
+import { badResponse, type Outcome } from "./probes/attempt.ts";
 import type { Judged } from "./probes/remember.ts";
 
 export type RadiusQuestion = { readonly id: number; readonly authenticator: Buffer };
@@ -67,7 +67,7 @@ export function judgeRadius(
     return { dropped: "a reply that does not verify: the server has another secret" };
   }
   const attributes = attributesOf(packet);
-  if (attributes === undefined) return bad("attributes that do not fit their packet");
+  if (attributes === undefined) return badResponse("attributes that do not fit their packet");
   const signature = attributes.find(({ type }) => type === ATTRIBUTE.messageAuthenticator);
   if (signature !== undefined) {
     const signed = Buffer.from(signature.value);
@@ -76,7 +76,7 @@ export function judgeRadius(
       return { dropped: "a reply whose Message-Authenticator does not verify" };
     }
   } else if (config.requireMessageAuthenticator) {
-    return bad(`${nameOf(packet)} without Message-Authenticator`);
+    return badResponse(`${nameOf(packet)} without Message-Authenticator`);
   }
   const message = attributes
     .filter(({ type }) => type === ATTRIBUTE.replyMessage)
@@ -156,8 +156,4 @@ function attributesOf(packet: Buffer): readonly Attribute[] | undefined {
     at += length;
   }
   return attributes;
-}
-
-function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
 }

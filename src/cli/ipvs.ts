@@ -10,7 +10,7 @@ import {
 } from "../ipvs/ipvsadm/command.ts";
 import type { Connection } from "../ipvs/ipvsadm/connections.ts";
 import type { Listing } from "../ipvs/ipvsadm/json.ts";
-import { serviceText, titleText, versionLine } from "../ipvs/ipvsadm/list-text.ts";
+import { tableText, versionLine } from "../ipvs/ipvsadm/list-text.ts";
 import type { Naming } from "../ipvs/ipvsadm/naming.ts";
 import { parse } from "../ipvs/ipvsadm/parse.ts";
 import { sortedServices } from "../ipvs/ipvsadm/sorting.ts";
@@ -146,8 +146,7 @@ function* tableParts(
       : [ipvs.find(key, options)];
   const { version, connectionTableSize } = ipvs.info;
   if (key === null) yield versionLine(version, connectionTableSize);
-  yield titleText(format);
-  for (const service of services) yield serviceText(service, format, naming);
+  yield* tableText(services, format, naming);
 }
 
 async function jsonOf(ipvs: OpenIpvs, command: ListCommand): Promise<string> {

@@ -2,6 +2,7 @@
 
 import type { CheckConfig } from "../check/model.ts";
 import type { ServiceKey } from "../ipvs/model.ts";
+import { hostPort } from "../lib/ip.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/common.ts";
 import { rowsOfType } from "./checks/kinds.ts";
 import { WEIGHT_MAX } from "./keys-verdict.ts";
@@ -169,5 +170,5 @@ function serverSection(
 /** Port 0 (of every port, behind a mark or a group) is not written. */
 function endpoint({ address, port }: { readonly address: string; readonly port: number }): string {
   if (port === 0) return address;
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort(address, port);
 }

@@ -1,6 +1,7 @@
 // Lines of mark: the packets that duet gives a firewall mark.
 
 import type { Mark } from "../ipvs/marks.ts";
+import { hostPort } from "../lib/ip.ts";
 import { parseEndpoint } from "./addresses.ts";
 import { accept, type Judged, numberIn, refuse } from "./judged.ts";
 import { didYouMean } from "./suggest.ts";
@@ -28,7 +29,6 @@ export function parseMark(text: string): Judged<Mark> {
 
 /** parseMark() makes the same of it. */
 export function formatMark({ address, firstPort, lastPort, protocol }: Mark): string {
-  const host = address.includes(":") ? `[${address}]` : address;
   const range = firstPort === lastPort ? "" : `-${lastPort}`;
-  return `${host}:${firstPort}${range} ${protocol}`;
+  return `${hostPort(address, firstPort)}${range} ${protocol}`;
 }

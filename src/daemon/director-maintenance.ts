@@ -10,6 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 import { openHosts, type Resolve } from "./director-hosts.ts";
 
 export type Maintenance = {
@@ -135,7 +136,9 @@ export function openMaintenance(options: {
       directory = next;
       inotify?.close();
       inotify = undefined;
-      if (next !== null) return withLimit(clock, known(), KNOWN_LIMIT_MS);
+      if (next !== null) {
+        return within(clock, KNOWN_LIMIT_MS, (done) => void known().finally(done));
+      }
       looks.set(Infinity);
       take([]);
       return undefined;
@@ -157,17 +160,6 @@ export function openMaintenance(options: {
       inotify?.close();
     },
   };
-}
-
-async function withLimit(clock: Clock, work: Promise<void>, limitMs: number): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const limit = clock.alarm(resolve);
-    limit.set(clock.nowMs() + limitMs);
-    void work.finally(() => {
-      limit.set(Infinity);
-      resolve();
-    });
-  });
 }
 
 /** undefined = no address; with a port or without. */

@@ -13,6 +13,7 @@ import { placeOf } from "../ipvs/canonical.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 
 export type Monitor = {
   readonly configure: (virtualServers: readonly VirtualServerConfig[]) => void;
@@ -108,13 +109,9 @@ export function openMonitor(options: {
     },
     async close(limitMs) {
       flush();
-      await new Promise<void>((resolve) => {
-        const limit = clock.alarm(resolve);
-        limit.set(clock.nowMs() + limitMs);
+      await within(clock, limitMs, (done) => {
         written = () => {
-          if (files.size > 0) return;
-          limit.set(Infinity);
-          resolve();
+          if (files.size === 0) done();
         };
         written();
       });

@@ -2,6 +2,7 @@
 
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Clock } from "../lib/clock.ts";
+import { serverKey } from "./director-servers.ts";
 
 export type Reminders = {
   /** What is DOWN already begins to wait now. */
@@ -28,7 +29,7 @@ export function openReminders(options: {
 
   function wait(one: Omit<Due, "atMs">, everyMs: number): void {
     const atMs = clock.nowMs() + everyMs;
-    due.set(keyOf(one.virtualServer, one.realServer), { ...one, atMs });
+    due.set(serverKey(one.virtualServer, one.realServer), { ...one, atMs });
     arm(atMs);
   }
 
@@ -63,7 +64,7 @@ export function openReminders(options: {
         if (everyMs === undefined) continue;
         for (const { name: realServer } of realServers) {
           if (!isDown(virtualServer, realServer)) continue;
-          const known = before.get(keyOf(virtualServer, realServer));
+          const known = before.get(serverKey(virtualServer, realServer));
           // A shorter time holds at once.
           const leftMs = known === undefined ? everyMs : known.atMs - clock.nowMs();
           wait({ virtualServer, realServer }, Math.min(everyMs, leftMs));
@@ -74,7 +75,7 @@ export function openReminders(options: {
       const everyMs = repeats.get(virtualServer);
       if (everyMs === undefined) return;
       if (isDown(virtualServer, realServer)) wait({ virtualServer, realServer }, everyMs);
-      else due.delete(keyOf(virtualServer, realServer));
+      else due.delete(serverKey(virtualServer, realServer));
     },
     close() {
       due.clear();
@@ -84,7 +85,3 @@ export function openReminders(options: {
 }
 
 type Due = { readonly virtualServer: string; readonly realServer: string; readonly atMs: number };
-
-function keyOf(virtualServer: string, realServer: string): string {
-  return JSON.stringify([virtualServer, realServer]);
-}

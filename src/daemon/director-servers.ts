@@ -274,6 +274,6 @@ function sameTarget(a: Target, b: Target): boolean {
   return a.address === b.address && a.port === b.port;
 }
 
-function serverKey(virtualServer: string, realServer: string): string {
+export function serverKey(virtualServer: string, realServer: string): string {
   return JSON.stringify([virtualServer, realServer]);
 }

@@ -4,10 +4,11 @@
 import type { LvsStatus } from "../control/status.ts";
 import type { Ipvs, WholeIpvs } from "../ipvs/apply.ts";
 import { type LvsConfig, NO_LVS, planDaemons, wantedDaemons } from "../ipvs/lvs.ts";
-import { hostPort, type SyncDaemon } from "../ipvs/model.ts";
+import type { SyncDaemon } from "../ipvs/model.ts";
 import { isKernelError } from "../kernel/errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
+import { hostPort } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
 import type { Kept } from "./director-kept.ts";
 import type { KernelAccess } from "./director-kernel.ts";

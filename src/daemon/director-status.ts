@@ -7,13 +7,13 @@ import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
 import { markText } from "../ipvs/marks.ts";
 import {
   type Destination,
-  hostPort,
   type ListedDestination,
   type ListedService,
   type ServiceKey,
   serviceName,
 } from "../ipvs/model.ts";
 import { destinationIn, type Judgement } from "../ipvs/quorum.ts";
+import { hostPort } from "../lib/ip.ts";
 import type { Standing } from "./director-servers.ts";
 import type { Entry } from "./director-taken-out.ts";
 

@@ -6,6 +6,7 @@ import { nameOfLocalUser } from "../lib/accounts.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Maintenance, openMaintenance } from "./director-maintenance.ts";
+import { serverKey } from "./director-servers.ts";
 
 export type TakenOut = Pick<Maintenance, "configure" | "fileOf" | "close"> & {
   /** Looks at all of them, and tells what changed. */
@@ -47,7 +48,7 @@ export function openTakenOut(options: {
       const changes: (() => void)[] = [];
       for (const { name, realServers } of virtualServers) {
         for (const server of realServers) {
-          const key = keyOf(name, server.name);
+          const key = serverKey(name, server.name);
           const known = before.get(key);
           const file = maintenance.fileOf(name, server);
           if (file !== undefined) {
@@ -63,7 +64,7 @@ export function openTakenOut(options: {
       entries = now;
       for (const tell of changes) tell();
     },
-    of: (virtualServer, realServer) => entries.get(keyOf(virtualServer, realServer)),
+    of: (virtualServer, realServer) => entries.get(serverKey(virtualServer, realServer)),
   };
 }
 
@@ -84,8 +85,4 @@ function ownerOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function keyOf(virtualServer: string, realServer: string): string {
-  return JSON.stringify([virtualServer, realServer]);
 }

@@ -214,11 +214,11 @@ export function openDirector(options: DirectorOptions): RoleBody {
   function refuse(): boolean {
     const before = refusals;
     refusals = forwarding.problemsOf(virtualServers);
-    const news = [...refusals].filter(([name, error]) => before.get(name) !== error);
-    for (const [virtual_server, error] of news) {
+    const fresh = [...refusals].filter(([name, error]) => before.get(name) !== error);
+    for (const [virtual_server, error] of fresh) {
       log.error({ virtual_server, error }, "service refused");
     }
-    return news.length > 0 || refusals.size !== before.size;
+    return fresh.length > 0 || refusals.size !== before.size;
   }
 
   function onVerdict(verdict: Verdict): void {

@@ -5,6 +5,7 @@ import { type Clock, wallTimeOf } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import type { Log } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import { within } from "../lib/within.ts";
 import {
   type Action,
   type Config,
@@ -138,15 +139,11 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   }
 
   async function idle(limitMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const limit = clock.alarm(resolve);
+    await within(clock, limitMs, (done) => {
       draining = () => {
         if (lateServers.size > 0) return;
-        if (![...subjects.values()].every((one) => isIdle(one.state()))) return;
-        limit.set(Infinity);
-        resolve();
+        if ([...subjects.values()].every((one) => isIdle(one.state()))) done();
       };
-      limit.set(clock.nowMs() + limitMs);
       draining();
     });
   }

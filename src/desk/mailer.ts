@@ -6,6 +6,7 @@ import { type Drive, drive } from "../lib/drive.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import { within } from "../lib/within.ts";
 import type { Mail } from "./digest.ts";
 import {
   type Action,
@@ -163,13 +164,8 @@ export function openMailer(options: {
       for (const { drive: own } of queues.values()) {
         own.give({ type: "hurry", nowMs: clock.nowMs() });
       }
-      await new Promise<void>((resolve) => {
-        const limit = clock.alarm(resolve);
-        emptied = () => {
-          limit.set(Infinity);
-          resolve();
-        };
-        limit.set(clock.nowMs() + limitMs);
+      await within(clock, limitMs, (done) => {
+        emptied = done;
         if (isEmpty()) emptied();
       });
       for (const { drive: own } of queues.values()) {

@@ -1,7 +1,7 @@
 // The one spelling of names that are compared with the kernel's: an IPv6 address has many.
 
-import { addressBytes, canonicalAddress, netmaskOf } from "../lib/ip.ts";
-import { type Destination, hostPort, type Persistence, type ServiceKey } from "./model.ts";
+import { addressBytes, canonicalAddress, hostPort, netmaskOf } from "../lib/ip.ts";
+import { type Destination, type Persistence, type ServiceKey } from "./model.ts";
 
 export function canonicalKey(key: ServiceKey): ServiceKey {
   if (key.kind === "fwmark") return key;

@@ -4,9 +4,9 @@
 import type { NftElements, NftTable } from "../kernel/nft-codec.ts";
 import type { Field, NftRule } from "../kernel/nft-expressions.ts";
 import type { NftParts } from "../kernel/nft-read.ts";
-import { addressBytes, formatAddress } from "../lib/ip.ts";
+import { addressBytes, formatAddress, hostPort } from "../lib/ip.ts";
 import { PROTOCOL } from "./attributes.ts";
-import { hostPort, type Protocol } from "./model.ts";
+import { type Protocol } from "./model.ts";
 
 /** What one line of `mark` says. */
 export type Mark = {

@@ -1,5 +1,7 @@
 // The words of the IPVS room, as ip_vs(8), ipvsadm(8) and include/uapi/linux/ip_vs.h use them.
 
+import { hostPort } from "../lib/ip.ts";
+
 export type Protocol = "tcp" | "udp" | "sctp";
 
 export type Forward = "NAT" | "DR" | "TUN";
@@ -116,9 +118,4 @@ export type SyncDaemon = {
 export function serviceName(key: ServiceKey): string {
   if (key.kind === "fwmark") return `fwmark ${key.fwmark}${key.family === 6 ? " inet6" : ""}`;
   return `${key.protocol} ${hostPort(key.address, key.port)}`;
-}
-
-/** "10.0.0.1:80" or "[2001:db8::1]:80": unique among the destinations of a service. */
-export function hostPort(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

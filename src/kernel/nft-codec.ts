@@ -82,7 +82,8 @@ const NLM_F_APPEND = 0x800;
 export const TABLE_NAME = 1;
 export const TABLE_USERDATA = 6;
 export const TABLE_FLAGS = 2;
-const TABLE_F_OWNER = 2;
+export const TABLE_F_OWNER = 2;
+export const NFGENMSG_BYTES = 4;
 const USERDATA_COMMENT = 0;
 
 /** What a transaction stands between. */

@@ -11,17 +11,16 @@ import {
   listRules,
   listSets,
   listTables,
+  NFGENMSG_BYTES,
   type NftElements,
   type NftTable,
+  TABLE_F_OWNER,
   TABLE_FLAGS,
   TABLE_NAME,
 } from "./nft-codec.ts";
 
 /** "chain prerouting", "rule 1 of prerouting", "map marks4", "HEX in marks4" -> all that it is. */
 export type NftParts = ReadonlyMap<string, string>;
-
-const NFGENMSG_BYTES = 4;
-const TABLE_F_OWNER = 2;
 
 /** undefined = there is no such table. */
 export function readParts(netlink: Netlink, table: string): NftParts | undefined {
@@ -91,10 +90,8 @@ function ruleParts(bodies: readonly Buffer[]): readonly Part[] {
 
 function setPart(body: Buffer): Part {
   const set = attributesOf(body);
-  const [flags = 0, ...numbers] = [3, 4, 5, 6, 7].map(
-    (type) => set.get(type)?.readUInt32BE(0) ?? 0,
-  );
-  return [`map ${textOf(set.get(2))}`, [flags, ...numbers].join(" ")];
+  const numbers = [3, 4, 5, 6, 7].map((type) => set.get(type)?.readUInt32BE(0) ?? 0);
+  return [`map ${textOf(set.get(2))}`, numbers.join(" ")];
 }
 
 function elementParts(body: Buffer): readonly Part[] {

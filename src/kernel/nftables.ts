@@ -12,6 +12,7 @@ import {
   FRAME,
   fillTable,
   listTables,
+  NFGENMSG_BYTES,
   type NftElements,
   type NftTable,
   removeElements,
@@ -32,7 +33,6 @@ export const FIREWALL_TABLES: TableKind = { comment: "made by duet", owned: true
 /** Firewall marks: IPVS works on when the director dies, and so do they. */
 export const IPVS_TABLES: TableKind = { comment: "made by duet for IPVS", owned: false };
 
-const NFGENMSG_BYTES = 4;
 const GENERATION_ID = 1;
 
 export type Nftables = {

@@ -107,3 +107,8 @@ function hexGroups(ipv4: string): string {
   const bytes = Buffer.from(ipv4.split(".").map(Number));
   return `${bytes.readUInt16BE(0).toString(16)}:${bytes.readUInt16BE(2).toString(16)}`;
 }
+
+/** "10.0.0.1:80" or "[2001:db8::1]:80". */
+export function hostPort(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

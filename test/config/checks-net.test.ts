@@ -1,24 +1,8 @@
 // Checks that ask by one packet, those of servers that one logs in to, and of databases.
 
 import test from "ava";
-import type { CheckConfig } from "../../src/check/model.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { configOf, linesOf } from "./helpers.ts";
-
-const text = (...lines: readonly string[]): string => `[check.c]
-${lines.join("\n")}
-[virtual_server.web]
-address = 10.0.0.100:80
-protocol = tcp
-check[] = c
-[real_server.web.rs1]
-address = 10.0.0.21:80
-`;
-
-function checkOf(written: string): CheckConfig | undefined {
-  const config = configOf(written);
-  return config.virtualServers[0]?.realServers[0]?.checks[0];
-}
+import { checkOf, configOf, linesOf, checkText as text } from "./helpers.ts";
 
 const right: readonly (readonly [string, readonly string[], object])[] = [
   [

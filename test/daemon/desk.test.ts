@@ -129,22 +129,8 @@ test("the quorum of a virtual server has hooks of its own", async (t) => {
 });
 
 test("the director hears what the instance of connection sync is, from a desk that was born later too", async (t) => {
-  const sync = { instance: "VI_1", interface: "eth1", syncId: 51 };
-  const config = configWith({
-    vrrpInstances: [instanceConfig("VI_1")],
-    lvs: { ...NO_LVS, sync },
-  });
-  const desk = await openDesk(t, config);
-  const heard: string[] = [];
-  const director = openBusClient({
-    path: busPath(desk.runDir),
-    role: "director",
-    status: () => ({ virtual_servers: [] }),
-    onInstance: (name, state) => void heard.push(`${name} ${state}`),
-    clock: timeoutClock,
-    log: memoryLog().log,
-  });
-  t.teardown(director.close);
+  const desk = await openDesk(t, syncConfig());
+  const heard = hearInstances(t, desk.runDir);
   const vrrp = role(t, desk.runDir, "vrrp", {
     vrrp_instances: [{ name: "VI_1", state: "BACKUP" }],
   });
@@ -155,28 +141,13 @@ test("the director hears what the instance of connection sync is, from a desk th
 });
 
 test("an instance of connection sync that was too busy to answer is asked again", async (t) => {
-  const sync = { instance: "VI_1", interface: "eth1", syncId: 51 };
-  const config = configWith({
-    vrrpInstances: [instanceConfig("VI_1")],
-    lvs: { ...NO_LVS, sync },
-  });
-  const desk = await openDesk(t, config);
-  const heard: string[] = [];
-  const common = {
+  const desk = await openDesk(t, syncConfig());
+  const heard = hearInstances(t, desk.runDir);
+  let asked = 0;
+  const vrrp = openBusClient({
     path: busPath(desk.runDir),
     clock: timeoutClock,
     log: memoryLog().log,
-  };
-  const director = openBusClient({
-    ...common,
-    role: "director",
-    status: () => ({ virtual_servers: [] }),
-    onInstance: (name, state) => void heard.push(`${name} ${state}`),
-  });
-  t.teardown(director.close);
-  let asked = 0;
-  const vrrp = openBusClient({
-    ...common,
     role: "vrrp",
     status() {
       asked += 1;
@@ -278,6 +249,27 @@ async function openDesk(
     t.fail(`${String(error)}: ${log}`),
   );
   return { runDir, child, messages, send, exited, log: () => log };
+}
+
+/** Connection sync follows VI_1. */
+function syncConfig(): Config {
+  const sync = { instance: "VI_1", interface: "eth1", syncId: 51 };
+  return configWith({ vrrpInstances: [instanceConfig("VI_1")], lvs: { ...NO_LVS, sync } });
+}
+
+/** What a director is told of instances. */
+function hearInstances(t: ExecutionContext, runDir: string): readonly string[] {
+  const heard: string[] = [];
+  const director = openBusClient({
+    path: busPath(runDir),
+    role: "director",
+    status: () => ({ virtual_servers: [] }),
+    onInstance: (name, state) => void heard.push(`${name} ${state}`),
+    clock: timeoutClock,
+    log: memoryLog().log,
+  });
+  t.teardown(director.close);
+  return heard;
 }
 
 function role(t: ExecutionContext, runDir: string, name: BusRole, body: unknown): BusClient {

@@ -3,7 +3,6 @@
 import type { Failure, Ipvs } from "../../src/ipvs/apply.ts";
 import {
   type Destination,
-  hostPort,
   type ListedService,
   type Service,
   type ServiceKey,
@@ -14,6 +13,7 @@ import {
 import { type Operation, operationText, subjectOf } from "../../src/ipvs/reconcile.ts";
 import type { Settings } from "../../src/ipvs/settings.ts";
 import { KernelError } from "../../src/kernel/errors.ts";
+import { hostPort } from "../../src/lib/ip.ts";
 import { unreachable } from "../../src/lib/unreachable.ts";
 
 export type KernelModel = Ipvs & {

@@ -1,9 +1,8 @@
 // LDAP: a simple bind and, where a base is said, the search for that one entry. RFC 4511.
 
 import type { LdapFields } from "../model-database.ts";
-import type { Outcome } from "../probes/attempt.ts";
+import { badResponse, type Outcome } from "../probes/attempt.ts";
 import {
-  bad,
   PACKET_BYTES_MAX,
   type PacketDialogue,
   type PacketMove,
@@ -46,16 +45,16 @@ function* dialogue({ starttls, login, base }: LdapFields): PacketDialogue<Operat
     const name = tlv(REQUEST_NAME, Buffer.from(START_TLS));
     yield { type: "send", bytes: message(4, tlv(OPERATION.extended, name)) };
     const agreed = yield* receive();
-    if (agreed.tag !== OPERATION.extendedDone) return bad("no answer to StartTLS");
+    if (agreed.tag !== OPERATION.extendedDone) return badResponse("no answer to StartTLS");
     const { code, text } = resultOf(agreed.body);
-    if (code !== SUCCESS) return bad(`StartTLS: ${text}`);
+    if (code !== SUCCESS) return badResponse(`StartTLS: ${text}`);
     yield { type: "start_tls" };
   }
   const name = octets(login?.name ?? "");
   const proof = tlv(SIMPLE, Buffer.from(login?.password ?? ""));
   yield { type: "send", bytes: message(1, tlv(OPERATION.bind, number(VERSION), name, proof)) };
   const bound = yield* receive();
-  if (bound.tag !== OPERATION.bound) return bad("no answer to the bind");
+  if (bound.tag !== OPERATION.bound) return badResponse("no answer to the bind");
   const binding = resultOf(bound.body);
   if (binding.code !== SUCCESS) return refused(`bind: ${binding.text}`);
   if (base === null) return { ok: true, detail: "bound" };
@@ -68,7 +67,7 @@ function* dialogue({ starttls, login, base }: LdapFields): PacketDialogue<Operat
     if (entries > 1) return unexpected("more than one entry");
     if (tag !== OPERATION.done) continue;
     const { code, text } = resultOf(body);
-    if (code !== SUCCESS && code !== NO_SUCH_OBJECT) return bad(`search: ${text}`);
+    if (code !== SUCCESS && code !== NO_SUCH_OBJECT) return badResponse(`search: ${text}`);
     if (entries === 1) return { ok: true, detail: "one entry" };
     return unexpected(code === SUCCESS ? "no entry, wanted one" : `search: ${text}`);
   }

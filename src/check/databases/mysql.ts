@@ -1,11 +1,10 @@
 // MySQL and MariaDB: TLS, login, one query. Chapter "Client/Server Protocol" of MySQL's internals, protocol 4.1.
 
 import type { DatabaseFields } from "../model-database.ts";
-import type { Outcome } from "../probes/attempt.ts";
+import { badResponse, type Outcome } from "../probes/attempt.ts";
 import { shownBytes } from "../shown.ts";
 import { scramble, sealed } from "./mysql-password.ts";
 import {
-  bad,
   PACKET_BYTES_MAX,
   type PacketDialogue,
   type PacketMove,
@@ -44,16 +43,16 @@ export const mysql: PacketProtocol<Packet, DatabaseFields> = {
 
 function* dialogue(config: DatabaseFields): PacketDialogue<Packet> {
   const greeting = yield* receive();
-  if (greeting.body[0] === ERROR) return bad(errorIn(greeting.body));
+  if (greeting.body[0] === ERROR) return badResponse(errorIn(greeting.body));
   const server = parseGreeting(greeting.body);
-  if (server === undefined) return bad(noMysql(greeting.body));
+  if (server === undefined) return badResponse(noMysql(greeting.body));
 
   let sequence = greeting.sequence + 1;
   const { tls, login, database, query } = config;
   let can = CAN.longPassword | CAN.protocol41 | CAN.secure | CAN.plugin;
   if (database !== null) can |= CAN.withDatabase;
   if (tls !== null) {
-    if ((server.can & CAN.tls) === 0) return bad("the server does not offer TLS");
+    if ((server.can & CAN.tls) === 0) return badResponse("the server does not offer TLS");
     can |= CAN.tls;
     yield { type: "send", bytes: packet(sequence++, responseHead(can)) };
     yield { type: "start_tls" };
@@ -103,20 +102,20 @@ function* authenticate(
       else yield answer(Buffer.of(2));
     } else if (body[0] === MORE && body[1] !== FAST_OK) {
       const bytes = sealed(password, nonce, body.toString("latin1", 1));
-      if (bytes === undefined) return bad("the server's public key is none");
+      if (bytes === undefined) return badResponse("the server's public key is none");
       yield answer(bytes);
-    } else if (body[0] !== MORE) return bad(noMysql(body));
+    } else if (body[0] !== MORE) return badResponse(noMysql(body));
   }
 }
 
 function* firstRow(version: string): Step<Outcome> {
   const { body: head } = yield* receive();
-  if (head[0] === ERROR) return bad(errorIn(head));
+  if (head[0] === ERROR) return badResponse(errorIn(head));
   if (head[0] !== OK) {
     // The columns, until EOF.
     while (!isEof((yield* receive()).body)) continue;
     const { body: row } = yield* receive();
-    if (row[0] === ERROR) return bad(errorIn(row));
+    if (row[0] === ERROR) return badResponse(errorIn(row));
     if (!isEof(row))
       return { ok: true, detail: `${version}: row ${JSON.stringify(firstValue(row))}` };
   }

@@ -27,10 +27,6 @@ export const PACKET_BYTES_MAX: number = 1024 * 1024;
 /** All packets of a server together. */
 export const HEARD_BYTES_MAX: number = 4 * PACKET_BYTES_MAX;
 
-export function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
-}
-
 export function refused(detail: string): Outcome {
   return { ok: false, cause: "login_failed", detail };
 }

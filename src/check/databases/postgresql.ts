@@ -2,9 +2,8 @@
 
 import { createHash } from "node:crypto";
 import type { PostgresqlFields } from "../model-database.ts";
-import type { Outcome } from "../probes/attempt.ts";
+import { badResponse, type Outcome } from "../probes/attempt.ts";
 import {
-  bad,
   PACKET_BYTES_MAX,
   type PacketDialogue,
   type PacketProtocol,
@@ -35,7 +34,7 @@ function* dialogue(config: PostgresqlFields): PacketDialogue<Message> {
   if (tls !== null) {
     yield { type: "send", bytes: untyped(int32(SSL_REQUEST)) };
     const agreed = yield { type: "receive", take: takeByte };
-    if (agreed?.type !== "S") return bad("the server does not offer TLS");
+    if (agreed?.type !== "S") return badResponse("the server does not offer TLS");
     yield { type: "start_tls" };
   }
   const start = [
@@ -97,13 +96,13 @@ function* authenticate({ name, password }: PostgresqlFields["login"]): Step<Outc
       }
       case AUTH.saslContinue: {
         const final = scram?.final(body.toString("utf8", 4));
-        if (final === undefined) return bad("SCRAM: a challenge that is none");
+        if (final === undefined) return badResponse("SCRAM: a challenge that is none");
         yield { type: "send", bytes: message("p", Buffer.from(final)) };
         break;
       }
       case AUTH.saslFinal:
         if (scram?.isServer(body.toString("utf8", 4)) !== true) {
-          return bad("SCRAM: the server does not know the password");
+          return badResponse("SCRAM: the server does not know the password");
         }
         break;
       default:
@@ -118,7 +117,7 @@ function* ask(query: string): Step<string | Outcome> {
   let row: string | undefined;
   for (;;) {
     const { type, body } = yield* receive();
-    if (type === "E") return bad(errorIn(body));
+    if (type === "E") return badResponse(errorIn(body));
     if (type === "D") row ??= firstValue(body);
     if (type === "Z") return row ?? mismatch("the query returned no row");
   }

@@ -84,6 +84,11 @@ export function dropSocket(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
+/** What came is no answer of a server that works. */
+export function badResponse(detail: string): Outcome {
+  return { ok: false, cause: "bad_response", detail };
+}
+
 /** What an error before the connection stands for: an Error of Node, or the name of an errno; null = it was closed. */
 export function connectFailure(error: NodeJS.ErrnoException | string | null): Outcome {
   const code = typeof error === "string" ? error : error?.code;

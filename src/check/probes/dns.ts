@@ -9,6 +9,7 @@ import { shownBytes } from "../shown.ts";
 import {
   type Awaits,
   attempt,
+  badResponse,
   connectFailure,
   dropSocket,
   type Outcome,
@@ -69,7 +70,7 @@ function exchangeByTcp(
   awaits("connection");
   let hasAnswer = false;
   let received: Buffer = Buffer.alloc(0);
-  const lost = (how: string): Outcome => bad(`${how}: ${unmet("answer", received)}`);
+  const lost = (how: string): Outcome => badResponse(`${how}: ${unmet("answer", received)}`);
   socket.on("connect", () => {
     connected = true;
     awaits("answer");
@@ -96,12 +97,8 @@ function exchangeByTcp(
   });
 
   async function conclude(reply: Buffer): Promise<void> {
-    end((await judge(reply)) ?? bad(noAnswer(received)));
+    end((await judge(reply)) ?? badResponse(noAnswer(received)));
   }
 
   return () => dropSocket(socket);
-}
-
-function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
 }

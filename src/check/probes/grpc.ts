@@ -2,9 +2,9 @@
 
 import type { IncomingHttpHeaders } from "node:http2";
 import type { GrpcCheckConfig, ProbeResult, Target } from "../model.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial } from "./dial.ts";
-import { badResponse, hostOf } from "./http-exchange.ts";
+import { hostOf } from "./http-exchange.ts";
 import { exchangeHttp2, type Http2Answer } from "./http2.ts";
 import { warned } from "./open-tls.ts";
 

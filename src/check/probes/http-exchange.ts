@@ -1,5 +1,6 @@
 // What goes to a server over HTTP and what comes back, whatever the version.
 
+import { hostPort } from "../../lib/ip.ts";
 import type { Target } from "../model.ts";
 import type { HttpHeader, HttpMethod, HttpProtocol } from "../model-web.ts";
 import type { Outcome } from "./attempt.ts";
@@ -34,13 +35,9 @@ export type HttpWay = {
   readonly end: (outcome: Outcome) => void;
 };
 
-export function badResponse(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
-}
-
 /** The Host header of those who have none. */
 export function hostOf({ address, port }: Target): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+  return hostPort(address, port);
 }
 
 /** The own headers of duet, unless the check has them. */

@@ -1,8 +1,8 @@
 // One request over HTTP/1.0 or 1.1, on a stream of its own. RFC 9112.
 
-import type { Outcome } from "./attempt.ts";
+import { badResponse, type Outcome } from "./attempt.ts";
 import type { Channel, Hearing } from "./channel.ts";
-import { badResponse, type HttpRequest, type HttpWay, headersOf } from "./http-exchange.ts";
+import { type HttpRequest, type HttpWay, headersOf } from "./http-exchange.ts";
 import { answerReader } from "./http1-answer.ts";
 import { isTlsError, tlsFailure } from "./open-tls.ts";
 

@@ -9,8 +9,8 @@ import {
 } from "node:http2";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { Outcome } from "./attempt.ts";
-import { badResponse, type HttpRequest, type HttpWay, headersOf } from "./http-exchange.ts";
+import { badResponse, type Outcome } from "./attempt.ts";
+import { type HttpRequest, type HttpWay, headersOf } from "./http-exchange.ts";
 import { readBody } from "./read-body.ts";
 
 export type Http2Asked = {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { ProbeResult, Target } from "../model.ts";
 import type { NtpCheckConfig } from "../model-datagram.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 import { noAnswer, remember } from "./remember.ts";
 
@@ -44,21 +44,17 @@ export function judgeTime(
   }
   const [head = 0, stratum = 0] = reply;
   const leap = head >> 6;
-  if ((head & 7) !== MODE_SERVER) return bad(`mode ${head & 7}, wanted ${MODE_SERVER}`);
+  if ((head & 7) !== MODE_SERVER) return badResponse(`mode ${head & 7}, wanted ${MODE_SERVER}`);
   // §7.4: the kiss of death, four letters in place of the reference.
   const kiss =
     stratum === 0 ? /^[A-Z]{2,4}/.exec(reply.toString("latin1", 12, 16))?.[0] : undefined;
-  if (kiss !== undefined && !UNREADY.has(kiss)) return bad(`refused: ${kiss}`);
+  if (kiss !== undefined && !UNREADY.has(kiss)) return badResponse(`refused: ${kiss}`);
   if (leap === LEAP_UNKNOWN || stratum === 0) {
-    return bad(`its clock is not synchronized (leap ${leap}, stratum ${stratum})`);
+    return badResponse(`its clock is not synchronized (leap ${leap}, stratum ${stratum})`);
   }
-  if (stratum > stratumMax) return bad(`stratum ${stratum}, wanted at most ${stratumMax}`);
+  if (stratum > stratumMax) return badResponse(`stratum ${stratum}, wanted at most ${stratumMax}`);
   return { ok: true, detail: `stratum ${stratum}` };
 }
 
 /** §7.4: what ntpd says of itself before it follows anybody, and after a jump. */
 const UNREADY: ReadonlySet<string> = new Set(["INIT", "STEP"]);
-
-function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
-}

@@ -1,7 +1,7 @@
 // Where a redirect leads: always to the same real server, at most under another Host. RFC 9110 section 15.4.
 
-import type { Outcome } from "./attempt.ts";
-import { badResponse, type HttpAnswer, type HttpRequest } from "./http-exchange.ts";
+import { badResponse, type Outcome } from "./attempt.ts";
+import { type HttpAnswer, type HttpRequest } from "./http-exchange.ts";
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 

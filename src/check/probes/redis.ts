@@ -3,7 +3,7 @@
 import type { Socket } from "node:net";
 import type { MemcachedCheckConfig, ProbeResult, RedisCheckConfig, Target } from "../model.ts";
 import { shownBytes } from "../shown.ts";
-import { attempt, type Late, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Late, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { warned } from "./open-tls.ts";
 import { unmet } from "./wire.ts";
@@ -65,7 +65,6 @@ async function converseBy(
 function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) => void): Late {
   let heard: Buffer = Buffer.alloc(0);
   let next = 0;
-  const bad = (detail: string): Outcome => ({ ok: false, cause: "bad_response", detail });
 
   function send(): void {
     const turn = turns[next];
@@ -79,7 +78,8 @@ function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) =>
     // An error is a whole answer to anything.
     const match = turn && ((answer.startsWith("-") ? LINE : turn.whole).exec(answer) ?? undefined);
     if (turn === undefined || match === undefined) {
-      if (heard.length > ANSWER_MAX_BYTES) end(bad(`an answer without end: ${shownBytes(heard)}`));
+      if (heard.length > ANSWER_MAX_BYTES)
+        end(badResponse(`an answer without end: ${shownBytes(heard)}`));
       return;
     }
     const outcome = turn.judge(answer, match);

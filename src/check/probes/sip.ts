@@ -2,11 +2,12 @@
 
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
+import { hostPort } from "../../lib/ip.ts";
 import type { ProbeResult, Target } from "../model.ts";
 import type { SipCheckConfig } from "../model-datagram.ts";
 import { shownBytes } from "../shown.ts";
 import { encodeOptions, judgeSip, messageOf, type SipQuestion, takeSip } from "../sip.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 import { warned } from "./open-tls.ts";
@@ -69,7 +70,7 @@ function ask(
   stream.on("data", (chunk: Buffer) => {
     rest = Buffer.concat([rest, chunk]);
     for (let taken = takeSip(rest); taken !== undefined; taken = takeSip(rest)) {
-      if (typeof taken === "string") return end(bad(taken));
+      if (typeof taken === "string") return end(badResponse(taken));
       rest = rest.subarray(taken.lengthBytes);
       const outcome = memory.judged(judgeSip(taken.message, question, config));
       if (outcome === undefined) continue;
@@ -82,12 +83,4 @@ function ask(
     end({ ok: false, cause, detail: `${how}: ${unmet("answer", rest)}` });
   });
   stream.write(encodeOptions(question, config));
-}
-
-function hostPort(address: string, port: number): string {
-  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function bad(detail: string): Outcome {
-  return { ok: false, cause: "bad_response", detail };
 }

@@ -1,7 +1,6 @@
 // Holds a dialogue of packets with a server over TCP, with TLS where the dialogue starts it.
 
 import {
-  bad,
   HEARD_BYTES_MAX,
   type PacketMove,
   type PacketProtocol,
@@ -10,7 +9,7 @@ import {
 import type { CheckCommon, ProbeResult, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { openWire, unmet } from "./wire.ts";
 
 export function talkPackets<P, Said>(
@@ -41,9 +40,9 @@ export function talkPackets<P, Said>(
           heardBytes += bytes.length;
           rest = Buffer.concat([rest, bytes]);
           hear();
-          if (heardBytes > HEARD_BYTES_MAX) end(bad(`more than ${HEARD_BYTES_MAX} bytes`));
+          if (heardBytes > HEARD_BYTES_MAX) end(badResponse(`more than ${HEARD_BYTES_MAX} bytes`));
         },
-        onLost: (how) => end(bad(`${how}: ${missing()}`)),
+        onLost: (how) => end(badResponse(`${how}: ${missing()}`)),
         end,
       });
 
@@ -56,7 +55,7 @@ export function talkPackets<P, Said>(
         while (!over && awaited !== undefined) {
           const taken = awaited(rest);
           if (taken === undefined) return;
-          if (typeof taken === "string") return end(bad(`${taken}: ${shownBytes(rest)}`));
+          if (typeof taken === "string") return end(badResponse(`${taken}: ${shownBytes(rest)}`));
           rest = rest.subarray(taken.lengthBytes);
           awaited = undefined;
           follow(dialogue.next(taken.packet));
@@ -80,8 +79,9 @@ export function talkPackets<P, Said>(
       }
 
       function startTls(): void {
-        if (config.tls === null) return end(bad("no TLS is configured"));
-        if (rest.length > 0) return end(bad("bytes between the agreement to TLS and TLS itself"));
+        if (config.tls === null) return end(badResponse("no TLS is configured"));
+        if (rest.length > 0)
+          return end(badResponse("bytes between the agreement to TLS and TLS itself"));
         stage = "TLS handshake";
         wire.startTls(config.tls, () => {
           follow(dialogue.next());

@@ -1,12 +1,11 @@
 // Holds a dialogue with a server over TCP, with TLS from the start or from the middle.
 
-import { bad } from "../databases/packets.ts";
 import type { Move, Protocol } from "../dialogues/dialogue.ts";
 import { replyReader } from "../dialogues/replies.ts";
 import type { CheckCommon, ProbeResult, Target } from "../model.ts";
 import type { LoginFields } from "../model-login.ts";
 import type { TlsUse } from "../model-stream.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { openWire, unmet } from "./wire.ts";
 
 /** The probe of a protocol of lines. */
@@ -36,7 +35,7 @@ export function talk<Said>(
           reader.give(bytes);
           hear();
         },
-        onLost: (how) => end(bad(`${how}: ${missing()}`)),
+        onLost: (how) => end(badResponse(`${how}: ${missing()}`)),
         end,
       });
 
@@ -51,7 +50,7 @@ export function talk<Said>(
 
       function startTls(use: TlsUse, then: () => void): void {
         if (reader.rest().length > 0) {
-          return end(bad("bytes between the agreement to TLS and TLS itself"));
+          return end(badResponse("bytes between the agreement to TLS and TLS itself"));
         }
         awaited = "TLS handshake";
         wire.startTls(use, then);
@@ -61,7 +60,7 @@ export function talk<Said>(
         while (!over) {
           const reply = reader.take();
           if (reply === undefined) return;
-          if (typeof reply === "string") return end(bad(reply));
+          if (typeof reply === "string") return end(badResponse(reply));
           follow(dialogue.next(reply));
         }
       }

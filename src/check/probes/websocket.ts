@@ -4,9 +4,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
 import type { ProbeResult, Target, WebsocketCheckConfig } from "../model.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial } from "./dial.ts";
-import { badResponse, headersOf, hostOf } from "./http-exchange.ts";
+import { headersOf, hostOf } from "./http-exchange.ts";
 import { http1Failure } from "./http1.ts";
 import { warned } from "./open-tls.ts";
 

@@ -6,6 +6,7 @@ import type { CheckCommon, Target } from "../model.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
 import { connectFailure, dropSocket, type Outcome } from "./attempt.ts";
+import { lostBy } from "./dial.ts";
 import { openTcp } from "./open.ts";
 import { isTlsError, openTls, tlsFailure } from "./open-tls.ts";
 
@@ -84,8 +85,7 @@ export function openWire(
 export const CLOSED = "the connection closed";
 
 export function howLost(error: NodeJS.ErrnoException): string {
-  if (error.code === "ECONNRESET") return "the connection was reset";
-  return error.code ?? error.message;
+  return lostBy(error.code ?? error.message).how;
 }
 
 /** What a dialogue waits for, and what there is of it. */

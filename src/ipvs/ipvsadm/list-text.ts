@@ -12,20 +12,20 @@ import {
   schedulerFlagsText,
   tunnelText,
 } from "./naming.ts";
-import { sortedDestinations, sortedServices } from "./sorting.ts";
+import { sortedDestinations } from "./sorting.ts";
 
-/** With titles, without the line that says the version. */
-export function tableText(
-  services: readonly ListedService[],
+/** The lines above it, then service by service as they come, without the line that says the version. */
+export function* tableText(
+  services: Iterable<ListedService>,
   format: Format,
   naming: Naming,
-): string {
-  const ordered = format.sorted ? sortedServices(services) : services;
-  return titleText(format) + ordered.map((each) => serviceText(each, format, naming)).join("");
+): Generator<string> {
+  yield `${titleOf(format)}\n`;
+  for (const service of services) yield serviceText(service, format, naming);
 }
 
-/** A service and its real servers: a part of the table. */
-export function serviceText(service: ListedService, format: Format, naming: Naming): string {
+/** With its real servers. */
+function serviceText(service: ListedService, format: Format, naming: Naming): string {
   const { destinations, key } = service;
   const protocol = protocolOf(key);
   let text = `${serviceLine(service, format, naming)}\n`;
@@ -43,11 +43,6 @@ export function versionLine(version: string, connectionTableSize: number): strin
 
 const LOCAL = "Prot LocalAddress:Port";
 const REMOTE = "  -> RemoteAddress:Port";
-
-/** The lines above the table. */
-export function titleText(format: Format): string {
-  return `${titleOf(format)}\n`;
-}
 
 function titleOf(format: Format): string {
   if (format.stats) return numbersTitle(["Conns", "InPkts", "OutPkts", "InBytes", "OutBytes"]);

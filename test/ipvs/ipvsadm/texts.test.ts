@@ -5,11 +5,13 @@ import test from "ava";
 import { type Format, PLAIN } from "../../../src/ipvs/ipvsadm/command.ts";
 import { connectionsText, readConnections } from "../../../src/ipvs/ipvsadm/connections.ts";
 import { listingJson } from "../../../src/ipvs/ipvsadm/json.ts";
-import { tableText, versionLine } from "../../../src/ipvs/ipvsadm/list-text.ts";
+import { tableText as tableParts, versionLine } from "../../../src/ipvs/ipvsadm/list-text.ts";
+import type { Naming } from "../../../src/ipvs/ipvsadm/naming.ts";
 import { parse } from "../../../src/ipvs/ipvsadm/parse.ts";
 import { restore } from "../../../src/ipvs/ipvsadm/restore.ts";
 import { saveText } from "../../../src/ipvs/ipvsadm/save-text.ts";
 import { daemonsText, timeoutsText } from "../../../src/ipvs/ipvsadm/settings-text.ts";
+import { sortedServices } from "../../../src/ipvs/ipvsadm/sorting.ts";
 import type { ListedService } from "../../../src/ipvs/model.ts";
 
 const services: Readonly<Record<string, string>> = {
@@ -45,6 +47,11 @@ const MODES: readonly (readonly [string, Partial<Format>])[] = [
   ["-L -n --tun-info", { numeric: true, tunnelInfo: true }],
   ["-L -n --exact --stats", { numeric: true, exact: true, stats: true }],
 ];
+
+function tableText(...[services, ...how]: [readonly ListedService[], Format, Naming]): string {
+  const [{ sorted }] = how;
+  return [...tableParts(sorted ? sortedServices(services) : services, ...how)].join("");
+}
 
 for (const [line, format] of MODES) {
   test(`tableText() prints ${line} as ipvsadm does`, (t) => {
