@@ -1,60 +1,17 @@
 #!/usr/bin/env node
-// The one program: argv -> a role of the daemon, or a command. Each loads only what it needs.
+// Says which Node it takes, before anything is loaded that another one cannot read; then loads the program. So nothing here
+// is newer than Node 12, which Debian 11 has: no import above, no await, no "??", or it would end with a stack trace.
 
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
+const OLDEST = [20, 19] as const;
 
-const program = fileURLToPath(import.meta.url);
+const found = process.versions.node.split(".").map(Number);
+const [major = 0, minor = 0] = found;
 
-async function main([verb = "help", ...args]: readonly string[]): Promise<number | undefined> {
-  switch (verb) {
-    case "--role":
-      return startRole(args);
-    case "run":
-      return (await import("./daemon/run.ts")).runRun(args, program);
-    case "release":
-      return (await import("./daemon/release.ts")).runRelease(args);
-    case "ipvs":
-      return (await import("./cli/ipvs.ts")).runIpvs(args);
-    default:
-      return (await import("./cli/commands.ts")).runCommand([verb, ...args]);
-  }
+if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+  process.stderr.write(
+    `duet: Cannot run on Node.js ${process.versions.node} (${process.execPath}): it must be ${OLDEST.join(".")} or newer\n`,
+  );
+  process.exit(2);
 }
 
-async function startRole([role = "", ...args]: readonly string[]): Promise<undefined> {
-  switch (role) {
-    case "vrrp":
-      return (await import("./daemon/vrrp.ts")).runVrrp() as undefined;
-    case "director":
-      return (await import("./daemon/director.ts")).runDirector() as undefined;
-    case "desk":
-      return (await import("./daemon/desk.ts")).runDesk() as undefined;
-    case "once":
-      return (await import("./daemon/once.ts")).runOnceRole() as undefined;
-    case "reader":
-      return (await import("./daemon/reader.ts")).runReader(args[0] ?? "") as undefined;
-    default:
-      throw new Error(`Cannot start role "${role}"`);
-  }
-}
-
-const [, name = "", ...args] = process.argv;
-// Under the name ipvsadm it is ipvsadm.
-const isIpvsadm = basename(name) === "ipvsadm";
-const status = isIpvsadm
-  ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-  : await main(args);
-if (status !== undefined) {
-  await written(process.stdout);
-  await written(process.stderr);
-  process.exit(status);
-}
-
-/** An exit would cut off what a slow reader of a pipe has not taken yet: 64 KB and no more would arrive. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength === 0) return;
-  await new Promise<void>((resolve) => {
-    stream.once("error", () => resolve());
-    stream.write("", () => resolve());
-  });
-}
+void import("./program.ts").then(async ({ runProgram }) => runProgram(process.argv));

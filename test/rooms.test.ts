@@ -38,7 +38,8 @@ const doors: Record<string, Door> = {
       "desk",
     ],
   },
-  "main.ts": { imports: ["daemon", "cli"] },
+  "main.ts": { imports: ["program.ts"] },
+  "program.ts": { imports: ["daemon", "cli"] },
 };
 
 /** The two processes that must never die of somebody else's bug: what they may load from npm. */
