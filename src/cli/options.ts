@@ -9,6 +9,8 @@ export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
 export const EXIT_NOT_RUNNING = 3;
+/** Nobody can tell: duet may not be asked. */
+export const EXIT_FORBIDDEN = 4;
 
 export const RUN_DIR_OPTION = { "run-dir": { type: "string" } } as const;
 
@@ -45,8 +47,11 @@ export function sayNoAnswer(
     console.error(`duet ${command}: duet is not running: nobody listens on ${socket}`);
     return EXIT_NOT_RUNNING;
   }
+  if (reply.reason === "forbidden") {
+    console.error(`duet ${command}: Cannot use ${socket}: permission denied, run it as root`);
+    return EXIT_FORBIDDEN;
+  }
   const texts = {
-    forbidden: `Cannot use ${socket}: permission denied, run it as the user that runs duet`,
     timeout: `Cannot get an answer on ${socket}: ${reply.detail}`,
     bad_answer: `Cannot understand the answer on ${socket}: ${reply.detail}`,
   };

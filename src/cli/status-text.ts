@@ -13,7 +13,7 @@ import { durationText } from "./duration-text.ts";
 
 export function statusText(status: Status, nowIso: string): string {
   const blocks = [
-    headLines(status),
+    [...verdictLines(status, nowIso), ...headLines(status)],
     instanceLines(status.vrrp_instances, nowIso),
     groupLines(status),
     hookLines(status, nowIso),
@@ -26,12 +26,21 @@ export function statusText(status: Status, nowIso: string): string {
     .join("\n\n");
 }
 
+/** What the exit status says, first. */
+function verdictLines({ degraded }: Status, nowIso: string): string[] {
+  if (degraded.length === 0) return ["OK"];
+  const reasons = degraded.map(
+    ({ kind, subject, since, text }) =>
+      `  ${subject}: ${text} (${kind}, ${agoText(since, nowIso)})`,
+  );
+  return ["DEGRADED:", ...reasons];
+}
+
 function headLines(status: Status): string[] {
-  const { version, router_id, uptime_s, processes, degraded = [] } = status;
+  const { version, router_id, uptime_s, processes } = status;
   const restarted = processes.filter(({ restarts }) => restarts > 0);
   return [
     `duet ${version} on ${router_id}, up ${durationText(uptime_s * 1000)}`,
-    ...degraded.map((reason) => `DEGRADED: ${reason}`),
     ...restarted.map(({ role, pid, restarts }) => `${role} (pid ${pid}) restarted ${restarts}x`),
   ];
 }

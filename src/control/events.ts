@@ -1,9 +1,22 @@
 // What happened, told by the roles to the desk: it feeds hooks and the journal.
 
+import type { DegradedKind } from "./degraded.ts";
+
 /** What the director was about when it told: what it found after its start or a reload, or what came later. */
 export type Phase = "starting" | "running" | "stopping" | "reloading";
 
 export type Event =
+  | {
+      /** A reason for `duet status` to exit 1 came or went. */
+      readonly kind: "degraded";
+      readonly at: string;
+      readonly what: DegradedKind;
+      readonly subject: string;
+      /** false = it is over. */
+      readonly begins: boolean;
+      readonly since: string;
+      readonly cause: string;
+    }
   | {
       readonly kind: "instance_state";
       readonly at: string;

@@ -1,5 +1,7 @@
 // The shape of `duet status --json` and GET /v1/status. A promise: later versions only add keys.
 
+import type { Degraded } from "./degraded.ts";
+
 export type Role = "guardian" | "vrrp" | "director" | "desk";
 
 export type Status = {
@@ -14,8 +16,8 @@ export type Status = {
   readonly virtual_servers: readonly VirtualServerStatus[];
   /** IPVS as a whole; null = no role drives it. */
   readonly lvs?: LvsStatus | null;
-  /** What is wrong beyond the instances and virtual servers listed here. */
-  readonly degraded?: readonly string[];
+  /** All that is wrong, one entry a reason: `duet status` exits 1 exactly when there is one. */
+  readonly degraded: readonly Degraded[];
   /** Of each instance that ever had a hook to run. */
   readonly hooks?: readonly InstanceHooksStatus[];
   readonly scripts?: readonly ScriptStatus[];
@@ -215,13 +217,3 @@ export type CheckStatus = {
     readonly at: string;
   }[];
 };
-
-/** What `duet status` exits 1 for: an instance in FAULT, a virtual server without quorum or in error, a silent role. */
-export function isDegraded(status: Status): boolean {
-  return (
-    (status.degraded ?? []).length > 0 ||
-    status.vrrp_instances.some(({ state }) => state === "FAULT") ||
-    (status.lvs?.errors.length ?? 0) + (status.lvs?.drift?.length ?? 0) > 0 ||
-    status.virtual_servers.some(({ quorum_up, error }) => !quorum_up || error !== null)
-  );
-}

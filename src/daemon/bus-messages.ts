@@ -84,6 +84,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   real_server_still_down: true,
   maintenance: true,
   quorum: true,
+  degraded: true,
 };
 
 function isEventKind(kind: unknown): boolean {

@@ -82,6 +82,7 @@ function changeOf(event: Event): Change | undefined {
     case "tracker_state":
     case "real_server_still_down":
     case "maintenance":
+    case "degraded":
       return undefined;
     default:
       return unreachable(event);

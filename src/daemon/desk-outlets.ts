@@ -162,6 +162,7 @@ function subjectKey(event: Event): string | undefined {
     case "real_server_state":
     case "real_server_still_down":
     case "maintenance":
+    case "degraded":
       return undefined;
     default:
       return unreachable(event);

@@ -1,5 +1,6 @@
 // Puts the status together out of what the roles answered. Pure.
 
+import type { Degraded } from "../control/degraded.ts";
 import type {
   FifoStatus,
   InstanceHooksStatus,
@@ -20,11 +21,13 @@ export type VrrpBody = {
   readonly vrrp_sync_groups?: readonly SyncGroupStatus[];
   readonly trackers?: readonly TrackerStatus[];
   readonly unknown_vrids?: number;
+  readonly degraded?: readonly Degraded[];
 };
 
 export type DirectorBody = {
   readonly virtual_servers: readonly VirtualServerStatus[];
   readonly lvs?: LvsStatus;
+  readonly degraded?: readonly Degraded[];
 };
 
 export function composeStatus(parts: {
@@ -40,12 +43,12 @@ export function composeStatus(parts: {
   readonly scripts: readonly ScriptStatus[];
   /** What the desk itself tracks. */
   readonly trackers: readonly TrackerStatus[];
+  /** What the desk and the guardian know to be wrong. */
+  readonly degraded: readonly Degraded[];
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
   const director = bodyWith<DirectorBody>(answers.get("director"), "virtual_servers");
-  const bodies = { vrrp, director };
-  const silent = [...answers.keys()].filter((role) => bodies[role] === undefined);
   return {
     version: parts.version,
     router_id: parts.routerId,
@@ -56,13 +59,19 @@ export function composeStatus(parts: {
     ...(vrrp?.unknown_vrids === undefined ? {} : { vrrp_unknown_vrids: vrrp.unknown_vrids }),
     virtual_servers: director?.virtual_servers ?? [],
     lvs: director?.lvs ?? null,
-    degraded: silent.map((role) => `${role} does not answer`),
+    degraded: [...parts.degraded, ...[vrrp, director].flatMap((body) => body?.degraded ?? [])],
     hooks: parts.hooks,
     fifos: parts.fifos,
     mail: parts.mail,
     scripts: parts.scripts,
     trackers: [...parts.trackers, ...(vrrp?.trackers ?? [])],
   };
+}
+
+/** Of those that were asked. */
+export function silentRoles(answers: ReadonlyMap<BusRole, unknown>): readonly BusRole[] {
+  const lists = { vrrp: "vrrp_instances", director: "virtual_servers" } as const;
+  return [...answers].filter(([role, body]) => !hasList(body, lists[role])).map(([role]) => role);
 }
 
 /** undefined = no such answer. */
@@ -72,7 +81,10 @@ export function vrrpBodyOf(body: unknown): VrrpBody | undefined {
 
 /** The list is checked, its items are trusted: they come from a process of the same program. */
 function bodyWith<Body>(body: unknown, list: keyof Body & string): Body | undefined {
-  if (typeof body !== "object" || body === null) return undefined;
-  const items = (body as Readonly<Record<string, unknown>>)[list];
-  return Array.isArray(items) ? (body as Body) : undefined;
+  return hasList(body, list) ? (body as Body) : undefined;
+}
+
+function hasList(body: unknown, list: string): boolean {
+  if (typeof body !== "object" || body === null) return false;
+  return Array.isArray((body as Readonly<Record<string, unknown>>)[list]);
 }

@@ -2,6 +2,7 @@
 // that keeps a service alive waits for it.
 
 import type { Config } from "../config/model.ts";
+import type { Degraded } from "../control/degraded.ts";
 import type { Event } from "../control/events.ts";
 import { type ControlServer, openControlServer } from "../control/server.ts";
 import type { ProcessStatus, Status } from "../control/status.ts";
@@ -11,10 +12,11 @@ import { type Clock, timeoutClock, wallTime } from "../lib/clock.ts";
 import { readVersion } from "../lib/version.ts";
 import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
+import { openDegradedBook } from "./degraded-book.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
 import { type Outlets, openOutlets } from "./desk-outlets.ts";
 import { openRequests } from "./desk-requests.ts";
-import { composeStatus, vrrpBodyOf } from "./desk-status.ts";
+import { composeStatus, silentRoles, vrrpBodyOf } from "./desk-status.ts";
 import { type DeskTrackers, openDeskTrackers } from "./desk-trackers.ts";
 import { needsDirector } from "./needs-director.ts";
 import { needsVrrp } from "./needs-vrrp.ts";
@@ -62,7 +64,9 @@ export function openDesk(options: {
   const version = readVersion();
   const journal = openJournal();
   const requests = openRequests({ tell, clock, limitMs: REQUEST_LIMIT_MS });
+  const degraded = openDegradedBook({ log, tell: journal.add });
   let processes: readonly ProcessStatus[] = [];
+  let guardianDegraded: readonly Degraded[] = [];
   let desk: Desk | undefined;
   let stopping = false;
   const syncAgain = clock.alarm(() => void tellKnownSync());
@@ -91,21 +95,26 @@ export function openDesk(options: {
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
     const { config, bus, runner, outlets, trackers } = desk;
-    const answers = await Promise.all(
-      neededRoles(config).map(
-        async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
+    const answers = new Map(
+      await Promise.all(
+        neededRoles(config).map(
+          async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
+        ),
       ),
     );
+    const silent = silentRoles(answers).map((role) => [role, "it does not answer"] as const);
+    degraded.setAll("role_silent", new Map(silent));
     return composeStatus({
       version,
       routerId: config.global.routerId,
       uptimeMs: clock.nowMs() - options.startedAtMs,
       processes,
-      answers: new Map(answers),
+      answers,
       hooks: hooksStatus(runner.status()),
       ...outlets.status(),
       scripts: trackers.scripts(),
       trackers: trackers.status(),
+      degraded: [...guardianDegraded, ...degraded.list()],
     });
   }
 
@@ -166,7 +175,11 @@ export function openDesk(options: {
     stop: async () => stop(STOP_LIMITS),
     orphaned: async () => stop(ORPHANED_LIMITS),
     other(message) {
-      if (message.type === "processes") processes = message.processes;
+      if (message.type === "processes") {
+        processes = message.processes;
+        guardianDegraded = message.degraded;
+      }
+      if (message.type === "event") journal.add(message.event);
       if (message.type === "answer") {
         requests.answer(message.id, { ok: message.ok, reasons: message.reasons });
       }

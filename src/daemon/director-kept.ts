@@ -20,6 +20,8 @@ export type KeptState = {
 export type Kept = {
   readonly read: () => KeptState;
   readonly write: (part: Partial<KeptState>) => void;
+  /** Once a run of duet, for a role that was started again flushes nothing; `flush` says whether it could. */
+  readonly flushOnce: (flush: () => boolean) => void;
 };
 
 const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null, marksTable: null };
@@ -36,19 +38,25 @@ export function directorSysctlPath(runDir: string): string {
 export function openKept(path: string, log: Log): Kept {
   let state = readKept(path);
 
+  function write(part: Partial<KeptState>): void {
+    const next = { ...state, ...part };
+    if (JSON.stringify(next) === JSON.stringify(state)) return;
+    state = next;
+    try {
+      if (JSON.stringify(next) === JSON.stringify(NOTHING)) return rmSync(path, { force: true });
+      writeFileSync(`${path}.new`, `${JSON.stringify(next)}\n`, { mode: 0o600 });
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      log.warn({ path, error: errorText(error) }, "cannot remember the IPVS settings");
+    }
+  }
+
   return {
     read: () => state,
-    write(part) {
-      const next = { ...state, ...part };
-      if (JSON.stringify(next) === JSON.stringify(state)) return;
-      state = next;
-      try {
-        if (JSON.stringify(next) === JSON.stringify(NOTHING)) return rmSync(path, { force: true });
-        writeFileSync(`${path}.new`, `${JSON.stringify(next)}\n`, { mode: 0o600 });
-        renameSync(`${path}.new`, path);
-      } catch (error) {
-        log.warn({ path, error: errorText(error) }, "cannot remember the IPVS settings");
-      }
+    write,
+    flushOnce(flush) {
+      const run = process.env["DUET_STARTED_AT_MS"] ?? "";
+      if (state.flushedFor !== run && flush()) write({ flushedFor: run });
     },
   };
 }

@@ -25,6 +25,8 @@ export type LvsSettings = {
   /** Puts right what somebody changed, tries again what failed. */
   readonly look: () => void;
   readonly status: () => LvsStatus;
+  /** What is not as configured, and why. */
+  readonly errors: () => ReadonlyMap<string, string>;
   /** Back to what was there before. */
   readonly restore: () => void;
 };
@@ -198,6 +200,7 @@ export function openLvsSettings(options: {
       })),
       errors: Array.from(errors, ([what, error]) => `${what}: ${error}`),
     }),
+    errors: () => errors,
     restore() {
       lvs = NO_LVS;
       forwards = false;

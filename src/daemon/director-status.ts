@@ -22,7 +22,7 @@ export function virtualServerStatus(facts: {
   readonly judgement: Judgement;
   /** As the kernel has it; undefined when it has not. */
   readonly listed: (key: ServiceKey) => ListedService | undefined;
-  readonly errorOf: (key: ServiceKey) => string | null;
+  readonly error: string | null;
   readonly isSuspended: boolean;
   readonly isUp: (realServer: string) => boolean;
   readonly warningOf: (destination: Destination) => string | null;
@@ -52,7 +52,7 @@ export function virtualServerStatus(facts: {
     quorum_up: judgement.quorumUp,
     sorry_server_active: judgement.sorryServerActive,
     suspended: facts.isSuspended,
-    error: keys.map(facts.errorOf).find((error) => error !== null) ?? null,
+    error: facts.error,
     real_servers: config.realServers.map(
       ({ name, destination }): RealServerStatus => ({
         ...sinceOf(facts.verdictOf(name)),

@@ -7,7 +7,7 @@ import type { Phase } from "../control/events.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
 import { openIpvs } from "../ipvs/apply.ts";
 import { type LvsConfig, NO_LVS } from "../ipvs/lvs.ts";
-import { type Service, serviceName } from "../ipvs/model.ts";
+import { type Service, type ServiceKey, serviceName } from "../ipvs/model.ts";
 import type { Judgement } from "../ipvs/quorum.ts";
 import { allowOpenFiles } from "../kernel/open-files.ts";
 import { timeoutClock } from "../lib/clock.ts";
@@ -16,6 +16,7 @@ import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
 import { openCheckClock } from "./director-clock.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
+import { type HealthFacts, openHealth, serviceError } from "./director-health.ts";
 import { openJudgements } from "./director-judgements.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
@@ -25,6 +26,7 @@ import { openNews } from "./director-news.ts";
 import type { DirectorOptions } from "./director-options.ts";
 import { openOwned, ownedPath } from "./director-owned.ts";
 import { openPresence } from "./director-presence.ts";
+import { openRefusals } from "./director-refusals.ts";
 import { openReminders } from "./director-reminders.ts";
 import { openServers, type Verdict } from "./director-servers.ts";
 import { index, isServing } from "./director-serving.ts";
@@ -102,24 +104,25 @@ export function openDirector(options: DirectorOptions): RoleBody {
         drift: [...table.drift(), ...marks.drift()],
         table_changes: table.changes(),
       },
+      degraded: health.list(),
     }),
     onInstance: settings.instanceIs,
     onSessions: sessions.told,
     clock,
     log,
   });
+  const health = openHealth({ log, tell: bus.tell, facts });
   const news = openNews(log, bus.tell);
   const reminders = openReminders({
     clock,
     isDown: (virtualServer, realServer) => !servers.isUp(virtualServer, realServer),
     remind,
   });
+  const refusals = openRefusals(log);
   const judging = openJudgements(servers, takenOut);
   let virtualServers: readonly VirtualServerConfig[] = [];
   let lvs: LvsConfig = NO_LVS;
   let forwarding = judgeForwards(true);
-  /** Why a virtual server is not in the table, by its name. */
-  let refusals: ReadonlyMap<string, string> = new Map();
   let judgements: ReadonlyMap<string, Judgement> = new Map();
   /** What the next configuration is. */
   let phase: Phase = "starting";
@@ -139,7 +142,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     lvs = config.lvs;
     virtualServers = config.virtualServers;
     forwarding = judgeForwards(lvs.ipForward);
-    flushOnce();
+    if (lvs.flush) kept.flushOnce(table.adoptAll);
     const services = index(table.list() ?? []);
     table.onDrift(lvs.drift);
     settings.configure(lvs, forwarding.isNeeded(virtualServers));
@@ -161,7 +164,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
       .flatMap(({ services: own }) => own)
       .filter(({ key }) => key.kind === "fwmark");
     judging.touchAll();
-    refuse();
+    refusals.look(forwarding, virtualServers);
     evaluate(marked);
     marks.configure(lvs, virtualServers);
     if (marked.length > 0) evaluate();
@@ -176,13 +179,6 @@ export function openDirector(options: DirectorOptions): RoleBody {
     if (standing === undefined || servers.isUndecided(virtualServer, realServer)) return;
     if (takenOut.of(virtualServer, realServer) !== undefined) return;
     news.stillDown(virtualServer, realServer, standing);
-  }
-
-  /** Once a run of duet: a role that was started again flushes nothing. */
-  function flushOnce(): void {
-    const run = process.env["DUET_STARTED_AT_MS"] ?? "";
-    if (!lvs.flush || kept.read().flushedFor === run) return;
-    if (table.adoptAll()) kept.write({ flushedFor: run });
   }
 
   function isSuspended({ haSuspend, keys, marks: own }: VirtualServerConfig): boolean {
@@ -206,19 +202,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   function looked(): void {
     settings.look();
-    if (refuse()) change.set(clock.nowMs());
+    if (refusals.look(forwarding, virtualServers)) change.set(clock.nowMs());
     else tellQuorums();
-  }
-
-  /** Looks which services cannot work; true: others than before. */
-  function refuse(): boolean {
-    const before = refusals;
-    refusals = forwarding.problemsOf(virtualServers);
-    const fresh = [...refusals].filter(([name, error]) => before.get(name) !== error);
-    for (const [virtual_server, error] of fresh) {
-      log.error({ virtual_server, error }, "service refused");
-    }
-    return fresh.length > 0 || refusals.size !== before.size;
   }
 
   function onVerdict(verdict: Verdict): void {
@@ -237,7 +222,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   function evaluate(beside: readonly Service[] = []): void {
     change.set(Infinity);
     judgements = judging.of(virtualServers);
-    const accepted = [...judgements].filter(([name]) => !refusals.has(name));
+    const accepted = [...judgements].filter(([name]) => refusals.of(name) === null);
     const services = accepted.flatMap(([, { services: own }]) => own);
     const names = new Set(services.map(({ key }) => serviceName(key)));
     table.want([...services, ...beside.filter(({ key }) => !names.has(serviceName(key)))]);
@@ -246,6 +231,18 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   function tellQuorums(): void {
     news.quorums(judgements, servers.isUndecided);
+    health.judge();
+  }
+
+  function errorOf(config: VirtualServerConfig, key: ServiceKey): string | null {
+    return refusals.of(config.name) ?? table.errorOf(key) ?? marks.errorOf(config);
+  }
+
+  function facts(): HealthFacts {
+    const drift = [...table.drift(), ...marks.drift()];
+    const { isUndecided } = servers;
+    const errors = settings.errors();
+    return { virtualServers, judgements, isUndecided, errorOf, errors, drift };
   }
 
   function status(): readonly VirtualServerStatus[] {
@@ -257,7 +254,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
         config,
         judgement,
         listed: (key) => services.get(serviceName(key)),
-        errorOf: (key) => refusals.get(config.name) ?? table.errorOf(key) ?? marks.errorOf(config),
+        error: serviceError(config, errorOf),
         isSuspended: isSuspended(config),
         isUp: (name) => servers.isUp(config.name, name),
         warningOf: ways.warningOf,

@@ -4,7 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Config, Problem, ReadResult } from "../config/model.ts";
+import type { Config, ReadResult } from "../config/model.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
@@ -13,9 +13,11 @@ import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
+import { openDegradedBook } from "./degraded-book.ts";
 import { directorSysctlPath, keptPath } from "./director-kept.ts";
 import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
+import { logProblems, problemText } from "./log-problems.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { needsDirector } from "./needs-director.ts";
 import { needsVrrp, vrrpPart } from "./needs-vrrp.ts";
@@ -111,6 +113,13 @@ async function superviseUntilStopped(
   const executor: Executor = openExecutor(log);
   const children = new Map<ChildRole, Child>();
   const taken = openTaken(timeoutClock, CONFIGURE_MS);
+  const degraded = openDegradedBook({
+    log,
+    tell(event) {
+      children.get("desk")?.send({ type: "event", event });
+      tellProcesses();
+    },
+  });
   let { config } = start;
   let sequence = 0;
   let stopRequested = false;
@@ -238,7 +247,8 @@ async function superviseUntilStopped(
       return pid === undefined ? [] : [{ role: child.role, pid, restarts: child.restarts() }];
     });
     const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
-    children.get("desk")?.send({ type: "processes", processes: [guardian, ...processes] });
+    const told = { processes: [guardian, ...processes], degraded: degraded.list() };
+    children.get("desk")?.send({ type: "processes", ...told });
   }
 
   for (const role of rolesOf(config, options.runDir)) startRole(role);
@@ -283,14 +293,4 @@ function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
 
 function partOf(role: ChildRole, config: Config): Config {
   return role === "vrrp" ? vrrpPart(config) : config;
-}
-
-function logProblems(log: Log, problems: readonly Problem[]): void {
-  for (const { file, line, message, severity } of problems) {
-    log[severity === "error" ? "error" : "warn"]({ file, line, problem: message }, "configuration");
-  }
-}
-
-function problemText({ file, line, message }: Problem): string {
-  return `${file}:${line}: ${message}`;
 }

@@ -2,6 +2,8 @@
 // (Roles talk to the desk by bus.ts; the guardian is not in that path.)
 
 import type { Config } from "../config/model.ts";
+import type { Degraded } from "../control/degraded.ts";
+import type { Event } from "../control/events.ts";
 import type { ProcessStatus, Role } from "../control/status.ts";
 
 export type ChildRole = Exclude<Role, "guardian">;
@@ -9,8 +11,14 @@ export type ChildRole = Exclude<Role, "guardian">;
 export type GuardianMessage =
   /** Use this configuration; answered by "configured" with the same sequence number. */
   | { readonly type: "configure"; readonly sequence: number; readonly config: Config }
-  /** To the desk only: who runs, for status. */
-  | { readonly type: "processes"; readonly processes: readonly ProcessStatus[] }
+  /** To the desk only: who runs and what the guardian knows to be wrong, for status. */
+  | {
+      readonly type: "processes";
+      readonly processes: readonly ProcessStatus[];
+      readonly degraded: readonly Degraded[];
+    }
+  /** To the desk only: for its journal. */
+  | { readonly type: "event"; readonly event: Event }
   /** To the desk only: how a request ended. */
   | {
       readonly type: "answer";

@@ -8,6 +8,7 @@ import { leaseSOf } from "../vip/lease.ts";
 import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
 import { PRIORITY_OWNER } from "../vrrp/model.ts";
+import type { DegradedBook } from "./degraded-book.ts";
 import type { Sysctls } from "./sysctls.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
 import type { Firewall } from "./vrrp-firewall.ts";
@@ -17,6 +18,7 @@ export type HoldingParts = KeptParts & {
   readonly announcer: Announcer;
   readonly sysctls: Sysctls;
   readonly firewall: Pick<Firewall, "deny">;
+  readonly degraded: DegradedBook;
 };
 
 export type Holding = {

@@ -2,6 +2,8 @@
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { InstanceStatus } from "../control/status.ts";
+import { type Member, rankOf } from "../vrrp/group.ts";
+import type { FaultCause } from "../vrrp/model.ts";
 import type { State } from "../vrrp/states.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
 import type { Counters } from "./vrrp-counters.ts";
@@ -46,4 +48,15 @@ export function instanceStatus(now: {
     counters,
     waiting,
   };
+}
+
+/** As its sync group sees it. */
+export function memberOf(
+  { vrrp, way }: Pick<VrrpInstanceConfig, "vrrp" | "way">,
+  state: State,
+  faults: readonly FaultCause[],
+): Member {
+  const claims = state.name === "BACKUP" && state.claim !== null;
+  const rank = rankOf(way.family, vrrp.vrid);
+  return { name: vrrp.name, state: state.name, claims, faults, rank };
 }

@@ -5,7 +5,6 @@ import { wallMs, wallTime } from "../lib/clock.ts";
 import { drive } from "../lib/drive.ts";
 import { followingLog } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import { rankOf } from "../vrrp/group.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
@@ -17,10 +16,10 @@ import { newCounters } from "./vrrp-counters.ts";
 import { isOnWay, openExchange } from "./vrrp-exchange.ts";
 import { openHolding } from "./vrrp-holding.ts";
 import type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
-import { instanceStatus } from "./vrrp-instance-status.ts";
+import { instanceStatus, memberOf } from "./vrrp-instance-status.ts";
 import { openLowerHeard } from "./vrrp-lower.ts";
 import type { Port } from "./vrrp-port.ts";
-import { trackingOf } from "./vrrp-tracking.ts";
+import { ownFaultsOf, trackingOf } from "./vrrp-tracking.ts";
 
 export type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 
@@ -70,11 +69,7 @@ export function openInstance(
   }
 
   function ownFaults(): readonly FaultCause[] {
-    const { dontTrackPrimary } = config.tracking;
-    const primary = port.faults().filter((each) => each !== "interface_down" || !dontTrackPrimary);
-    const { needsPeer, peers } = config.way;
-    const alone: readonly FaultCause[] = needsPeer && peers.length === 0 ? ["no_unicast_peer"] : [];
-    return [...primary, ...alone, ...tracking.faults];
+    return ownFaultsOf(config, port.faults(), tracking);
   }
 
   function faults(): readonly FaultCause[] {
@@ -83,6 +78,13 @@ export function openInstance(
 
   function giveFaults(): void {
     election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
+    judge();
+  }
+
+  function judge(): void {
+    const state = election.state();
+    const fault = state.name === "FAULT" ? `FAULT: ${state.faults.join(", ")}` : null;
+    parts.degraded.set("instance_fault", config.vrrp.name, fault);
   }
 
   const beginning = openBeginning({
@@ -174,6 +176,7 @@ export function openInstance(
       cause: to === "FAULT" ? causes.join(",") : cause,
       priority: election.config().priority,
     });
+    judge();
     parts.memberChanged();
   }
 
@@ -234,13 +237,7 @@ export function openInstance(
     },
     promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
     faultsChanged: giveFaults,
-    member() {
-      const state = election.state();
-      const claims = state.name === "BACKUP" && state.claim !== null;
-      const { name, vrid } = config.vrrp;
-      const rank = rankOf(config.way.family, vrid);
-      return { name, state: state.name, claims, faults: ownFaults(), rank };
-    },
+    member: () => memberOf(config, election.state(), ownFaults()),
     announceAgain() {
       if (isMaster()) holding.announce("lower-priority");
     },
@@ -256,6 +253,7 @@ export function openInstance(
     reconfigure(next, nextPort) {
       if (next.vrrp.name !== config.vrrp.name) {
         ownLog = parts.log.child({ instance: next.vrrp.name });
+        parts.degraded.set("instance_fault", config.vrrp.name, null);
       }
       config = next;
       port = nextPort;

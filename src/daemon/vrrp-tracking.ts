@@ -39,6 +39,18 @@ export function trackingOf(
   };
 }
 
+/** Without those of its sync group. */
+export function ownFaultsOf(
+  { tracking: { dontTrackPrimary }, way }: Pick<VrrpInstanceConfig, "tracking" | "way">,
+  portFaults: readonly FaultCause[],
+  tracking: Tracking,
+): readonly FaultCause[] {
+  const primary = portFaults.filter((each) => each !== "interface_down" || !dontTrackPrimary);
+  const alone: readonly FaultCause[] =
+    way.needsPeer && way.peers.length === 0 ? ["no_unicast_peer"] : [];
+  return [...primary, ...alone, ...tracking.faults];
+}
+
 function causeOf({ kind, name }: Use): FaultCause {
   return `track_${kind}:${name}`;
 }

@@ -16,6 +16,7 @@ import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import type { Gone } from "../vip/things.ts";
 import { openBusClient } from "./bus.ts";
+import { openDegradedBook } from "./degraded-book.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
 import { AS_STARTED, openScheduling } from "./scheduling.ts";
 import { openSysctls } from "./sysctls.ts";
@@ -80,6 +81,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       vrrp_sync_groups: groups.status(),
       trackers: trackers.status(),
       unknown_vrids: unknown.count(),
+      degraded: degraded.list(),
     }),
     onTracked(latest) {
       pulse.beat();
@@ -88,6 +90,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock: timeoutClock,
     log,
   });
+  const degraded = openDegradedBook({ log, tell: bus.tell });
   const groups = openGroups({ instances, nowMs: clock.nowMs, log, tell: bus.tell });
   const network: Network = openNetwork(netlink, {
     onChange() {
@@ -163,6 +166,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     linkOf: network.link,
     log,
     tell: bus.tell,
+    degraded,
     willChanged,
     tracked: trackers.all,
     heldBack: startDelay.waiting,

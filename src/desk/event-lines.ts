@@ -56,6 +56,7 @@ export function eventLine(
     case "tracker_state":
     case "real_server_still_down":
     case "maintenance":
+    case "degraded":
       return null;
     default:
       return unreachable(event);

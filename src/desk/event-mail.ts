@@ -62,6 +62,7 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
     case "rx_lower_priority":
     case "split_won":
     case "tracker_state":
+    case "degraded":
       return null;
     default:
       return unreachable(event);

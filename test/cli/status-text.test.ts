@@ -1,7 +1,13 @@
 import test from "ava";
 import { durationText } from "../../src/cli/duration-text.ts";
 import { statusText } from "../../src/cli/status-text.ts";
-import { faultInstance, masterInstance, statusWith, webServer } from "../helpers/desk-fixtures.ts";
+import {
+  faultInstance,
+  masterInstance,
+  statusWith,
+  vrrpSilent,
+  webServer,
+} from "../helpers/desk-fixtures.ts";
 
 const now = "2026-01-01T00:02:05.000Z";
 
@@ -10,6 +16,7 @@ test("statusText() shows instances with their state, master and why", (t) => {
   t.is(
     text,
     lines(`
+    OK
     duet 0.1.0 on lb1, up 2m 5s
 
     Instance      Interface  VRID  State     Prio  Master                   Since      Why
@@ -28,6 +35,7 @@ test("statusText() lists virtual servers as ipvsadm -Ln does, with states and ch
   t.is(
     text,
     lines(`
+    OK
     duet 0.1.0 on lb1, up 2m 5s
 
     Prot LocalAddress:Port Scheduler Flags
@@ -64,7 +72,7 @@ test("statusText() says since when and why a real server is DOWN", (t) => {
 test("statusText() says what is wrong: silent roles, restarts, lost quorum, errors, failed hooks", (t) => {
   const text = statusText(
     statusWith({
-      degraded: ["vrrp does not answer"],
+      degraded: [vrrpSilent],
       processes: [{ role: "director", pid: 12, restarts: 3 }],
       vrrp_sync_groups: [{ name: "G1", state: "FAULT", members: ["VI_1", "VI_2"] }],
       virtual_servers: [
@@ -98,8 +106,9 @@ test("statusText() says what is wrong: silent roles, restarts, lost quorum, erro
   t.is(
     text,
     lines(`
+    DEGRADED:
+      vrrp: it does not answer (role_silent, 5s ago)
     duet 0.1.0 on lb1, up 2m 5s
-    DEGRADED: vrrp does not answer
     director (pid 12) restarted 3x
 
     Group G1 FAULT: VI_1, VI_2

@@ -5,7 +5,7 @@ import test, { type ExecutionContext } from "ava";
 import { request } from "../../src/control/client.ts";
 import type { Event } from "../../src/control/events.ts";
 import { type ControlHandlers, openControlServer } from "../../src/control/server.ts";
-import { isDegraded, type Status } from "../../src/control/status.ts";
+import type { Status } from "../../src/control/status.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
 import { until } from "../helpers/until.ts";
 
@@ -17,6 +17,7 @@ const status: Status = {
   vrrp_instances: [],
   vrrp_sync_groups: [],
   virtual_servers: [],
+  degraded: [],
 };
 
 const quorum: Event = { kind: "quorum", at: "", virtual_server: "web", to: "UP", cause: "test" };
@@ -130,12 +131,6 @@ test("request() tells apart: not running, no answer in time, an answer that is n
   const slow = await request({ runDir, method: "GET", path: "/v1/status", timeoutMs: 50 });
   t.deepEqual(slow, { ok: false, reason: "timeout", detail: "no answer in 50 ms" });
   t.like(await get(runDir, "/v1/status"), { ok: false, reason: "bad_answer" });
-});
-
-test("isDegraded() counts a role that does not answer", (t) => {
-  t.false(isDegraded(status));
-  t.false(isDegraded({ ...status, degraded: [] }));
-  t.true(isDegraded({ ...status, degraded: ["vrrp does not answer"] }));
 });
 
 async function server(t: ExecutionContext, given: Partial<ControlHandlers> = {}): Promise<string> {

@@ -21,7 +21,11 @@ import { virtualServerConfig } from "../helpers/virtual-server.ts";
 
 test("the status puts together what the roles and the guardian told", async (t) => {
   const desk = await openDesk(t, bothRoles());
-  desk.send({ type: "processes", processes: [{ role: "guardian", pid: 1, restarts: 2 }] });
+  desk.send({
+    type: "processes",
+    processes: [{ role: "guardian", pid: 1, restarts: 2 }],
+    degraded: [],
+  });
   role(t, desk.runDir, "vrrp", { vrrp_instances: [masterInstance] });
   role(t, desk.runDir, "director", { virtual_servers: [webServer] });
   const status = await statusOf(desk.runDir);
@@ -48,7 +52,7 @@ test("a role that is needed and does not answer makes the status degraded", asyn
   const desk = await openDesk(t, bothRoles());
   role(t, desk.runDir, "director", { virtual_servers: [webServer] });
   const status = await statusOf(desk.runDir);
-  t.deepEqual(status.degraded, ["vrrp does not answer"]);
+  t.like(status.degraded, [{ kind: "role_silent", subject: "vrrp", text: "it does not answer" }]);
   t.deepEqual(status.vrrp_instances, []);
   t.deepEqual(status.virtual_servers, [webServer]);
 });

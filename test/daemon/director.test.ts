@@ -501,7 +501,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
         .flatMap(({ destinations }) => destinations)
         .map(({ address, weight }) => `${address} w${weight}`)
         .sort(),
-    told: () => events.map(eventText),
+    told: () => events.filter(({ kind }) => kind !== "degraded").map(eventText),
     status() {
       const { virtual_servers } = ask() as { virtual_servers: readonly VirtualServerStatus[] };
       const [first] = virtual_servers;

@@ -2,6 +2,7 @@
 
 import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
+import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
 import { openHolders } from "../../src/daemon/vrrp-holders.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
@@ -133,6 +134,7 @@ export function openBench(
     announcer,
     linkOf,
     firewall: { deny: () => {} },
+    degraded: openDegradedBook({ log, tell: (event) => void events.push(event) }),
     log,
     tell: (event) => void events.push(event),
     willChanged: () => {},

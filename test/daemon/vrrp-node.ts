@@ -3,6 +3,7 @@
 
 import type { Config } from "../../src/config/model.ts";
 import type { InstanceStatus } from "../../src/control/status.ts";
+import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
 import { openGroups } from "../../src/daemon/vrrp-groups.ts";
 import { openHolders } from "../../src/daemon/vrrp-holders.ts";
@@ -82,6 +83,7 @@ export function openNode(
     holders,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
     firewall: { deny: () => {} },
+    degraded: openDegradedBook({ log, tell: () => {} }),
     sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
     linkOf,
     log,

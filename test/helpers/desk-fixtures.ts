@@ -1,6 +1,7 @@
 // A configuration and a status as the desk sees them.
 
 import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
+import type { Degraded } from "../../src/control/degraded.ts";
 import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
 import { NO_LVS } from "../../src/ipvs/lvs.ts";
 import { DEFAULT_POLICY } from "../../src/vrrp/model.ts";
@@ -198,6 +199,14 @@ export function statusWith(parts: Partial<Status> = {}): Status {
     vrrp_instances: [],
     vrrp_sync_groups: [],
     virtual_servers: [],
+    degraded: [],
     ...parts,
   };
 }
+
+export const vrrpSilent: Degraded = {
+  kind: "role_silent",
+  subject: "vrrp",
+  since: "2026-01-01T00:02:00.000Z",
+  text: "it does not answer",
+};

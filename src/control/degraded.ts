@@ -1,0 +1,23 @@
+// What `duet status` exits 1 for: one entry a reason, each of a kind of this table. A promise: kinds are only added.
+
+/** Each kind with what it means, for help and the README. */
+export const DEGRADED_KINDS = {
+  instance_fault: "a VRRP instance is in FAULT and takes no part in the election",
+  no_quorum: "a virtual server has less live weight than its quorum",
+  service_error: "the kernel's table does not hold a virtual server as configured",
+  ipvs_error: "a setting of IPVS is not as configured",
+  ipvs_drift: "somebody changed duet's services, and lvs_drift = report leaves them so",
+  role_silent: "a process of duet does not answer",
+} as const satisfies Readonly<Record<string, string>>;
+
+export type DegradedKind = keyof typeof DEGRADED_KINDS;
+
+export type Degraded = {
+  readonly kind: DegradedKind;
+  /** Whom it is about: the name of an instance, a virtual server, a role ... */
+  readonly subject: string;
+  /** ISO 8601: since when it has been so without a break, as far as this process knows. */
+  readonly since: string;
+  /** Why, for people: one line without a full stop. */
+  readonly text: string;
+};
