@@ -191,13 +191,13 @@ function valueText(type: ValueType): string {
     case "fifo":
       return "PATH [USER [GROUP]]";
     case "mailbox":
-      return "mail address: a@example.com or Name <a@example.com>";
+      return "mail address: a@example.com or Name <a@example.com>; without @ a user of the mail server";
     case "phases":
       return "all, none, or some of starting, running, stopping, reloading";
     case "mail_server":
       return "HOST [PORT]";
     case "password":
-      return "text of up to 8 bytes; in quotes when it holds ; or #";
+      return "text of which 8 bytes count; in quotes when it holds ; or #";
     case "hmac_key":
       return "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH";
     case "route_line":

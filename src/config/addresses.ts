@@ -3,7 +3,7 @@
 
 import { canonicalAddress, familyOf, ipv4Number, isMulticast, netmaskOf } from "../lib/ip.ts";
 import { extraWords, takeExtras } from "./address-extras.ts";
-import { accept, type Judged, refuse } from "./judged.ts";
+import { accept, type Judged, numberIn, refuse } from "./judged.ts";
 import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -31,17 +31,22 @@ export function parseEndpoint(text: string, port: "required" | "optional"): Judg
     return port === "required" ? refuse(right) : accept({ address, port: null });
   }
   const number = Number(match[2]);
+  if (number === 0 && port === "optional") return accept({ address, port: null }, PORT_ZERO);
   if (number < 1 || number > 65535) return refuse(`${right}, with a port from 1 to 65535`);
   return accept({ address, port: number });
 }
 
-/** One address of one host. */
+const PORT_ZERO = "port 0 is no port, and the same as none: leave it out";
+
+/** One address of one host. keepalived takes a prefix length behind it, and makes nothing of it. */
 export function parseAddress(text: string): Judged<string> {
-  const address = canonicalAddress(text);
-  if (address === undefined || !isUnicast(address)) {
-    return refuse("the address of one host, such as 10.0.0.1 or 2001:db8::1");
-  }
-  return accept(address);
+  const right = "the address of one host, such as 10.0.0.1 or 2001:db8::1";
+  const [written = "", length, ...rest] = text.split("/");
+  const address = canonicalAddress(written);
+  if (address === undefined || !isUnicast(address) || rest.length > 0) return refuse(right);
+  if (length === undefined) return accept(address);
+  if (numberIn(length, 1, address.includes(":") ? 128 : 32) === undefined) return refuse(right);
+  return accept(address, `the /${length} is ignored: this is one address, ${address}`);
 }
 
 /** A multicast group that adverts can go to: RFC 5798 §5.1.2.2 keeps IPv6's on the link. */
@@ -115,7 +120,7 @@ export function parsePeer(text: string): Judged<UnicastPeer> {
   const { min_ttl: ttlMin, max_ttl: ttlMax } = limits;
   if ((ttlMin ?? 0) > (ttlMax ?? TTL_MAX))
     return refuse(`${right}, and min_ttl no more than max_ttl`);
-  return accept({ address: address.value, ttlMin, ttlMax });
+  return accept({ address: address.value, ttlMin, ttlMax }, address.effect);
 }
 
 /**

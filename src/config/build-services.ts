@@ -11,7 +11,9 @@ import { nameOf, needed } from "./draft-parts.ts";
 import {
   methodOf,
   portOf,
+  quorumOf,
   type Servers,
+  serverPortOf,
   serviceKeysOf,
   sorryMethodOf,
   weightOf,
@@ -46,8 +48,7 @@ export function buildVirtualServer(
     flags: flagsOf(section),
     persistence: buildPersistence(section),
     persistenceEngine: values.persistence_engine ?? null,
-    quorum: values.quorum,
-    hysteresis: values.hysteresis,
+    ...quorumOf(section),
     sorryServer: buildSorryServer(section),
     sorryInhibit: values.sorry_server_inhibit,
     hooks: {
@@ -128,7 +129,7 @@ function buildRealServer(
     },
     destination: {
       address: endpoint.address,
-      port: portOf(endpoint.port, service),
+      port: serverPortOf(section, service),
       ...forwardingOf(methodOf(section, service)),
       weight: weightOf(section, service),
       ...(uthreshold > 0 && { upperThreshold: uthreshold }),

@@ -50,10 +50,17 @@ export function writtenUses(
   draft: Draft,
 ): readonly Located<TrackedUse>[] {
   const tracked: readonly Located<Tracked>[] = values[TRACK_KEYS[kind]];
-  return tracked.map(({ value: { name, weight }, line }) => ({
-    value: { kind, name, ...(weight ?? ownWeight(kind, name, draft)) },
-    line,
-  }));
+  return tracked
+    .filter(({ value: { name } }) => kind !== "interface" || !isOwn(name, values))
+    .map(({ value: { name, weight }, line }) => ({
+      value: { kind, name, ...(weight ?? ownWeight(kind, name, draft)) },
+      line,
+    }));
+}
+
+/** Its own interface counts for an instance without being named, and naming it changes nothing: as in keepalived. */
+function isOwn(name: string, values: Tracker["values"]): boolean {
+  return "interface" in values && values.interface === name;
 }
 
 /** Weights of a member that nobody heeds. */

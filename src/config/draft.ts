@@ -42,9 +42,9 @@ export function makeDraft(sections: readonly RawSection[]): {
     [S in SectionName]: Section<SectionName>[];
   };
 
-  function report(line: number, message: string): void {
-    problems.push({ line, message, severity: "error" });
-  }
+  const report: Report = (line, message, severity = "error") => {
+    problems.push({ line, message, severity });
+  };
 
   for (const raw of sections) {
     if (raw.name === undefined) continue;
@@ -81,7 +81,7 @@ export function isGiven<S extends SectionName>(section: Section<S>, key: KeyName
   return section.lines[key] !== undefined;
 }
 
-type Report = (line: number, message: string) => void;
+type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
 
 /** An interface may be called eth0.100. */
 function labelsOf(kind: SectionName, parts: readonly string[]): readonly string[] {
@@ -128,6 +128,14 @@ function readSection(
     }
     const firstLine = lines[name];
     lines[name] = firstLine ?? entry.line;
+    if (firstLine !== undefined && spec.firstCounts) {
+      report(
+        entry.line,
+        `Cannot use ${entry.key} twice, this one is ignored: line ${firstLine} has it already`,
+        "warning",
+      );
+      continue;
+    }
     if (firstLine !== undefined && (!spec.list || (spec.alone && !entry.list))) {
       const alias = entry.key === name ? "" : ` (it is the same as ${name})`;
       report(entry.line, `Cannot use ${entry.key} twice: line ${firstLine} has it already${alias}`);
@@ -177,7 +185,11 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
   }
   // keepalived's flags are words alone: `nopreempt`.
   const judged = parseValue(spec.type, entry.bare ? (spec.bare ?? "yes") : entry.value);
-  if (judged.ok) return judged.value;
+  if (judged.ok) {
+    const { value, effect } = judged;
+    if (effect !== undefined) report(line, `${key} ${quoted(shown)}: ${effect}`, "warning");
+    return value;
+  }
   report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}`);
   return undefined;
 }

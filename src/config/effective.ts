@@ -164,6 +164,25 @@ export function portOf(written: number | null, service: Section<"virtual_server"
   return written ?? service.values.address?.port ?? 0;
 }
 
+/** Only NAT rewrites a port: with DR and TUN a packet arrives at the port of the service, whatever is written. */
+export function serverPortOf(
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+): number {
+  const written = server.values.address?.port ?? null;
+  const isFixed = forwardOf(server, service) !== "NAT" && service.values.address !== undefined;
+  return portOf(isFixed ? null : written, service);
+}
+
+/** As keepalived: there is no quorum of 0, and the hysteresis is less than the quorum. */
+export function quorumOf({ values }: Section<"virtual_server">): {
+  readonly quorum: number;
+  readonly hysteresis: number;
+} {
+  const quorum = Math.max(1, values.quorum);
+  return { quorum, hysteresis: Math.min(values.hysteresis, quorum - 1) };
+}
+
 export function weightOf(
   server: Section<"real_server">,
   service: Section<"virtual_server">,

@@ -1,11 +1,12 @@
-// What came of reading a value: the value, or what would be right. `mustBe` reads on after "it must be".
+// What came of reading a value: the value, or what would be right. `mustBe` reads on after "it must be". `effect` is of a
+// value that is taken although it is odd, as keepalived takes it: a warning says what it comes to.
 
 export type Judged<T> =
-  | { readonly ok: true; readonly value: T }
+  | { readonly ok: true; readonly value: T; readonly effect?: string }
   | { readonly ok: false; readonly mustBe: string };
 
-export function accept<T>(value: T): Judged<T> {
-  return { ok: true, value };
+export function accept<T>(value: T, effect?: string): Judged<T> {
+  return effect === undefined ? { ok: true, value } : { ok: true, value, effect };
 }
 
 export function refuse(mustBe: string): { readonly ok: false; readonly mustBe: string } {

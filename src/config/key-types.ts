@@ -28,6 +28,7 @@ export function oneOf<const Word extends string>(
 
 type Hook = {
   readonly type: { readonly kind: "command" };
+  readonly firstCounts: true;
   readonly otherwise: string;
   readonly example: string;
   readonly level: "basic";
@@ -35,5 +36,12 @@ type Hook = {
 };
 
 export function hook(doc: string, example: string): Hook {
-  return { type: { kind: "command" }, otherwise: "none", example, level: "basic", doc };
+  return {
+    type: { kind: "command" },
+    firstCounts: true,
+    otherwise: "none",
+    example,
+    level: "basic",
+    doc,
+  };
 }

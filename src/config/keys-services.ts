@@ -140,7 +140,7 @@ export const virtualServerKeys = {
       doc: "What makes two connections those of one client: sip = the Call-ID (UDP); module ip_vs_pe_NAME",
     },
     quorum: {
-      type: integer(1, WEIGHT_MAX),
+      type: integer(0, WEIGHT_MAX, `1 to ${WEIGHT_MAX}`),
       default: "1",
       level: "advanced",
       doc: "Sum of the weights of live real servers needed; below it the sorry server takes over",

@@ -4,7 +4,7 @@ import type { ServiceKey } from "../ipvs/model.ts";
 import { familyOf } from "../lib/ip.ts";
 import { PORTLESS } from "./checks/types.ts";
 import { isGiven, lineOf, type Section } from "./draft.ts";
-import { familyIn, forwardOf, portOf, type Servers } from "./effective.ts";
+import { familyIn, forwardOf, type Servers, serverPortOf } from "./effective.ts";
 import type { Report } from "./validate.ts";
 
 type Service = Section<"virtual_server">;
@@ -35,7 +35,7 @@ function judgeUnique(service: Service, servers: Servers, report: Report): void {
   for (const server of servers) {
     const endpoint = server.values.address;
     if (endpoint === undefined) continue;
-    const id = `${endpoint.address} ${portOf(endpoint.port, service)}`;
+    const id = `${endpoint.address} ${serverPortOf(server, service)}`;
     const other = owners.get(id);
     if (other === undefined) owners.set(id, server);
     else {
@@ -83,7 +83,8 @@ function judgePort(
     if (forward !== "NAT" || !service.values.address?.port) return;
     report(
       line,
-      `Cannot use real server ${endpoint.address} without a port: NAT needs ADDRESS:PORT`,
+      `The real server ${endpoint.address} has no port, so that of the service is used: ${service.values.address.port}`,
+      "warning",
     );
     return;
   }
@@ -91,9 +92,14 @@ function judgePort(
   const other = keys.find((key) => key.kind === "address" && key.port !== endpoint.port);
   if (other?.kind !== "address") return;
   const right = other.port === 0 ? "it must be left out" : `it must be ${other.port}`;
+  // Of a service with one address the right port is known, and keepalived puts it there as well.
+  const isFixed = service.values.address !== undefined;
   report(
     line,
-    `Cannot use port ${endpoint.port} with ${forward}: ${right}, only NAT can change the port`,
+    isFixed
+      ? `Cannot use port ${endpoint.port} with ${forward}, ${other.port === 0 ? "none" : other.port} is used: only NAT can change the port`
+      : `Cannot use port ${endpoint.port} with ${forward}: ${right}, only NAT can change the port`,
+    isFixed ? "warning" : "error",
   );
 }
 
@@ -109,7 +115,7 @@ function judgeThresholds(server: Server, report: Report): void {
 
 function judgeCheckPorts(server: Server, service: Service, checks: Checks, report: Report): void {
   const endpoint = server.values.address;
-  if (endpoint === undefined || portOf(endpoint.port, service) !== 0) return;
+  if (endpoint === undefined || serverPortOf(server, service) !== 0) return;
   if (isGiven(service, "address") && service.values.address === undefined) return;
   for (const { value, line: at } of [...service.values.check, ...server.values.check]) {
     const check = checks.get(value);

@@ -2,7 +2,14 @@
 
 import type { ServiceKey } from "../ipvs/model.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
-import { familyIn, groupSectionOf, type Servers, sorryMethodOf, weightOf } from "./effective.ts";
+import {
+  familyIn,
+  groupSectionOf,
+  quorumOf,
+  type Servers,
+  sorryMethodOf,
+  weightOf,
+} from "./effective.ts";
 import type { KeyName } from "./keys.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
@@ -123,14 +130,23 @@ function judgeProtocol(service: Service, draft: Draft, report: Report): void {
 }
 
 function judgeQuorum(service: Service, servers: Servers, report: Report): void {
-  const { quorum, hysteresis } = service.values;
-  if (hysteresis > 0 && hysteresis >= quorum) {
+  const { hysteresis } = service.values;
+  const { quorum, hysteresis: used } = quorumOf(service);
+  if (used !== hysteresis) {
     report(
       lineOf(service, "hysteresis"),
-      `Cannot use hysteresis ${hysteresis} with quorum ${quorum}: it must be less than the quorum`,
+      `Cannot use hysteresis ${hysteresis} with quorum ${quorum}, ${used} is used: it must be less than the quorum`,
+      "warning",
     );
   }
   if (!isGiven(service, "quorum")) return;
+  if (service.values.quorum === 0) {
+    report(
+      lineOf(service, "quorum"),
+      "Cannot use quorum 0, 1 is used: without a real server nothing is served",
+      "warning",
+    );
+  }
   const weights = servers.reduce((sum, server) => sum + weightOf(server, service), 0);
   if (quorum <= weights) return;
   report(
@@ -228,7 +244,8 @@ function judgeSorryServer(service: Service, keys: readonly ServiceKey[], report:
     if (forward === "NAT" && address.port !== null) {
       report(
         line,
-        `Cannot use sorry_server ${sorry.address} without a port: NAT needs ADDRESS:PORT`,
+        `The sorry_server ${sorry.address} has no port, so that of the service is used: ${address.port}`,
+        "warning",
       );
     }
   } else if (forward !== "NAT" && sorry.port !== address.port) {

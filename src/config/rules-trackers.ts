@@ -44,7 +44,8 @@ function namesOf(sections: readonly { readonly labels: readonly string[] }[]): R
 function judgeInterfaces({ values }: Instance, report: Report): void {
   for (const { value, line } of values.track_interface) {
     if (value.name !== values.interface) continue;
-    report(line, `Cannot track interface ${value.name} twice: it is this instance's own`);
+    const message = `track_interface ${value.name} is ignored: it is this instance's own, which counts anyway${value.weight === null ? "" : " (and never by a weight)"}`;
+    report(line, message, "warning");
   }
   judgeTwice("interface", values.track_interface, report);
 }

@@ -74,10 +74,11 @@ function judgeOwner(instance: Instance, own: ReadonlySet<string>, report: Report
   if (foreign === undefined) return;
   const written = isGiven(instance, "priority");
   const line = written ? lineOf(instance, "priority") : lineOf(instance, "state");
-  const subject = written ? "priority 255" : "state MASTER without priority, which means 255";
+  const subject = written ? "priority 255 is" : "state MASTER without priority means 255, which is";
   report(
     line,
-    `Cannot use ${subject}: it is for the owner of the addresses, and ${foreign.value.address} is no address of this machine (use 1 to 254)`,
+    `${subject} for the owner of the addresses, and ${foreign.value.address} is no address of this machine: it is MASTER at its start without asking, takes back always, and no weight moves it (use 1 to 254)`,
+    "warning",
   );
 }
 

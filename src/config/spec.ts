@@ -85,6 +85,8 @@ export type KeySpec = {
   /** A list that may be written `key = value` when it is one item; the example does. */
   readonly alone?: true;
   readonly required?: true;
+  /** A second one is ignored with a warning, as keepalived does with commands. */
+  readonly firstCounts?: true;
   /** What the word alone means, without a value. */
   readonly bare?: string;
   /** What holds when the key is not there, as it would be written. */

@@ -12,10 +12,10 @@ export function isSecret(kind: ValueType["kind"]): boolean {
 }
 
 export function parsePassword(text: string): Judged<string> {
-  // RFC 2338 §5.3.10. keepalived cuts a longer one; so its other half would not be the password that was written.
-  return Buffer.byteLength(text) <= PASSWORD_BYTES_MAX
-    ? accept(text)
-    : refuse(`up to ${PASSWORD_BYTES_MAX} bytes, all that an advert has room for`);
+  // RFC 2338 §5.3.10. keepalived cuts a longer one as well, so that both ends agree.
+  const isCut = Buffer.byteLength(text) > PASSWORD_BYTES_MAX;
+  const effect = `only its first ${PASSWORD_BYTES_MAX} bytes count, all that an advert has room for (auth_hmac_key[] takes more)`;
+  return accept(text, isCut ? effect : undefined);
 }
 
 export function parseHmacKey(text: string): Judged<HmacKeyWords> {

@@ -21,7 +21,9 @@ export function parseFifo(text: string): Judged<FifoWords> {
 export function parseMailbox(text: string): Judged<string> {
   const [, address = text] = /^[^<>]{0,200}<([^<>]+)>$/.exec(text) ?? [];
   const right = "a mail address such as ops@example.com or Ops <ops@example.com>";
-  return /^[^\s@<>,;"]{1,64}@[\w.:[\]-]{1,253}$/.test(address) ? accept(text) : refuse(right);
+  if (/^[^\s@<>,;"]{1,64}@[\w.:[\]-]{1,253}$/.test(address)) return accept(text);
+  if (!/^[\w.+-]{1,64}$/.test(address)) return refuse(right);
+  return accept(text, "it has no @, so the mail server decides whom it means");
 }
 
 export function parseMailServer(text: string): Judged<MailServer> {

@@ -48,7 +48,7 @@ export async function postBySmtp(
     disableUrlAccess: true,
   });
   try {
-    await transport.sendMail({ from, to: [...to], subject, text });
+    await transport.sendMail({ from: mailbox(from), to: to.map(mailbox), subject, text });
   } catch (error) {
     if (!limit.aborted) throw error;
     throw new Error(`${host} port ${port} did not take it in ${wholeLimitMs} ms`);
@@ -56,6 +56,12 @@ export async function postBySmtp(
     transport.close();
     connection.destroy();
   }
+}
+
+/** "ops@example.com", "Ops <ops@example.com>" or "root". Given as text, the library takes what has no @ for a name. */
+function mailbox(text: string): { readonly name: string; readonly address: string } {
+  const [, name = "", address = text] = /^([^<>]*)<([^<>]+)>$/.exec(text) ?? [];
+  return { name: name.trim(), address };
 }
 
 async function connected(host: string, port: number, limitMs: number): Promise<Socket> {

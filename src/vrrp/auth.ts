@@ -36,10 +36,10 @@ export const AUTH_PASSWORD = 1;
 
 const PASSWORD_BYTES = 8;
 
-/** RFC 2338 §5.3.10: eight bytes, filled up with zeros. */
+/** RFC 2338 §5.3.10: eight bytes, filled up with zeros; a longer one is cut there, within a letter too, as keepalived does. */
 export function passwordBytes(password: string | null): Buffer {
   const bytes = Buffer.alloc(PASSWORD_BYTES);
-  if (password !== null) bytes.write(password);
+  if (password !== null) Buffer.from(password).copy(bytes);
   return bytes;
 }
 

@@ -58,14 +58,14 @@ const rows: readonly Row[] = [
     title: "priority 255 on a machine that does not own the address (RFC 5798 §6.1)",
     text: `${INSTANCE}priority = 255`,
     says: [
-      "5: Cannot use priority 255: it is for the owner of the addresses, and 10.0.0.100 is no address of this machine (use 1 to 254)",
+      "5: warning: priority 255 is for the owner of the addresses, and 10.0.0.100 is no address of this machine: it is MASTER at its start without asking, takes back always, and no weight moves it (use 1 to 254)",
     ],
   },
   {
     title: "state MASTER without priority on a machine that does not own the address",
     text: `${INSTANCE}state = MASTER`,
     says: [
-      "5: Cannot use state MASTER without priority, which means 255: it is for the owner of the addresses, and 10.0.0.100 is no address of this machine (use 1 to 254)",
+      "5: warning: state MASTER without priority means 255, which is for the owner of the addresses, and 10.0.0.100 is no address of this machine: it is MASTER at its start without asking, takes back always, and no weight moves it (use 1 to 254)",
     ],
   },
   ...["0", "256"].map((vrid) => ({
@@ -244,12 +244,14 @@ const rows: readonly Row[] = [
   {
     title: "a real server without a port behind NAT",
     text: SERVICE.replace("21:80", "21"),
-    says: ["5: Cannot use real server 10.0.0.21 without a port: NAT needs ADDRESS:PORT"],
+    says: ["5: warning: The real server 10.0.0.21 has no port, so that of the service is used: 80"],
   },
   ...["DR", "TUN"].map((kind) => ({
     title: `another port than the service's with ${kind}`,
     text: SERVICE.replace("21:80", "21:8080").replace("tcp", `tcp\nlb_kind = ${kind}`),
-    says: [`6: Cannot use port 8080 with ${kind}: it must be 80, only NAT can change the port`],
+    says: [
+      `6: warning: Cannot use port 8080 with ${kind}, 80 is used: only NAT can change the port`,
+    ],
   })),
   {
     title: "a real server of the other address family, unless it is TUN",
@@ -349,7 +351,9 @@ const rows: readonly Row[] = [
   {
     title: "hysteresis that is not less than quorum",
     text: SERVICE.replace("tcp", "tcp\nhysteresis = 1"),
-    says: ["4: Cannot use hysteresis 1 with quorum 1: it must be less than the quorum"],
+    says: [
+      "4: warning: Cannot use hysteresis 1 with quorum 1, 0 is used: it must be less than the quorum",
+    ],
   },
   {
     title: "a quorum that cannot be reached (a warning)",

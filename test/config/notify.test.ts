@@ -181,8 +181,8 @@ for (const [line, problem] of [
     'Cannot use notify_fifo "relative": it must be PATH [USER [GROUP]], with a path that begins with /',
   ],
   [
-    "notification_email[] = nobody",
-    'Cannot use notification_email "nobody": it must be a mail address such as ops@example.com or Ops <ops@example.com>',
+    "notification_email[] = no body",
+    'Cannot use notification_email "no body": it must be a mail address such as ops@example.com or Ops <ops@example.com>',
   ],
   [
     "smtp_server = a 99999",

@@ -157,7 +157,7 @@ test("a service of every port is persistent, and its servers have no port of the
   t.deepEqual(web?.keys.map(serviceName), ["tcp 10.0.0.100:0"]);
   t.is(web?.realServers[0]?.destination.port, 0);
   t.deepEqual(linesOf(text), [
-    "7: Cannot use port 80 with DR: it must be left out, only NAT can change the port",
+    "7: warning: Cannot use port 80 with DR, none is used: only NAT can change the port",
   ]);
 });
 

@@ -120,7 +120,7 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     "an interface tracked twice",
     "track_interface[] = eth0\ntrack_interface[] = eth1\ntrack_interface[] = eth1\n",
     [
-      "5: Cannot track interface eth0 twice: it is this instance's own",
+      "5: warning: track_interface eth0 is ignored: it is this instance's own, which counts anyway",
       '7: Cannot track interface "eth1" twice: line 6 has it already',
     ],
   ],

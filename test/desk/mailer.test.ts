@@ -44,6 +44,19 @@ function mailOf(subject: string): Mail {
   return { subject, text: "x", about: "event", line: `line ${subject}`, node: "lb1" };
 }
 
+test("who has no @ is asked for as he is written, and gets his mail", async (t) => {
+  const { smtp, mailer, server } = await place(t);
+  mailer.configure({ ...server, from: "duet" });
+  mailer.send(mailOf("local"), ["root", "Night <night>", "ops@example.com"]);
+  await until("the mail", () => smtp.received.length === 1);
+  const [got] = smtp.received;
+  t.regex(got?.from ?? "", /<duet>/);
+  t.deepEqual(
+    got?.to.map((line) => /<[^>]*>/.exec(line)?.[0]),
+    ["<root>", "<night>", "<ops@example.com>"],
+  );
+});
+
 test("a transition arrives as a mail at everybody's, by plain SMTP", async (t) => {
   const { smtp, mailer, server } = await place(t);
   mailer.configure(server);

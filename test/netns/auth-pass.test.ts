@@ -70,6 +70,17 @@ test.serial(
   },
 );
 
+test.serial("PASS: keepalived cuts a longer password at eight bytes, and so do we", async (t) => {
+  const node = await duet(t, { vrid: 5, priority: 100, password: "12345678-of-ours" });
+  await node.becomes("MASTER");
+  const peer = await keepalived(t, { vrid: 5, priority: 150, password: "12345678-of-theirs" });
+  const { master } = await node.becomes("BACKUP");
+  t.deepEqual(master, { address: THERE.address, priority: 150 });
+  t.is((await node.instance()).counters.rejected["auth_failure"], 0);
+  await peer.stop();
+  t.is((await node.becomes("MASTER")).cause, "priority_zero_received");
+});
+
 for (const { vrid, password, reason } of [
   { vrid: 3, password: "other", reason: "auth_failure" },
   { vrid: 4, password: null, reason: "auth_type" },

@@ -10,6 +10,9 @@ function sent(authType: number, authData: Buffer): { authType: number; authData:
 test("RFC 2338 §5.3.10: a password is filled up with zeros to eight bytes", (t) => {
   t.is(passwordBytes("duet").toString("hex"), "6475657400000000");
   t.is(passwordBytes("12345678").toString("hex"), "3132333435363738");
+  // Cut at a byte, not at a letter: the peers cut it there too.
+  t.is(passwordBytes("123456789").toString("hex"), "3132333435363738");
+  t.is(passwordBytes("1234567ä").toString("hex"), "31323334353637c3");
   t.is(passwordBytes(null).toString("hex"), "0000000000000000");
 });
 

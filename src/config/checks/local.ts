@@ -3,7 +3,7 @@
 import { userOf } from "../build-notify.ts";
 import { isGiven, lineOf, type Section } from "../draft.ts";
 import { needed } from "../draft-parts.ts";
-import { portOf } from "../effective.ts";
+import { serverPortOf } from "../effective.ts";
 import { printUser } from "../print-notify.ts";
 import { yesNo } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
@@ -55,7 +55,7 @@ function ldirectordArguments({ service, server }: Around): readonly string[] {
     address?.address ?? String(fwmark ?? ""),
     String(address?.port ?? 0),
     endpoint.address,
-    String(portOf(endpoint.port, service)),
+    String(serverPortOf(server, service)),
   ];
 }
 
