@@ -19,7 +19,8 @@ const doors: Record<string, Door> = {
   check: { imports: [...floor1, "kernel"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
   config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
-  control: { imports: ["lib"] },
+  // vrrp: the table of causes says what each cause of its types means.
+  control: { imports: ["lib"], typesOnly: ["vrrp"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
   // ipvs: `duet ipvs` drives the kernel's table by hand, with or without a daemon. realserver: `duet realserver` has none.
   cli: { imports: ["lib", "config", "control", "kernel", "ipvs", "realserver"] },

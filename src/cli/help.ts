@@ -5,6 +5,7 @@ import { printExample } from "../config/example.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import type { KeySpec, ValueType } from "../config/spec.ts";
 import { didYouMean } from "../config/suggest.ts";
+import { causeMeaning } from "../control/causes.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { EXIT_OK, EXIT_USAGE } from "./options.ts";
 
@@ -22,7 +23,12 @@ export function runHelp(args: readonly string[]): number {
     console.log(printExample().trimEnd());
     return EXIT_OK;
   }
-  const texts = [...commandTexts(word), ...sectionTexts(word), ...keyTexts(word)];
+  const texts = [
+    ...commandTexts(word),
+    ...causeTexts(word),
+    ...sectionTexts(word),
+    ...keyTexts(word),
+  ];
   if (texts.length === 0) {
     console.error(
       `duet help: Cannot find "${word}": no command, section or key has this name${didYouMean(word, everyWord())}`,
@@ -79,6 +85,12 @@ function commandsText(): string {
 function commandTexts(word: string): readonly string[] {
   const found = COMMANDS.find(([usage]) => usage.split(" ")[0] === word);
   return found === undefined ? [] : [`duet ${found[0]}\n  ${found[1]}`];
+}
+
+/** A cause of a transition or a FAULT, a reason of `duet status`. */
+function causeTexts(word: string): readonly string[] {
+  const meaning = causeMeaning(word);
+  return meaning === undefined ? [] : [`${word}\n  ${meaning}`];
 }
 
 function sectionTexts(word: string): readonly string[] {

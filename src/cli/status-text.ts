@@ -75,12 +75,24 @@ function instanceLines(instances: readonly InstanceStatus[], nowIso: string): st
   );
   return [
     title,
-    ...instances.flatMap(({ virtual_addresses, faults, waiting = null }, i) => [
+    ...instances.flatMap((instance, i) => [
       rows[i] ?? "",
-      ...(waiting === null ? [] : [`  waits for  ${waitText(waiting)}`]),
-      `  addresses  ${virtual_addresses.join(", ") || "none"}`,
-      ...faults.map((fault) => `  FAULT      ${fault}`),
+      ...priorityLines(instance),
+      ...detailLines(instance),
     ]),
+  ];
+}
+
+/** Only where tracking has moved it. */
+function priorityLines({ priority, priority_why = String(priority) }: InstanceStatus): string[] {
+  return /^\d+$/.test(priority_why) ? [] : [`  priority   ${priority_why}`];
+}
+
+function detailLines({ virtual_addresses, faults, waiting = null }: InstanceStatus): string[] {
+  return [
+    ...(waiting === null ? [] : [`  waits for  ${waitText(waiting)}`]),
+    `  addresses  ${virtual_addresses.join(", ") || "none"}`,
+    ...faults.map((fault) => `  FAULT      ${fault}`),
   ];
 }
 

@@ -5,6 +5,32 @@ import type { DegradedKind } from "./degraded.ts";
 /** What the director was about when it told: what it found after its start or a reload, or what came later. */
 export type Phase = "starting" | "running" | "stopping" | "reloading";
 
+/** One tracked object that moves the priority, or would. */
+export type PriorityPartTold = {
+  /** "script chk" */
+  readonly what: string;
+  readonly delta: number;
+  /** What it would add if it were well; 0 = that is counted already. */
+  readonly missing: number;
+  readonly detail: string;
+  readonly since: string | null;
+};
+
+export type PeerTold = {
+  readonly address: string;
+  readonly priority: number;
+  /** Its latest advert, counted back from the event. */
+  readonly heard_ms_ago: number;
+};
+
+export type FaultTold = {
+  /** "track_script:chk" */
+  readonly cause: string;
+  /** What its watcher says; null = the cause says it all. */
+  readonly detail: string | null;
+  readonly since: string | null;
+};
+
 export type Event =
   | {
       /** A reason for `duet status` to exit 1 came or went. */
@@ -25,6 +51,14 @@ export type Event =
       readonly to: "BACKUP" | "MASTER" | "FAULT" | "STOP" | "DELETED";
       readonly cause: string;
       readonly priority: number;
+      /** As configured, and why it is `priority` now: "150 - 60: script chk, exit status 1, since ...". */
+      readonly base_priority?: number;
+      readonly priority_why?: string;
+      readonly priority_parts?: readonly PriorityPartTold[];
+      /** The other node that it is about, or that was heard last; null = none was heard. */
+      readonly peer?: PeerTold | null;
+      /** What is wrong in FAULT. */
+      readonly faults?: readonly FaultTold[];
     }
   | {
       readonly kind: "group_state";

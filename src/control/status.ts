@@ -78,6 +78,8 @@ export type InstanceStatus = {
   readonly state: "INIT" | "BACKUP" | "MASTER" | "FAULT";
   readonly base_priority: number;
   readonly priority: number;
+  /** Why `priority` is what it is: "150 - 60: script chk, exit status 1, since ...". */
+  readonly priority_why?: string;
   /** ISO 8601 of the last state change, and why it happened. */
   readonly since: string;
   readonly cause: string;

@@ -57,7 +57,11 @@ export function openDeskTrackers(options: {
       });
     }
     seen = next;
-    options.onChange(now);
+    options.onChange(now.map((each) => ({ ...each, since: sinceOf(each) })));
+  }
+
+  function sinceOf(each: Tracked): string | null {
+    return each.up === null ? null : (seen.get(keyOf(each))?.since ?? null);
   }
 
   return {
@@ -75,7 +79,7 @@ export function openDeskTrackers(options: {
         up: each.up,
         value: each.value ?? null,
         detail: each.detail,
-        since: each.up === null ? null : (seen.get(keyOf(each))?.since ?? null),
+        since: sinceOf(each),
       })),
     close() {
       scripts.close();

@@ -4,6 +4,7 @@ import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { InstanceStatus } from "../control/status.ts";
 import { type Member, rankOf } from "../vrrp/group.ts";
 import type { FaultCause } from "../vrrp/model.ts";
+import { type PriorityPart, priorityWhy } from "../vrrp/priority.ts";
 import type { State } from "../vrrp/states.ts";
 import { masterDownMs } from "../vrrp/timers.ts";
 import type { Counters } from "./vrrp-counters.ts";
@@ -19,13 +20,15 @@ export function instanceStatus(now: {
   readonly cause: string;
   readonly counters: Counters;
   readonly waiting: Waiting | null;
+  /** What tracked objects do to the priority. */
+  readonly parts: readonly PriorityPart[];
 }): InstanceStatus {
-  const { config, election, state, source, since, cause, counters, waiting } = now;
+  const { config, election, state, source, since, cause, counters, waiting, parts } = now;
   const { vrrp } = config;
   const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;
   const { priority } = election;
   const self = { address: source ?? "", priority };
-  const master = state.name === "BACKUP" ? state.master : null;
+  const master = state.name === "BACKUP" ? masterOf(state) : null;
   return {
     name: vrrp.name,
     interface: vrrp.interface,
@@ -36,6 +39,7 @@ export function instanceStatus(now: {
     state: state.name,
     base_priority: vrrp.priority,
     priority,
+    priority_why: priorityWhy(vrrp.priority, parts),
     since,
     cause,
     master: state.name === "MASTER" ? self : master,
@@ -48,6 +52,10 @@ export function instanceStatus(now: {
     counters,
     waiting,
   };
+}
+
+function masterOf({ master }: State & { readonly name: "BACKUP" }): InstanceStatus["master"] {
+  return master === null ? null : { address: master.address, priority: master.priority };
 }
 
 /** As its sync group sees it. */

@@ -9,7 +9,7 @@ import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
 import { effectivePriority } from "../vrrp/priority.ts";
 import { resettle, succeed } from "../vrrp/resettle.ts";
-import { type Action, INITIAL, type Input, type State } from "../vrrp/states.ts";
+import { type Action, INITIAL, type Input, type Master, type State } from "../vrrp/states.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { openBeginning } from "./vrrp-beginning.ts";
 import { newCounters } from "./vrrp-counters.ts";
@@ -20,6 +20,7 @@ import { instanceStatus, memberOf } from "./vrrp-instance-status.ts";
 import { openLowerHeard } from "./vrrp-lower.ts";
 import type { Port } from "./vrrp-port.ts";
 import { ownFaultsOf, trackingOf } from "./vrrp-tracking.ts";
+import { faultsTold, faultText, type Moved, transitionTold } from "./vrrp-transition.ts";
 
 export type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 
@@ -37,6 +38,7 @@ export function openInstance(
   let since = wallTime();
   let cause = "startup";
   let handedOver = (): void => {};
+  let heard: Master | null = null;
   let lastWord: "STOP" | "DELETED" = "STOP";
   const lower = openLowerHeard(clock, { tell: parts.tell, onWon });
   const holding = openHolding(first, { ...parts, log });
@@ -62,15 +64,15 @@ export function openInstance(
     perform,
   });
 
+  const isMaster = (): boolean => election.state().name === "MASTER";
+
   /** The machine sees the effective priority. */
   function electionConfig(): VrrpInstanceConfig["vrrp"] {
     const { vrrp } = config;
     return { ...vrrp, priority: effectivePriority(vrrp.priority, tracking.deltas) };
   }
 
-  function ownFaults(): readonly FaultCause[] {
-    return ownFaultsOf(config, port.faults(), tracking);
-  }
+  const ownFaults = (): readonly FaultCause[] => ownFaultsOf(config, port.faults(), tracking);
 
   function faults(): readonly FaultCause[] {
     return [...ownFaults(), ...parts.groupFaults()];
@@ -83,8 +85,8 @@ export function openInstance(
 
   function judge(): void {
     const state = election.state();
-    const fault = state.name === "FAULT" ? `FAULT: ${state.faults.join(", ")}` : null;
-    parts.degraded.set("instance_fault", config.vrrp.name, fault);
+    const text = state.name === "FAULT" ? faultText(faultsTold(state.faults, tracking)) : null;
+    parts.degraded.set("instance_fault", config.vrrp.name, text);
   }
 
   const beginning = openBeginning({
@@ -145,7 +147,7 @@ export function openInstance(
     }
   }
 
-  function transition(moved: Action & { readonly type: "transition" }): undefined {
+  function transition(moved: Moved): undefined {
     const { from, to } = moved;
     since = wallTime();
     cause = moved.cause;
@@ -163,30 +165,33 @@ export function openInstance(
     if (from === "FAULT" && to !== "INIT" && config.way.peers.length > 0 && source !== undefined) {
       holding.announceOwn(source);
     }
-    const causes = faults();
-    const detail = to === "FAULT" ? { faults: causes } : {};
-    log.info({ from, to, cause, ...detail }, "state changed");
-    parts.willChanged();
-    parts.tell({
-      kind: "instance_state",
-      at: since,
+    const { level, fields, event } = transitionTold({
+      moved,
       instance: config.vrrp.name,
-      from,
-      to: to === "INIT" ? lastWord : to,
-      cause: to === "FAULT" ? causes.join(",") : cause,
+      at: since,
+      nowMs: clock.nowMs(),
+      basePriority: config.vrrp.priority,
       priority: election.config().priority,
+      tracking,
+      faults: faults(),
+      heard,
+      lastWord,
     });
+    log[level](fields, "state changed");
+    parts.willChanged();
+    parts.tell(event);
     judge();
     parts.memberChanged();
   }
 
   function hear(packet: IpPacket): void {
-    const heard = exchange.hear(packet);
-    if (heard === undefined) return;
-    const { priority, advertIntervalMs } = heard.advert;
-    const { sourceIsGreater } = heard;
+    const accepted = exchange.hear(packet);
+    if (accepted === undefined) return;
+    const { priority, advertIntervalMs } = accepted.advert;
+    const { sourceIsGreater } = accepted;
     const { source } = packet;
     const nowMs = clock.nowMs();
+    heard = { address: source, priority, heardMs: nowMs };
     const wasMaster = isMaster();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
     const release = priority === PRIORITY_RELEASE;
@@ -210,10 +215,6 @@ export function openInstance(
     const { priority } = election.config();
     parts.tell({ kind: "split_won", at: wallTime(), subject: "INSTANCE", name, priority });
     parts.splitWon();
-  }
-
-  function isMaster(): boolean {
-    return election.state().name === "MASTER";
   }
 
   return {
@@ -277,6 +278,7 @@ export function openInstance(
         cause,
         counters,
         waiting: beginning.waiting(),
+        parts: tracking.parts,
       }),
     handOver: async () =>
       new Promise((resolve) => {

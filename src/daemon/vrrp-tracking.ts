@@ -12,13 +12,21 @@ import {
   weightOf,
 } from "../track/model.ts";
 import type { FaultCause } from "../vrrp/model.ts";
+import type { PriorityPart } from "../vrrp/priority.ts";
 
 export type Tracking = {
   readonly faults: readonly FaultCause[];
   readonly deltas: readonly number[];
   /** Something whose failure would be a FAULT is not known yet: an election now could elect a sick node. */
   readonly undecided: readonly FaultCause[];
+  /** Why the priority is what it is. */
+  readonly parts: readonly PriorityPart[];
+  /** What is behind the faults, by their cause. */
+  readonly details: ReadonlyMap<FaultCause, FaultDetail>;
 };
+
+/** What the one who watches says. */
+export type FaultDetail = { readonly detail: string; readonly since: string | null };
 
 type Use = Weight & { readonly kind: TrackerKind; readonly name: string };
 
@@ -29,14 +37,30 @@ export function trackingOf(
   const scripts = config.trackScripts.map((script): Use => ({ kind: "script", ...script }));
   const effects = [...scripts, ...config.tracking.uses].map((use) => {
     const known = tracked.get(trackKey(use.kind, use.name));
-    return { use, known: known?.up !== undefined && known.up !== null, ...effectOf(use, known) };
+    const isKnown = known?.up !== undefined && known.up !== null;
+    return { use, known: isKnown, ...effectOf(use, known), ...detailOf(known) };
   });
   const faulty = effects.filter(({ faults }) => faults);
   return {
     faults: faulty.map(({ use }) => causeOf(use)),
     deltas: effects.map(({ delta }) => delta),
     undecided: faulty.filter(({ known }) => !known).map(({ use }) => causeOf(use)),
+    details: new Map(
+      faulty.map(({ use, detail, since }) => [causeOf(use), { detail, since }] as const),
+    ),
+    parts: effects.flatMap(({ use, faults, delta, detail, since }): readonly PriorityPart[] => {
+      // A file adds what its number is worth; of the others a reward may be missing.
+      const missing = delta === 0 && use.weight > 0 && use.kind !== "file" ? use.weight : 0;
+      if (faults || (delta === 0 && missing === 0)) return [];
+      return [{ what: `${use.kind} ${use.name}`, delta, missing, detail, since }];
+    }),
   };
+}
+
+function detailOf(known: Tracked | undefined): FaultDetail {
+  if (known === undefined) return { detail: "not known yet", since: null };
+  const { detail, at, since = at } = known;
+  return { detail, since };
 }
 
 /** Without those of its sync group. */

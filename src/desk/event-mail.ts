@@ -35,7 +35,11 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
         about: `VRRP Instance ${event.to}`,
         lines: [
           `VRRP instance ${event.instance}: ${event.from} -> ${event.to}`,
-          `Priority: ${event.priority}`,
+          `Priority: ${event.priority}${whyText(event)}`,
+          ...peerLines(event),
+          ...(event.faults ?? []).map(
+            ({ cause, detail }) => `Fault: ${cause}${detail === null ? "" : `, ${detail}`}`,
+          ),
         ],
       };
     case "group_state":
@@ -67,6 +71,18 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
     default:
       return unreachable(event);
   }
+}
+
+type InstanceEvent = Event & { readonly kind: "instance_state" };
+
+function whyText({ priority, priority_why = String(priority) }: InstanceEvent): string {
+  return priority_why === String(priority) ? "" : ` (${priority_why})`;
+}
+
+function peerLines({ peer = null }: InstanceEvent): readonly string[] {
+  if (peer === null) return [];
+  const { address, priority, heard_ms_ago } = peer;
+  return [`Peer: ${address}, priority ${priority}, last heard ${heard_ms_ago} ms before`];
 }
 
 type Server = { readonly virtual_server: string; readonly real_server: string };

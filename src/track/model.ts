@@ -122,6 +122,8 @@ export type Tracked = {
   readonly value?: number;
   readonly detail: string;
   readonly at: string | null;
+  /** Of the last change of `up`; left out = `at` says it. */
+  readonly since?: string | null;
 };
 
 /** Under what name a tracked object is looked up: kinds do not share their names. */

@@ -22,10 +22,12 @@ import {
   farewell,
   fault,
   leave,
+  lowerHeard,
   moved,
   RELEASE,
   type Result,
   stay,
+  timerCause,
 } from "./transitions.ts";
 
 type Backup = State & { readonly name: "BACKUP" };
@@ -104,12 +106,7 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "timer":
       if (input.nowMs < state.masterDownAtMs || state.claim !== null) return stay(state);
-      return takeOver(
-        config,
-        state,
-        input.nowMs,
-        state.masterLeft ? "priority_zero_received" : "master_down_timer",
-      );
+      return takeOver(config, state, input.nowMs, timerCause(state));
     case "take-over":
       if (state.claim === null) return stay(state);
       return becomeMaster(config, state, input.nowMs, state.claim);
@@ -135,25 +132,27 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
     // to preempt it would come last, after all the others.
     const skewed = nowMs + skewMs(config, state.masterIntervalMs);
     const masterDownAtMs = Math.min(state.masterDownAtMs, skewed);
-    return { state: { ...state, masterDownAtMs, masterLeft: true }, actions: [] };
+    const isMaster = state.master?.address === source;
+    const master = isMaster ? { ...state.master, heardMs: nowMs } : state.master;
+    return { state: { ...state, master, masterDownAtMs, masterLeft: true }, actions: [] };
   }
   if (state.aside && !outranks(config, input)) return stay(state);
   const lower = config.preempt && priority < config.priority;
   const { preemptDelayMs } = config.policy;
   const preemptAtMs = lower ? (state.preemptAtMs ?? nowMs + preemptDelayMs) : null;
+  const known = lower ? lowerHeard(state, input) : null;
   // (445): a lower master is not listened to, so the running timer ends its time; with preempt_delay not yet.
-  if (preemptAtMs !== null && nowMs >= preemptAtMs) return stay(state);
-  const master =
-    state.master?.address === source && state.master.priority === priority
-      ? state.master
-      : { address: source, priority };
+  if (preemptAtMs !== null && nowMs >= preemptAtMs) {
+    return { state: { ...state, lower: known }, actions: [] };
+  }
   // (450): version 3 learns the master's interval.
   return {
     state: {
       name: "BACKUP",
       masterIntervalMs: advertIntervalMs,
       masterDownAtMs: nowMs + downMs(config, advertIntervalMs),
-      master,
+      master: { address: source, priority, heardMs: nowMs },
+      lower: known,
       masterLeft: false,
       claim: null,
       preemptAtMs,
@@ -208,20 +207,21 @@ function stalled(config: InstanceConfig, state: MasterState, input: Input): Resu
 }
 
 function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
-  const { nowMs, priority, source } = input;
+  const { nowMs, priority, source, advertIntervalMs } = input;
   if (priority === PRIORITY_RELEASE) return predecessorLeft(config, state, nowMs);
   const rival = rivalHeard(config, state.rival ?? null, input);
+  const winner = { address: source, priority, heardMs: nowMs };
   if (rival !== null && outstays(config, rival, input)) {
-    const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
-    return leave(state, backup, "second_owner", farewell(config, input.advertIntervalMs));
+    const backup = backupOf(config, nowMs, advertIntervalMs, winner);
+    return leave(state, backup, "second_owner", farewell(config, advertIntervalMs), winner);
   }
   if (outranks(config, input)) {
     // (725): back to Backup. Beyond the RFC our own advert goes out once more, after the addresses are gone:
     // the winner of a healed split would not know otherwise that it has to announce itself again.
-    const backup = backupOf(config, nowMs, input.advertIntervalMs, { address: source, priority });
+    const backup = backupOf(config, nowMs, advertIntervalMs, winner);
     const higher = priority > config.priority;
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
-    return leave(state, backup, cause, farewell(config, input.advertIntervalMs));
+    return leave(state, backup, cause, farewell(config, advertIntervalMs), winner);
   }
   const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.

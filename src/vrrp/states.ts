@@ -10,6 +10,8 @@ export type State =
       readonly masterDownAtMs: number;
       readonly masterIntervalMs: number;
       readonly master: Master | null;
+      /** It is MASTER and lower than we are; null = none has been heard since a better one. */
+      readonly lower: Lower | null;
       /** The master said priority 0: what is awaited is Skew_Time. */
       readonly masterLeft: boolean;
       /** Why it would be MASTER now, were it not for its sync group, which gives the word; null = it would not. */
@@ -36,7 +38,17 @@ export type Rival = {
   readonly adverts: number;
 };
 
-export type Master = { readonly address: string; readonly priority: number };
+export type Master = {
+  readonly address: string;
+  readonly priority: number;
+  /** Its latest advert. */
+  readonly heardMs: number;
+};
+
+export type Lower = Master & {
+  /** Why it is one. */
+  readonly cause: "master_priority_fell" | "own_priority_rose" | "lower_master_preempted";
+};
 
 export type Input =
   /** Start working; an instance that has faults starts in FAULT. */
@@ -86,6 +98,8 @@ export type Action =
       readonly from: StateName;
       readonly to: StateName;
       readonly cause: TransitionCause;
+      /** The other node that it is about; null = none, or none was heard. */
+      readonly peer: Master | null;
     };
 
 export const INITIAL: State = { name: "INIT" };

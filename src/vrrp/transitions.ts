@@ -9,10 +9,12 @@ import {
   type StateName,
   type TransitionCause,
 } from "./model.ts";
-import type { Action, Master, State } from "./states.ts";
+import type { Action, Input, Lower, Master, State } from "./states.ts";
 import { masterDownMs } from "./timers.ts";
 
 export type Result = Step<State, Action>;
+type Backup = State & { readonly name: "BACKUP" };
+type AdvertInput = Input & { readonly type: "advert" };
 
 export const RELEASE: readonly Action[] = [{ type: "send-advert", priority: PRIORITY_RELEASE }];
 
@@ -22,10 +24,11 @@ export function leave(
   next: State,
   cause: TransitionCause,
   last: readonly Action[],
+  peer: Master | null = null,
 ): Result {
   return {
     state: next,
-    actions: [{ type: "release" }, ...last, moved(state, next.name, cause)],
+    actions: [{ type: "release" }, ...last, moved(state, next.name, cause, peer)],
   };
 }
 
@@ -58,8 +61,44 @@ export function fault(state: State, faults: readonly FaultCause[]): Result {
   return { state: { name: "FAULT", faults }, actions: [moved(state, "FAULT", "fault")] };
 }
 
-export function moved(from: State, to: StateName, cause: TransitionCause): Action {
-  return { type: "transition", from: from.name, to, cause };
+export function moved(
+  from: State,
+  to: StateName,
+  cause: TransitionCause,
+  peer: Master | null = masterSeenBy(from),
+): Action {
+  return { type: "transition", from: from.name, to, cause, peer };
+}
+
+/** Whom a backup gives way to, or takes the addresses from. */
+function masterSeenBy(state: State): Master | null {
+  if (state.name !== "BACKUP") return null;
+  const { lower, master } = state;
+  // Who is silent is named before who is lower.
+  if (lower === null || (master !== null && master.address !== lower.address)) return master;
+  return { address: lower.address, priority: lower.priority, heardMs: lower.heardMs };
+}
+
+/**
+ * Why a backup's timer ends its time. RFC 5798 §6.4.2 (445) does not listen to a lower master, so that its timer runs out as
+ * if nobody was there; but somebody is, and a dead master is another matter.
+ */
+export function timerCause({ masterLeft, lower, master }: Backup): TransitionCause {
+  if (masterLeft) return "priority_zero_received";
+  const isSilent = lower === null || (master !== null && master.address !== lower.address);
+  return isSilent ? "master_down_timer" : lower.cause;
+}
+
+/** What a backup knows of a master that it outranks, with this advert of it. */
+export function lowerHeard(state: Backup, input: AdvertInput): Lower {
+  const { source: address, priority, nowMs: heardMs } = input;
+  const { lower, master } = state;
+  if (lower?.address === address) return { ...lower, priority, heardMs };
+  if (master?.address !== address) {
+    return { address, priority, heardMs, cause: "lower_master_preempted" };
+  }
+  const fell = priority < master.priority;
+  return { address, priority, heardMs, cause: fell ? "master_priority_fell" : "own_priority_rose" };
 }
 
 export function stay(state: State): Result {
@@ -75,7 +114,7 @@ export function backupOf(
   nowMs: number,
   masterIntervalMs: number,
   master: Master | null,
-): State & { readonly name: "BACKUP" } {
+): Backup {
   const masterDownAtMs = nowMs + downMs(config, masterIntervalMs);
   const name = "BACKUP";
   return {
@@ -83,6 +122,7 @@ export function backupOf(
     masterDownAtMs,
     masterIntervalMs,
     master,
+    lower: null,
     masterLeft: false,
     claim: null,
     preemptAtMs: null,

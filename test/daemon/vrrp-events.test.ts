@@ -44,6 +44,56 @@ test("no lower priority is told of a master that leaves, nor of one that takes o
   t.deepEqual(told(bench, "rx_lower_priority"), []);
 });
 
+test("a transition is told with the other node, when it was heard, and why our priority is what it is", (t) => {
+  const bench = openBench();
+  bench.instance.start();
+  hear(bench, 150);
+  bench.advance(1000);
+  hear(bench, 90);
+  bench.advance(MASTER_DOWN_MS - 1000);
+  const peer = { address: OTHER, priority: 90, heard_ms_ago: 2609 };
+  t.like(told(bench, "instance_state").at(-1), {
+    to: "MASTER",
+    cause: "master_priority_fell",
+    priority: 100,
+    base_priority: 100,
+    priority_why: "100",
+    peer,
+  });
+  t.like(
+    bench.lines.find(({ to }) => to === "MASTER"),
+    {
+      level: 30,
+      msg: "state changed",
+      cause: "master_priority_fell",
+      priority: 100,
+      priority_why: "100",
+      peer: OTHER,
+      peer_priority: 90,
+      peer_heard_ms_ago: 2609,
+    },
+  );
+});
+
+test("FAULT is a warning with its causes as data, and a reason of the status while it lasts", (t) => {
+  const bench = master();
+  hear(bench, 10);
+  bench.setPort({ faults: ["interface_down"] });
+  const faults = [{ cause: "interface_down", detail: null, since: null }];
+  const line = bench.lines.find(({ to }) => to === "FAULT");
+  t.like(line, { level: 40, msg: "state changed", from: "MASTER", cause: "fault" });
+  t.deepEqual(line?.["faults"], faults);
+  const event = told(bench, "instance_state").at(-1) as { readonly faults: unknown };
+  t.like(event, { to: "FAULT", cause: "interface_down", peer: { address: OTHER, priority: 10 } });
+  t.deepEqual(event.faults, faults);
+  const cause = "FAULT: interface_down";
+  t.like(told(bench, "degraded"), [
+    { what: "instance_fault", subject: "VI_1", begins: true, cause },
+  ]);
+  bench.setPort({ faults: [] });
+  t.like(told(bench, "degraded").at(-1), { what: "instance_fault", begins: false });
+});
+
 test("a priority that changes is told with the state", (t) => {
   const bench = master();
   const config = bench.instance.config();

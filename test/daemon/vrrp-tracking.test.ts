@@ -2,6 +2,7 @@ import test from "ava";
 import type { TrackerUse } from "../../src/config/model.ts";
 import { trackingOf } from "../../src/daemon/vrrp-tracking.ts";
 import { fileEffect, type Tracked, trackKey } from "../../src/track/model.ts";
+import { priorityWhy } from "../../src/vrrp/priority.ts";
 
 function tracking(uses: readonly TrackerUse[], known: readonly Tracked[]) {
   const config = {
@@ -30,7 +31,7 @@ test("trackingOf() adds what every kind does, and names each fault by its kind",
     { kind: "bfd", name: "s", up: false, detail, at },
   ];
 
-  t.deepEqual(tracking(uses, known), {
+  t.like(tracking(uses, known), {
     faults: ["track_interface:s"],
     deltas: [10, 0, -15, -20],
     undecided: [],
@@ -43,6 +44,36 @@ test("trackingOf() waits for a process that was not looked for yet, where its ab
   t.deepEqual(tracking([hard], []).faults, ["track_process:p"]);
   t.deepEqual(tracking([hard], []).undecided, ["track_process:p"]);
   t.deepEqual(tracking([{ ...hard, weight: -5 }], []).undecided, []);
+});
+
+test("trackingOf() says why the priority is what it is, and what is behind a fault", (t) => {
+  const since = "2026-01-01T00:00:00.000Z";
+  const uses: readonly TrackerUse[] = [
+    { kind: "process", name: "nginx", weight: -60, reverse: false },
+    { kind: "file", name: "f", weight: 1, reverse: false },
+    { kind: "interface", name: "eth1", weight: 0, reverse: false },
+  ];
+  const known: readonly Tracked[] = [
+    { name: "s", up: false, detail: "exit status 1", at: "later", since },
+    { kind: "process", name: "nginx", up: false, detail: "0 of 1", at: since },
+    { kind: "file", name: "f", up: true, value: 0, detail: "0", at: since },
+    { kind: "interface", name: "eth1", up: false, detail: "down", at: since },
+  ];
+
+  const { parts, details } = tracking(uses, known);
+
+  t.is(
+    priorityWhy(150, parts),
+    `150 - 60: script s (worth +10), exit status 1, since ${since}; process nginx, 0 of 1, since ${since}`,
+  );
+  t.deepEqual([...details], [["track_interface:eth1", { detail: "down", since }]]);
+});
+
+test("priorityWhy() says the limit that it met, and nothing more than the number where nothing is tracked", (t) => {
+  const part = { what: "script s", missing: 0, detail: "exit status 0", since: null };
+  t.is(priorityWhy(200, [{ ...part, delta: 100 }]), "200 + 100 = 254: script s, exit status 0");
+  t.is(priorityWhy(200, []), "200");
+  t.is(priorityWhy(255, [{ ...part, delta: -100 }]), "255");
 });
 
 // keepalived's arithmetic of files.

@@ -82,7 +82,7 @@ for (const [vrid, sleepMs, leased] of [
       const stalled = await stall(t, vrid, sleepMs);
       const { vip, master, backup, sniffer, ours, theirs, resumedMs } = stalled;
       await master.said({ msg: "state changed", to: "BACKUP", cause: "stalled" });
-      await master.said({ msg: "state changed", to: "MASTER", cause: "master_down_timer" });
+      await master.said({ msg: "state changed", to: "MASTER", cause: "lower_master_preempted" });
       await backup.becomes("BACKUP");
       const back = await eventually("its advert", () =>
         sniffer.adverts({ source: HERE.address }).find(({ atMs }) => atMs > resumedMs),

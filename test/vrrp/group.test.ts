@@ -134,7 +134,7 @@ test("an owner in a group waits for the others, and for nobody else", (t) => {
     { type: "startup", nowMs: 0, faults: [] },
   );
   t.deepEqual(actions, [
-    { type: "transition", from: "INIT", to: "BACKUP", cause: "startup" },
+    { type: "transition", from: "INIT", to: "BACKUP", cause: "startup", peer: null },
     { type: "claim" },
   ]);
   const lower = { priority: 100, advertIntervalMs: 1000, source: "192.0.2.9" };

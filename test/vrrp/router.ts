@@ -62,7 +62,20 @@ export function master(of: InstanceConfig = config): State {
   return { name: "MASTER", advertAtMs: of.advertIntervalMs };
 }
 
-/** Each action as one line, "send-advert 100". */
+/** Each action as one line, "send-advert 100"; without the peer of a transition. */
 export function told(actions: readonly Action[]): readonly string[] {
-  return actions.map((action) => Object.values(action).join(" "));
+  return actions.map((action) => {
+    const { peer: _peer, ...said } = { peer: null, ...action };
+    return Object.values(said).join(" ");
+  });
+}
+
+/** As told(), with the peer: "transition BACKUP MASTER master_down_timer of 198.51.100.20 (200) at 0". */
+export function toldWithPeers(actions: readonly Action[]): readonly string[] {
+  return actions.map((action) => {
+    const [line = ""] = told([action]);
+    if (action.type !== "transition" || action.peer === null) return line;
+    const { address, priority, heardMs } = action.peer;
+    return `${line} of ${address} (${priority}) at ${heardMs}`;
+  });
 }

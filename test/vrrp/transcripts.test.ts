@@ -3,7 +3,7 @@ import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
 import { INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import { parseCommand, replay, transcripts } from "../helpers/transcript.ts";
-import { advert, config, told } from "./router.ts";
+import { advert, config, toldWithPeers } from "./router.ts";
 
 for (const name of transcripts("machine-")) {
   test(`${name}.txt`, (t) => {
@@ -18,7 +18,7 @@ for (const name of transcripts("machine-")) {
       const result = step(router, state, inputOf(type, args, state));
       state = result.state;
       const head = `${state.name}, wakes at ${deadlineMs(state)}`;
-      return [head, ...told(result.actions).map((line) => `  ${line}`)].join("\n");
+      return [head, ...toldWithPeers(result.actions).map((line) => `  ${line}`)].join("\n");
     });
     t.is(actual, expected);
   });
@@ -50,6 +50,7 @@ function inputOf(type: string, args: ReadonlyMap<string, string>, state: State):
         priority: Number(args.get("priority")),
         advertIntervalMs: Number(args.get("interval") ?? 1000),
         sourceIsGreater: args.get("from") !== "lesser",
+        source: args.get("by") ?? "198.51.100.20",
       });
     default:
       throw new Error(`Cannot read transcript command "${type}"`);
