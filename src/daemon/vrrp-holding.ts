@@ -26,7 +26,7 @@ export type Holding = {
   readonly hold: () => void;
   readonly release: () => void;
   /** Starts the schedule of gratuitous ARP, or starts it again. */
-  readonly announce: (why: "new-master" | "lower-priority") => void;
+  readonly announce: (why: announce.AnnounceWhy) => void;
   /** Says nothing any more, and keeps what it holds. */
   readonly hush: () => void;
   /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */

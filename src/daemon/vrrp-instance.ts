@@ -40,7 +40,7 @@ export function openInstance(
   let handedOver = (): void => {};
   let heard: Master | null = null;
   let lastWord: "STOP" | "DELETED" = "STOP";
-  const lower = openLowerHeard(clock, { tell: parts.tell, onWon });
+  const lower = openLowerHeard(clock, { tell: parts.tell, onTold: parts.lowerHeard, onWon });
   const holding = openHolding(first, { ...parts, log });
 
   const exchange = openExchange({
@@ -206,7 +206,6 @@ export function openInstance(
       theirPriority: priority,
       theirIntervalMs: advertIntervalMs,
     });
-    parts.lowerHeard();
   }
 
   function onWon(): void {
@@ -240,7 +239,7 @@ export function openInstance(
     faultsChanged: giveFaults,
     member: () => memberOf(config, election.state(), ownFaults()),
     announceAgain() {
-      if (isMaster()) holding.announce("lower-priority");
+      if (isMaster()) holding.announce("group-lower");
     },
     obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {

@@ -30,6 +30,8 @@ export function openLowerHeard(
   clock: Clock,
   parts: {
     readonly tell: (event: Event) => void;
+    /** As often as that. */
+    readonly onTold: () => void;
     /** A lower master was there, and is gone. */
     readonly onWon: () => void;
   },
@@ -59,6 +61,7 @@ export function openLowerHeard(
         source,
         their_priority: theirPriority,
       });
+      parts.onTold();
     },
     leaves: (source, intervalMs) =>
       contest.give({ type: "lower", nowMs: nowMs(), source, intervalMs }),

@@ -4,6 +4,7 @@
 // Reading list: RFC 5798 §6.1-6.4 and §8.3 (preemption); RFC 3768 §6.4 for version 2's skew.
 
 import { unreachable } from "../lib/unreachable.ts";
+import { answering } from "./answers.ts";
 import { handingOver, handOver, predecessorLeft } from "./hand-over.ts";
 import {
   type InstanceConfig,
@@ -32,6 +33,9 @@ import {
 
 type Backup = State & { readonly name: "BACKUP" };
 type MasterState = State & { readonly name: "MASTER" };
+/** How often that may be is up to whoever carries it out. */
+const ANNOUNCE: Action = { type: "announce", why: "lower-priority" };
+
 type AdvertInput = Input & { readonly type: "advert" };
 
 /** When the caller has to come back with a "timer" input, if nothing else happens first. */
@@ -208,7 +212,12 @@ function stalled(config: InstanceConfig, state: MasterState, input: Input): Resu
 
 function masterHears(config: InstanceConfig, state: MasterState, input: AdvertInput): Result {
   const { nowMs, priority, source, advertIntervalMs } = input;
-  if (priority === PRIORITY_RELEASE) return predecessorLeft(config, state, nowMs);
+  const answered = answering(state.answered ?? [], source, nowMs);
+  if (priority === PRIORITY_RELEASE) {
+    return answered === undefined
+      ? { state, actions: [ANNOUNCE] }
+      : predecessorLeft(config, { ...state, answered }, nowMs);
+  }
   const rival = rivalHeard(config, state.rival ?? null, input);
   const winner = { address: source, priority, heardMs: nowMs };
   if (rival !== null && outstays(config, rival, input)) {
@@ -223,12 +232,12 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
     return leave(state, backup, cause, farewell(config, advertIntervalMs), winner);
   }
-  const announce: Action = { type: "announce", why: "lower-priority" };
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
   const here = rival === null ? state : { ...state, rival };
-  if (!config.policy.answersLower) return { state: here, actions: [announce] };
-  const { state: next, actions } = advertise(config, here, nowMs);
-  return { state: next, actions: [...actions, announce] };
+  if (!config.policy.answersLower || answered === undefined)
+    return { state: here, actions: [ANNOUNCE] };
+  const { state: next, actions } = advertise(config, { ...here, answered }, nowMs);
+  return { state: next, actions: [...actions, ANNOUNCE] };
 }
 
 // RFC 5798 §6.4.3 (725)

@@ -1,5 +1,6 @@
 // The states of the VRRP machine, what it is told and what it wants done.
 
+import type { Answered } from "./answers.ts";
 import type { FaultCause, StateName, TransitionCause } from "./model.ts";
 
 export type State =
@@ -26,6 +27,8 @@ export type State =
       readonly advertAtMs: number;
       /** Another owner of the addresses with a lower one of its own, which should have gone; null or left out = none. */
       readonly rival?: Rival | null;
+      /** Who was answered lately, for not every advert is; left out = nobody. */
+      readonly answered?: Answered;
       /** It has said priority 0, and keeps the addresses until a successor speaks, or until then; left out = no. */
       readonly handsOverUntilMs?: number;
     };

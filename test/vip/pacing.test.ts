@@ -118,3 +118,45 @@ test("the pause holds over the end of a burst, and what is late is not made up f
   burst("VI", [vip("10.0.0.1")], 1);
   t.deepEqual(lines, ["0 VI 10.0.0.1 x1", "10 VI 10.0.0.1 x1", "504 VI 10.0.0.1 x1"]);
 });
+
+const many = Array.from({ length: 1000 }, (_, i) => vip(`10.1.${i >> 8}.${i & 255}`));
+
+test("a long burst goes out in turns, every address once before any is said again, and ends", (t) => {
+  const { lines, burst, advance, deadlineMs } = bench({});
+  burst("VI", many, 5);
+  t.is(lines.length, pacing.FRAMES_A_TURN);
+  const turns = Math.ceil((5 * many.length) / pacing.FRAMES_A_TURN);
+  for (let turn = 1; turn < turns; turn += 1) {
+    advance(pacing.TURN_MS);
+    t.is(lines.length, (turn + 1) * pacing.FRAMES_A_TURN);
+  }
+  t.is(deadlineMs(), Infinity);
+  const said = lines.map((line) => line.split(" ")[2]);
+  for (let round = 0; round < 5; round += 1) {
+    const first = said.slice(round * many.length, (round + 1) * many.length);
+    t.is(new Set(first).size, many.length, `round ${round}`);
+  }
+});
+
+test("who has a long burst takes no turn from the others, and takes back what waits", (t) => {
+  const { lines, burst, advance, drop } = bench({});
+  burst("long", many, 5);
+  burst("few", [vip("10.0.0.1")], 5);
+  burst("second", many.slice(0, 100), 5);
+  t.is(lines.at(-1), "0 few 10.0.0.1 x5", "at once");
+  advance(4 * pacing.TURN_MS);
+  t.true(lines.some((line) => line.includes(" second ")));
+  drop("long");
+  const before = lines.length;
+  advance(1000);
+  t.true(lines.slice(before).every((line) => line.includes(" second ")));
+  t.is(lines.filter((line) => line.includes(" second ")).length, 500);
+});
+
+test("bursts that come faster than they go out add nothing to what waits", (t) => {
+  const { lines, burst, advance, deadlineMs } = bench({});
+  for (let times = 0; times < 50; times += 1) burst("VI", many, 5);
+  advance(10_000);
+  t.true(lines.length <= pacing.FRAMES_A_TURN + 5 * many.length);
+  t.is(deadlineMs(), Infinity);
+});

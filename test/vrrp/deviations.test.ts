@@ -40,6 +40,48 @@ test("against RFC 5798 §6.4.3 (775): a lower priority is answered at once, the 
   t.is(deadlineMs(after.state), 1300);
 });
 
+test("beyond RFC 9568 §6.4.3: a source is answered twice at once and then once a second, however much it says", (t) => {
+  let state = master();
+  let answers = 0;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 5) {
+    const woken = step(config, state, { type: "timer", nowMs });
+    const heard = step(config, woken.state, advert(nowMs, { priority: nowMs % 2 === 0 ? 99 : 0 }));
+    answers += told(heard.actions).includes("send-advert 100") ? 1 : 0;
+    t.true(
+      told(heard.actions).includes("announce lower-priority"),
+      "whoever announces bounds that",
+    );
+    ({ state } = heard);
+    t.true(deadlineMs(state) <= nowMs + config.advertIntervalMs, "our own adverts go on");
+  }
+  t.is(answers, 1 + 10);
+});
+
+test("beyond RFC 9568 §6.4.3: what many sources say is remembered of eight, and answered so often", (t) => {
+  let state = master();
+  let answers = 0;
+  for (let nowMs = 0; nowMs < 10_000; nowMs += 2) {
+    const source = `192.0.2.${nowMs % 250}`;
+    const woken = step(config, state, { type: "timer", nowMs });
+    const heard = step(config, woken.state, advert(nowMs, { priority: 99, source }));
+    answers += told(heard.actions).includes("send-advert 100") ? 1 : 0;
+    ({ state } = heard);
+    t.true(state.name === "MASTER" && (state.answered ?? []).length <= 8);
+  }
+  t.true(answers <= 8 * (2 + 10), `${answers}`);
+});
+
+test("beyond RFC 9568 §6.4.3: a storm of one source does not keep another one from its answer", (t) => {
+  let state = master();
+  for (let nowMs = 0; nowMs < 900; nowMs += 5) {
+    ({ state } = step(config, state, advert(nowMs, { priority: 1, source: "192.0.2.66" })));
+  }
+  const loser = step(config, state, advert(901, { priority: 99, source: "192.0.2.9" }));
+  const farewell = step(config, loser.state, advert(904, { priority: 99, source: "192.0.2.9" }));
+  for (const { actions } of [loser, farewell])
+    t.deepEqual(told(actions), ["send-advert 100", "announce lower-priority"]);
+});
+
 test("against RFC 5798 §7.1: of two owners of the same addresses the lesser address steps down", (t) => {
   const owner = { ...config, priority: 255 };
 
