@@ -5,6 +5,7 @@
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { CheckTiming, FailureCause, ProbeResult, SaidWeight } from "./model.ts";
+import { GRACE_MS, isDisturbed, nextMs, patienceMs } from "./timing.ts";
 
 export type Config = Omit<CheckTiming, "warmupMs">;
 
@@ -17,6 +18,8 @@ export type State = {
   readonly serial: number;
   /** So many of the next probes only connect. */
   readonly connectsLeft: number;
+  /** So many probes in a row were asked again, because a pause of ours may have made them fail. */
+  readonly repeats: number;
   /** 0 to 1: where in its jitter this checker begins. */
   readonly chance: number;
   readonly last: LastProbe | null;
@@ -53,18 +56,21 @@ export type Input =
       /** 0 to 1, at random. */
       readonly chance: number;
     }
-  | { readonly type: "timer"; readonly nowMs: number }
+  | ({ readonly type: "timer"; readonly nowMs: number } & Paused)
   /** There is news: whoever waits for its next probe need not. */
   | { readonly type: "news"; readonly nowMs: number }
   /** The probe got its slot. */
   | { readonly type: "started"; readonly nowMs: number; readonly serial: number }
-  | {
+  | ({
       readonly type: "result";
       readonly nowMs: number;
       readonly serial: number;
       readonly result: ProbeResult;
-    }
+    } & Paused)
   | { readonly type: "stop" };
+
+/** When this process went on after it had stood still; left out = it never did. */
+type Paused = { readonly pausedMs?: number };
 
 export type Action =
   /** `whole` false = a connection is enough. */
@@ -85,11 +91,8 @@ export type Action =
 /** How many results are kept beside the last one. */
 const EARLIER_MAX = 4;
 
-/** A checker that nothing is heard of for so many intervals fails. */
-const STALE_INTERVALS = 3;
-
-/** How much later than its own limit a probe may answer before it counts as lost. */
-export const GRACE_MS = 500;
+/** Of a director that stands still again and again a failure counts in the end: a server nobody judges is not healthy for ever. */
+const REPEATS_MAX = 2;
 
 export const initialState: State = {
   phase: { name: "idle" },
@@ -97,6 +100,7 @@ export const initialState: State = {
   against: 0,
   serial: 0,
   connectsLeft: 0,
+  repeats: 0,
   chance: 0,
   last: null,
   earlier: [],
@@ -108,14 +112,16 @@ export function step(config: Config, state: State, input: Input): Step<State, Ac
     case "start":
       return start(state, input);
     case "timer":
-      return timer(config, state, input.nowMs);
+      return timer(config, state, input.nowMs, input.pausedMs);
     case "news":
       return state.phase.name === "waiting" ? ask(config, state, input.nowMs) : stay(state);
     case "started":
       return started(config, state, input.nowMs, input.serial);
     case "result":
       if (input.serial !== state.serial || !isBusy(state.phase)) return stay(state);
-      return settle(config, state, input.nowMs, input.result);
+      return mayRepeat(state, input)
+        ? ask(config, state, input.nowMs, state.repeats + 1)
+        : settle(config, state, input.nowMs, input.result);
     case "stop":
       return { state: { ...state, phase: { name: "idle" } }, actions: abortOf(state) };
     default:
@@ -144,9 +150,19 @@ function start(state: State, input: Input & { readonly type: "start" }): Step<St
   return { state: { ...state, phase, up, against: 0, chance }, actions: abortOf(state) };
 }
 
-function timer(config: Config, state: State, nowMs: number): Step<State, Action> {
+function timer(
+  config: Config,
+  state: State,
+  nowMs: number,
+  pausedMs = -Infinity,
+): Step<State, Action> {
   const { phase } = state;
   if (nowMs < deadlineMs(state)) return stay(state);
+  if (isBusy(phase) && isDisturbed(phase, pausedMs)) {
+    // One wake-up rings this and the limit of the probe, whose result comes by a promise, so later.
+    const giveUpMs = pausedMs + patienceMs(config, phase.name);
+    if (nowMs < giveUpMs) return { state: inPhase(state, { ...phase, giveUpMs }), actions: [] };
+  }
   switch (phase.name) {
     case "idle":
       return stay(state);
@@ -171,20 +187,26 @@ function timer(config: Config, state: State, nowMs: number): Step<State, Action>
   }
 }
 
-function ask(config: Config, state: State, nowMs: number): Step<State, Action> {
+function ask(config: Config, state: State, nowMs: number, repeats = 0): Step<State, Action> {
   const serial = state.serial + 1;
-  // A busy director must not fail healthy servers at once, and a server nobody asks is not healthy for ever.
-  const { intervalMs, timeoutMs } = config;
-  const patienceMs = Math.min(STALE_INTERVALS * intervalMs, intervalMs + timeoutMs);
-  const giveUpMs = nowMs + patienceMs + GRACE_MS;
+  const giveUpMs = nowMs + patienceMs(config, "queued");
   const phase: Phase = { name: "queued", wantedMs: nowMs, giveUpMs };
   const whole = state.connectsLeft === 0;
-  return { state: inPhase(state, phase, serial), actions: [{ type: "probe", serial, whole }] };
+  const asking = inPhase(state, phase, serial, repeats);
+  return { state: asking, actions: [{ type: "probe", serial, whole }] };
+}
+
+/** What the server said, or did not say, while nobody listened is not counted: it is asked again. */
+function mayRepeat(
+  { phase, repeats }: State,
+  { result, pausedMs = -Infinity }: Input & { readonly type: "result" },
+): boolean {
+  return !result.ok && isDisturbed(phase, pausedMs) && repeats < REPEATS_MAX;
 }
 
 function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
   if (serial !== state.serial || state.phase.name !== "queued") return stay(state);
-  const giveUpMs = nowMs + config.timeoutMs + GRACE_MS;
+  const giveUpMs = nowMs + patienceMs(config, "probing");
   const phase: Phase = { name: "probing", startedMs: nowMs, giveUpMs };
   return { state: inPhase(state, phase), actions: [] };
 }
@@ -220,6 +242,7 @@ function settle(
     against: turns ? 0 : against,
     serial: state.serial,
     connectsLeft: isSure ? left : 0,
+    repeats: 0,
     chance: state.chance,
     last,
     earlier:
@@ -234,13 +257,19 @@ function settle(
 }
 
 /** Field by field: of a spread V8 makes objects with a shape of their own, which cost a check as much as its socket. */
-function inPhase(state: State, phase: Phase, serial: number = state.serial): State {
+function inPhase(
+  state: State,
+  phase: Phase,
+  serial: number = state.serial,
+  repeats: number = state.repeats,
+): State {
   return {
     phase,
     up: state.up,
     against: state.against,
     serial,
     connectsLeft: state.connectsLeft,
+    repeats,
     chance: state.chance,
     last: state.last,
     earlier: state.earlier,
@@ -248,37 +277,15 @@ function inPhase(state: State, phase: Phase, serial: number = state.serial): Sta
   };
 }
 
-/** When the next probe begins; `state.phase` is still that of the last one. */
-function nextMs(config: Config, state: State, nowMs: number): number {
-  const { intervalMs, fastIntervalMs, downIntervalMs, delayBeforeRetryMs } = config;
-  const inDoubt = state.against > 0;
-  if (inDoubt && state.up && fastIntervalMs === null) return nowMs + delayBeforeRetryMs;
-  const steadyMs = state.up ? intervalMs : (downIntervalMs ?? intervalMs);
-  // Thousands begin within a second; from their second probe on they are spread over the interval.
-  const firstMs = state.serial === 1 ? steadyMs * (1 - state.chance) : steadyMs;
-  const usedMs = inDoubt ? (fastIntervalMs ?? steadyMs) : firstMs;
-  return Math.max(nowMs, (beginMs(state.phase) ?? nowMs) + usedMs) + jitterMs(config, state);
-}
-
-/** Steps of the golden ratio: spread as evenly as chance, and no randomness in here. */
-function jitterMs(config: Config, { chance, serial }: State): number {
-  return config.jitterMs * ((chance + serial * 0.618_033_988_75) % 1);
-}
-
 function sameWeight(a: SaidWeight | null, b: SaidWeight | null): boolean {
   return a?.kind === b?.kind && a?.value === b?.value;
-}
-
-function beginMs(phase: Phase): number | undefined {
-  if (phase.name === "probing") return phase.startedMs;
-  return phase.name === "queued" ? phase.wantedMs : undefined;
 }
 
 function abortOf(state: State): Action[] {
   return isBusy(state.phase) ? [{ type: "abort", serial: state.serial }] : [];
 }
 
-function isBusy(phase: Phase): boolean {
+function isBusy(phase: Phase): phase is Phase & { readonly name: "queued" | "probing" } {
   return phase.name === "queued" || phase.name === "probing";
 }
 

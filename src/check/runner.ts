@@ -16,6 +16,7 @@ import {
   step,
 } from "./engine.ts";
 import type { CheckConfig, ProbeResult, Target } from "./model.ts";
+import { openPauses } from "./pauses.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
 import type { Sessions } from "./sessions.ts";
 import { type Job, openSlots, type SlotLimits } from "./slots.ts";
@@ -49,6 +50,8 @@ export type RunnerOptions = {
   readonly onResult?: (key: string) => undefined;
   /** The weight in `state` is another one, and the verdict is not. */
   readonly onWeight?: (key: string) => undefined;
+  /** This process stood still for so long: what failed meanwhile is asked again. */
+  readonly onPause?: (pauseMs: number) => void;
   readonly probe?: Probe;
   readonly sessions?: Sessions;
 } & SlotLimits;
@@ -67,6 +70,7 @@ export function openRunner(options: RunnerOptions): Runner {
   const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
   const slots = openSlots<Checker>(clock, options, launch);
+  const pauses = openPauses(clock, slots.isBusy, options.onPause ?? (() => {}));
 
   function start(key: string, target: Target, config: CheckConfig, how: StartOptions): void {
     stop(key);
@@ -79,7 +83,7 @@ export function openRunner(options: RunnerOptions): Runner {
         config,
         state: initialState,
         clock,
-        timerInput,
+        timerInput: (nowMs) => ({ type: "timer", nowMs, pausedMs: pauses.lastMs() }),
         perform: (action) => perform(checker, action),
       }),
       job: undefined,
@@ -101,6 +105,7 @@ export function openRunner(options: RunnerOptions): Runner {
     switch (action.type) {
       case "probe":
         checker.job = slots.ask(checker, action.serial, action.whole);
+        pauses.watch();
         return;
       case "abort":
         if (job === undefined) return;
@@ -137,7 +142,8 @@ export function openRunner(options: RunnerOptions): Runner {
     const { checker, serial } = job;
     slots.end(job);
     checker.job = undefined;
-    checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result });
+    const pausedMs = pauses.lastMs();
+    checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result, pausedMs });
     slots.fill();
   }
 
@@ -152,6 +158,7 @@ export function openRunner(options: RunnerOptions): Runner {
     },
     close() {
       slots.close();
+      pauses.close();
       for (const key of checkers.keys()) stop(key);
     },
   };
@@ -163,7 +170,3 @@ function connectOf(config: CheckConfig): CheckConfig {
 }
 
 const ENGINE = { step, deadlineMs };
-
-function timerInput(nowMs: number): Input {
-  return { type: "timer", nowMs };
-}

@@ -22,6 +22,8 @@ export type Slots<Checker> = {
   /** It is over; who says so fills the slots that this frees. */
   readonly end: (job: Job<Checker>) => void;
   readonly fill: () => void;
+  /** Somebody has a slot, or waits for one. */
+  readonly isBusy: () => boolean;
   readonly close: () => void;
 };
 
@@ -120,6 +122,7 @@ export function openSlots<Checker>(
       grow(job);
     },
     fill: () => fill(),
+    isBusy: () => inFlight > 0 || waiting.length > 0,
     close() {
       waiting.clear();
       aging.set(Infinity);

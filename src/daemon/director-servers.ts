@@ -66,6 +66,7 @@ export function openServers(options: {
   readonly onResult?: (result: CheckResult) => void;
   /** The weight that its checks say is another one. */
   readonly onWeight?: () => void;
+  readonly onPause?: (pauseMs: number) => void;
   readonly probe?: Probe;
   readonly sessions?: Sessions;
   /** 0 to 1. */

@@ -14,7 +14,7 @@ import { timeoutClock } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import { type BusClient, openBusClient } from "./bus.ts";
 import { busPath } from "./bus-messages.ts";
-import { openCheckClock } from "./director-clock.ts";
+import { logPauses, openCheckClock } from "./director-clock.ts";
 import { judgeForwarding } from "./director-forwarding.ts";
 import { type HealthFacts, openHealth, serviceError } from "./director-health.ts";
 import { openJudgements } from "./director-judgements.ts";
@@ -45,11 +45,7 @@ export function runDirector(): void {
   // Every probe in flight holds one or two; many a system allows a thousand.
   allowOpenFiles(65_536);
   runRole("director", (context) =>
-    openDirector({
-      context,
-      clock: timeoutClock,
-      checkClock: openCheckClock(),
-    }),
+    openDirector({ context, clock: timeoutClock, checkClock: openCheckClock() }),
   );
 }
 
@@ -65,6 +61,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
   const { forwarding: judgeForwards = judgeForwarding, nftables, random } = options;
   const { log, runDir } = context;
   const schedule = openScheduling(log);
+  const pauses = logPauses(log, clock);
   const owned = openOwned(ownedPath(runDir), log);
   const kernel = openKernelAccess({ open, log });
   const table = openTable({ kernel, owned, clock, log, onLook: looked });
@@ -80,6 +77,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     onVerdict,
     onWeight: changeAll,
     onResult: (result) => monitor.result(result),
+    onPause: pauses.told,
     sessions,
     ...(probe && { probe }),
     ...(random && { random }),
@@ -268,7 +266,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
   function lookNoMore(): void {
     hasEnded = true;
     change.set(Infinity);
-    for (const each of [servers, sessions, presence, takenOut, reminders, ways]) each.close();
+    for (const each of [servers, sessions, presence, takenOut, reminders, ways, pauses])
+      each.close();
   }
 
   return {

@@ -7,13 +7,19 @@ import { place, type Timed, takeFirst } from "./heap.ts";
 /** Without a ring it has been switched off, and holds nobody any more. */
 type Entry = Timed & { ring: (() => void) | undefined };
 
+/** Who rings so much later than it should lets one turn of the loop pass: what has arrived is told before that nothing has. */
+const LATE_MS = 20;
+
 /**
  * What is due within one grain of time rings together, at its end. For those that ring it is all the same moment.
  * `beforeRing`: a clock that rings late rings after what came in time was heard.
  */
 export function openSharedClock(grainMs: number, beforeRing: () => void = () => {}): Clock {
   const heap: Entry[] = [];
-  const timer = timeoutClock.alarm(ring);
+  const timer = timeoutClock.alarm(() => {
+    if (now() - armedMs > LATE_MS) setImmediate(ring);
+    else ring();
+  });
   let order = 0;
   let armedMs = Infinity;
   let ringingMs: number | undefined;

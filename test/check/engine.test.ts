@@ -4,13 +4,13 @@ import {
   type Action,
   type Config,
   deadlineMs,
-  GRACE_MS,
   type Input,
   initialState,
   type State,
   step,
 } from "../../src/check/engine.ts";
 import type { ProbeResult } from "../../src/check/model.ts";
+import { GRACE_MS } from "../../src/check/timing.ts";
 
 const config: Config = {
   intervalMs: 6000,
@@ -294,3 +294,63 @@ function begin(used: Config, started = true): State {
   state = step(used, state, { type: "timer", nowMs: 0 }).state;
   return started ? step(used, state, { type: "started", nowMs: 0, serial: 1 }).state : state;
 }
+
+/** A probe that began at 0 and failed, in a process that went on at `pausedMs` after it had stood still. */
+function failedAround(pausedMs: number | undefined, result: ProbeResult = bad): Paused {
+  let state: State = initialState;
+  const give = (input: Input): readonly Action[] => {
+    const after = step({ ...config, retry: 0 }, state, input);
+    state = after.state;
+    return after.actions;
+  };
+  give({ type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0, chance: 0 });
+  give({ type: "timer", nowMs: 0 });
+  const told = (nowMs: number): readonly string[] => {
+    give({ type: "started", nowMs, serial: state.serial });
+    const paused = pausedMs === undefined ? {} : { pausedMs: nowMs + pausedMs };
+    const input = { type: "result", nowMs: nowMs + 10, serial: state.serial, result } as const;
+    return give({ ...input, ...paused }).map(({ type }) => type);
+  };
+  return { told, up: () => state.up };
+}
+
+type Paused = { readonly told: (nowMs: number) => readonly string[]; readonly up: () => boolean };
+
+test("a failure counts at once when nothing stood still, or only before the probe", (t) => {
+  for (const pausedMs of [undefined, -5, 0]) {
+    t.deepEqual(failedAround(pausedMs).told(0), ["result", "verdict"], String(pausedMs));
+  }
+});
+
+test("a failure after a pause is asked again, and counts after two repeats", (t) => {
+  const { told, up } = failedAround(5);
+  t.deepEqual(told(0), ["probe"]);
+  t.deepEqual(told(10), ["probe"]);
+  t.true(up());
+  t.deepEqual(told(20), ["result", "verdict"]);
+  t.false(up());
+});
+
+test("a success after a pause is a success", (t) => {
+  t.deepEqual(failedAround(5, good).told(0), ["result"]);
+});
+
+test("who gives up after a pause waits for the result that comes in the same turn", (t) => {
+  let state: State = initialState;
+  const give = (input: Input): readonly Action[] => {
+    const after = step(config, state, input);
+    state = after.state;
+    return after.actions;
+  };
+  give({ type: "start", nowMs: 0, assumeUp: true, firstDelayMs: 0, chance: 0 });
+  give({ type: "timer", nowMs: 0 });
+  give({ type: "started", nowMs: 0, serial: 1 });
+  t.deepEqual(give({ type: "timer", nowMs: 60_000, pausedMs: 60_000 }), []);
+  t.is(deadlineMs(state), 60_000 + config.timeoutMs + GRACE_MS);
+  const lost = give({ type: "timer", nowMs: deadlineMs(state), pausedMs: 60_000 });
+  t.deepEqual(
+    lost.map(({ type }) => type),
+    ["abort", "result"],
+    "a probe that never ends is given up all the same",
+  );
+});

@@ -37,11 +37,12 @@ function bench(
 ): {
   runner: Runner;
   advance: (ms: number) => void;
+  stall: (ms: number) => void;
   running: Running[];
   verdicts: string[];
   startMany: (count: number) => void;
 } {
-  const { clock, advance } = virtualClock();
+  const { clock, advance, stall } = virtualClock();
   const running: Running[] = [];
   const verdicts: string[] = [];
   const probe: Probe = async ({ port }, _config, { signal }) =>
@@ -66,7 +67,7 @@ function bench(
     for (let port = 1; port <= count; port += 1)
       runner.start(`rs${port}`, target(port), config, now);
   };
-  return { runner, advance, running, verdicts, startMany };
+  return { runner, advance, stall, running, verdicts, startMany };
 }
 
 const now = { assumeUp: true, firstDelayMs: 0, chance: 0 };
@@ -125,6 +126,35 @@ test("a probe that never ends is aborted, fails and frees its slot", async (t) =
   t.is(running[1]?.port, 2);
   await running[0]?.end(up);
   t.is(verdicts.length, 1, "a late success changes nothing");
+});
+
+test("what fails after a stall of ours is asked again: neither stale nor DOWN", async (t) => {
+  const { runner, advance, stall, running, verdicts } = bench();
+  runner.start("rs", target(1), config, now);
+  advance(50);
+  stall(3000);
+  t.deepEqual(verdicts, []);
+  t.false(running[0]?.signal.aborted, "its own limit rang in the same turn, and is heard first");
+  const late: ProbeResult = { ok: false, cause: "timeout", detail: "no answer", tookMs: 3050 };
+  await running[0]?.end(late);
+  t.deepEqual(verdicts, []);
+  t.is(running.length, 1, "it is asked again");
+  await running[0]?.end(up);
+  t.true(runner.state("rs")?.last?.ok);
+  advance(1000);
+  await running[0]?.end(down);
+  t.deepEqual(verdicts, ["rs DOWN connect_refused ECONNREFUSED"], "and the next failure counts");
+});
+
+test("who waited for its slot through a stall waits on", async (t) => {
+  const { advance, stall, running, runner, startMany, verdicts } = bench(1);
+  startMany(2);
+  advance(50);
+  stall(5000);
+  await running[0]?.end(up);
+  t.deepEqual(verdicts, []);
+  await running[0]?.end(up);
+  t.true(runner.state("rs2")?.last?.ok);
 });
 
 test("hosts that do not answer keep no other check waiting", async (t) => {
