@@ -137,7 +137,7 @@ function titleOf(name: SectionName): string {
 function valueText(type: ValueType): string {
   switch (type.kind) {
     case "duration":
-      return `time, ${secondsText(type.minMs)} to ${secondsText(type.maxMs)}; a number is seconds, 250ms 1s 2m are accepted`;
+      return `time, ${secondsText(type.minMs)} to ${secondsText(type.maxMs)}; a number alone is ${type.bareMs ? "milliseconds" : "seconds"}, 250ms 1s 2m are accepted`;
     case "bool":
       return "yes or no (true, false, on, off)";
     case "integer":

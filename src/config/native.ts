@@ -8,6 +8,7 @@ import type { KeyFile } from "./hmac-key.ts";
 import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
 import { hasStatics } from "./rules-held.ts";
+import { IFF_MULTICAST } from "./rules-machine.ts";
 import type { UserWords } from "./spec.ts";
 import { obeyStrict } from "./strict.ts";
 import { validateDraft } from "./validate.ts";
@@ -29,14 +30,20 @@ export type NativeSource = {
   readonly keyFile?: (path: string) => KeyFile;
   /** What stands in a PEM file; left out = nobody looks. */
   readonly pemFile?: (path: string) => KeyFile;
-  /** Left out = every interface does. */
-  readonly speaksMulticast?: (device: string) => boolean;
+  /** IFF_* of an interface, null = it is not here; left out = every interface is an Ethernet. */
+  readonly deviceFlags?: (device: string) => number | null;
+  /** Is an address in a network of this interface; left out = nobody looks. */
+  readonly isOnLink?: (device: string, address: string) => boolean | undefined;
+  /** Why a directory is no good; left out = nobody looks. */
+  readonly directoryProblem?: (path: string) => string | undefined;
 };
 
 export function readNative(source: NativeSource): ReadResult {
   const { file, text, hostname, ownAddresses } = source;
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
-  const { findIdentity = nobody, keyFile = noKeyFile, speaksMulticast = () => true } = source;
+  const { findIdentity = nobody, keyFile = noKeyFile } = source;
+  const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
+  const { directoryProblem = nobodyLooks } = source;
   const scan = scanLines(text);
   const { draft: written, problems: ofKeys } = makeDraft(scan.sections);
   const draft = obeyStrict(written);
@@ -50,7 +57,9 @@ export function readNative(source: NativeSource): ReadResult {
       findIdentity,
       keyFile,
       pemFile: source.pemFile,
-      speaksMulticast,
+      deviceFlags,
+      isOnLink,
+      directoryProblem,
     }),
   ];
   const nothing =
@@ -86,6 +95,10 @@ function nobody(user: string, group: string | null): FoundIdentity {
 
 function noKeyFile(): KeyFile {
   return { ok: false, reason: "it cannot be read from here" };
+}
+
+function ethernet(): number {
+  return IFF_MULTICAST;
 }
 
 function nobodyLooks(): undefined {

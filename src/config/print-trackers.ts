@@ -57,9 +57,9 @@ export function trackerSections(
           [
             ["neighbor_ip", bfd.neighbor],
             ["source_ip", bfd.source],
-            ["min_rx", formatDuration(bfd.minRxMs)],
-            ["min_tx", formatDuration(bfd.minTxMs)],
-            ["idle_tx", formatDuration(bfd.idleTxMs)],
+            ["min_rx", `${bfd.minRxMs}ms`],
+            ["min_tx", `${bfd.minTxMs}ms`],
+            ["idle_tx", `${bfd.idleTxMs}ms`],
             ["multiplier", bfd.multiplier],
             ["passive", yesNo(bfd.passive)],
             ["ttl", bfd.ttl],

@@ -10,6 +10,7 @@ import {
   readSync,
   statSync,
 } from "node:fs";
+import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { findIdentity } from "../lib/accounts.ts";
@@ -37,7 +38,9 @@ export function readConfigFile(file: string): ReadResult {
     findIdentity,
     keyFile: rememberAnswers(readKeyFile),
     pemFile: rememberAnswers(readPemFile),
-    speaksMulticast,
+    deviceFlags: rememberAnswers(deviceFlags),
+    isOnLink,
+    directoryProblem: rememberAnswers(directoryProblem),
   });
 }
 
@@ -122,16 +125,36 @@ function readPemFile(path: string): KeyFile {
   }
 }
 
-// netdevice(7)
-const IFF_MULTICAST = 0x1000;
-
-/** What is not here is taken for an Ethernet that comes later. */
-function speaksMulticast(device: string): boolean {
+/** netdevice(7) IFF_*; null = it is not here. */
+function deviceFlags(device: string): number | null {
   try {
-    const flags = readFileSync(`/sys/class/net/${device}/flags`, "utf8");
-    return (Number(flags) & IFF_MULTICAST) !== 0;
+    return Number(readFileSync(`/sys/class/net/${device}/flags`, "utf8"));
   } catch {
-    return true;
+    return null;
+  }
+}
+
+/** undefined = the interface has no address of this family. */
+function isOnLink(device: string, address: string): boolean | undefined {
+  const family = address.includes(":") ? "IPv6" : "IPv4";
+  const own = (networkInterfaces()[device] ?? []).filter((one) => one.family === family);
+  if (own.length === 0) return undefined;
+  const networks = new BlockList();
+  for (const { address: from, cidr } of own) {
+    networks.addSubnet(
+      from,
+      Number(cidr?.split("/")[1] ?? 128),
+      family === "IPv6" ? "ipv6" : "ipv4",
+    );
+  }
+  return networks.check(address, family === "IPv6" ? "ipv6" : "ipv4");
+}
+
+function directoryProblem(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? undefined : "it is not a directory";
+  } catch (error) {
+    return reasonOf(error);
   }
 }
 

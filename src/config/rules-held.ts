@@ -1,7 +1,10 @@
 // Rules of what is held: virtual_ipaddress_excluded[], static_ipaddress[].
 
-import type { Draft } from "./draft.ts";
+import type { Draft, Section } from "./draft.ts";
+import type { AddressLine } from "./spec.ts";
+import { isLinkLocal } from "./strict.ts";
 import type { Report } from "./validate.ts";
+import { virtualLinkOf } from "./virtual-link.ts";
 
 export function judgeHeld(draft: Draft, report: Report): void {
   const globals = draft.global[0]?.values;
@@ -13,14 +16,19 @@ export function judgeHeld(draft: Draft, report: Report): void {
     );
   }
   const owners = new Map(
-    draft.vrrp_instance.flatMap(({ title, values }) =>
-      values.virtual_ipaddress.map(({ value, line }) => [value.address, { title, line }] as const),
+    draft.vrrp_instance.flatMap((instance) =>
+      instance.values.virtual_ipaddress.map(
+        ({ value, line }) =>
+          [whereOf(value, instance, draft), { title: instance.title, line }] as const,
+      ),
     ),
   );
-  for (const { title, values } of draft.vrrp_instance) {
+  for (const instance of draft.vrrp_instance) {
+    const { title, values } = instance;
     for (const { value, line } of values.virtual_ipaddress_excluded) {
-      const other = owners.get(value.address);
-      if (other === undefined) owners.set(value.address, { title, line });
+      const where = whereOf(value, instance, draft);
+      const other = owners.get(where);
+      if (other === undefined) owners.set(where, { title, line });
       else {
         report(
           line,
@@ -29,6 +37,17 @@ export function judgeHeld(draft: Draft, report: Report): void {
       }
     }
   }
+}
+
+/** Two with the same one are the same address. A link-local one is another on each link (RFC 4007 §6). */
+export function whereOf(
+  { address, dev }: AddressLine,
+  instance: Section<"vrrp_instance">,
+  draft: Draft,
+): string {
+  if (!isLinkLocal(address)) return address;
+  const own = virtualLinkOf(instance, draft)?.name ?? instance.values.interface ?? "";
+  return `${address} ${dev ?? own}`;
 }
 
 /** Something that is held although there is no instance. */

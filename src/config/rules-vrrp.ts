@@ -4,7 +4,7 @@ import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
 import { judgeGroups } from "./rules-groups.ts";
-import { judgeHeld } from "./rules-held.ts";
+import { judgeHeld, whereOf } from "./rules-held.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
@@ -27,10 +27,12 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
 
 function judgeUniqueAddresses(draft: Draft, report: Report): void {
   const owners = new Map<string, { readonly title: string; readonly line: number }>();
-  for (const { title, values } of draft.vrrp_instance) {
+  for (const instance of draft.vrrp_instance) {
+    const { title, values } = instance;
     for (const { value, line } of values.virtual_ipaddress) {
-      const other = owners.get(value.address);
-      if (other === undefined) owners.set(value.address, { title, line });
+      const where = whereOf(value, instance, draft);
+      const other = owners.get(where);
+      if (other === undefined) owners.set(where, { title, line });
       else {
         report(
           line,

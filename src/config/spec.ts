@@ -13,6 +13,8 @@ export type ValueType =
       readonly minMs: number;
       readonly maxMs: number;
       readonly wholeSeconds?: true;
+      /** A number alone is milliseconds here, as in keepalived. */
+      readonly bareMs?: true;
     }
   | { readonly kind: "bool" }
   | {

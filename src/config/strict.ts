@@ -4,6 +4,7 @@
 import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
 import type { KeyName } from "./keys.ts";
+import { IFF_MULTICAST } from "./rules-machine.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -160,7 +161,7 @@ function judgeAccept(instance: Instance, draft: Draft, report: Report): void {
   );
 }
 
-function judgeRefused(instance: Instance, { speaksMulticast }: Surroundings, report: Report): void {
+function judgeRefused(instance: Instance, { deviceFlags }: Surroundings, report: Report): void {
   const { virtual_ipaddress: addresses, interface: device } = instance.values;
   const [first] = addresses;
   if (instance.values.no_virtual_ipaddress && first === undefined) {
@@ -169,7 +170,10 @@ function judgeRefused(instance: Instance, { speaksMulticast }: Surroundings, rep
       "Cannot use no_virtual_ipaddress with strict_mode: an advert tells at least one address (RFC 5798 §5.2.5)",
     );
   }
-  if (isUnicast(instance) && device !== undefined && speaksMulticast(device)) {
+  // What is not here is taken for an Ethernet that comes later.
+  const speaksMulticast =
+    device !== undefined && ((deviceFlags(device) ?? IFF_MULTICAST) & IFF_MULTICAST) !== 0;
+  if (isUnicast(instance) && speaksMulticast) {
     const key = isGiven(instance, "unicast_peer") ? "unicast_peer" : "unicast_fault_no_peer";
     report(
       lineOf(instance, key),

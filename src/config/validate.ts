@@ -11,6 +11,7 @@ import { judgePacing } from "./rules-announce.ts";
 import { judgeAuth } from "./rules-auth.ts";
 import { judgeDirector } from "./rules-director.ts";
 import { judgeFirewall } from "./rules-firewall.ts";
+import { judgeMachine } from "./rules-machine.ts";
 import { judgePemFiles } from "./rules-pem.ts";
 import { judgeScripts } from "./rules-scripts.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
@@ -28,8 +29,12 @@ export type Surroundings = {
   /** What of the command's path is not root's alone ("/etc/x is owned by bob"). */
   readonly commandInsecurity: (command: string) => string | undefined;
   readonly findIdentity: (user: string, group: string | null) => FoundIdentity;
-  /** false = the interface is here and knows no multicast. */
-  readonly speaksMulticast: (device: string) => boolean;
+  /** netdevice(7) IFF_*; null = no such interface is here. */
+  readonly deviceFlags: (device: string) => number | null;
+  /** Is it in a network of this interface? undefined = the interface has no address of this family. */
+  readonly isOnLink: (device: string, address: string) => boolean | undefined;
+  /** Why a directory is no good ("it does not exist"); undefined = it is one. */
+  readonly directoryProblem: (path: string) => string | undefined;
   /** What stands in the file of a key. */
   readonly keyFile: (path: string) => KeyFile;
   /** What stands in a PEM file; undefined = nobody looks. */
@@ -61,5 +66,6 @@ export function validateDraft(
   judgeAlerts(draft, report);
   judgePemFiles(draft, surroundings, report);
   judgeLvs(draft, report);
+  judgeMachine(draft, surroundings, report);
   return problems;
 }

@@ -176,19 +176,28 @@ export function formatDuration(ms: number): string {
   return ms % 1000 === 0 ? String(ms / 1000) : `${ms}ms`;
 }
 
-type Limits = { readonly minMs: number; readonly maxMs: number; readonly wholeSeconds?: true };
+type Limits = Omit<Extract<ValueType, { readonly kind: "duration" }>, "kind">;
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-function parseDuration(text: string, { minMs, maxMs, wholeSeconds }: Limits): Judged<number> {
+function parseDuration(
+  text: string,
+  { minMs, maxMs, wholeSeconds, bareMs }: Limits,
+): Judged<number> {
   const range = `${spoken(minMs)} to ${spoken(maxMs)}`;
-  const right = `${wholeSeconds ? "whole seconds" : "a time"} from ${range}, such as 5, 2s, 250ms or 1m`;
+  const examples = bareMs ? "with its unit, such as 50ms or 1s" : "such as 5, 2s, 250ms or 1m";
+  const right = `${wholeSeconds ? "whole seconds" : "a time"} from ${range}, ${examples}`;
   const match = /^(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s|m|h)?$/.exec(text);
   if (match === null) return refuse(right);
   // Microseconds are the grain: 0.29 s is 290 ms, not 289.99999999999994.
-  const ms = Math.round(Number(match[1]) * (unitsMs[match[2] ?? "s"] ?? 0) * 1000) / 1000;
+  const unit = match[2] ?? (bareMs ? "ms" : "s");
+  const ms = Math.round(Number(match[1]) * (unitsMs[unit] ?? 0) * 1000) / 1000;
   if (ms < minMs || ms > maxMs || (wholeSeconds && ms % 1000 !== 0)) return refuse(right);
-  return accept(ms);
+  if (!bareMs || match[2] !== undefined) return accept(ms);
+  return accept(
+    ms,
+    `a number alone is milliseconds here, as in keepalived, and seconds elsewhere: write ${match[1]}ms`,
+  );
 }
 
 function spoken(ms: number): string {

@@ -19,7 +19,7 @@ import type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 import { instanceStatus, memberOf } from "./vrrp-instance-status.ts";
 import { openLowerHeard } from "./vrrp-lower.ts";
 import type { Port } from "./vrrp-port.ts";
-import { ownFaultsOf, trackingOf } from "./vrrp-tracking.ts";
+import { ownFaultsOf, promotion, trackingOf } from "./vrrp-tracking.ts";
 import { faultsTold, faultText, type Moved, transitionTold } from "./vrrp-transition.ts";
 
 export type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
@@ -235,7 +235,7 @@ export function openInstance(
     wake() {
       if (isMaster()) election.give({ type: "timer", nowMs: clock.nowMs() });
     },
-    promote: (address) => election.give({ type: "promote", nowMs: clock.nowMs(), address }),
+    promote: (at) => election.give(promotion(election.state(), at, clock.nowMs(), log)),
     faultsChanged: giveFaults,
     member: () => memberOf(config, election.state(), ownFaults()),
     announceAgain() {

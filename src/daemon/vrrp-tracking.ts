@@ -2,6 +2,7 @@
 // to start. Who watches them does not matter here: they are only looked up.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { Log } from "../lib/log.ts";
 import {
   type Effect,
   fileEffect,
@@ -13,6 +14,7 @@ import {
 } from "../track/model.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import type { PriorityPart } from "../vrrp/priority.ts";
+import type { Input, State } from "../vrrp/states.ts";
 
 export type Tracking = {
   readonly faults: readonly FaultCause[];
@@ -85,4 +87,13 @@ function effectOf(use: Use, known: Tracked | undefined): Effect {
   // Only a success is healthy: what is not known counts as failed, where it counts at all.
   if (up === null && use.weight !== 0) return { faults: false, delta: 0 };
   return weightOf(use, up ?? use.reverse);
+}
+
+/** bfd_promote: a session with somebody else than the master, or with another address of his, says nothing about him. */
+export function promotion(state: State, neighbor: string, nowMs: number, log: Log): Input {
+  const master = state.name === "BACKUP" ? state.master?.address : undefined;
+  if (master !== undefined && master !== neighbor) {
+    log.warn({ neighbor, master }, "bfd_promote has no effect: adverts come from another address");
+  }
+  return { type: "promote", nowMs, address: neighbor };
 }

@@ -113,7 +113,7 @@ const BY_HAND = [
   "-A -t 10.9.0.1:80", "-E -t 10.9.0.1:80 -s wrr -p 60 -M 255.255.255.0", "-A -u 10.9.0.1:53 -s rr", "-A -f 99 -s sh -b sh-port",
   "-a -t 10.9.0.1:80 -r 10.9.1.1:8080 -m -w 3", "-a -t 10.9.0.1:80 -r 10.9.1.2 -g", "-a -u 10.9.0.1:53 -r 10.9.1.1 -i -w 0 -x 9 -y 3",
   "-a -f 99 -r 10.9.1.1 -i --tun-type gue --tun-port 6080", "-e -t 10.9.0.1:80 -r 10.9.1.1:8080 -m -w 7", "-e -u 10.9.0.1:53 -r 10.9.1.1 -g",
-  "-Z -t 10.9.0.1:80", "-d -t 10.9.0.1:80 -r 10.9.1.2", "-D -u 10.9.0.1:53", "-E -f 99", "-Z", "-C",
+  "-A -t 10.9.0.1:81 -p", "-Z -t 10.9.0.1:80", "-d -t 10.9.0.1:80 -r 10.9.1.2", "-D -u 10.9.0.1:53", "-E -f 99", "-Z", "-C",
 ]; // biome-ignore format: one after the other
 
 test("by hand: every command does to the table what ipvsadm's does", async (t) => {

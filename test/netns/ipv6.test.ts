@@ -238,3 +238,28 @@ test.serial(
     t.deepEqual(complaints(sniffer.file), []);
   },
 );
+
+test.serial("one link-local gateway on two LANs: held on both, and gone from both", async (t) => {
+  pair.here.run("ip link add lan2 type veth peer name lan2p");
+  for (const end of ["lan2p", "lan2"]) pair.here.run(`ip link set ${end} up`);
+  t.teardown(() => pair.here.run("ip link delete lan2"));
+  const gateway = { priority: 100, vips: ["fe80::1/64"] };
+  const duet = await startDuet(
+    t,
+    instanceText({ ...gateway, name: "A", vrid: 61 }) +
+      instanceText({ ...gateway, name: "B", vrid: 62, interface: "lan2" }),
+  );
+  const holders = (): string =>
+    pair.here
+      .run("ip -o -6 address show to fe80::1")
+      .split("\n")
+      .flatMap((line) => line.split(/\s+/)[1] ?? [])
+      .sort()
+      .join(" ");
+  await eventually("both LANs to have it", () => holders() === `${HERE.device} lan2`);
+  pair.here.run(`ip -6 address delete fe80::1/64 dev lan2`);
+  await eventually("what somebody took off to be back", () => holders() === `${HERE.device} lan2`);
+  duet.signal("SIGTERM");
+  t.is(await duet.ended, 0);
+  t.is(holders(), "");
+});

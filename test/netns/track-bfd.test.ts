@@ -184,6 +184,29 @@ test.serial(
   },
 );
 
+test.serial("bfd_promote by a session with another address of the master is told", async (t) => {
+  const more = ["bfd_promote = peer"];
+  pair.here.run(`ip address add 10.9.0.11/24 dev ${HERE.device}`);
+  pair.there.run(`ip address add 10.9.0.12/24 dev ${THERE.device}`);
+  const common = { vrid: 3, advertS: 1, vips: [VIP], more };
+  const first = instanceText({ ...common, priority: 150, interface: THERE.device });
+  const second = instanceText({ ...common, priority: 100 });
+  const a = await startDuet(t, first + session("10.9.0.11", "10.9.0.12"), { place: pair.there });
+  await a.becomes("MASTER");
+  const b = await startDuet(t, second + session("10.9.0.12", "10.9.0.11"));
+  await eventually("b to know its master and the session to be up", async () => {
+    const { master } = await b.instance();
+    return master?.address === THERE.address && (await sessionOf(b)) === "Up";
+  });
+  a.signal("SIGTERM");
+  await b.said({
+    msg: "bfd_promote has no effect: adverts come from another address",
+    neighbor: "10.9.0.12",
+    master: THERE.address,
+  });
+  t.is((await b.becomes("MASTER")).cause, "priority_zero_received");
+});
+
 /** a is master with an advert a second; b is its backup, with a session that is up. */
 async function promotingPair(
   t: ExecutionContext,

@@ -8,7 +8,8 @@ import { maskOf, type Names, placeOf, wholeNumber } from "./values.ts";
 import type { Word } from "./words.ts";
 
 const TIMEOUT_S_MAX = 31 * 86_400;
-const PERSISTENCE_S = 300;
+/** What the binary of 1.31 sets (IP_VS_TEMPLATE_TIMEOUT); its man page says 300. */
+const PERSISTENCE_S = 360;
 const INT_MAX = 2 ** 31 - 1;
 const SCHEDULER_CHARACTERS = 15;
 const ENGINE_CHARACTERS = 16;

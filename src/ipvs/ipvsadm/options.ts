@@ -73,7 +73,7 @@ export const SERVICES: readonly OptionSpec[] = [
 
 export const SETTINGS: readonly OptionSpec[] = [
   valued("scheduler", "s", "name", "rr wrr lc wlc lblc lblcr dh sh sed nq fo ovf mh twos; wlc when not said"),
-  { ...valued("persistent", "p", "[seconds]", "a client stays with its real server; 300 s when not said"), takes: "maybe" },
+  { ...valued("persistent", "p", "[seconds]", "a client stays with its real server; 360 s when not said"), takes: "maybe" },
   valued("netmask", "M", "mask", "clients of one network count as one; IPv6: a prefix length"),
   valued("pe", undefined, "name", "persistence by what the packets say: sip"),
   valued("sched-flags", "b", "flag,...", "sh-fallback, sh-port, mh-fallback, mh-port, flag-1, flag-2, flag-3"),

@@ -32,7 +32,7 @@ test("a service with all that it can have", (t) => {
     service: {
       key: { kind: "address", protocol: "udp", address: "2001:db8::1", port: 5060 },
       scheduler: "wlc",
-      persistence: { timeoutS: 300, prefixLength: 128 },
+      persistence: { timeoutS: 360, prefixLength: 128 },
       flags: ["ops"],
       persistenceEngine: "sip",
     },
