@@ -1,6 +1,14 @@
 // Holds the last will of the vrrp role and carries it out: sockets open, bytes ready, nothing left to compute.
 
-import { NETLINK_ROUTE, openNetlink, type Request } from "../kernel/netlink.ts";
+import {
+  addressPlace,
+  decodeAddress,
+  keepsMarks,
+  listAddresses,
+  RTM_DELADDR,
+  whoseIs,
+} from "../kernel/addresses.ts";
+import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kernel/netlink.ts";
 import { removeLinks } from "../kernel/virtual-links.ts";
 import { ifIndexOf } from "../kernel/vrrp-raw.ts";
 import { openVrrpSender, type UnicastHop, type VrrpSender } from "../kernel/vrrp-socket.ts";
@@ -19,13 +27,16 @@ export type Executor = {
 
 type Ready = {
   readonly will: LastWill;
-  readonly removals: readonly Request[];
+  readonly removals: readonly Removal[];
   readonly adverts: readonly {
     readonly sender: VrrpSender;
     readonly bytes: Buffer;
     readonly to: UnicastHop | undefined;
   }[];
 };
+
+/** `place`: of an address. */
+type Removal = { readonly request: Request; readonly place: string | null };
 
 export function openExecutor(log: Log): Executor {
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
@@ -38,7 +49,7 @@ export function openExecutor(log: Log): Executor {
       const { removals, adverts } = will;
       held.set(will.instance, {
         will,
-        removals: removals.map(requestOf),
+        removals: removals.map(removalOf),
         adverts: readied(adverts),
       });
     }
@@ -98,7 +109,12 @@ export function openExecutor(log: Log): Executor {
     const adverts = all.flatMap((each) => each.adverts);
     const failures: string[] = [];
     // Law 1, one owner: addresses off before anybody is told that they are free.
-    apply(removals, failures);
+    const machines = machinesPlaces(netlink, removals, failures);
+    const due = removals.filter(({ place }) => place === null || !machines.has(place));
+    apply(
+      due.map(({ request }) => request),
+      failures,
+    );
     for (const { sender, bytes, to } of adverts) {
       try {
         sender.send(bytes, to);
@@ -118,7 +134,32 @@ export function openExecutor(log: Log): Executor {
   return { hold, execute };
 }
 
-function requestOf({ messageType, messageHex }: LastWill["removals"][number]): Request {
-  const bytes = Buffer.from(messageHex, "hex");
-  return { type: messageType, flags: 0, body: (writer) => writer.raw(bytes) };
+/** A will is as old as the last transition: what is in the place of an address may be the machine's own by now. */
+function machinesPlaces(
+  netlink: Netlink,
+  removals: readonly Removal[],
+  failures: string[],
+): ReadonlySet<string> {
+  if (removals.every(({ place }) => place === null)) return new Set();
+  try {
+    const present = listAddresses(netlink);
+    const marks = keepsMarks(present);
+    return new Set(
+      present
+        .filter((each) => whoseIs(each, marks) === "machine")
+        .map((each) => addressPlace(each)),
+    );
+  } catch (error) {
+    failures.push(errorText(error));
+    return new Set();
+  }
+}
+
+function removalOf({ messageType, messageHex }: LastWill["removals"][number]): Removal {
+  const body = Buffer.from(messageHex, "hex");
+  const address = messageType === RTM_DELADDR ? decodeAddress({ body }) : undefined;
+  return {
+    request: { type: messageType, flags: 0, body: (writer) => writer.raw(body) },
+    place: address === undefined ? null : addressPlace(address),
+  };
 }

@@ -5,13 +5,13 @@ import type { ChildProcess } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ReadResult } from "../config/model.ts";
-import { takeLock } from "../kernel/lock.ts";
 import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
+import { beAlone } from "./alone.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { openDegradedBook } from "./degraded-book.ts";
 import { directorSysctlPath, keptPath } from "./director-kept.ts";
@@ -61,12 +61,8 @@ export async function runGuardian(options: GuardianOptions): Promise<number> {
 async function guard(options: GuardianOptions, log: Log): Promise<number> {
   const startedAtMs = nowMs();
   makeRunDir(options.runDir);
-  const lock = takeLock(join(options.runDir, "duet.lock"));
-  if (!lock.ok) {
-    const { runDir } = options;
-    log.fatal({ run_dir: runDir, pid_of_other: Number(lock.holderPid) }, "another duet runs here");
-    return 1;
-  }
+  const alone = beAlone(options.runDir, log);
+  if (alone === undefined) return 1;
   const environment = environmentOf(options, startedAtMs);
   const { program } = options;
   // The vrrp role loads while the configuration is read: a tenth of a second less until the first advert.
@@ -94,7 +90,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     await runOnce({ program, name: "shutdown_script", config, log });
   }
   rmSync(join(options.runDir, "duet.pid"), { force: true });
-  lock.release();
+  alone.release();
   log.info("duet stopped");
   return 0;
 }

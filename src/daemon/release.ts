@@ -6,7 +6,6 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
-import { takeLock } from "../kernel/lock.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
@@ -15,6 +14,7 @@ import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import { runningDuet } from "./alone.ts";
 import { directorSysctlPath, keptPath, openKept } from "./director-kept.ts";
 import { openKernelAccess } from "./director-kernel.ts";
 import { openLvsSettings } from "./director-settings.ts";
@@ -37,15 +37,10 @@ export function runRelease(args: readonly string[]): number {
 }
 
 function release(runDir: string): number {
-  try {
-    const lock = takeLock(join(runDir, "duet.lock"));
-    if (!lock.ok) {
-      process.stderr.write(`duet release: Cannot release: duet runs with pid ${lock.holderPid}\n`);
-      return 1;
-    }
-    lock.release();
-  } catch {
-    // No run directory: no duet runs there.
+  const running = runningDuet(runDir);
+  if (running !== undefined) {
+    process.stderr.write(`duet release: Cannot release: duet runs ${running}\n`);
+    return 1;
   }
   // What the interfaces below had before.
   const log = openLog({ role: "release", level: "error" });

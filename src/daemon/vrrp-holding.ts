@@ -7,7 +7,6 @@ import * as announce from "../vip/announce.ts";
 import { leaseSOf } from "../vip/lease.ts";
 import type { Thing, Vip } from "../vip/model.ts";
 import { thingsOf } from "../vip/things.ts";
-import { PRIORITY_OWNER } from "../vrrp/model.ts";
 import type { DegradedBook } from "./degraded-book.ts";
 import type { Sysctls } from "./sysctls.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
@@ -31,7 +30,7 @@ export type Holding = {
   readonly hush: () => void;
   /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
   readonly announceOwn: (address: string) => void;
-  /** What is configured, without addresses that are the node's own (priority 255). */
+  /** What is configured, without what is the machine's own. */
   readonly removable: () => readonly Thing[];
   /** Another configuration; what is held changes by the difference. */
   readonly reconfigure: (config: VrrpInstanceConfig) => void;
@@ -156,6 +155,5 @@ function wantedBy(config: VrrpInstanceConfig): Wanted {
   return {
     things: thingsOf({ vips: heldVips(config), routes, rules }),
     leaseS: leaseSOf(config.vrrp.advertIntervalMs),
-    owner: config.vrrp.priority === PRIORITY_OWNER,
   };
 }

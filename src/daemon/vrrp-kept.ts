@@ -1,6 +1,5 @@
 // Addresses, routes and rules of one holder: put on, kept there whatever others do, and taken off again.
 
-import { listAddresses } from "../kernel/addresses.ts";
 import type { Link } from "../kernel/links.ts";
 import type { Netlink } from "../kernel/netlink.ts";
 import { requesterOf } from "../kernel/requester.ts";
@@ -28,12 +27,14 @@ import {
   nameOf,
 } from "../vip/things.ts";
 import type { Holder, Holders } from "./vrrp-holders.ts";
+import type { Machines } from "./vrrp-machines.ts";
 import { openPutBacks } from "./vrrp-put-backs.ts";
 
 export type KeptParts = {
   readonly clock: Clock;
   readonly netlink: Netlink;
   readonly holders: Holders;
+  readonly machines: Machines;
   readonly linkOf: LinkOf;
   readonly log: Log;
 };
@@ -43,7 +44,7 @@ export type Kept = {
   readonly takeOff: () => void;
   /** What is on changes by the difference. */
   readonly change: (wanted: Wanted) => void;
-  /** Those that are taken off in the end; the others were there before us. */
+  /** Those that are taken off in the end; the others are the machine's. */
   readonly ours: (things: readonly Thing[]) => readonly Thing[];
   /** Somebody removed something: ours is put back. */
   readonly gone: (gone: readonly Gone[]) => void;
@@ -57,11 +58,9 @@ export type Wanted = {
   readonly things: readonly Thing[];
   /** Of addresses; null = they stay when everything of duet dies. */
   readonly leaseS: number | null;
-  /** Addresses that were there before us belong to the node: they stay when we go. */
-  readonly owner: boolean;
 };
 
-const NOTHING: Wanted = { things: [], leaseS: null, owner: false };
+const NOTHING: Wanted = { things: [], leaseS: null };
 const CHECK_EVERY_MS = 1000;
 
 /** `what` is said of its things ("virtual"). */
@@ -75,7 +74,7 @@ export function openKept(
     readonly onMore: (things: readonly Thing[]) => void;
   },
 ): Kept {
-  const { clock, netlink, linkOf, log, holders } = parts;
+  const { clock, netlink, linkOf, log, holders, machines } = parts;
   let wanted: Wanted = NOTHING;
   let byKey: ReadonlyMap<string, readonly Thing[]> = new Map();
   let interfaces: ReadonlySet<string> = new Set();
@@ -83,7 +82,6 @@ export function openKept(
   let changing = false;
   /** Where things were put on: a link of the same name may be another one by now. */
   let onLinks: ReadonlyMap<string, Link | undefined> = new Map();
-  let owned: ReadonlySet<string> = new Set();
   const toldFailures = new Map<string, string>();
   const renewal = clock.alarm(renew);
   const putBacks = openPutBacks({
@@ -91,12 +89,7 @@ export function openKept(
     log,
     what,
     add,
-    isThere: ({ vip }) => {
-      const index = linkOf(vip.interface)?.index;
-      return listAddresses(netlink).some(
-        ({ address, interfaceIndex }) => address === vip.address && interfaceIndex === index,
-      );
-    },
+    isThere: machines.isThere,
     beside: () => wanted.things.filter((thing) => thing.kind === "route" && isTracked(thing)),
     onBack: told.onBack,
     requesterOf,
@@ -109,7 +102,7 @@ export function openKept(
       if (changing) told.onMore(things);
     },
     adopt(things) {
-      attempt("renewed", things, () => renewThings(netlink, things, linkOf, wanted.leaseS));
+      renewNow(machines.without(things));
       if (changing) told.onMore(things);
     },
     takeOff: (things) => remove(things, lastLink),
@@ -120,19 +113,33 @@ export function openKept(
   };
 
   function add(things: readonly Thing[]): readonly Thing[] {
-    return attempt("added", things, () => addThings(netlink, things, linkOf, wanted.leaseS))
-      .changed;
+    const put = () => addThings(netlink, things, linkOf, wanted.leaseS);
+    const { changed } = attempt("added", things, put);
+    machines.put(changed);
+    return changed;
   }
 
+  /** What is there already has its lease from another holder or an earlier run, or is the machine's. */
   function addFirst(things: readonly Thing[]): void {
     const put = new Set(add(things));
-    if (!wanted.owner) return;
-    const before = things.filter((thing) => !put.has(thing) && thing.kind === "address");
-    owned = new Set([...owned, ...before.map(nameOf)]);
+    const there = things.filter((thing) => !put.has(thing));
+    if (there.length > 0) renewNow(machines.found(there));
+  }
+
+  function renewNow(things: readonly Thing[]): readonly Thing[] {
+    if (things.length === 0) return [];
+    const renewed = () => renewThings(netlink, things, linkOf, wanted.leaseS);
+    return attempt("renewed", things, renewed).changed;
   }
 
   function remove(things: readonly Thing[], where: LinkOf): void {
-    attempt("removed", things, () => removeThings(netlink, ours(things), where));
+    const due = machines.without(things);
+    // The kernel takes the route of an IPv6 prefix off only with an address that is under no lease (net/ipv6/addrconf.c).
+    const leased = wanted.leaseS === null ? [] : machines.withRouteOf6(due);
+    if (leased.length > 0) {
+      attempt("renewed", leased, () => renewThings(netlink, leased, where, null));
+    }
+    attempt("removed", things, () => removeThings(netlink, due, where));
   }
 
   /** A link that has another name by now still has what was put on it. */
@@ -142,15 +149,13 @@ export function openKept(
 
   function renew(): void {
     armRenewal();
-    const { leaseS } = wanted;
-    const things = ours(wanted.things).filter(
-      (thing) => (thing.kind === "address" || isTracked(thing)) && !putBacks.isLeftOff(thing),
-    );
-    const { changed } = attempt("renewed", things, () =>
-      renewThings(netlink, things, linkOf, leaseS),
-    );
+    const things = machines
+      .without(wanted.things)
+      .filter(
+        (thing) => (thing.kind === "address" || isTracked(thing)) && !putBacks.isLeftOff(thing),
+      );
     // An address is renewed in any case; a route or rule only changes when it was away.
-    putBacks.found(changed.filter(({ kind }) => kind !== "address"));
+    putBacks.found(renewNow(things).filter(({ kind }) => kind !== "address"));
   }
 
   function armRenewal(): void {
@@ -181,11 +186,6 @@ export function openKept(
       const level = interfaceGone ? "warn" : "error";
       log[level]({ [thing.kind]: nameOf(thing), cause }, `${what} ${thing.kind} not ${done}`);
     }
-  }
-
-  function ours(things: readonly Thing[]): readonly Thing[] {
-    if (owned.size === 0) return things;
-    return things.filter((thing) => thing.kind !== "address" || !owned.has(thing.vip.address));
   }
 
   function want(next: Wanted): void {
@@ -227,7 +227,6 @@ export function openKept(
     putOn(next) {
       want(next);
       on = true;
-      owned = new Set();
       forget();
       onLinks = linksNow();
       holders.set(holder, next.things);
@@ -249,7 +248,7 @@ export function openKept(
       holders.set(holder, next.things);
       armRenewal();
     },
-    ours,
+    ours: machines.without,
     gone(all) {
       if (!on) return;
       const things = all.flatMap((each) =>

@@ -1,8 +1,14 @@
-// What an earlier run that crashed left in the kernel: found by its mark, or because it is configured, and removed
-// before anything is held.
+// What an earlier run that crashed left in the kernel: found by its mark, and removed before anything is held. What bears no
+// mark is the machine's own, also when it is configured.
 
 import type { Config } from "../config/model.ts";
-import { type Address, DUET_PROTO, removeAddress } from "../kernel/addresses.ts";
+import {
+  type Address,
+  DUET_PROTO,
+  keepsMarks,
+  removeAddress,
+  whoseIs,
+} from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kernel/netlink.ts";
 import type { Network } from "../kernel/network.ts";
 import { listRoutes, type Route, removeReadRoute } from "../kernel/routes.ts";
@@ -10,11 +16,7 @@ import { listRules, type Rule, removeReadRule } from "../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { removeThings } from "../vip/apply.ts";
 import { planLeftovers } from "../vip/plan.ts";
-import { thingsOf } from "../vip/things.ts";
-import { PRIORITY_OWNER } from "../vrrp/model.ts";
-import { heldVips } from "./vrrp-holding.ts";
 
 /** Interfaces with duet's mark that are not configured any more; the others are used again. */
 function removeLeftoverLinks(
@@ -46,26 +48,15 @@ export function removeLeftovers(
   }: { readonly network: Network; readonly netlink: Netlink; readonly log: Log },
 ): void {
   removeLeftoverLinks(config, { network, netlink, log });
-  const { statics, vrrpInstances } = config;
-  const owners = vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER);
-  const owned = new Set(
-    [...statics.vips, ...owners.flatMap(heldVips)].map(({ address }) => address),
-  );
-  const leftovers = planLeftovers(
-    network.addresses().map(presentOf),
-    vrrpInstances.flatMap(heldVips),
-    owned,
-  );
+  const present = network.addresses();
+  const marks = keepsMarks(present);
+  const leftovers = planLeftovers(present.map(presentOf), config.statics.vips);
   for (const { interface: device, address } of leftovers) {
     log.warn({ interface: device, address }, "virtual address of an earlier run removed");
   }
   try {
     const removals = readRemovals(config, log);
     netlink.batch([...removals, ...leftovers.map(({ raw }) => removeAddress(raw))]);
-    // Without duet's mark (proto is written) only the configuration knows them.
-    const routes = vrrpInstances.flatMap(({ holds }) => holds.routes);
-    const unmarked = routes.filter(({ protocol }) => protocol !== null);
-    removeThings(netlink, thingsOf({ vips: [], routes: unmarked, rules: [] }), network.link);
   } catch (error) {
     log.error({ error: errorText(error) }, "what an earlier run left was not removed");
   }
@@ -73,7 +64,8 @@ export function removeLeftovers(
   function presentOf(raw: Address): PresentAddress {
     const { address, prefixLength } = raw;
     const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
-    return { raw, interface: link, address, prefixLength, ours: raw.proto === DUET_PROTO };
+    const ours = whoseIs(raw, marks) === "duet";
+    return { raw, interface: link, address, prefixLength, ours };
   }
 }
 

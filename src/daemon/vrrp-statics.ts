@@ -12,7 +12,7 @@ export function openStatics(parts: KeptParts): Statics {
   return {
     ...kept,
     configure({ statics }) {
-      const wanted = { things: thingsOf(statics), leaseS: null, owner: false };
+      const wanted = { things: thingsOf(statics), leaseS: null };
       if (on) kept.change(wanted);
       else if (wanted.things.length > 0) kept.putOn(wanted);
       on ||= wanted.things.length > 0;

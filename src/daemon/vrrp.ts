@@ -27,6 +27,7 @@ import { openHolders } from "./vrrp-holders.ts";
 import type { Instance } from "./vrrp-instance.ts";
 import { openLateness } from "./vrrp-lateness.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
+import { openMachines } from "./vrrp-machines.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort } from "./vrrp-port.ts";
 import { openPulse } from "./vrrp-pulse.ts";
@@ -131,7 +132,9 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   let beside: NetlinkBeside | undefined;
   const heartbeat = clock.alarm(beat);
   const holders = openHolders();
-  const statics = openStatics({ clock, netlink, holders, linkOf: network.link, log });
+  const linkOf = network.link;
+  const machines = openMachines({ netlink, linkOf, whoseAt: network.whoseAt, log });
+  const statics = openStatics({ clock, netlink, holders, machines, linkOf, log });
   const policyEvents = openPolicyEvents(() => [
     statics,
     ...Array.from(instances.values(), ({ holding }) => holding),
@@ -160,10 +163,11 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     netlink,
     holders,
+    machines,
     announcer,
     sysctls,
     firewall,
-    linkOf: network.link,
+    linkOf,
     log,
     tell: bus.tell,
     degraded,

@@ -31,6 +31,7 @@ const IFA_F_HOMEADDRESS = 0x10;
 const IFA_F_TENTATIVE = 0x40;
 const IFA_F_NOPREFIXROUTE = 0x200;
 const IFADDRMSG_BYTES = 8;
+const CACHEINFO_BYTES = 16;
 const FOR_EVER_S = 0xffffffff;
 
 const AF_INET = 2;
@@ -45,6 +46,9 @@ export const DUET_PROTO = 0xd7;
 /** The same of a real server's addresses (`duet realserver`), which are no director's left-overs. */
 export const REAL_SERVER_PROTO = 0xd8;
 
+/** No lease of duet is longer. */
+export const LEASE_MAX_S = 60;
+
 export type Address = {
   readonly interfaceIndex: number;
   readonly address: string;
@@ -55,9 +59,14 @@ export type Address = {
   /** IPv6: not proven to be unique (RFC 4862 §5.4), so nothing can be sent from it. */
   readonly tentative: boolean;
   readonly label: string | null;
-  /** null on kernels before 5.18. */
+  /** Who put it on; null = that was not said, or the kernel is older than 5.18. */
   readonly proto: number | null;
+  /** It goes within LEASE_MAX_S when nobody renews it. */
+  readonly brief: boolean;
 };
+
+/** "unknown": the kernel keeps no marks. */
+export type Whose = "duet" | "machine" | "unknown";
 
 export type NewAddress = {
   readonly interfaceIndex: number;
@@ -88,8 +97,33 @@ export function listAddresses(netlink: Netlink): readonly Address[] {
     .filter((address) => address !== undefined);
 }
 
+/** Linux 5.18 and later marks at least the address of the loopback as its own. */
+export function keepsMarks(addresses: readonly Address[]): boolean {
+  return addresses.some(({ proto }) => proto !== null);
+}
+
+/** `marks`: of keepsMarks(). Without them a lease tells: nobody else makes one so short. */
+export function whoseIs({ proto, brief }: Address, marks: boolean): Whose {
+  if (proto === DUET_PROTO) return "duet";
+  if (marks) return "machine";
+  return brief ? "duet" : "unknown";
+}
+
+/**
+ * Of two addresses with the same place only one can be there: a request about one is about the other. In IPv6 that is so
+ * whatever their prefixes.
+ */
+export function addressPlace({
+  interfaceIndex,
+  address,
+  prefixLength,
+}: Pick<Address, "interfaceIndex" | "address" | "prefixLength">): string {
+  const place = `${interfaceIndex} ${address}`;
+  return familyOf(address) === 6 ? place : `${place}/${prefixLength}`;
+}
+
 /** The address of an RTM_NEWADDR or RTM_DELADDR message. */
-export function decodeAddress({ body }: NetlinkMessage): Address | undefined {
+export function decodeAddress({ body }: Pick<NetlinkMessage, "body">): Address | undefined {
   if (body.length < IFADDRMSG_BYTES) return undefined;
   const attributes = readAttributes(body, IFADDRMSG_BYTES);
   const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
@@ -104,7 +138,12 @@ export function decodeAddress({ body }: NetlinkMessage): Address | undefined {
     tentative: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0,
     label: textOf(attributes.get(IFA_LABEL)) ?? null,
     proto: attributes.get(IFA_PROTO)?.[0] ?? null,
+    brief: isBrief(attributes.get(IFA_CACHEINFO)),
   };
+}
+
+function isBrief(lifetimes: Buffer | undefined): boolean {
+  return lifetimes?.length === CACHEINFO_BYTES && lifetimes.readUInt32LE(4) <= LEASE_MAX_S;
 }
 
 /** Answers EEXIST when the address is there already. */
@@ -163,7 +202,7 @@ function lifetimesOf({ address, prefixLength, leaseS, preferredLftS }: NewAddres
   const validS = leaseS ?? FOR_EVER_S;
   const byDefaultS = deprecated ? 0 : FOR_EVER_S;
   const preferredS = preferredLftS === undefined ? byDefaultS : (preferredLftS ?? FOR_EVER_S);
-  const bytes = Buffer.alloc(16);
+  const bytes = Buffer.alloc(CACHEINFO_BYTES);
   bytes.writeUInt32LE(Math.min(preferredS, validS), 0);
   bytes.writeUInt32LE(validS, 4);
   return bytes;

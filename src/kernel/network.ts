@@ -3,10 +3,14 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   type Address,
+  addressPlace,
   decodeAddress,
+  keepsMarks,
   listAddresses,
   RTM_DELADDR,
   RTM_NEWADDR,
+  type Whose,
+  whoseIs,
 } from "./addresses.ts";
 import { decodeLink, type Link, listLinks, RTM_DELLINK, RTM_NEWLINK, readLink } from "./links.ts";
 import type { Netlink } from "./netlink.ts";
@@ -18,6 +22,10 @@ export type Network = {
   readonly linkByIndex: (index: number) => Link | undefined;
   readonly addresses: () => readonly Address[];
   readonly addressesOf: (interfaceIndex: number) => readonly Address[];
+  /** Who put on what is in the place of this address; undefined = nothing is there. */
+  readonly whoseAt: (
+    at: Pick<Address, "interfaceIndex" | "address" | "prefixLength">,
+  ) => Whose | undefined;
   /** Looks at one link now, without waiting for its event. */
   readonly look: (name: string) => void;
   readonly overruns: () => number;
@@ -42,6 +50,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   let gone: GoneAddress[] = [];
   let overruns = 0;
   let told = true;
+  let marks = false;
 
   // Events first, then the dump: what changes in between is heard twice rather than never.
   const events = openRouteEvents({
@@ -58,7 +67,9 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     links = new Map(listLinks(netlink).map((link) => [link.index, link]));
     linksByName = new Map(Array.from(links.values(), (link) => [link.name, link]));
     addresses = new Map();
-    for (const address of listAddresses(netlink)) put(address);
+    const present = listAddresses(netlink);
+    marks ||= keepsMarks(present);
+    for (const address of present) put(address);
     for (const [index, each] of before) {
       for (const [key, address] of each) {
         if (addresses.get(index)?.has(key) !== true) gone.push({ address, portId: null });
@@ -95,7 +106,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   function onAddress(address: Address, { type, portId }: NetlinkMessage): void {
     const isThere = type === RTM_NEWADDR;
     const known = addresses.get(address.interfaceIndex);
-    const key = keyOf(address);
+    const key = addressPlace(address);
     const before = known?.get(key);
     if (isThere) {
       if (before !== undefined && isDeepStrictEqual(before, address)) return;
@@ -109,7 +120,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
 
   function put(address: Address): void {
     const known = addresses.get(address.interfaceIndex) ?? new Map<string, Address>();
-    known.set(keyOf(address), address);
+    known.set(addressPlace(address), address);
     addresses.set(address.interfaceIndex, known);
   }
 
@@ -131,6 +142,10 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     linkByIndex: (index) => links.get(index),
     addresses: () => Array.from(addresses.values(), (each) => [...each.values()]).flat(),
     addressesOf: (index) => [...(addresses.get(index)?.values() ?? [])],
+    whoseAt(at) {
+      const address = addresses.get(at.interfaceIndex)?.get(addressPlace(at));
+      return address && whoseIs(address, marks);
+    },
     look(name) {
       const link = readLink(netlink, name);
       const before = linksByName.get(name);
@@ -140,8 +155,4 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     overruns: () => overruns,
     close: () => events.close(),
   };
-}
-
-function keyOf({ address, prefixLength }: Address): string {
-  return `${address}/${prefixLength}`;
 }

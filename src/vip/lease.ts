@@ -1,8 +1,9 @@
 // How long a virtual address stays by itself when nobody renews it: the last layer of "one owner", for the day on
 // which every process of duet is killed at once. The kernel counts in seconds.
 
+import { LEASE_MAX_S } from "../kernel/addresses.ts";
+
 const LEASE_MIN_S = 3;
-const LEASE_MAX_S = 60;
 const RENEW_MIN_MS = 1000;
 
 /** About the time after which a backup takes over, so that the address is gone when it does. */

@@ -11,20 +11,17 @@ type Present = {
 };
 
 /**
- * At start nothing is held, so what is there was left over by a run that crashed: every address that duet
- * marked, and every configured one. `owned` addresses (priority 255) belong to the node and stay.
+ * At start nothing is held, so what duet put on was left by a run that crashed. What it did not put on is the machine's, configured
+ * or not. `staying`: static ones, which go on as they are.
  */
 export function planLeftovers<P extends Present>(
   present: readonly P[],
-  configured: readonly Vip[],
-  owned: ReadonlySet<string>,
+  staying: readonly Vip[],
 ): readonly P[] {
-  const places = new Set(configured.map(place));
-  return present.filter(
-    (address) => !owned.has(address.address) && (address.ours || places.has(place(address))),
-  );
+  const places = new Set(staying.map(place));
+  return present.filter((address) => address.ours && !places.has(place(address)));
 }
 
-function place(at: { readonly interface: string; readonly address: string }): string {
-  return `${at.address} ${at.interface}`;
+function place({ interface: device, address, prefixLength }: Omit<Present, "ours">): string {
+  return `${address}/${prefixLength} ${device}`;
 }

@@ -100,6 +100,8 @@ test.serial("law 1: the addresses are off before the adverts leave", (t) => {
   const executor = openExecutor(log);
   // This will takes off even the source of its adverts: the kernel lets them leave only before that.
   const source = newAddress({ interfaceIndex: v0, address: SOURCE, prefixLength: 24 });
+  ip(`address del ${SOURCE}/24 dev v0`);
+  netlink.request(addAddress(source));
   const messageHex = encodeBody(removeAddress(source), new MessageWriter()).toString("hex");
   const will = willOf("A", [], [51]);
   const removals = [{ what: SOURCE, messageType: RTM_DELADDR, messageHex }];
@@ -107,6 +109,17 @@ test.serial("law 1: the addresses are off before the adverts leave", (t) => {
   executor.execute();
   ip(`address add ${SOURCE}/24 dev v0`);
   t.regex(String(lines.at(-1)?.["failures"]), /send advert on v0: /);
+});
+
+test.serial("what is the machine's own by now stays on", (t) => {
+  const executor = openExecutor(memoryLog().log);
+  ip("address add 203.0.113.1/32 dev v0");
+  putOn("203.0.113.2");
+  executor.hold([willOf("A", ["203.0.113.1", "203.0.113.2"], [])], true);
+  executor.execute();
+  t.true(isOn("203.0.113.1"));
+  t.false(isOn("203.0.113.2"));
+  ip("address flush dev v0 to 203.0.113.0/24");
 });
 
 for (const isAll of [true, false]) {

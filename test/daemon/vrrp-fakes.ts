@@ -6,6 +6,7 @@ import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
 import { openHolders } from "../../src/daemon/vrrp-holders.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
+import type { Machines } from "../../src/daemon/vrrp-machines.ts";
 import type { Port } from "../../src/daemon/vrrp-port.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
@@ -24,6 +25,15 @@ const vip: Vip = {
   scope: "global",
   label: null,
   broadcast: null,
+};
+
+/** Everything is duet's. */
+export const noMachines: Machines = {
+  found: () => [],
+  put: () => {},
+  without: (things) => things,
+  withRouteOf6: () => [],
+  isThere: () => false,
 };
 
 export const MASTER_DOWN_MS = 3609.375;
@@ -131,6 +141,7 @@ export function openBench(
       close: () => {},
     },
     holders: openHolders(),
+    machines: noMachines,
     announcer,
     linkOf,
     firewall: { deny: () => {} },

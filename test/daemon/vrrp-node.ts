@@ -18,6 +18,7 @@ import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts"
 import { openModelKernel } from "../helpers/model-kernel.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
+import { noMachines } from "./vrrp-fakes.ts";
 
 export const RIVAL = "198.51.100.20";
 const OWN = "198.51.100.10";
@@ -81,6 +82,7 @@ export function openNode(
     clock,
     netlink: kernel.netlink,
     holders,
+    machines: noMachines,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
     firewall: { deny: () => {} },
     degraded: openDegradedBook({ log, tell: () => {} }),
@@ -92,7 +94,14 @@ export function openNode(
     tracked: () => known,
     heldBack: () => null,
     groups,
-    statics: openStatics({ clock, netlink: kernel.netlink, holders, linkOf, log }),
+    statics: openStatics({
+      clock,
+      netlink: kernel.netlink,
+      holders,
+      machines: noMachines,
+      linkOf,
+      log,
+    }),
     instances,
     portsClosed: () => {},
     openVirtualPort() {

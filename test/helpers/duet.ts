@@ -92,8 +92,9 @@ export function spawnDuet(
     const guardians = child.exitCode === null && child.signalCode === null ? [child.pid ?? 0] : [];
     return [...guardians, ...rolesOf(runDir)];
   };
-  t.teardown(() => {
+  t.teardown(async () => {
     for (const pid of living()) killQuietly(pid, "SIGKILL");
+    await ended; // as long as it is there it holds the lock of its network namespace
     rmSync(directory, { recursive: true, force: true });
   });
 

@@ -57,6 +57,7 @@ test.serial("listAddresses() reads back what addAddress() wrote, and whose it is
     tentative: false,
     label: "d0:x",
     proto: DUET_PROTO,
+    brief: false,
   });
 });
 

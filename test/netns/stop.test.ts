@@ -6,8 +6,9 @@ import { join } from "node:path";
 import test from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
-import { duetCommand, killQuietly, spawnDuet, startDuet } from "../helpers/duet.ts";
+import { duetCommand, killAtOnce, killQuietly, spawnDuet, startDuet } from "../helpers/duet.ts";
 import { sniff } from "../helpers/sniff.ts";
+import { watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
@@ -57,6 +58,39 @@ test.serial("a second duet on the run directory of a first is refused and names 
   t.is(counters.became_master, 1);
   t.true(holds(pair.here, "10.9.0.104"));
 });
+
+test.serial(
+  "a second duet with a run directory of its own is refused too, and `duet release` as well: nothing of the first is touched",
+  async (t) => {
+    const vip = "10.9.0.106";
+    const text = instanceText({ vrid: 6, priority: 100, vips: [`${vip}/24`] });
+    const first = await startDuet(t, text);
+    await first.becomes("MASTER");
+    const log = await watchAddress(t, pair.here, vip);
+    const second = spawnDuet(t, instanceText({ vrid: 7, priority: 100, vips: ["10.9.0.107/24"] }));
+    t.is(await second.ended, 1);
+    const line = await second.said({ msg: "another duet runs in this network namespace" });
+    t.is(line["pid_of_other"], first.pid);
+    rmSync(first.runDir, { recursive: true });
+    for (const runDir of [first.runDir, second.runDir]) {
+      const { code, output } = await duetCommand(["release", "--run-dir", runDir]);
+      t.is(code, 1, output);
+      t.true(output.includes(`duet runs in this network namespace, pid ${first.pid}`), output);
+    }
+    t.deepEqual(
+      log.changes().map(({ present }) => present),
+      [true],
+    );
+    const elsewhere = await startDuet(t, text.replace(HERE.device, THERE.device), {
+      place: pair.there,
+    });
+    await elsewhere.becomes("BACKUP");
+    killAtOnce(first);
+    await first.ended;
+    t.is((await duetCommand(["release", "--run-dir", first.runDir])).code, 0, "it died");
+    t.false(holds(pair.here, vip));
+  },
+);
 
 test.serial("a run directory that cannot be one is refused, and its path is told", async (t) => {
   const directory = mkdtempSync(join(tmpdir(), "duet-test-"));
