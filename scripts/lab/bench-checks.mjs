@@ -21,7 +21,6 @@ const WATCH_S = 30;
 const IS_UML = process.env["LAB_KERNEL"] === "uml";
 const MANY = IS_UML ? { tcp: 1000, http: 200 } : { tcp: 5000, http: 1000 };
 const HUGE = { count: 20_000, intervalS: 60 };
-const START_LIMIT_MS = 300_000;
 const KINDS = ["duet", "keepalived"];
 /** Real servers that can be closed; each service has so many. */
 const CLOSABLE = 50;
@@ -152,10 +151,10 @@ async function blackHole(kind, watched) {
     const took = [];
     for (let i = 0; i < 10; i += 1) {
       const { done } = await watched.ask({ close: [i] });
-      await until("seen", () => !isServing(group, servers[i]), 30_000, { everyMs: 5 });
+      await until("seen", () => !isServing(group, servers[i]), { everyMs: 5 });
       took.push(nowMs() - done);
       await watched.ask({ open: [i] });
-      await until("seen again", () => isServing(group, servers[i]), 30_000);
+      await until("seen again", () => isServing(group, servers[i]));
       await delay(170);
     }
     const what = `closed port to change of the table, 50 servers ${holes.length === 0 ? "that answer" : "and a black hole"}`;
@@ -240,14 +239,9 @@ async function start(
   const [command, ...args] = commandOf(kind, file);
   const child = spawn(command, args, { stdio: ["ignore", fd, fd] });
   closeSync(fd);
-  await until(
-    `${kind} has ${wanted} servers`,
-    () => hasEnded(child, kind) || serving() >= wanted,
-    START_LIMIT_MS,
-    {
-      everyMs: 1000,
-    },
-  );
+  await until(`${kind} has ${wanted} servers`, () => hasEnded(child, kind) || serving() >= wanted, {
+    everyMs: 1000,
+  });
   return child;
 }
 

@@ -48,7 +48,7 @@ async function measure(advertIntervalS) {
     buildSwitch();
     startWebServers();
     const side = { instances: 1, advertIntervalS, device: "pub" };
-    const only = (node) => until(`only ${node} holds the VIP`, () => onlyHolder(node), 30_000);
+    const only = (node) => until(`only ${node} holds the VIP`, () => onlyHolder(node));
     startSide(kind, { ...side, node: "d2", priority: 100 });
     const director = restartable(() =>
       startSide(kind, { ...side, node: "d1", priority: 150, trackFile: LESS }),
@@ -63,7 +63,7 @@ async function measure(advertIntervalS) {
         const atMs = nowMs();
         await act(director);
         // A cable that is out takes nothing from who holds the address behind it.
-        await until(`${owner} holds the VIP`, () => holders().includes(owner), 20_000);
+        await until(`${owner} holds the VIP`, () => holders().includes(owner));
         if (!EVENTS[i][0].includes("unplugged")) await only(owner);
         const { outageMs } = await traffic.settled(atMs, { limitMs: 60_000 });
         rows[i][kind].push(outageMs);
@@ -91,16 +91,16 @@ async function measureBfd() {
     const [a, b] = ["10.0.0.11", "10.0.0.12"];
     startSide(kind, { ...side, node: "d2", priority: 100, bfd: { source: b, neighbor: a } });
     startSide(kind, { ...side, node: "d1", priority: 150, bfd: { source: a, neighbor: b } });
-    await until("only d1 holds the VIP", () => onlyHolder("d1"), 30_000);
+    await until("only d1 holds the VIP", () => onlyHolder("d1"));
     const traffic = await startTraffic(VIP);
     for (let round = 0; round < ROUNDS; round += 1) {
       await delay(4000); // a new session of BFD starts with a packet a second
       const atMs = nowMs();
       unplug("d1");
-      await until("d2 holds the VIP", () => holders().includes("d2"), 20_000);
+      await until("d2 holds the VIP", () => holders().includes("d2"));
       row[kind].push((await traffic.settled(atMs, { limitMs: 60_000 })).outageMs);
       plugIn("d1");
-      await until("only d1 holds the VIP", () => onlyHolder("d1"), 30_000);
+      await until("only d1 holds the VIP", () => onlyHolder("d1"));
     }
     await razeSwitch();
   }

@@ -41,7 +41,6 @@ const WORDS = {
   ],
 };
 const RUN_DIR = "/run/duet-bench";
-const LIMIT_MS = 300_000;
 const LOOK_MS = 4;
 
 const figures = [];
@@ -136,7 +135,7 @@ async function ending(child) {
 }
 
 function looking(what, condition) {
-  return until(what, condition, LIMIT_MS, { everyMs: LOOK_MS });
+  return until(what, condition, { everyMs: LOOK_MS });
 }
 
 /** Of the real servers of one service; none when it is not there (yet). */

@@ -58,9 +58,8 @@ async function measure(kind) {
   const owners = watchOwners(VIP, [A.node, B.node]);
   start(kind, B);
   let a = start(kind, A);
-  const onlyA = () => until("only A holds the VIP", () => owners.onlyHolder(A.node), 40_000);
-  const full = (node) =>
-    until("the table is full", () => tableIsFull(node), 15_000, { everyMs: 200 });
+  const onlyA = () => until("only A holds the VIP", () => owners.onlyHolder(A.node));
+  const full = (node) => until("the table is full", () => tableIsFull(node), { everyMs: 200 });
   await onlyA();
   await full(A.node);
   await full(B.node);
@@ -75,7 +74,7 @@ async function measure(kind) {
       owners.changes.some(
         ({ atMs: thenMs, node, held }) => held && node === newOwner && thenMs > atMs,
       );
-    if (newOwner !== undefined) await until(`${newOwner} gets the VIP`, moved, 20_000);
+    if (newOwner !== undefined) await until(`${newOwner} gets the VIP`, moved);
     const { outageMs } = await traffic.settled(atMs, { limitMs: 120_000 });
     outages[name][kind].push(outageMs);
     fact(`${kind}: ${name} ${ms(outageMs)}`);

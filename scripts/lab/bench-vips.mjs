@@ -34,13 +34,13 @@ async function measure(shape) {
     startSide(kind, { ...side, node: "d2", priority: 100 });
     const settled = () => vipCount("d1") === total && vipCount("d2") === 0;
     for (let round = 0; round < ROUNDS; round += 1) {
-      await until("d1 holds everything", settled, 60_000);
+      await until("d1 holds everything", settled);
       await delay(6000); // keepalived announces a second time after five seconds
       const heard = await announcements();
       afterAdvertOf("d1");
       const unpluggedMs = Date.now();
       unplug("d1");
-      await until("d2 has announced everything", () => heard.firstMs.size === total, 20_000);
+      await until("d2 has announced everything", () => heard.firstMs.size === total);
       figure[kind].push(Math.max(...heard.firstMs.values()) - unpluggedMs);
       heard.close();
       plugIn("d1");

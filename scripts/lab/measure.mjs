@@ -38,6 +38,26 @@ export function outageOf(samples) {
   return { outageMs, lost, late, sent: samples.length, ended: badSinceGood === 0 };
 }
 
+/** A gap between two requests that the client did not make by itself. */
+const PAUSE_MS = 20;
+
+/**
+ * What a busy or slow machine took away: for how long the client did not get to send, though it always has something to.
+ * The directors run on the same processor, and were not there either.
+ * @param {Sample[]} samples in the order they were sent
+ */
+export function pausedMs(samples) {
+  const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
+  return gapsMs.filter((gapMs) => gapMs > PAUSE_MS).reduce((sum, gapMs) => sum + gapMs, 0);
+}
+
+/** Requests that were lost, as time at the rate at which they were sent. An answer that is late was not lost. */
+export function lostMs(samples) {
+  const spanMs = (samples.at(-1)?.sentMs ?? 0) - (samples[0]?.sentMs ?? 0);
+  const intervalMs = spanMs / Math.max(1, samples.length - 1);
+  return samples.filter(({ ok }) => !ok).length * intervalMs;
+}
+
 /** How many answers came from each server. */
 export function answersByServer(samples) {
   const counts = {};

@@ -5,7 +5,8 @@ import { spawn } from "node:child_process";
 import type { ReadResult } from "../config/model.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 
-const READ_LIMIT_MS = 30_000;
+/** Of a machine that hardly runs: a start that gives up is worse than one that waits. */
+const READ_LIMIT_MS = 120_000;
 
 export async function readInChild(options: {
   readonly program: string;
@@ -16,7 +17,11 @@ export async function readInChild(options: {
     const child = spawn(process.execPath, [program, "--role", "reader", file], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
-    const alarm = timeoutClock.alarm(() => child.kill("SIGKILL"));
+    let late = "";
+    const alarm = timeoutClock.alarm(() => {
+      late = `, for it took more than ${READ_LIMIT_MS / 1000} s`;
+      child.kill("SIGKILL");
+    });
     alarm.set(nowMs() + READ_LIMIT_MS);
     let result: ReadResult | undefined;
     child.on("message", (message) => {
@@ -24,7 +29,7 @@ export async function readInChild(options: {
     });
     const end = (how: string): void => {
       alarm.set(Infinity);
-      resolve(result ?? failed(file, how));
+      resolve(result ?? failed(file, how + late));
     };
     child.once("error", (error) => end(error.message));
     child.once("close", (code, signal) => end(signal ?? `exit status ${code}`));

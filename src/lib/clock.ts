@@ -41,6 +41,12 @@ export function uptimeMs(): number {
   return uptime() * 1000;
 }
 
+/** Processor time of this process and its threads. A machine that is busy with others moves the clock, and not this. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Waits, for loops that have nothing else to wait for. */
 export async function delayMs(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));

@@ -15,9 +15,9 @@ const CHECKS = 100_000;
 const AT_ONCE = 100;
 const GROWN_BYTES_MAX = 64 * 1024 * 1024;
 
-const common = { ...commonCheck, timeoutMs: 20_000 };
+const common = { ...commonCheck, timeoutMs: 120_000 };
 const http = { ...common, ...httpQuestion, type: "http", tls: null } as const;
-const tcp = { ...tcpCheck, timeoutMs: 20_000 };
+const tcp = { ...tcpCheck, timeoutMs: 120_000 };
 
 test(`${CHECKS} checks leave nothing open`, async (t) => {
   t.timeout(120_000);

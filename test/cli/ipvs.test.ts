@@ -32,7 +32,7 @@ test("what makes no sense is refused before the kernel is asked", (t) => {
 test("a slow reader gets every line, and one that goes away is no trouble", (t) => {
   const lines = Array.from({ length: 3000 }, () => "-A -t nonsense:80 --no-such-option-of-ipvsadm\n").join("");
   const sh = (rest: string) =>
-    spawnSync("sh", ["-c", `"$0" "$1" ipvs diff - 2>&1 | ${rest}`, process.execPath, MAIN], { input: lines, encoding: "utf8", timeout: 30_000 });
+    spawnSync("sh", ["-c", `"$0" "$1" ipvs diff - 2>&1 | ${rest}`, process.execPath, MAIN], { input: lines, encoding: "utf8", timeout: 120_000 });
   const slow = sh("(sleep 1; cat)");
   t.is(slow.stdout.split("\n").length, 3002);
   t.regex(slow.stdout, /\nduet ipvs: nothing was changed: 3000 of 3000 lines cannot be used\n$/);
@@ -60,7 +60,7 @@ function run(
   input = "",
   env: NodeJS.ProcessEnv = process.env,
 ): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { input, env, encoding: "utf8", timeout: 30_000 });
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { input, env, encoding: "utf8", timeout: 120_000 });
   return { status, stdout, stderr };
 } // biome-ignore format: one a line
 

@@ -5,7 +5,7 @@ import test from "ava";
 import { pino } from "pino";
 import { type HookRunner, openHookRunner } from "../../src/desk/hook-runner.ts";
 import type { HooksConfig, Subject } from "../../src/desk/model.ts";
-import { nowMs, timeoutClock } from "../../src/lib/clock.ts";
+import { timeoutClock } from "../../src/lib/clock.ts";
 import { until } from "../helpers/until.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-hooks-"));
@@ -140,21 +140,17 @@ test("drain() waits for the STOP hooks, and not a moment longer", async (t) => {
   const path = script("stop.sh", `sleep 0.2\n: >${done}`);
   const { runner } = open();
   runner.transition(VI_1, { ...none, notifyStop: path }, "STOP", 0);
-  const startedMs = nowMs();
-  await runner.drain(20_000);
+  await runner.drain(600_000);
   t.true(existsSync(done));
-  t.true(nowMs() - startedMs < 10_000);
 });
 
 test("drain() kills at its limit what does not end, and begins nothing after it", async (t) => {
   const { runner, logged } = open();
   const later = join(dir, "later");
-  const path = script("hangs.sh", "trap '' TERM\nsleep 60");
+  const path = script("hangs.sh", "trap '' TERM\nsleep 600");
   const hooks = { ...none, notifyStop: path, notify: script("later.sh", `: >${later}`) };
   runner.transition(VI_1, hooks, "STOP", 0);
-  const startedMs = nowMs();
   await runner.drain(300);
-  t.true(nowMs() - startedMs < 10_000);
   t.like(logged.at(-1), { msg: "hook failed", cause: "aborted", hook: "notify_stop" });
   runner.transition(VI_1, hooks, "MASTER", 0);
   t.true(isIdle(runner));

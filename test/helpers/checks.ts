@@ -8,7 +8,7 @@ export const commonCheck: CheckCommon = {
   name: "t",
   logsFailures: false,
   intervalMs: 1000,
-  timeoutMs: 2000,
+  timeoutMs: 120_000,
   retry: 0,
   delayBeforeRetryMs: 1000,
   rise: 1,

@@ -44,15 +44,15 @@ export type DebianServer<P extends string> = {
   readonly cases: (place: Place<P>) => readonly [Case<P>, ...Case<P>[]];
 };
 
-const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 120_000;
+const STOP_LIMIT_MS = 120_000;
 const REFUSED = "connect_refused: ECONNREFUSED";
 
 /** One test. */
 export function testDebianServer<P extends string>(title: string, server: DebianServer<P>): void {
   // Serial: see ownAddress().
   test.serial(title, async (t) => {
-    t.timeout(120_000);
+    t.timeout(600_000);
     logPackage(t, server.package);
     const place = await makePlace(t, server.ports);
     for (const [name, text] of Object.entries(server.files(place))) {

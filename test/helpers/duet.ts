@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { request } from "../../src/control/client.ts";
 import type { InstanceStatus, Role, Status } from "../../src/control/status.ts";
 import { here, linesOf, type Place, type Teardown } from "./daemon-place.ts";
-import { eventually } from "./wait.ts";
+import { eventually, PATIENCE_MS } from "./wait.ts";
 
 const PROGRAM = "build/src/main.js";
 
@@ -116,7 +116,7 @@ export function spawnDuet(
     file,
     pid: child.pid ?? 0,
     lines: () => lines,
-    said: async (match, { after = 0, deadlineMs = 30_000 } = {}) =>
+    said: async (match, { after = 0, deadlineMs = PATIENCE_MS } = {}) =>
       eventually(
         () =>
           `a log line ${JSON.stringify(match)}, heard: ${lines.map(({ msg }) => msg).join(" | ")}`,
@@ -125,7 +125,7 @@ export function spawnDuet(
       ),
     status,
     instance,
-    becomes: async (state, name, deadlineMs = 30_000) =>
+    becomes: async (state, name, deadlineMs = PATIENCE_MS) =>
       eventually(
         `${name ?? "the instance"} in state ${state}`,
         async () => {

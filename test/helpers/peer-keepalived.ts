@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Place, Teardown } from "./daemon-place.ts";
 import { linesOf } from "./daemon-place.ts";
 import { killQuietly } from "./duet.ts";
-import { eventually } from "./wait.ts";
+import { eventually, PATIENCE_MS } from "./wait.ts";
 
 export type Keepalived = {
   readonly lines: () => readonly string[];
@@ -99,7 +99,7 @@ export async function startKeepalived(
   });
   return {
     lines: () => lines,
-    async becomes(state, deadlineMs = 30_000) {
+    async becomes(state, deadlineMs = PATIENCE_MS) {
       await eventually(`keepalived in ${state}`, () => latest() === state, deadlineMs);
     },
     async stop() {

@@ -45,7 +45,7 @@ export function startProgram(
 }
 
 /** Resolves as soon as somebody accepts there. */
-export async function accepting(port: number, program: Program, limitMs = 20_000): Promise<void> {
+export async function accepting(port: number, program: Program, limitMs = 120_000): Promise<void> {
   const endMs = nowMs() + limitMs;
   while (!(await accepts(port))) {
     if (nowMs() > endMs || program.child.exitCode !== null) {

@@ -62,15 +62,17 @@ export async function sniff(
   let rest = Buffer.alloc(0);
   let headerRead = false;
   child.stdout?.on("data", (part: Buffer) => {
-    appendFileSync(file, part);
     rest = Buffer.concat([rest, part]);
     if (!headerRead && rest.length >= FILE_HEADER_BYTES) {
+      appendFileSync(file, rest.subarray(0, FILE_HEADER_BYTES));
       rest = rest.subarray(FILE_HEADER_BYTES);
       headerRead = true;
     }
     while (headerRead && rest.length >= RECORD_HEADER_BYTES) {
       const length = rest.readUInt32LE(8);
       if (rest.length < RECORD_HEADER_BYTES + length) return;
+      // Whole packets only: who reads the file meanwhile is not to find a half.
+      appendFileSync(file, rest.subarray(0, RECORD_HEADER_BYTES + length));
       const atMs = rest.readUInt32LE(0) * 1000 + rest.readUInt32LE(4) / 1000;
       hear(rest.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + length), atMs);
       rest = rest.subarray(RECORD_HEADER_BYTES + length);
@@ -114,10 +116,16 @@ export async function sniff(
   };
 }
 
-/** The longest pause between two of these, in ms. */
-export function longestGapMs(times: readonly { readonly atMs: number }[]): number {
-  const gaps = times.slice(1).map(({ atMs }, i) => atMs - (times[i]?.atMs ?? atMs));
-  return Math.max(0, ...gaps);
+export type Gap = { readonly ms: number; readonly fromMs: number; readonly toMs: number };
+
+/** The longest pause between two of these. */
+export function longestGap(times: readonly { readonly atMs: number }[]): Gap {
+  let longest: Gap = { ms: 0, fromMs: 0, toMs: 0 };
+  for (const [i, { atMs: toMs }] of times.slice(1).entries()) {
+    const fromMs = times[i]?.atMs ?? toMs;
+    if (toMs - fromMs > longest.ms) longest = { ms: toMs - fromMs, fromMs, toMs };
+  }
+  return longest;
 }
 
 type Packet = Omit<HeardAdvert, "atMs" | "mac">;

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { KILL_DELAY_MS, runScript, type ScriptOptions } from "../../src/kernel/process.ts";
-import { nowMs } from "../../src/lib/clock.ts";
+import { inTime } from "../helpers/in-time.ts";
 import { until } from "../helpers/until.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-process-"));
@@ -104,22 +104,23 @@ test("runScript() gives the script an empty stdin and a process group of its own
 
 test("runScript() ends the whole group at the deadline", async (t) => {
   const pidFile = join(dir, "child.pid");
-  const path = script("slow", `#!/bin/sh\necho begun\nsleep 60 &\necho $! >${pidFile}\nwait\n`);
-  const result = await runScript({ ...defaults, command: path, timeoutMs: 500 });
+  const path = script("slow", `#!/bin/sh\necho begun\nsleep 600 &\necho $! >${pidFile}\nwait\n`);
+  const running = runScript({ ...defaults, command: path, timeoutMs: 500 });
+  const result = await inTime(running, 500 + KILL_DELAY_MS, "by TERM, not by KILL");
   t.like(result, { ok: false, cause: "timeout", detail: "no end in 500 ms", exitCode: null });
   t.is(result.output, "begun\n");
-  t.true(result.tookMs >= 499 && result.tookMs < KILL_DELAY_MS);
+  t.true(result.tookMs >= 499);
   const pid = Number(readFileSync(pidFile, "utf8"));
   await until("the background child is gone", () => !isAlive(pid));
 });
 
 test("runScript() kills a child that ignores TERM when the script itself obeys it", async (t) => {
   const pidFile = join(dir, "deaf.pid");
-  const deaf = script("deaf", `#!/bin/sh\ntrap '' TERM\necho $$ >${pidFile}\nexec sleep 60\n`);
+  const deaf = script("deaf", `#!/bin/sh\ntrap '' TERM\necho $$ >${pidFile}\nexec sleep 600\n`);
   const path = script("obeys", `#!/bin/sh\n${deaf} &\nwait\n`);
-  const result = await runScript({ ...defaults, command: path, timeoutMs: 500 });
+  const running = runScript({ ...defaults, command: path, timeoutMs: 500 });
+  const result = await inTime(running, 500 + KILL_DELAY_MS, "by TERM, not by KILL");
   t.like(result, { ok: false, cause: "timeout" });
-  t.true(result.tookMs < KILL_DELAY_MS);
   const pid = Number(readFileSync(pidFile, "utf8"));
   await until("the deaf child is gone", () => !isAlive(pid));
 });
@@ -129,7 +130,6 @@ test("runScript() kills a script that ignores TERM", async (t) => {
   const result = await runScript({ ...defaults, command: path, timeoutMs: 300 });
   t.like(result, { ok: false, cause: "timeout" });
   t.true(result.tookMs >= 300 + KILL_DELAY_MS - 1);
-  t.true(result.tookMs < 300 + 3 * KILL_DELAY_MS);
 });
 
 test("runScript() tells a script that died of a signal", async (t) => {
@@ -140,10 +140,9 @@ test("runScript() tells a script that died of a signal", async (t) => {
 
 test("runScript() does not wait for a background child that holds the pipe", async (t) => {
   const pidFile = join(dir, "holder.pid");
-  const path = script("leaves", `#!/bin/sh\necho done\nsleep 60 &\necho $! >${pidFile}\n`);
+  const path = script("leaves", `#!/bin/sh\necho done\nsleep 600 &\necho $! >${pidFile}\n`);
   const result = await runScript({ ...defaults, command: path });
   t.like(result, { ok: true, output: "done\n" });
-  t.true(result.tookMs < 5000);
   const pid = Number(readFileSync(pidFile, "utf8"));
   t.true(isAlive(pid), "a child left behind on purpose goes on");
   process.kill(pid, "SIGKILL");
@@ -158,16 +157,14 @@ test("runScript() keeps the beginning of a long output and lets the script finis
 
 test("runScript() kills at once when it is aborted, before or after the start", async (t) => {
   const mark = join(dir, "begun");
-  const path = script("abort", `#!/bin/sh\ntrap '' TERM\n: >${mark}\nsleep 60\n`);
+  const path = script("abort", `#!/bin/sh\ntrap '' TERM\n: >${mark}\nsleep 600\n`);
   const controller = new AbortController();
-  const startedMs = nowMs();
   const running = runScript({ ...defaults, command: path, signal: controller.signal });
   await until("it has begun", () => existsSync(mark));
   controller.abort();
   t.like(await running, { ok: false, cause: "aborted", detail: "killed before its end" });
   const signal = AbortSignal.abort();
   t.like(await runScript({ ...defaults, command: path, signal }), { ok: false, cause: "aborted" });
-  t.true(nowMs() - startedMs < 10_000);
 });
 
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
@@ -210,7 +207,7 @@ test("runScript() tells the group to end when asked, and waits for it", async (t
   const ready = join(dir, "ready");
   const path = script(
     "polite",
-    `#!/bin/sh\ntrap 'echo bye; exit 0' TERM\n: >${ready}\nwhile :; do sleep 0.05; done\n`,
+    `#!/bin/sh\ntrap 'echo bye; exit 0' TERM\nsleep 600 &\n: >${ready}\nwait\n`,
   );
   const ending = new AbortController();
   const options = { ...defaults, timeoutMs: Infinity, command: path, endSignal: ending.signal };

@@ -5,8 +5,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { test } from "./lab.mjs";
 
-// The lab kernel has one CPU, and a busy machine stops all of it for a while: answers come late then, on any path. A
-// winner that does not announce itself costs 9 to 13 s. What a handover takes is measured by the demo itself.
+// How fast a busy machine is, is no matter of this test, and its client loses requests that wait for 0.9 s. A winner that
+// does not announce itself costs 9 to 13 s.
 const HANDOVER = ["--handover-ms", "1000"];
 
 for (const args of [
@@ -16,7 +16,7 @@ for (const args of [
   ["--peer", "keepalived"],
 ]) {
   test(`the story of the demo comes true with ${args.join(" ")}`, async (t) => {
-    t.timeout(180_000);
+    t.timeout(900_000);
     const { ok, text } = await tell([...args, ...HANDOVER]);
     t.log(text);
     t.true(ok);

@@ -8,7 +8,6 @@ import * as lab from "../../scripts/lab/topology.mjs";
 import { test } from "./lab.mjs";
 
 const { OUT, VIP, runIn, until } = lab;
-const LIMIT_MS = 30_000;
 const FILE = `${OUT}/services.ini`;
 const INET6 = { client: "fd00::5", d1: "fd00::11", rs1: "fd00::21", rs2: "fd00::22" };
 const SCHEDULERS = [
@@ -99,18 +98,14 @@ test.before(async () => {
   runIn("d1", "ip", "address", "add", "10.0.0.101/32", "dev", "pub");
   runIn("d1", "ip", "address", "add", "fd00::100/128", "dev", "pub", "nodad");
   for (const server of ["rs1", "rs2"]) {
-    await until(
-      `${server} listens`,
-      () => runIn(server, "ss", "-Hltn", "sport = :8080") !== "",
-      LIMIT_MS,
-    );
+    await until(`${server} listens`, () => runIn(server, "ss", "-Hltn", "sport = :8080") !== "");
   }
   // While it runs the kernel refuses destinations of another family.
   runIn("d1", "ipvsadm", "--start-daemon", "master", "--mcast-interface", "pub");
   writeFileSync(FILE, config());
   duet = startDuet({ node: "d1", file: FILE });
-  await until("the table is there", () => saved().length >= TABLE.length, LIMIT_MS);
-  await until("the director answers", async () => (await duet.status()).lvs !== null, LIMIT_MS);
+  await until("the table is there", () => saved().length >= TABLE.length);
+  await until("the director answers", async () => (await duet.status()).lvs !== null);
 });
 test.after.always(async () => lab.razeTopology());
 
@@ -142,7 +137,7 @@ test("a destination that the kernel refuses is the error of its service, the oth
     /^Cannot add \[fd00::22\]:80 of tcp 10\.0\.0\.103:80: .* while a connection sync daemon runs$/,
   );
   runIn("d1", "ipvsadm", "--stop-daemon", "master");
-  await until("nothing is refused", async () => (await mixed()).error === null, LIMIT_MS);
+  await until("nothing is refused", async () => (await mixed()).error === null);
   t.true(saved().includes("-a -t 10.0.0.103:80 -r [fd00::22]:80 -i -w 1 --tun-type ipip"));
 });
 
@@ -222,7 +217,7 @@ test("a scheduler that this kernel has not is the error of its service alone", a
 
 test("a stop leaves nothing behind: services, timeouts, settings", async (t) => {
   duet.command("stop");
-  await until("duet ended", () => duet.exited(), LIMIT_MS);
+  await until("duet ended", () => duet.exited());
   t.deepEqual(saved(), []);
   t.is(runIn("d1", "sysctl", "-n", "net.ipv4.ip_forward"), "0\n");
   t.is(runIn("d1", "sysctl", "-n", "net.ipv4.vs.expire_quiescent_template"), "0\n");
@@ -231,12 +226,12 @@ test("a stop leaves nothing behind: services, timeouts, settings", async (t) => 
 
 test("when all was killed at once, duet release puts timeouts and settings back; the services stay", async (t) => {
   duet = startDuet({ node: "d1", file: FILE });
-  await until("the table is there", () => saved().length >= TABLE.length, LIMIT_MS);
+  await until("the table is there", () => saved().length >= TABLE.length);
   const { processes } = await duet.status();
   const forwards = () => runIn("d1", "sysctl", "-n", "net.ipv4.ip_forward");
   t.is(forwards(), "1\n");
   lab.run("kill", "-KILL", ...processes.map(({ pid }) => String(pid)));
-  await until("duet ended", () => duet.exited(), LIMIT_MS);
+  await until("duet ended", () => duet.exited());
   t.is(forwards(), "1\n");
   t.is(duet.command("release"), "");
   t.is(forwards(), "0\n");

@@ -11,7 +11,6 @@ import { test } from "./lab.mjs";
 
 const { VIP, OUT, runIn, until } = lab;
 const PORT = 7000;
-const LIMIT_MS = 30_000;
 const REAL = {
   nat: ["10.1.0.21", "10.1.0.22"],
   dr: ["10.1.0.21", "10.1.0.22"],
@@ -25,20 +24,16 @@ for (const mode of ["nat", "dr", "tun"]) {
     const { a, b } = await startPair(mode);
     if (mode === "dr") await killedDirector(t, a);
     lab.startIn("client", `hold-${mode}.log`, ["node", script("hold.mjs"), VIP, String(PORT)]);
-    await until("the connection is used", () => heard(mode).length > 5, LIMIT_MS);
-    await until("the backup knows it", () => isSynced("d2"), LIMIT_MS);
+    await until("the connection is used", () => heard(mode).length > 5);
+    await until("the backup knows it", () => isSynced("d2"));
     t.is((await syncOf(a)).join(), "master");
     t.is((await syncOf(b)).join(), "backup");
 
     lab.unplug("d1");
-    await until("B is MASTER", async () => (await b.state()) === "MASTER", LIMIT_MS);
-    await until(
-      "B sends what it knows",
-      async () => (await syncOf(b)).join() === "master",
-      LIMIT_MS,
-    );
+    await until("B is MASTER", async () => (await b.state()) === "MASTER");
+    await until("B sends what it knows", async () => (await syncOf(b)).join() === "master");
     const before = heard(mode).length;
-    await until("the connection goes on", () => heard(mode).length > before + 10, LIMIT_MS);
+    await until("the connection goes on", () => heard(mode).length > before + 10);
     t.deepEqual(
       heard(mode).filter((line) => line.startsWith("ended")),
       [],
@@ -69,18 +64,14 @@ async function killedDirector(t, a) {
   const repeated = repeatedSyns();
   const { processes } = await a.status();
   process.kill(processes.find(({ role }) => role === "director").pid, "SIGKILL");
-  await until(
-    "it was restarted and checks again",
-    async () => {
-      const { processes: now, virtual_servers: services } = await a.status();
-      const director = now.find(({ role }) => role === "director");
-      return (
-        director?.restarts === 1 &&
-        services[0]?.real_servers.every(({ checks }) => checks[0]?.last_ok)
-      );
-    },
-    LIMIT_MS,
-  );
+  await until("it was restarted and checks again", async () => {
+    const { processes: now, virtual_servers: services } = await a.status();
+    const director = now.find(({ role }) => role === "director");
+    return (
+      director?.restarts === 1 &&
+      services[0]?.real_servers.every(({ checks }) => checks[0]?.last_ok)
+    );
+  });
   const { lvs } = await a.status();
   t.is(lvs.table_changes, 0, "the table was adopted as it is");
   t.deepEqual(lvs.errors, []);
@@ -110,26 +101,19 @@ async function startPair(mode) {
   if (mode === "dr") await lab.startServers();
   for (const name of ["rs1", "rs2"]) {
     lab.startIn(name, `${name}.log`, ["node", script("echo.mjs"), name, String(PORT)]);
-    await until(
-      `${name} echoes`,
-      () => runIn(name, "ss", "-Hltn", `sport = :${PORT}`) !== "",
-      LIMIT_MS,
-    );
+    await until(`${name} echoes`, () => runIn(name, "ss", "-Hltn", `sport = :${PORT}`) !== "");
   }
   const [a, b] = ["d1", "d2"].map((node, i) => {
     const file = `${OUT}/sync-${mode}-${node}.ini`;
     writeFileSync(file, config(mode, 150 - 50 * i));
     return startDuet({ node, file });
   });
-  await until("A is MASTER", async () => (await a.state()) === "MASTER", LIMIT_MS);
+  await until("A is MASTER", async () => (await a.state()) === "MASTER");
   for (const each of [a, b]) {
-    await until(
-      "the servers are UP",
-      async () =>
-        (await each.status().catch(() => undefined))?.virtual_servers.every((web) =>
-          web.real_servers.every(({ state }) => state === "UP"),
-        ),
-      LIMIT_MS,
+    await until("the servers are UP", async () =>
+      (await each.status().catch(() => undefined))?.virtual_servers.every((web) =>
+        web.real_servers.every(({ state }) => state === "UP"),
+      ),
     );
   }
   return { a, b };

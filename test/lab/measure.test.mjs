@@ -1,7 +1,13 @@
 // The demo's figures are as good as the arithmetic behind them: it runs anywhere.
 
 import test from "ava";
-import { bothHeldMs, masterDownMs, outageOf } from "../../scripts/lab/measure.mjs";
+import {
+  bothHeldMs,
+  lostMs,
+  masterDownMs,
+  outageOf,
+  pausedMs,
+} from "../../scripts/lab/measure.mjs";
 
 const at = (sentMs, ok) => ({ sentMs, ok, server: "rs1", tookMs: 1 });
 
@@ -28,6 +34,17 @@ test("outageOf() does not call a pause of the client an outage", (t) => {
 
 test("outageOf() says when the service did not come back", (t) => {
   t.false(outageOf([at(0, true), at(5, false)]).ended);
+});
+
+test("pausedMs() sums the gaps that the client did not make", (t) => {
+  t.is(pausedMs([at(0, true), at(5, true), at(105, false), at(110, true), at(160, true)]), 150);
+  t.is(pausedMs([]), 0);
+});
+
+test("lostMs() is what was lost at the rate of the client, not what was late", (t) => {
+  const samples = [at(0, true), at(10, false), { ...at(20, true), tookMs: 700 }, at(30, false)];
+  t.is(lostMs(samples), 20);
+  t.is(lostMs([]), 0);
 });
 
 test("bothHeldMs() counts the time with two holders, cut to the window", (t) => {

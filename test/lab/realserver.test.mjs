@@ -190,14 +190,14 @@ async function arpRepliesFor(address, act) {
   const words = ["tcpdump", "--immediate-mode", "-lnei", "pub", "arp"];
   const capture = startIn("client", log, words);
   const seen = () => readFileSync(`${OUT}/${log}`, "utf8");
-  await until("tcpdump at work", () => seen().includes("listening on"), 20_000);
+  await until("tcpdump at work", () => seen().includes("listening on"));
   try {
     runIn("client", "ip", "neighbour", "flush", "dev", "pub");
     act();
     // A last question, whose answer comes after all others: what was to be heard has been heard.
     runIn("client", "ip", "neighbour", "flush", "dev", "pub");
     ask("10.0.0.12");
-    await until("the last answer", () => seen().includes("Reply 10.0.0.12 is-at"), 10_000);
+    await until("the last answer", () => seen().includes("Reply 10.0.0.12 is-at"));
   } finally {
     await endChild(capture);
   }

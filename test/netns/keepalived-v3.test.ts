@@ -2,6 +2,8 @@
 
 import test from "ava";
 import { openPair } from "../helpers/daemon-pair.ts";
+import { openMetronome } from "../helpers/metronome.ts";
 import { declarePeerScenarios } from "../helpers/peer-scenarios.ts";
 
-declarePeerScenarios(test, await openPair(test), { version: 3, advertS: 0.1 });
+const pair = await openPair(test);
+declarePeerScenarios(test, pair, await openMetronome(test), { version: 3, advertS: 0.1 });

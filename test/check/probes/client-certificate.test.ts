@@ -17,9 +17,9 @@ const talk = { starttls: false, login: null };
 
 /** By each way to TLS there is: an answer, lines, packets. */
 const configs: Readonly<Record<string, (tls: TlsUse) => CheckConfig>> = {
-  https: (tls) => ({ ...commonCheck, ...httpQuestion, type: "https", tls, timeoutMs: 5000 }),
-  pop3: (tls) => ({ ...commonCheck, ...talk, type: "pop3", tls, timeoutMs: 5000 }),
-  ldap: (tls) => ({ ...commonCheck, ...talk, type: "ldap", base: null, tls, timeoutMs: 5000 }),
+  https: (tls) => ({ ...commonCheck, ...httpQuestion, type: "https", tls, timeoutMs: 120_000 }),
+  pop3: (tls) => ({ ...commonCheck, ...talk, type: "pop3", tls, timeoutMs: 120_000 }),
+  ldap: (tls) => ({ ...commonCheck, ...talk, type: "ldap", base: null, tls, timeoutMs: 120_000 }),
 };
 
 const ANSWERS: Readonly<Record<string, Buffer>> = {
@@ -57,7 +57,7 @@ test("certificate and key may stand in one file, and a file that changes is read
   const { cert, key } = made.make(5);
   const both = `${temporaryDirectory(t)}/both.pem`;
   const use = { ...tlsUse, caFile: made.ca, own: { certificateFile: both, keyFile: both } };
-  const config = { ...commonCheck, ...talk, type: "pop3", tls: use, timeoutMs: 5000 } as const;
+  const config = { ...commonCheck, ...talk, type: "pop3", tls: use, timeoutMs: 120_000 } as const;
   const self = made.selfSigned();
   writeFileSync(both, readFileSync(self.cert, "utf8") + readFileSync(self.key, "utf8"));
   t.like(await run(port, config), { ok: false, cause: "bad_response" });

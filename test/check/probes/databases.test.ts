@@ -249,7 +249,7 @@ async function run(
     database: null,
     query: "SELECT 7",
     role: null,
-    timeoutMs: 5000,
+    timeoutMs: 120_000,
     ...more,
   } as CheckConfig;
   const context = { signal: new AbortController().signal, clock: timeoutClock };

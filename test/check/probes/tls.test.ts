@@ -140,7 +140,7 @@ async function probeOpenssl(
   const args = ["s_server", "-accept", "127.0.0.1:0", "-cert", cert, "-key", key, ...more];
   logPackage(t, "openssl");
   const server = startProgram(t, "openssl", args);
-  await until("s_server accepts", () => /ACCEPT \S+:\d+/.test(server.output()), 20_000);
+  await until("s_server accepts", () => /ACCEPT \S+:\d+/.test(server.output()));
   const port = Number(/ACCEPT \S+:(\d+)/.exec(server.output())?.[1]);
   return probeTls(at(port), config({ ...tlsUse, caFile: made.ca, ...changes }), context());
 }
@@ -150,7 +150,7 @@ function at(port: number): { address: string; port: number } {
 }
 
 function config(tls: TlsUse): TlsCheckConfig {
-  return { ...commonCheck, type: "tls", tls, timeoutMs: 5000 };
+  return { ...commonCheck, type: "tls", tls, timeoutMs: 120_000 };
 }
 
 function context(): { clock: typeof timeoutClock; signal: AbortSignal } {

@@ -146,7 +146,7 @@ async function runUdp(port: number, more: Partial<UdpCheckConfig> = {}): Promise
   return probeUdp({ address: "127.0.0.1", port }, { ...config, ...more }, context);
 }
 
-async function runNtp(port: number, timeoutMs = 5000): Promise<ProbeResult> {
+async function runNtp(port: number, timeoutMs = 120_000): Promise<ProbeResult> {
   const context = { signal: new AbortController().signal, clock: timeoutClock };
   return probeNtp({ address: "127.0.0.1", port }, { ...ntp, timeoutMs }, context);
 }
