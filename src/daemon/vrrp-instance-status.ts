@@ -2,7 +2,7 @@
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { InstanceStatus } from "../control/status.ts";
-import { type Member, rankOf } from "../vrrp/group.ts";
+import { type Member, rankOf, standingOf } from "../vrrp/group.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import { type PriorityPart, priorityWhy } from "../vrrp/priority.ts";
 import type { State } from "../vrrp/states.ts";
@@ -64,7 +64,6 @@ export function memberOf(
   state: State,
   faults: readonly FaultCause[],
 ): Member {
-  const claims = state.name === "BACKUP" && state.claim !== null;
   const rank = rankOf(way.family, vrrp.vrid);
-  return { name: vrrp.name, state: state.name, claims, faults, rank };
+  return { name: vrrp.name, ...standingOf(state), faults, rank };
 }

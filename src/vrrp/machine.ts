@@ -255,7 +255,8 @@ function enter(
   const asOwner = cause === "startup" ? "startup_as_owner" : cause;
   // (105): the owner of the addresses does not wait; in a sync group for the others only.
   if (isOwner && config.syncGroup === null) return becomeMaster(config, state, nowMs, asOwner);
-  const backup = backupOf(config, nowMs, config.advertIntervalMs, null);
+  const fresh = backupOf(config, nowMs, config.advertIntervalMs, null);
+  const backup: Backup = cause === "startup" ? { ...fresh, young: true } : fresh;
   const entered = moved(state, "BACKUP", cause);
   if (!isOwner) return { state: backup, actions: [entered] };
   const claimed = takeOver(config, backup, nowMs, asOwner);

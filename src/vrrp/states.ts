@@ -19,6 +19,8 @@ export type State =
       readonly claim: TransitionCause | null;
       /** Until when a lower master is left alone; null = none has been heard since a better one. */
       readonly preemptAtMs: number | null;
+      /** Its first election since it started: neither has it heard a master that it respects, nor given up waiting for one. */
+      readonly young?: true;
       /** It was MASTER and stepped aside: a master that it outranks is not listened to. */
       readonly aside?: true;
     }

@@ -11,7 +11,7 @@ function open() {
   const member = (name: string): [string, GroupMember] => [
     name,
     {
-      member: () => ({ name, state: "MASTER", claims: false, faults: [], rank: 0 }),
+      member: () => ({ name, state: "MASTER", claims: false, young: false, faults: [], rank: 0 }),
       obey: () => {},
       faultsChanged: () => {},
       announceAgain: () => void announced.push(name),

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import test from "ava";
 import { HERE, instanceText, openPair, split, THERE } from "../helpers/daemon-pair.ts";
 import { holds, type Place } from "../helpers/daemon-place.ts";
-import { type Duet, startDuet } from "../helpers/duet.ts";
+import { type Duet, duetCommand, startDuet } from "../helpers/duet.ts";
 import { linkLocalOf } from "../helpers/netns.ts";
 import { startKeepalived } from "../helpers/peer-keepalived.ts";
 import { sniff } from "../helpers/sniff.ts";
+import { watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const OUTSIDE = "10.9.0.100";
@@ -100,6 +101,59 @@ test.serial(
       return (await again.instance("OUT")).counters.adverts_sent > 15;
     });
     t.deepEqual(told(log), once);
+  },
+);
+
+test.serial(
+  "a member that a reload adds to masters, or that gets another vrid, joins them: nobody else moves",
+  async (t) => {
+    const log = join(mkdtempSync(join(tmpdir(), "duet-joins-")), "notify.log");
+    writeFileSync(log, "");
+    const hook = `notify = /bin/sh -c 'echo "$@" >> ${log}' x`;
+    const text = (side: "here" | "there", priority: number): string =>
+      // Slow adverts: a busy machine's pauses are no deaths.
+      groupText(side, priority, [hook], ["nopreempt = yes"]).replaceAll(
+        "advert_int = 0.1",
+        "advert_int = 1",
+      );
+    const a = await startDuet(t, text("here", 150));
+    await bothMaster(a);
+    // Its peer takes over for good at the first chance.
+    const b = await startDuet(t, text("there", 100), { place: pair.there });
+    await eventually("the peer hears the masters", async () =>
+      (await b.status()).vrrp_instances.every(({ master }) => master !== null),
+    );
+    const watched = [
+      await watchAddress(t, pair.here, OUTSIDE),
+      await watchAddress(t, pair.here, INSIDE),
+    ];
+    writeFileSync(log, "");
+    const linesBefore = a.lines().length;
+    const vip = "10.9.0.103";
+    const third = (vrid: number): string =>
+      `${text("here", 150)}group[] = MORE\n${instanceText({ name: "MORE", vrid, priority: 150, advertS: 1, vips: [`${vip}/24`], more: ["nopreempt = yes"] })}`;
+    for (const vrid of [3, 4]) {
+      a.write(third(vrid));
+      t.is((await duetCommand(["reload", "--run-dir", a.runDir])).code, 0);
+      await eventually("the third is MASTER", async () => {
+        const more = await a.instance("MORE");
+        return more.vrid === vrid && more.state === "MASTER" && holds(pair.here, vip);
+      });
+    }
+    for (const each of watched) {
+      t.deepEqual(
+        each.changes().map(({ present }) => present),
+        [true],
+        "never taken off",
+      );
+    }
+    t.is((await a.status()).vrrp_sync_groups[0]?.state, "MASTER");
+    const left = a
+      .lines()
+      .slice(linesBefore)
+      .filter(({ from, instance }) => from === "MASTER" && instance !== "MORE");
+    t.deepEqual(left, []);
+    t.notRegex(readFileSync(log, "utf8"), /GROUP G1 (BACKUP|FAULT)/);
   },
 );
 

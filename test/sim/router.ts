@@ -4,7 +4,7 @@ import { pino } from "pino";
 import { type GroupMember, openGroups } from "../../src/daemon/vrrp-groups.ts";
 import { type Drive, drive } from "../../src/lib/drive.ts";
 import { acceptAdvert, type Verdict } from "../../src/vrrp/accept.ts";
-import { rankOf } from "../../src/vrrp/group.ts";
+import { rankOf, standingOf } from "../../src/vrrp/group.ts";
 import * as machine from "../../src/vrrp/machine.ts";
 import { DEFAULT_POLICY, type FaultCause, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { effectivePriority } from "../../src/vrrp/priority.ts";
@@ -87,11 +87,9 @@ export function openRouter(parts: RouterParts): Router & {
     const stateNow = (): State => member.election?.state() ?? INITIAL;
     return {
       member() {
-        const state = stateNow();
-        const claims = state.name === "BACKUP" && state.claim !== null;
         const { name, vrid } = member.base;
         const rank = rankOf(member.group === VRRP_GROUP_IPV6 ? 6 : 4, vrid);
-        return { name, state: state.name, claims, faults: member.faults, rank };
+        return { name, ...standingOf(stateNow()), faults: member.faults, rank };
       },
       obey: (order) => member.election?.give({ type: order, nowMs: clock.nowMs() }),
       faultsChanged: () => giveFaults(member),

@@ -1,5 +1,12 @@
 import test from "ava";
-import { groupFaults, groupState, type Member, ordersFor, rankOf } from "../../src/vrrp/group.ts";
+import {
+  groupFaults,
+  groupState,
+  type Member,
+  ordersFor,
+  rankOf,
+  standingOf,
+} from "../../src/vrrp/group.ts";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { InstanceConfig, StateName } from "../../src/vrrp/model.ts";
 import { type State } from "../../src/vrrp/states.ts";
@@ -85,6 +92,50 @@ test("ordersFor() has the leading member step aside, whatever the order in the f
   ]);
 });
 
+test("a member in its first election does not take the masters down, nor does it wait for others that are", (t) => {
+  const masters = [member("a", "MASTER", false), member("b", "MASTER", false)];
+  for (const state of ["INIT", "BACKUP"] as const) {
+    const young = member("c", state, false, true);
+    t.deepEqual(ordersFor([...masters, young]), []);
+    t.is(groupState([...masters, young]), "MASTER");
+    const ready = member("d", "BACKUP", true, true);
+    t.deepEqual(ordersFor([...masters, young, ready]), [{ name: "d", order: "take-over" }]);
+    t.is(groupState([...masters, young, ready]), "MASTER", "nothing is told on the way");
+  }
+  const [a, b] = masters.map(({ name }) => name);
+  t.deepEqual(ordersFor([...masters, member("c", "BACKUP", false)]), [
+    { name: a, order: "step-aside" },
+    { name: b, order: "step-down" },
+  ]);
+});
+
+test("a group that starts waits for its youngest member", (t) => {
+  const members = [member("a", "BACKUP", true, true), member("b", "BACKUP", false, true)];
+  t.deepEqual(ordersFor(members), []);
+  t.is(groupState([member("a", "BACKUP", true, true), member("b", "INIT", false, true)]), "INIT");
+});
+
+test("a member is young until it hears a master that it respects, whatever else it hears", (t) => {
+  const young = step(inGroup, { name: "INIT" }, { type: "startup", nowMs: 0, faults: [] }).state;
+  t.like(standingOf(young), { state: "BACKUP", claims: false, young: true });
+  const lower = advert(10, { priority: inGroup.priority - 1 });
+  t.true(standingOf(step(inGroup, young, lower).state).young);
+  t.true(standingOf(step(inGroup, young, advert(10, { priority: 0 })).state).young);
+  t.true(standingOf(claiming()).claims);
+  const patient = { ...inGroup, preempt: false };
+  t.false(standingOf(step(patient, young, lower).state).young);
+  t.false(standingOf(step(inGroup, young, advert(10, {})).state).young);
+  t.true(standingOf({ name: "INIT" }).young);
+});
+
+test("who comes back from a FAULT, or steps down, is not young: its group has lost something", (t) => {
+  const faults = ["interface_down"] as const;
+  const sick = step(inGroup, { name: "INIT" }, { type: "startup", nowMs: 0, faults }).state;
+  t.false(standingOf(step(inGroup, sick, { type: "faults", nowMs: 10, faults: [] }).state).young);
+  const master: State = { name: "MASTER", advertAtMs: 1000 };
+  t.false(standingOf(step(inGroup, master, { type: "step-down", nowMs: 500 }).state).young);
+});
+
 test("rankOf() puts IPv4 before IPv6, then goes by vrid", (t) => {
   const ranks = [rankOf(4, 1), rankOf(4, 255), rankOf(6, 1), rankOf(6, 2)];
   t.deepEqual(
@@ -122,8 +173,8 @@ function claiming(): State {
   return step(inGroup, backup, { type: "timer", nowMs: deadlineMs(backup) }).state;
 }
 
-function member(name: string, state: StateName, claims: boolean): Member {
-  return { name, state, claims, faults: [], rank: name.charCodeAt(0) };
+function member(name: string, state: StateName, claims: boolean, young = false): Member {
+  return { name, state, claims, young, faults: [], rank: name.charCodeAt(0) };
 }
 
 test("an owner in a group waits for the others, and for nobody else", (t) => {
