@@ -12,6 +12,8 @@ import { formatDuration } from "./values.ts";
 // The rows of keys-announce.ts and keys-election.ts say the same.
 const REPEAT = 5;
 const DELAY_MS = 5000;
+/** Of ten times as slow a master no backup takes over: Master_Down_Interval is three times this. */
+const LEARNS_TIMES = 4;
 // 255 is an owner, and that is never a backup.
 const BEST_OTHER = 254;
 
@@ -44,6 +46,7 @@ export function buildPolicy(
   const all = node?.values;
   return {
     downTimerAdverts: values.down_timer_adverts ?? all?.vrrp_down_timer_adverts ?? 3,
+    learnsTimes: values.learned_advert_int_max ?? all?.vrrp_learned_advert_int_max ?? LEARNS_TIMES,
     preemptDelayMs: preemptDelayMsOf(section),
     answersLower: !(values.lower_prio_no_advert ?? all?.vrrp_lower_prio_no_advert ?? false),
     saysFarewell: values.higher_prio_send_advert ?? all?.vrrp_higher_prio_send_advert ?? true,
@@ -92,6 +95,7 @@ export function policyRowsOf(policy: ElectionPolicy): readonly Row[] {
   return [
     ["preempt_delay", formatDuration(policy.preemptDelayMs)],
     ["down_timer_adverts", policy.downTimerAdverts],
+    ["learned_advert_int_max", policy.learnsTimes],
     ["lower_prio_no_advert", yesNo(!policy.answersLower)],
     ["higher_prio_send_advert", yesNo(policy.saysFarewell)],
     ["timer_expired_backup", policy.expiredIsBackup ? policy.bestOther : null],

@@ -17,6 +17,13 @@ export const electionRows = {
     level: "advanced",
     doc: "Missed adverts before the master is given up; 3 in the RFC",
   },
+  learned_advert_int_max: {
+    type: integer(0, 255),
+    otherwise: "vrrp_learned_advert_int_max of [global]",
+    example: "4",
+    level: "advanced",
+    doc: "A master's advert interval (version 3) is learned up to so many times advert_int, or one forged advert with 40.95 s would leave the addresses without a master for two minutes; 0 = any (RFC 5798, keepalived). With auth_hmac there is no limit",
+  },
   lower_prio_no_advert: {
     type: { kind: "bool" },
     otherwise: "vrrp_lower_prio_no_advert of [global]",
@@ -60,6 +67,12 @@ export const globalElectionRows = {
     default: "3",
     level: "advanced",
     doc: "down_timer_adverts of the instances that say none",
+  },
+  vrrp_learned_advert_int_max: {
+    type: integer(0, 255),
+    default: "4",
+    level: "advanced",
+    doc: "learned_advert_int_max of the instances that say none. With 4 a backup waits for a master that is up to 12 times slower than itself, so a change of advert_int by ten, one node after the other, takes nothing away",
   },
   vrrp_lower_prio_no_advert: {
     type: { kind: "bool" },

@@ -105,6 +105,8 @@ export type InstanceCounters = {
   readonly address_list_mismatch: number;
   /** Version 3 over IPv4: adverts whose checksum counts the pseudo-header where ours does not, or the other way. */
   readonly checksum_form_mismatch: number;
+  /** Adverts whose interval is too far above ours to be learned as it is. */
+  readonly advert_interval_limited: number;
   /** By the reason of the rejection; every reason is there, at 0 when it never happened. */
   readonly rejected: Readonly<Record<string, number>>;
 };

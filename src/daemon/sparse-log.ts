@@ -17,7 +17,7 @@ const OTHERS = "others";
 
 type Kind = { saidAtMs: number; times: number; write: (log: Log, times: number) => void };
 
-export function openSparseLog(log: Log, clock: Clock): SparseLog {
+export function openSparseLog(log: Log, clock: Clock, kindsMax = KINDS_MAX): SparseLog {
   const kinds = new Map<string, Kind>();
   let dueMs = Infinity;
   const summary = clock.alarm(() => {
@@ -46,7 +46,7 @@ export function openSparseLog(log: Log, clock: Clock): SparseLog {
   return {
     tell(name, write) {
       const nowMs = clock.nowMs();
-      const key = kinds.has(name) || kinds.size < KINDS_MAX ? name : OTHERS;
+      const key = kinds.has(name) || kinds.size < kindsMax ? name : OTHERS;
       const kind = kinds.get(key) ?? { saidAtMs: -Infinity, times: 0, write };
       kinds.set(key, kind);
       kind.times += 1;

@@ -20,6 +20,7 @@ export function newCounters(): Counters {
     send_errors: 0,
     address_list_mismatch: 0,
     checksum_form_mismatch: 0,
+    advert_interval_limited: 0,
     rejected: Object.fromEntries(REJECT_REASONS.map((reason) => [reason, 0])) as Record<
       RejectReason,
       number

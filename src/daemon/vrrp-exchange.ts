@@ -4,6 +4,7 @@ import type { VrrpInstanceConfig } from "../config/model.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { few } from "../lib/plain-text.ts";
 import {
   type Accepted,
   acceptAdvert,
@@ -44,6 +45,9 @@ export type Exchange = {
   readonly close: () => void;
 };
 
+/** Of more masters at a time only one line in common is told. */
+const MASTERS_MAX = 8;
+
 export function openExchange(options: {
   readonly config: () => VrrpInstanceConfig["vrrp"];
   readonly way: () => AdvertWay;
@@ -55,6 +59,7 @@ export function openExchange(options: {
 }): Exchange {
   const { config, way, port, counters } = options;
   const sparse = openSparseLog(options.log, options.clock);
+  const sparseOfMasters = openSparseLog(options.log, options.clock, MASTERS_MAX);
   const peerCount = (): number => way().peers.length;
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
@@ -140,21 +145,31 @@ export function openExchange(options: {
   }
 
   /** What differs and is heard all the same: the other end may not be so patient with us. */
-  function compareWith({ advert, sum, sameAddresses }: Accepted, source: string): void {
+  function compareWith(accepted: Accepted, source: string): void {
+    const { advert, sum, intervalMs, sameAddresses } = accepted;
+    const { advertIntervalMs: theirsMs } = advert;
     const { addresses, policy, version } = config();
     const isKnown = policy.comparesOnce && source === compared;
     compared = source;
     if (!sameAddresses && !isKnown) {
       counters.address_list_mismatch += 1;
-      const lists = { theirs: advert.addresses, ours: addresses };
-      sparse.tell(`addresses ${source}`, (to, times) =>
+      const lists = { theirs: few(advert.addresses), ours: few(addresses) };
+      sparseOfMasters.tell(`addresses ${source}`, (to, times) =>
         to.warn({ source, ...lists, times }, "address list differs from the master's"),
+      );
+    }
+    if (intervalMs < theirsMs) {
+      counters.advert_interval_limited += 1;
+      const { advertIntervalMs: oursMs } = config();
+      const fields = { source, theirs_ms: theirsMs, ours_ms: oursMs, taken_as_ms: intervalMs };
+      sparseOfMasters.tell(`interval ${source}`, (to, times) =>
+        to.warn({ ...fields, times }, "advert interval far above ours: learned up to a limit"),
       );
     }
     const ours = way().checksumAsV2 ? "bytes" : "pseudo-header";
     if (version === 3 && sum !== "either" && sum !== ours && way().family === 4) {
       counters.checksum_form_mismatch += 1;
-      sparse.tell(`checksum ${source}`, (to, times) =>
+      sparseOfMasters.tell(`checksum ${source}`, (to, times) =>
         to.warn({ source, theirs: sum, ours, times }, "checksums are not made as the master's"),
       );
     }
@@ -210,7 +225,10 @@ export function openExchange(options: {
       here = null;
       compared = null;
     },
-    close: sparse.close,
+    close() {
+      sparse.close();
+      sparseOfMasters.close();
+    },
   };
 }
 

@@ -187,8 +187,8 @@ export function openInstance(
   function hear(packet: IpPacket): void {
     const accepted = exchange.hear(packet);
     if (accepted === undefined) return;
-    const { priority, advertIntervalMs } = accepted.advert;
-    const { sourceIsGreater } = accepted;
+    const { intervalMs: advertIntervalMs, sourceIsGreater } = accepted;
+    const { priority } = accepted.advert;
     const { source } = packet;
     const nowMs = clock.nowMs();
     heard = { address: source, priority, heardMs: nowMs };

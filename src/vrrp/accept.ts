@@ -5,6 +5,7 @@ import type { Advert, DecodeResult, SumForm } from "../wire/vrrp.ts";
 import { authProblem } from "./auth.ts";
 import type { HmacReason } from "./auth-hmac.ts";
 import { type AdvertWay, type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
+import { learnedIntervalMs } from "./timers.ts";
 
 export const REJECT_REASONS = [
   "ttl",
@@ -51,6 +52,8 @@ export type Accepted = {
   readonly ok: true;
   readonly advert: Advert;
   readonly sum: SumForm;
+  /** What our timers go by: the advert's, up to a bound. */
+  readonly intervalMs: number;
   /** RFC 5798 §6.4.3: the tie-breaker of equal priorities. */
   readonly sourceIsGreater: boolean;
   /** false: told in the log, accepted all the same (as keepalived since 2.3.3): rolling changes must not split a pair. */
@@ -97,6 +100,7 @@ export function acceptAdvert(config: InstanceConfig, here: Here, received: Recei
     ok: true,
     advert,
     sum,
+    intervalMs: learnedIntervalMs(config, advert.advertIntervalMs),
     sourceIsGreater: compareAddresses(source, ownSource) > 0,
     sameAddresses: sameSet(advert.addresses, config.addresses),
   };
@@ -118,10 +122,14 @@ function wayProblem(
   return ttl < peer.ttlMin || ttl > peer.ttlMax ? "ttl" : undefined;
 }
 
+/** With 255 addresses on either side every look counts. */
 function sameSet(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
+  // Mostly in one order.
+  if (a.every((address, i) => address === b[i])) return true;
   // Both ways: an address told twice does not stand for one that is missing.
-  return a.every((address) => b.includes(address)) && b.every((address) => a.includes(address));
+  const [inA, inB] = [new Set(a), new Set(b)];
+  return inA.size === inB.size && a.every((address) => inB.has(address));
 }
 
 function reject(reason: RejectReason): Verdict {

@@ -28,6 +28,8 @@ export type InstanceConfig = {
 export type ElectionPolicy = {
   /** Missed adverts before a master is given up; 3 in the RFC. */
   readonly downTimerAdverts: number;
+  /** A master's interval (version 3) is learned up to so many times our own; 0 = as it is, as in the RFC. */
+  readonly learnsTimes: number;
   /** How long a lower master is left alone after it was first heard. */
   readonly preemptDelayMs: number;
   /** A master answers a lower advert at once (RFC 9568); false = says nothing (RFC 5798 §6.4.3). */
@@ -46,6 +48,7 @@ export type ElectionPolicy = {
 
 export const DEFAULT_POLICY: ElectionPolicy = {
   downTimerAdverts: 3,
+  learnsTimes: 4,
   preemptDelayMs: 0,
   answersLower: true,
   saysFarewell: true,

@@ -2,6 +2,19 @@
 
 import type { InstanceConfig } from "./model.ts";
 
+/**
+ * What a backup's timers go by. RFC 5798 §6.4.2 (450) takes over whatever interval a master says: one forged advert with the
+ * longest one, 40.95 s, and nobody serves for two minutes. So it is learned up to `learnsTimes` of our own. Of a signed
+ * advert it is as it is.
+ */
+export function learnedIntervalMs(
+  { version, advertIntervalMs, auth, policy }: InstanceConfig,
+  theirMs: number,
+): number {
+  if (version === 2 || auth.hmac !== null || policy.learnsTimes === 0) return theirMs;
+  return Math.min(theirMs, policy.learnsTimes * advertIntervalMs);
+}
+
 type Router = Pick<InstanceConfig, "version" | "priority">;
 
 /**

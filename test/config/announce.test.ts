@@ -57,6 +57,13 @@ test("an instance says it for itself", (t) => {
   t.true(policy(own)?.answersLower);
 });
 
+test("learned_advert_int_max is the node's, or the instance's, or 4", (t) => {
+  const all = "[global]\nvrrp_learned_advert_int_max = 10\n";
+  t.is(policy(INSTANCE)?.learnsTimes, 4);
+  t.is(policy(all + INSTANCE)?.learnsTimes, 10);
+  t.is(policy(`${all}${INSTANCE}learned_advert_int_max = 0\n`)?.learnsTimes, 0);
+});
+
 test("garp_lower_prio_* are garp_master_* where nothing else is said", (t) => {
   const { lowerRepeat, lowerDelayMs } =
     announced(`${INSTANCE}garp_master_repeat = 2\ngarp_master_delay = 0\n`) ?? {};

@@ -38,6 +38,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
           auth: { password: null, hmac: null },
           policy: {
             downTimerAdverts: 3,
+            learnsTimes: 4,
             preemptDelayMs: 0,
             answersLower: true,
             saysFarewell: true,

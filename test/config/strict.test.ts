@@ -16,6 +16,7 @@ test("what strict_mode makes of an instance that says nothing", (t) => {
   const { vrrp, announce } = instanceOf(STRICT);
   t.deepEqual(vrrp.policy, {
     downTimerAdverts: 3,
+    learnsTimes: 4,
     preemptDelayMs: 0,
     answersLower: false,
     saysFarewell: false,

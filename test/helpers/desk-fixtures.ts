@@ -118,6 +118,7 @@ export const masterInstance: InstanceStatus = {
     send_errors: 0,
     address_list_mismatch: 0,
     checksum_form_mismatch: 0,
+    advert_interval_limited: 0,
     rejected: { checksum: 0, ttl: 0 },
   },
 };

@@ -89,3 +89,34 @@ for (const { what, vrid, frames } of storms) {
     },
   );
 }
+
+/** Priority 255 and the longest interval that an advert can say: 40.95 s. */
+const sleeper = (vrid: number): string =>
+  advertFrame({ vrid, priority: 255, advertIntervalMs: 40_950 });
+
+test.serial(
+  "one forged advert with the longest interval does not leave the addresses without a master",
+  async (t) => {
+    const duet = await startDuet(t, instanceText({ vrid: 41, priority: 100, vips: ["10.9.2.1"] }));
+    await duet.becomes("MASTER");
+    await sendFrames(pair.there, [sleeper(41)]);
+    const line = await duet.said({ msg: "advert interval far above ours: learned up to a limit" });
+    t.is(line["theirs_ms"], 40_950);
+    t.is(line["taken_as_ms"], 400);
+    const { counters } = await duet.becomes("MASTER");
+    t.is(counters.became_master, 2);
+    t.is(counters.advert_interval_limited, 1);
+  },
+);
+
+test.serial("learned_advert_int_max = 0 learns it as RFC 5798 does", async (t) => {
+  const more = ["learned_advert_int_max = 0"];
+  const duet = await startDuet(
+    t,
+    instanceText({ vrid: 42, priority: 100, vips: ["10.9.2.2"], more }),
+  );
+  await duet.becomes("MASTER");
+  await sendFrames(pair.there, [sleeper(42)]);
+  const { master_down_interval_ms } = await duet.becomes("BACKUP");
+  t.true(master_down_interval_ms > 120_000, `${master_down_interval_ms} ms`);
+});

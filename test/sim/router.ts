@@ -197,8 +197,8 @@ export function openRouter(parts: RouterParts): Router & {
       onProblem(`R${index}/${i} rejected an advert: ${verdict.reason}`);
       return;
     }
-    const { advert, sourceIsGreater } = verdict;
-    const { priority, advertIntervalMs } = advert;
+    const { advert, intervalMs: advertIntervalMs, sourceIsGreater } = verdict;
+    const { priority } = advert;
     const nowMs = clock.nowMs();
     election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
   }

@@ -50,6 +50,7 @@ test("acceptAdvert() lets a good advert pass, with what the machine needs", (t) 
     ok: true,
     advert: good,
     sum: "pseudo-header",
+    intervalMs: 1000,
     sourceIsGreater: true,
     sameAddresses: true,
   });
