@@ -2,6 +2,7 @@
 // another is not looked at here: that is validate.ts. Front ends for other formats can make a Draft too.
 
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
+import { rightWord } from "./foreign-words.ts";
 import { isLabel, labelRule } from "./judged.ts";
 import {
   isSectionName,
@@ -14,7 +15,6 @@ import {
   type Values,
 } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
-import { whyRefused } from "./refused.ts";
 import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { parseValue } from "./values.ts";
@@ -50,10 +50,7 @@ export function makeDraft(sections: readonly RawSection[]): {
     if (raw.name === undefined) continue;
     const [kind = "", ...parts] = raw.name.split(".");
     if (!isSectionName(kind)) {
-      report(
-        raw.line,
-        `Cannot use section [${raw.name}]: there is no kind "${kind}"${didYouMean(kind, SECTION_NAMES)}`,
-      );
+      report(raw.line, `Cannot use section [${raw.name}]: ${unknownKind(kind)}`);
       continue;
     }
     const labels = labelsOf(kind, parts);
@@ -171,7 +168,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     return undefined;
   }
   if (!entry.list && spec.list && !spec.alone) {
-    report(line, `Cannot use ${key} without []: it must be "${key}[] = ${shown}"`);
+    report(line, `Cannot use ${key} without []: it must be ${listLines(key, entry.value, spec)}`);
     return undefined;
   }
   const { type } = spec;
@@ -190,13 +187,21 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     if (effect !== undefined) report(line, `${key} ${quoted(shown)}: ${effect}`, "warning");
     return value;
   }
-  report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}`);
+  // Several items on one line: keepalived's way. Words without commas may be one item that is no good.
+  const isSeveral = entry.value.includes(",") || (type.kind === "name" && /\s/.test(entry.value));
+  const lines = spec.list && isSeveral ? listLines(key, entry.value, spec) : "";
+  const hint = lines.includes(" and ") ? `, one a line: ${lines}` : "";
+  report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}${hint}`);
   return undefined;
 }
 
 function unknownKey(kind: SectionName, title: string, key: string): string {
-  const why = whyRefused(key);
-  if (why !== undefined) return `Cannot use key "${key}" in [${title}]: ${why}`;
+  const right = rightWord(key);
+  if (right !== undefined) return `Cannot use key "${key}" in [${title}]: ${right}`;
+  if (isSectionName(key)) {
+    const { labels, example }: SectionSpec = SECTIONS[key];
+    return `Cannot use key "${key}" in [${title}]: it is a section, [${[key, ...labels].join(".")}], such as [${example}]`;
+  }
   const near = nearest(key, spellingsOf(kind).keys());
   const elsewhere = SECTION_NAMES.find((name) => spellingsOf(name).has(key));
   const hint =
@@ -206,6 +211,30 @@ function unknownKey(kind: SectionName, title: string, key: string): string {
         ? `, it is one of [${[elsewhere, ...SECTIONS[elsewhere].labels].join(".")}]`
         : "";
   return `Cannot use key "${key}" in [${title}]: there is no such key${hint}`;
+}
+
+/** "real_server 10.0.0.1 80" is keepalived's, and "global_defs" as well. */
+function unknownKind(kind: string): string {
+  const [word = ""] = kind.split(/[\s:]/);
+  if (isSectionName(word)) {
+    const { labels, example }: SectionSpec = SECTIONS[word];
+    return `it must be [${[word, ...labels].join(".")}], such as [${example}]; what stood behind the word is a key below it`;
+  }
+  const right = rightWord(word);
+  if (right !== undefined) return right;
+  const holder = SECTION_NAMES.find((name) => spellingsOf(name).has(word));
+  if (holder === undefined) return `there is no kind "${kind}"${didYouMean(kind, SECTION_NAMES)}`;
+  const { list, example = "…" } = keysOf(holder)[word] ?? {};
+  return `it is a key of [${[holder, ...SECTIONS[holder].labels].join(".")}], written ${word}${list ? "[]" : ""} = ${example}`;
+}
+
+/** The lines that would be right in place of a list without []: each item on its own, and each one that is taken. */
+function listLines(key: string, text: string, spec: KeySpec): string {
+  const isTaken = (item: string): boolean => parseValue(spec.type, item).ok;
+  const parts = text.split(/[\s,]+/).filter((part) => part !== "");
+  const items = isTaken(text) ? [text] : parts.every(isTaken) ? parts : [];
+  const shown = isSecret(spec.type.kind) ? ["…"] : items.length > 0 ? items : [spec.example ?? ""];
+  return shown.map((item) => `"${key}[] = ${item}"`).join(" and ");
 }
 
 function quoted(value: string): string {

@@ -98,7 +98,7 @@ function scanEntry(content: string, line: number, report: Report): Entry | undef
   if (!/^[\w-]+$/.test(key)) {
     report(
       line,
-      `Cannot read "${shortened(content)}": it is neither a [section], nor "key = value", nor a comment`,
+      `Cannot read "${told(content)}": it is neither a [section], nor "key = value", nor a comment${keepalivedHint(content)}`,
     );
     return undefined;
   }
@@ -110,6 +110,17 @@ function scanEntry(content: string, line: number, report: Report): Entry | undef
     return { key, list, value: null, bare, line };
   }
   return { key, list, value: found.value, bare, line };
+}
+
+/** Lines as keepalived writes them. */
+function keepalivedHint(content: string): string {
+  if (/[{}]/.test(content)) {
+    return " (keepalived's blocks are sections and lists here: [kind.NAME] and key[] = value)";
+  }
+  if (content.startsWith("!")) return " (a comment begins with # or ;)";
+  const [, key, value] = /^([\w-]+)\s+([^=]+)$/.exec(content) ?? [];
+  if (key === undefined) return "";
+  return ` (did you mean "${key} = ${mayBeSecret(key) ? "…" : shortened(value ?? "")}"?)`;
 }
 
 function unquote(
@@ -160,6 +171,12 @@ function cutAt(raw: string): number | undefined {
 /** Problems end up in logs. */
 function mayBeSecret(key: string): boolean {
   return /pass|key/.test(key);
+}
+
+/** A line as problems tell it. */
+function told(content: string): string {
+  const [word = ""] = content.split(/\s/);
+  return mayBeSecret(word) ? `${word} …` : shortened(content);
 }
 
 function shortened(text: string): string {

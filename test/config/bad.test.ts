@@ -396,9 +396,9 @@ const rows: readonly Row[] = [
     title: "a line that is neither section, key nor comment",
     text: `${INSTANCE}virtual_ipaddress {\n  10.0.0.1\n}`,
     says: [
-      '5: Cannot read "virtual_ipaddress {": it is neither a [section], nor "key = value", nor a comment',
+      '5: Cannot read "virtual_ipaddress {": it is neither a [section], nor "key = value", nor a comment (keepalived\'s blocks are sections and lists here: [kind.NAME] and key[] = value)',
       '6: Cannot read "10.0.0.1": it is neither a [section], nor "key = value", nor a comment',
-      '7: Cannot read "}": it is neither a [section], nor "key = value", nor a comment',
+      '7: Cannot read "}": it is neither a [section], nor "key = value", nor a comment (keepalived\'s blocks are sections and lists here: [kind.NAME] and key[] = value)',
     ],
   },
   {
