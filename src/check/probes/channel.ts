@@ -27,6 +27,8 @@ export type Hearing = {
 
 export type Opening = {
   readonly tls: TlsUse | null;
+  /** With TLS, what the server has to choose. */
+  readonly alpn?: readonly string[];
   readonly end: (outcome: Outcome) => void;
   readonly awaits: Awaits;
   /** Connected; null = whatever comes is of no interest. */
@@ -83,10 +85,11 @@ function openBare(
 function openSecure(
   target: Target,
   config: CheckConfig,
-  { tls, end, awaits, ready }: Opening,
+  { tls, alpn, end, awaits, ready }: Opening,
 ): Release {
   return dial(target, config, {
     tls,
+    ...(alpn && { alpn }),
     end,
     awaits,
     ready(socket, summary) {

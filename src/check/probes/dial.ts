@@ -10,10 +10,8 @@ import { isTlsError, openTls, type TlsSummary, tlsFailure } from "./open-tls.ts"
 
 export type Dialling = {
   readonly tls: TlsUse | null;
-  /** Offered to the server. */
+  /** With TLS, what the server has to choose. */
   readonly alpn?: readonly string[];
-  /** Something native reads the socket, so that it must not be reset. */
-  readonly framed?: true;
   readonly end: (outcome: Outcome) => void;
   readonly awaits: Awaits;
   /** From here on the errors of the stream are for the caller: see onLost(). */
@@ -22,7 +20,7 @@ export type Dialling = {
 
 /** The release resets what is still open (closes, with TLS); a caller that is content destroys the stream first. */
 export function dial(target: Target, config: CheckConfig, dialling: Dialling): Release {
-  const { tls, alpn, framed, end, awaits, ready } = dialling;
+  const { tls, alpn, end, awaits, ready } = dialling;
   awaits("connection");
   const socket = openTcp(target, config);
   let secure: Socket | undefined;
@@ -58,7 +56,6 @@ export function dial(target: Target, config: CheckConfig, dialling: Dialling): R
   return () => {
     // The socket below is TLS's to close: a reset under it would be a use after free in Node.
     if (secure !== undefined) secure.destroy();
-    else if (framed && !socket.connecting) socket.destroy();
     else dropSocket(socket);
   };
 }

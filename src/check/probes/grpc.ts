@@ -1,11 +1,12 @@
 // The health service of gRPC: grpc.health.v1.Health/Check. Two messages of one field each, so encoded here.
 
-import type { IncomingHttpHeaders } from "node:http2";
+import type { Http2Answer } from "../http2/exchange.ts";
+import type { Field } from "../http2/hpack.ts";
 import type { GrpcCheckConfig, ProbeResult, Target } from "../model.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
-import { dial } from "./dial.ts";
+import { openChannel } from "./channel.ts";
 import { hostOf } from "./http-exchange.ts";
-import { exchangeHttp2, type Http2Answer } from "./http2.ts";
+import { ALPN_HTTP2, exchangeHttp2 } from "./http2.ts";
 import { warned } from "./open-tls.ts";
 
 const ANSWER_MAX_BYTES = 4096;
@@ -17,30 +18,27 @@ export async function probeGrpc(
 ): Promise<ProbeResult> {
   const { timeoutMs, tls, service, host } = config;
   return attempt({ timeoutMs, ...context }, (end, awaits) =>
-    dial(target, config, {
+    openChannel(target, config, {
       tls,
-      alpn: ["h2"],
-      framed: true,
+      alpn: ALPN_HTTP2,
       end,
       awaits,
-      ready(stream, summary) {
-        const headers = {
-          ":method": "POST",
-          ":path": "/grpc.health.v1.Health/Check",
-          ":authority": host ?? hostOf(target),
-          "content-type": "application/grpc",
-          te: "trailers",
-          "user-agent": "duet",
-        };
-        exchangeHttp2(
-          stream,
-          { headers, body: requestMessage(service), bodyMaxBytes: ANSWER_MAX_BYTES },
-          {
-            heard: () => {},
-            end,
-            answer: (answer) => end(warned(judge(answer), summary)),
-          },
-        );
+      ready(channel, summary) {
+        const fields: readonly Field[] = [
+          [":method", "POST"],
+          [":scheme", tls === null ? "http" : "https"],
+          [":authority", host ?? hostOf(target)],
+          [":path", "/grpc.health.v1.Health/Check"],
+          ["content-type", "application/grpc"],
+          ["te", "trailers"],
+          ["user-agent", "duet"],
+        ];
+        const asked = { fields, body: requestMessage(service), bodyMaxBytes: ANSWER_MAX_BYTES };
+        return exchangeHttp2(channel, asked, {
+          heard: () => {},
+          end,
+          answer: (answer) => end(warned(judge(answer), summary)),
+        });
       },
     }),
   );
@@ -60,10 +58,10 @@ function judge({ status, head, trailers, body, whole }: Http2Answer): Outcome {
   if (status !== 200) {
     return { ok: false, cause: "wrong_status", detail: `HTTP status ${status}, wanted 200` };
   }
-  const code = text(trailers, "grpc-status") ?? text(head, "grpc-status");
+  const code = trailers.get("grpc-status") ?? head.get("grpc-status");
   if (code === undefined || !whole) return badResponse("an answer without grpc-status");
   if (code !== "0") {
-    const said = text(trailers, "grpc-message") ?? text(head, "grpc-message") ?? "";
+    const said = trailers.get("grpc-message") ?? head.get("grpc-message") ?? "";
     const name = GRPC_CODES[Number(code)] ?? code;
     return { ok: false, cause: "unexpected_answer", detail: `${name}${said && `: ${said}`}` };
   }
@@ -106,9 +104,4 @@ function servingStatus(body: Buffer): number | undefined {
   if (message.length === 0) return 0;
   const [field, value = 0x80] = message;
   return message.length === 2 && field === 0x08 && value < 0x80 ? value : undefined;
-}
-
-function text(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" ? value : undefined;
 }

@@ -3,10 +3,9 @@
 import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult, Target } from "../model.ts";
 import { attempt, type Late, type Outcome, type ProbeContext, type Release } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
-import { dial } from "./dial.ts";
 import { type HttpAnswer, type HttpRequest, type HttpWay, hostOf } from "./http-exchange.ts";
 import { askHttp1 } from "./http1.ts";
-import { askHttp2 } from "./http2.ts";
+import { ALPN_HTTP2, askHttp2 } from "./http2.ts";
 import { judgeHttp } from "./judge-http.ts";
 import { type TlsSummary, warned } from "./open-tls.ts";
 import { redirected } from "./redirect.ts";
@@ -58,30 +57,18 @@ export async function probeHttp(
         end: (outcome) => once(() => endOf(index, outcome)),
       };
       const { tls } = config;
-      const { end: onFailure } = way;
-      if (config.protocol === "2") {
-        release = dial(target, config, {
-          tls,
-          alpn: ["h2"],
-          framed: true,
-          end: onFailure,
-          awaits,
-          ready(stream, summary) {
-            secured = summary;
-            askHttp2(stream, request, way);
-          },
-        });
-      } else {
-        release = openChannel(target, config, {
-          tls,
-          end: onFailure,
-          awaits,
-          ready(channel, summary) {
-            secured = summary;
-            return askHttp1(channel, request, way);
-          },
-        });
-      }
+      const isHttp2 = config.protocol === "2";
+      release = openChannel(target, config, {
+        tls,
+        ...(isHttp2 && { alpn: ALPN_HTTP2 }),
+        end: way.end,
+        awaits,
+        ready(channel, summary) {
+          secured = summary;
+          if (!isHttp2) return askHttp1(channel, request, way);
+          return askHttp2(channel, tls === null ? "http" : "https", request, way);
+        },
+      });
     }
 
     function weigh(

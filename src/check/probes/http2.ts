@@ -1,112 +1,84 @@
 // One request over HTTP/2, on a connection of its own: by ALPN over TLS, by prior knowledge without. RFC 9113.
 
-import {
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-} from "node:http2";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import { badResponse, type Outcome } from "./attempt.ts";
+import { type Http2Answer, type Http2Asked, openExchange } from "../http2/exchange.ts";
+import type { Field } from "../http2/hpack.ts";
+import { badResponse } from "./attempt.ts";
+import type { Channel, Hearing } from "./channel.ts";
 import { type HttpRequest, type HttpWay, headersOf } from "./http-exchange.ts";
-import { readBody } from "./read-body.ts";
 
-export type Http2Asked = {
-  readonly headers: OutgoingHttpHeaders;
-  readonly body: string | Buffer | null;
-  readonly bodyMaxBytes: number;
-};
-
-export type Http2Answer = {
-  readonly status: number;
-  readonly head: IncomingHttpHeaders;
-  readonly trailers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  readonly whole: boolean;
-};
+export const ALPN_HTTP2: readonly string[] = ["h2"];
 
 export type Http2Way = Pick<HttpWay, "heard" | "end"> & {
   readonly answer: (answer: Http2Answer) => void;
 };
 
-export function askHttp2(stream: Socket, request: HttpRequest, way: HttpWay): void {
+export function askHttp2(
+  channel: Channel,
+  scheme: "http" | "https",
+  request: HttpRequest,
+  way: HttpWay,
+): Hearing {
   const { method, path, host, headers, body, bodyMaxBytes } = request;
   const named = headersOf({ "user-agent": "duet", accept: "*/*" }, headers);
-  const pseudo = { ":method": method, ":path": path, ":authority": host };
-  exchangeHttp2(
-    stream,
-    { headers: { ...pseudo, ...named }, body, bodyMaxBytes },
+  const fields: Field[] = [
+    [":method", method],
+    [":scheme", scheme],
+    [":authority", host],
+    [":path", path],
+    ...Object.entries(named).flatMap(([name, values]) => [values].flat().map(field(name))),
+  ];
+  const bytes = body === null ? null : Buffer.from(body);
+  return exchangeHttp2(
+    channel,
+    { fields, body: bytes, bodyMaxBytes },
     {
       heard: way.heard,
       end: way.end,
-      answer: ({ head: { location }, ...answer }) => way.answer({ ...answer, location }),
+      answer: ({ head, ...answer }) => way.answer({ ...answer, location: head.get("location") }),
     },
   );
 }
 
-/** Ends by `answer` or `end`; destroys the stream at the end. */
-export function exchangeHttp2(stream: Socket, asked: Http2Asked, way: Http2Way): void {
-  const isSecure = stream instanceof TLSSocket;
-  if (isSecure && stream.alpnProtocol !== "h2") {
-    way.end({
-      ok: false,
-      cause: "tls_failed",
-      detail: "the server does not offer HTTP/2 (ALPN h2)",
-    });
-    return;
-  }
-  const { ":authority": authority = "" } = asked.headers;
-  const session = connect(`${isSecure ? "https" : "http"}://${String(authority)}`, {
-    createConnection: () => stream,
-    settings: { enablePush: false },
-  });
-  session.on("error", (error: Error) => way.end(failureOf(error)));
-  session.on("goaway", (code) => {
-    if (code !== constants.NGHTTP2_NO_ERROR) way.end(badResponse(`GOAWAY with error ${code}`));
-  });
-  session.on("close", () => way.end(badResponse("the connection closed before an answer")));
-  const request = session.request(asked.headers, { endStream: asked.body === null });
-  listen(request, stream, asked.bodyMaxBytes, way);
-  if (asked.body !== null) request.end(asked.body);
+/** Those of a connection have no place here: RFC 9113 section 8.2.2. */
+const NOT_HERE = /^(?:connection|keep-alive|proxy-connection|transfer-encoding|upgrade)$/;
+
+/** Throws for what cannot be said in a request. */
+function field(named: string): (value: string) => Field {
+  const name = named.toLowerCase();
+  return (value) => {
+    if (NOT_HERE.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) {
+      throw new Error(`Cannot send the header ${JSON.stringify(`${named}: ${value}`)} by HTTP/2`);
+    }
+    return [name, value];
+  };
 }
 
-function listen(
-  request: ClientHttp2Stream,
-  stream: Socket,
-  bodyMaxBytes: number,
-  way: Http2Way,
-): void {
-  let trailers: IncomingHttpHeaders = {};
-  let isAnswered = false;
-  request.on("trailers", (given: IncomingHttpHeaders) => {
-    trailers = given;
-  });
-  request.on("response", (head) => {
-    isAnswered = true;
-    const status = Number(head[":status"]);
-    way.heard(status, 0);
-    readBody(request, bodyMaxBytes, {
-      heard: (lengthBytes) => way.heard(status, lengthBytes),
-      done(body, whole) {
-        // The end of a stream is also what one that was cut off looks like.
-        if (whole && (stream.destroyed || (request.rstCode ?? 0) !== 0)) {
-          way.end(badResponse("the answer broke off"));
-        } else way.answer({ status, head, trailers, body, whole });
-      },
-    });
-  });
-  request.on("error", (error: Error) => way.end(failureOf(error)));
-  request.on("close", () => {
-    way.end(
-      badResponse(isAnswered ? "the answer broke off" : "the stream closed before an answer"),
-    );
-  });
-}
-
-function failureOf(error: NodeJS.ErrnoException): Outcome {
-  const { code, message } = error;
-  if (code === "ECONNRESET") return badResponse("the connection was reset");
-  return badResponse(code === "ERR_HTTP2_ERROR" ? `no HTTP/2: ${message}` : message);
+/** Ends by `answer` or `end`; the stream is the caller's to drop when it was not closed here. */
+export function exchangeHttp2(channel: Channel, asked: Http2Asked, way: Http2Way): Hearing {
+  const exchange = openExchange(asked);
+  let isOver = false;
+  channel.write(exchange.opening);
+  return {
+    onBytes(bytes) {
+      if (isOver) return;
+      const { send, found } = exchange.give(bytes);
+      if (send.length > 0) channel.write(send);
+      const heard = exchange.heard();
+      if (heard !== undefined) way.heard(heard.status, heard.bodyBytes);
+      if (found === undefined) return;
+      isOver = true;
+      if (typeof found === "string") way.end(badResponse(found));
+      else {
+        if (found.whole) channel.close();
+        way.answer(found);
+      }
+    },
+    onLost({ how, cause, isEnd }) {
+      if (isOver) return;
+      const early = exchange.heard() === undefined;
+      const ended = early ? "the connection closed before an answer" : "the answer broke off";
+      if (cause !== undefined) way.end({ ok: false, cause, detail: how });
+      else way.end(badResponse(isEnd ? ended : how));
+    },
+  };
 }

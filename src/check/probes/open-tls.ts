@@ -66,6 +66,10 @@ export function openTls(
       then.end({ ok: false, cause: "certificate_rejected", detail: wrong });
       return;
     }
+    if (alpn.length > 0 && !alpn.includes(socket.alpnProtocol || "")) {
+      then.end(failed(`the server does not choose ${alpn.join(" or ")} (ALPN)`));
+      return;
+    }
     const days = leftMs === undefined ? undefined : Math.trunc(leftMs / DAY_MS);
     const isSoon = days !== undefined && days <= (use.expiryWarningDays ?? -1);
     const summary: TlsSummary = {
