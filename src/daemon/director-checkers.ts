@@ -30,7 +30,8 @@ export type Checkers = {
 };
 
 const SPREAD_PER_CHECKER_MS = 2;
-const SPREAD_MAX_MS = 1000;
+/** The first probes of a configuration begin within this time. */
+export const SPREAD_MAX_MS = 1000;
 
 export function openCheckers(
   options: Omit<RunnerOptions, "probesInFlightMax" | "youngProbesMax"> & {

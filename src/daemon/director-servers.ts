@@ -26,6 +26,8 @@ export type Servers = {
   readonly weightOf: (virtualServer: string, realServer: string) => number | undefined;
   /** The first probe of a checker has not ended yet. */
   readonly isUndecided: (virtualServer: string, realServer: string) => boolean;
+  /** DOWN, and its first results may still bring it UP. */
+  readonly isPending: (virtualServer: string, realServer: string) => boolean;
   readonly verdictOf: (virtualServer: string, realServer: string) => Standing | undefined;
   readonly checksOf: (virtualServer: string, realServer: string) => readonly CheckStatus[];
   readonly sessionsChanged: (names: ReadonlySet<string>) => void;
@@ -218,6 +220,12 @@ export function openServers(options: {
       (serverOf(virtualServer, realServer)?.checkers ?? []).some(
         (checker) => checkers.state(checker)?.last === null,
       ),
+    isPending(virtualServer, realServer) {
+      const key = serverKey(virtualServer, realServer);
+      if (suspended.has(virtualServer) || standings.get(key)?.up !== false) return false;
+      const states = servers.get(key)?.checkers.map((checker) => checkers.state(checker)) ?? [];
+      return states.some((state) => state?.last === null || (state?.last.ok && !state.up));
+    },
     verdictOf(virtualServer, realServer) {
       const standing = standings.get(serverKey(virtualServer, realServer));
       if (standing?.cause !== NONE_SUCCEEDED) return standing;

@@ -117,7 +117,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     remind,
   });
   const refusals = openRefusals(log);
-  const judging = openJudgements(servers, takenOut);
+  const judging = openJudgements({ servers, takenOut, clock, log });
   let virtualServers: readonly VirtualServerConfig[] = [];
   let lvs: LvsConfig = NO_LVS;
   let forwarding = judgeForwards(true);
@@ -161,7 +161,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     const marked = [...judgements.values()]
       .flatMap(({ services: own }) => own)
       .filter(({ key }) => key.kind === "fwmark");
-    judging.touchAll();
+    judging.configured(virtualServers, services);
     refusals.look(forwarding, virtualServers);
     evaluate(marked);
     marks.configure(lvs, virtualServers);
@@ -218,8 +218,8 @@ export function openDirector(options: DirectorOptions): RoleBody {
 
   /** `beside`: services that stay for now although nobody wants them any more. */
   function evaluate(beside: readonly Service[] = []): void {
-    change.set(Infinity);
     judgements = judging.of(virtualServers);
+    change.set(judging.againAtMs());
     const accepted = [...judgements].filter(([name]) => refusals.of(name) === null);
     const services = accepted.flatMap(([, { services: own }]) => own);
     const names = new Set(services.map(({ key }) => serviceName(key)));

@@ -20,6 +20,8 @@ import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server
 import { type KernelModel, kernelModel } from "../ipvs/kernel-model.ts";
 
 const key = { kind: "address", protocol: "tcp", address: "10.0.0.1", port: 80 } as const;
+/** After a probe that fails for the first time, which is no verdict. */
+const LOOK_MS = 250;
 const sorry: Destination = { address: "127.0.0.1", port: 8080, forward: "NAT", weight: 1 };
 
 test("a real server joins the table by its first success and leaves it by a failure", async (t) => {
@@ -168,6 +170,106 @@ test("a reload that changes a check keeps the verdict; one that changes the addr
   const changed = real(1, { checks: [{ ...check, intervalMs: 7000 }] });
   lab.configure(virtualServer(changed, { ...real(2), destination: place(9) }));
   t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+});
+
+test("a reload that replaces all real servers keeps the old ones until checks have decided on the new", async (t) => {
+  const lab = rig(t);
+  lab.configure({ ...virtualServer(real(1), real(2)), sorryServer: sorry });
+  await lab.probed(1, 2);
+  const before = lab.told().length;
+  lab.sick.add("10.0.1.4");
+  lab.configure({ ...virtualServer(real(3), real(4)), sorryServer: sorry });
+  t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.2 w1"]);
+  t.true(lab.status().quorum_up);
+  t.false(lab.status().sorry_server_active);
+  await lab.probed(3, 4);
+  lab.advance(LOOK_MS);
+  t.deepEqual(lab.places(), ["10.0.1.3 w1"]);
+  t.deepEqual(lab.told().slice(before), ["real_server rs3 UP ok: success (200)"], "no quorum lost");
+});
+
+test("what serves goes on for one check's time at most: then it is the quorum that says what is true", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1)));
+  await lab.probed(1);
+  const before = lab.told().length;
+  lab.silent.add("10.0.1.3");
+  lab.configure(virtualServer(real(3)));
+  lab.advance(check.timeoutMs);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  lab.advance(2000);
+  t.deepEqual(lab.places(), []);
+  t.deepEqual(lab.told().slice(before), ["quorum DOWN live weight 0, quorum 1"]);
+});
+
+test("a new pool that is dead takes over as soon as that is known: the sorry server serves", async (t) => {
+  const lab = rig(t);
+  lab.configure({ ...virtualServer(real(1)), sorryServer: sorry });
+  await lab.probed(1);
+  lab.sick.add("10.0.1.3");
+  lab.configure({ ...virtualServer(real(3)), sorryServer: sorry });
+  await lab.probed(3);
+  lab.advance(LOOK_MS);
+  t.deepEqual(lab.places(), ["127.0.0.1 w1"]);
+});
+
+test("a partial replacement below the quorum keeps what serves; one that has its quorum lets go at once", async (t) => {
+  for (const [quorum, expected] of [
+    [1, ["10.0.1.1 w1"]],
+    [2, ["10.0.1.1 w1", "10.0.1.2 w1", "10.0.1.3 w1"]],
+  ] as const) {
+    const lab = rig(t);
+    lab.configure({ ...virtualServer(real(1), real(2), real(3)), quorum });
+    await lab.probed(1, 2, 3);
+    lab.configure({ ...virtualServer(real(1), real(4), real(5)), quorum });
+    t.deepEqual(lab.places(), expected);
+    t.true(lab.status().quorum_up);
+    await lab.probed(4, 5);
+    lab.advance(LOOK_MS);
+    t.deepEqual(lab.places(), ["10.0.1.1 w1", "10.0.1.4 w1", "10.0.1.5 w1"]);
+  }
+});
+
+test("a new port is a new server; a start with other addresses than the run before keeps what that left", async (t) => {
+  const left = { key, scheduler: "rr", persistence: null, destinations: [place(1), place(9, 0)] };
+  const lab = rig(t, [left]);
+  lab.configure(virtualServer(real(2)));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  await lab.probed(2);
+  lab.advance(LOOK_MS);
+  t.deepEqual(lab.places(), ["10.0.1.2 w1"]);
+  lab.configure(virtualServer(real(2, { destination: { ...place(2), port: 8080 } })));
+  const ports = (): readonly number[] =>
+    lab.kernel.table().flatMap(({ destinations }) => destinations.map(({ port }) => port));
+  t.deepEqual(ports(), [80]);
+  await lab.probed(2);
+  lab.advance(LOOK_MS);
+  t.deepEqual(ports(), [8080]);
+});
+
+test("a check that asks another port keeps its server in service until it has failed", async (t) => {
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1)));
+  await lab.probed(1);
+  lab.sick.add("10.0.1.1");
+  lab.configure(virtualServer(real(1, { checks: [{ ...check, port: 81 }] })));
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  await lab.probed(1);
+  t.deepEqual(lab.places(), []);
+});
+
+test("with rise the new ones need several successes: the old ones serve until then", async (t) => {
+  const risen = { checks: [{ ...check, rise: 2, intervalMs: 1000, timeoutMs: 500 }] };
+  const lab = rig(t);
+  lab.configure(virtualServer(real(1)));
+  await lab.probed(1);
+  lab.configure(virtualServer(real(2, risen)));
+  await lab.probed(2);
+  lab.advance(LOOK_MS);
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  await lab.probed(2);
+  lab.advance(LOOK_MS);
+  t.deepEqual(lab.places(), ["10.0.1.2 w1"]);
 });
 
 test("a reload that takes away the only failing check brings the server UP, and says why", async (t) => {
@@ -386,6 +488,8 @@ type Lab = {
   readonly kernel: KernelModel;
   readonly runDir: string;
   /** Addresses whose probes fail. */
+  /** Their probes do not end. */
+  readonly silent: Set<string>;
   readonly sick: Set<string>;
   /** Operations in each batch that the kernel got. */
   readonly batches: number[];
@@ -407,6 +511,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   const { clock, advance } = virtualClock();
   const kernel = kernelModel(initial);
   const sick = new Set<string>();
+  const silent = new Set<string>();
   const events: Event[] = [];
   const batches: number[] = [];
   const probes = new Map<string, number>();
@@ -448,6 +553,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     }),
     async probe({ address }: Target): Promise<ProbeResult> {
       probes.set(address, (probes.get(address) ?? 0) + 1);
+      if (silent.has(address)) return new Promise(() => {});
       if (!sick.has(address)) return { ok: true, detail: "200", tookMs: 1 };
       return { ok: false, cause: "wrong_status", detail: "500", tookMs: 1 };
     },
@@ -491,6 +597,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     kernel,
     runDir,
     sick,
+    silent,
     batches,
     configure: (...virtualServers) => void body.configure(configWith({ virtualServers })),
     advance,
