@@ -44,6 +44,7 @@ export const FAULT_CAUSES: Readonly<Record<FaultCode, string>> = {
   interface_down: "the interface of the instance is down or has no carrier",
   no_source_address: "the interface has no address that adverts could be sent from",
   virtual_interface_missing: "the interface of use_vmac or use_ipvlan could not be made",
+  addresses_not_held: "none of the virtual addresses could be put on: see not_held",
   no_unicast_peer: "unicast_peer is wanted and none is configured",
   track_interface: "a tracked interface is down",
   track_script: "a tracked script has failed",

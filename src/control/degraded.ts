@@ -3,6 +3,12 @@
 /** Each kind with what it means, for help and the README. */
 export const DEGRADED_KINDS = {
   instance_fault: "a VRRP instance is in FAULT and takes no part in the election",
+  not_held:
+    "addresses, routes or rules of an instance are not in the kernel although it is MASTER, or could not be put there",
+  other_master:
+    "another node acts as master of the same virtual router, and one of the two does not hear the other or does not give way",
+  address_list: "the adverts of the master tell other virtual addresses than ours",
+  other_router: "another virtual router (vrid) on the segment tells a virtual address of ours",
   no_quorum: "a virtual server has less live weight than its quorum",
   service_error: "the kernel's table does not hold a virtual server as configured",
   ipvs_error: "a setting of IPVS is not as configured",

@@ -90,8 +90,30 @@ export type InstanceStatus = {
   readonly virtual_addresses: readonly string[];
   readonly faults: readonly string[];
   readonly counters: InstanceCounters;
+  /** What it should hold and does not, or could not as MASTER, each with the reason. */
+  readonly not_held?: readonly NotHeldStatus[];
+  /** Who else acts as master of this virtual router, or of its addresses, and does not heed the election; none = nobody. */
+  readonly other_masters?: readonly OtherMasterStatus[];
   /** Why an instance in INIT takes no part in the election yet, and for how much longer at most; null = it does. */
   readonly waiting?: { readonly for: readonly string[]; readonly left_ms: number } | null;
+};
+
+/** An address, or a route or rule as it is written. */
+export type NotHeldStatus = { readonly what: string; readonly cause: string };
+
+/** All but the first four as its own adverts say it, whether it holds or not. */
+export type OtherMasterStatus = {
+  readonly address: string;
+  /** A reason of `rejected`; "lower": it hears us not, or does not give way; "addresses": it tells others; "vrid": it is another router. */
+  readonly cause: string;
+  readonly since: string;
+  readonly adverts: number;
+  readonly vrid: number;
+  readonly vrrp_version: number;
+  readonly priority: number;
+  readonly advert_interval_ms: number;
+  readonly authentication: string;
+  readonly virtual_addresses: readonly string[];
 };
 
 export type InstanceCounters = {

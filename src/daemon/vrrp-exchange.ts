@@ -1,6 +1,7 @@
 // The adverts of one instance: encoded and sent, heard and judged. What they mean is the machine's business.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { OtherMasterStatus } from "../control/status.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -15,10 +16,13 @@ import {
 } from "../vrrp/accept.ts";
 import { AUTH_NONE, AUTH_PASSWORD, passwordBytes } from "../vrrp/auth.ts";
 import { type AdvertWay, PRIORITY_RELEASE } from "../vrrp/model.ts";
+import { type OtherWhy, openOthers } from "../vrrp/others.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { authDataOf, decodeAdvert, encodeAdvert, VRRP_TTL } from "../wire/vrrp.ts";
+import { claimedIntervalMs } from "../wire/vrrp-claims.ts";
 import { openSparseLog } from "./sparse-log.ts";
 import type { Counters } from "./vrrp-counters.ts";
+import { otherMasters } from "./vrrp-instance-health.ts";
 import type { Port } from "./vrrp-port.ts";
 import { openSigning } from "./vrrp-signing.ts";
 
@@ -40,6 +44,10 @@ export type Exchange = {
   /** undefined = rejected: counted, and nothing else has happened. */
   readonly hear: (packet: IpPacket) => Accepted | undefined;
   readonly reject: (reason: RejectReason, source: string) => void;
+  /** A lower master spoke while we are one. */
+  readonly heardLower: (packet: IpPacket) => void;
+  /** Who acts as master and does not heed the election. */
+  readonly others: () => readonly OtherMasterStatus[];
   /** The configuration or the source address is another one. */
   readonly forget: () => void;
   readonly close: () => void;
@@ -60,6 +68,7 @@ export function openExchange(options: {
   const { config, way, port, counters } = options;
   const sparse = openSparseLog(options.log, options.clock);
   const sparseOfMasters = openSparseLog(options.log, options.clock, MASTERS_MAX);
+  const others = openOthers();
   const peerCount = (): number => way().peers.length;
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
@@ -144,8 +153,14 @@ export function openExchange(options: {
     sparse.tell(reason, (to, times) => to.warn({ reason, source, times }, "advert rejected"));
   }
 
+  function noteOther(why: OtherWhy, { source, payload: bytes }: IpPacket): void {
+    const intervalMs = claimedIntervalMs(bytes);
+    others.note({ nowMs: options.clock.nowMs(), why, source, bytes, intervalMs });
+  }
+
   /** What differs and is heard all the same: the other end may not be so patient with us. */
-  function compareWith(accepted: Accepted, source: string): void {
+  function compareWith(accepted: Accepted, packet: IpPacket): void {
+    const { source } = packet;
     const { advert, sum, intervalMs, sameAddresses } = accepted;
     const { advertIntervalMs: theirsMs } = advert;
     const { addresses, policy, version } = config();
@@ -153,6 +168,7 @@ export function openExchange(options: {
     compared = source;
     if (!sameAddresses && !isKnown) {
       counters.address_list_mismatch += 1;
+      noteOther("addresses", packet);
       const lists = { theirs: few(advert.addresses), ours: few(addresses) };
       sparseOfMasters.tell(`addresses ${source}`, (to, times) =>
         to.warn({ source, ...lists, times }, "address list differs from the master's"),
@@ -211,15 +227,19 @@ export function openExchange(options: {
       const { source } = packet;
       if (!verdict.ok) {
         reject(verdict.reason, source);
+        noteOther(verdict.reason, packet);
         return undefined;
       }
       counters.adverts_received += 1;
       if (verdict.advert.priority === PRIORITY_RELEASE) counters.priority_zero_received += 1;
-      compareWith(verdict, source);
+      compareWith(verdict, packet);
       return verdict;
     },
     reject,
+    heardLower: (packet) => noteOther("lower", packet),
+    others: () => otherMasters(config(), others, options.clock.nowMs()),
     forget() {
+      others.forget();
       adverts.clear();
       last = null;
       here = null;

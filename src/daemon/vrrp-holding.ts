@@ -2,18 +2,21 @@
 // the addresses are here.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { NotHeldStatus } from "../control/status.ts";
 import { drive } from "../lib/drive.ts";
 import * as announce from "../vip/announce.ts";
 import { leaseSOf } from "../vip/lease.ts";
 import type { Thing, Vip } from "../vip/model.ts";
-import { thingsOf } from "../vip/things.ts";
+import { nameOf, thingsOf } from "../vip/things.ts";
 import type { DegradedBook } from "./degraded-book.ts";
 import type { Sysctls } from "./sysctls.ts";
 import type { Announcer } from "./vrrp-announcer.ts";
 import type { Firewall } from "./vrrp-firewall.ts";
 import { type Kept, type KeptParts, openKept, type Wanted } from "./vrrp-kept.ts";
+import { type Ability, type NotHeld, openNotHeld } from "./vrrp-not-held.ts";
 
 export type HoldingParts = KeptParts & {
+  readonly ability: Ability;
   readonly announcer: Announcer;
   readonly sysctls: Sysctls;
   readonly firewall: Pick<Firewall, "deny">;
@@ -21,15 +24,19 @@ export type HoldingParts = KeptParts & {
 };
 
 export type Holding = {
-  /** Puts the virtual addresses on and keeps them there. */
-  readonly hold: () => void;
-  readonly release: () => void;
+  /** Puts the virtual addresses on and keeps them there; false = there are some, and none of them could be put on. */
+  readonly hold: () => boolean;
+  /** Looks whether this machine could hold them; true = that has changed. */
+  readonly look: () => boolean;
+  readonly faults: NotHeld["faults"];
+  readonly notHeld: () => readonly NotHeldStatus[];
+  readonly release: () => undefined;
   /** Starts the schedule of gratuitous ARP, or starts it again. */
-  readonly announce: (why: announce.AnnounceWhy) => void;
+  readonly announce: (why: announce.AnnounceWhy) => undefined;
   /** Says nothing any more, and keeps what it holds. */
-  readonly hush: () => void;
+  readonly hush: () => undefined;
   /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
-  readonly announceOwn: (address: string) => void;
+  readonly announceOwn: (address: string | undefined) => void;
   /** What is configured, without what is the machine's own. */
   readonly removable: () => readonly Thing[];
   /** Another configuration; what is held changes by the difference. */
@@ -48,6 +55,8 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
   const self = {};
   let config = first;
   let held = false;
+
+  const notHeld = openNotHeld(parts);
 
   const announcing = drive({
     engine: announce,
@@ -70,10 +79,12 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
   });
 
   function send(count: number, vips: readonly Vip[]): undefined {
-    announcer.announce(config.vrrp.name, vips, count);
+    const failed = new Set(kept.failed().map(({ thing }) => nameOf(thing)));
+    const there = failed.size === 0 ? vips : vips.filter(({ address }) => !failed.has(address));
+    announcer.announce(config.vrrp.name, there, count);
   }
 
-  function hush(): void {
+  function hush(): undefined {
     announcing.give({ type: "stop" });
     announcer.drop(config.vrrp.name);
   }
@@ -91,13 +102,25 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     parts.firewall.deny(self, config.holds.accept ? [] : heldVips(config));
   }
 
+  function failures(): readonly NotHeldStatus[] {
+    return kept.failed().map(({ thing, cause }) => ({ what: nameOf(thing), cause }));
+  }
+
   return {
     hold() {
       held = true;
       deny();
       kept.putOn(wantedBy(config));
       promoteSecondaries();
+      const vips = heldVips(config);
+      const off = kept.failed().filter(({ thing }) => thing.kind === "address");
+      const isNone = vips.length > 0 && off.length === vips.length;
+      notHeld.tried(isNone ? failures() : null);
+      return !isNone;
     },
+    look: () => notHeld.look(config, heldVips(config)),
+    faults: notHeld.faults,
+    notHeld: () => (held ? failures() : notHeld.list()),
     release() {
       held = false;
       hush();
@@ -105,9 +128,12 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       parts.firewall.deny(self, []);
       parts.sysctls.release(self);
     },
-    announce: (why) => announcing.give({ type: "start", why, nowMs: clock.nowMs() }),
+    announce(why) {
+      announcing.give({ type: "start", why, nowMs: clock.nowMs() });
+    },
     hush,
     announceOwn(address) {
+      if (address === undefined || config.way.peers.length === 0) return;
       const own = { address, interface: config.vrrp.interface, prefixLength: 32 };
       send(1, [{ ...own, scope: "global", label: null, broadcast: null }]);
     },

@@ -8,6 +8,7 @@ import type { Member, Order } from "../vrrp/group.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import type { Sending } from "./vrrp-exchange.ts";
 import type { Holding, HoldingParts } from "./vrrp-holding.ts";
+import type { Wrong } from "./vrrp-instance-health.ts";
 import type { Port, PortUser } from "./vrrp-port.ts";
 import type { Waiting } from "./vrrp-start-delay.ts";
 
@@ -57,6 +58,8 @@ export type Instance = PortUser & {
   /** Then, when every instance has its new settings: what they mean for the election. */
   readonly reconsider: () => void;
   readonly status: () => InstanceStatus;
+  /** Looks at what changes unheard; to be called once a second. What is wrong with it beside a FAULT. */
+  readonly wrongs: () => readonly Wrong[];
   /** A planned stop: resolves when a successor has spoken, or none did; at once for who is no master. */
   readonly handOver: () => Promise<void>;
   /** Goes the RFC's way out: addresses off, priority 0. */

@@ -1,7 +1,7 @@
 // One instance as the status tells it.
 
 import type { VrrpInstanceConfig } from "../config/model.ts";
-import type { InstanceStatus } from "../control/status.ts";
+import type { InstanceStatus, NotHeldStatus, OtherMasterStatus } from "../control/status.ts";
 import { type Member, rankOf, standingOf } from "../vrrp/group.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import { type PriorityPart, priorityWhy } from "../vrrp/priority.ts";
@@ -22,6 +22,8 @@ export function instanceStatus(now: {
   readonly waiting: Waiting | null;
   /** What tracked objects do to the priority. */
   readonly parts: readonly PriorityPart[];
+  readonly others: readonly OtherMasterStatus[];
+  readonly notHeld: readonly NotHeldStatus[];
 }): InstanceStatus {
   const { config, election, state, source, since, cause, counters, waiting, parts } = now;
   const { vrrp } = config;
@@ -50,6 +52,8 @@ export function instanceStatus(now: {
     virtual_addresses: config.vips.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
     faults: state.name === "FAULT" ? state.faults : [],
     counters,
+    not_held: now.notHeld,
+    other_masters: now.others,
     waiting,
   };
 }

@@ -7,7 +7,6 @@ import { followingLog } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import * as machine from "../vrrp/machine.ts";
 import { type FaultCause, PRIORITY_RELEASE } from "../vrrp/model.ts";
-import { effectivePriority } from "../vrrp/priority.ts";
 import { resettle, succeed } from "../vrrp/resettle.ts";
 import { type Action, INITIAL, type Input, type Master, type State } from "../vrrp/states.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
@@ -15,12 +14,19 @@ import { openBeginning } from "./vrrp-beginning.ts";
 import { newCounters } from "./vrrp-counters.ts";
 import { isOnWay, openExchange } from "./vrrp-exchange.ts";
 import { openHolding } from "./vrrp-holding.ts";
+import { wrongsOf } from "./vrrp-instance-health.ts";
 import type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 import { instanceStatus, memberOf } from "./vrrp-instance-status.ts";
 import { openLowerHeard } from "./vrrp-lower.ts";
 import type { Port } from "./vrrp-port.ts";
-import { ownFaultsOf, promotion, trackingOf } from "./vrrp-tracking.ts";
-import { faultsTold, faultText, type Moved, transitionTold } from "./vrrp-transition.ts";
+import { allTrackingOf, electionConfigOf, ownFaultsOf, promotion } from "./vrrp-tracking.ts";
+import {
+  faultsTold,
+  faultText,
+  type Moved,
+  priorityTold,
+  transitionTold,
+} from "./vrrp-transition.ts";
 
 export type { Instance, InstanceParts } from "./vrrp-instance-parts.ts";
 
@@ -53,11 +59,11 @@ export function openInstance(
     log,
   });
 
-  let tracking = trackingOf(first, parts.tracked());
+  let tracking = allTrackingOf(first, parts.tracked());
 
   const election = drive<VrrpInstanceConfig["vrrp"], State, Input, Action>({
     engine: machine,
-    config: electionConfig(),
+    config: electionConfigOf(config, tracking),
     state: INITIAL,
     clock,
     timerInput: (nowMs) => ({ type: "timer", nowMs }),
@@ -65,14 +71,8 @@ export function openInstance(
   });
 
   const isMaster = (): boolean => election.state().name === "MASTER";
-
-  /** The machine sees the effective priority. */
-  function electionConfig(): VrrpInstanceConfig["vrrp"] {
-    const { vrrp } = config;
-    return { ...vrrp, priority: effectivePriority(vrrp.priority, tracking.deltas) };
-  }
-
-  const ownFaults = (): readonly FaultCause[] => ownFaultsOf(config, port.faults(), tracking);
+  const ownFaults = (): readonly FaultCause[] =>
+    ownFaultsOf(config, [...port.faults(), ...holding.faults()], tracking);
 
   function faults(): readonly FaultCause[] {
     return [...ownFaults(), ...parts.groupFaults()];
@@ -93,32 +93,28 @@ export function openInstance(
     clock,
     heldBack: parts.heldBack,
     undecided: () => tracking.undecided,
-    begin: () => election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() }),
+    begin() {
+      holding.look();
+      election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() });
+    },
   });
 
   function track(why?: "reload"): void {
     const before = election.config().priority;
-    tracking = trackingOf(config, parts.tracked());
-    const next = electionConfig();
+    tracking = allTrackingOf(config, parts.tracked());
+    const next = electionConfigOf(config, tracking);
     const state = election.state();
     election.reconfigure(next, why === "reload" ? resettle(next, state, clock.nowMs()) : state);
     if (next.priority !== before) {
       log.info({ from: before, to: next.priority }, "priority changed");
-      parts.tell({
-        kind: "priority",
-        at: wallTime(),
-        instance: config.vrrp.name,
-        state: state.name,
-        from: before,
-        to: next.priority,
-      });
+      parts.tell(priorityTold(config.vrrp.name, state.name, before, next.priority));
     }
     if (beginning.begun()) giveFaults();
     else beginning.look();
     parts.memberChanged();
   }
 
-  function perform(action: Action): undefined {
+  function perform(action: Action): Input | undefined {
     switch (action.type) {
       case "send-advert":
         port.occupy();
@@ -126,17 +122,14 @@ export function openInstance(
         return undefined;
       case "hold":
         port.occupy();
-        holding.hold();
-        return undefined;
+        if (holding.hold()) return undefined;
+        return { type: "faults", nowMs: clock.nowMs(), faults: faults() };
       case "release":
-        holding.release();
-        return undefined;
+        return holding.release();
       case "announce":
-        holding.announce(action.why);
-        return undefined;
+        return holding.announce(action.why);
       case "hush":
-        holding.hush();
-        return undefined;
+        return holding.hush();
       case "claim":
         parts.memberChanged();
         return undefined;
@@ -161,10 +154,7 @@ export function openInstance(
       lower.left();
       handedOver();
     }
-    const source = port.source();
-    if (from === "FAULT" && to !== "INIT" && config.way.peers.length > 0 && source !== undefined) {
-      holding.announceOwn(source);
-    }
+    if (from === "FAULT" && to !== "INIT") holding.announceOwn(port.source());
     const { level, fields, event } = transitionTold({
       moved,
       instance: config.vrrp.name,
@@ -199,6 +189,7 @@ export function openInstance(
     if (!wasMaster) return;
     if (release) return lower.leaves(source, advertIntervalMs);
     // Who stays master has heard a lower one.
+    exchange.heardLower(packet);
     lower.heard({
       name: config.vrrp.name,
       priority: election.config().priority,
@@ -210,8 +201,7 @@ export function openInstance(
 
   function onWon(): void {
     log.info("the other master is gone: hooks run once more");
-    const { name } = config.vrrp;
-    const { priority } = election.config();
+    const [{ name }, { priority }] = [config.vrrp, election.config()];
     parts.tell({ kind: "split_won", at: wallTime(), subject: "INSTANCE", name, priority });
     parts.splitWon();
   }
@@ -243,6 +233,7 @@ export function openInstance(
     },
     obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
     portChanged() {
+      holding.look();
       giveFaults();
       exchange.forget();
       parts.memberChanged();
@@ -278,7 +269,16 @@ export function openInstance(
         counters,
         waiting: beginning.waiting(),
         parts: tracking.parts,
+        others: exchange.others(),
+        notHeld: holding.notHeld(),
       }),
+    wrongs() {
+      if (holding.look() && beginning.begun()) {
+        giveFaults();
+        parts.memberChanged();
+      }
+      return wrongsOf(config, { others: exchange.others(), notHeld: holding.notHeld() });
+    },
     handOver: async () =>
       new Promise((resolve) => {
         handedOver = resolve;

@@ -6,26 +6,18 @@ import { requesterOf } from "../kernel/requester.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import {
-  type Applied,
-  addThings,
-  type Failure,
-  type LinkOf,
-  removeThings,
-  renewThings,
-} from "../vip/apply.ts";
+import { type Applied, addThings, type LinkOf, removeThings, renewThings } from "../vip/apply.ts";
 import { renewEveryMs } from "../vip/lease.ts";
 import type { Thing } from "../vip/model.ts";
 import {
   type Gone,
-  identityOf,
   interfacesOf,
   isGone,
   isTracked,
   keyOfGone,
   keyOfThing,
-  nameOf,
 } from "../vip/things.ts";
+import { type FailedThing, openFailures } from "./vrrp-failures.ts";
 import type { Holder, Holders } from "./vrrp-holders.ts";
 import type { Machines } from "./vrrp-machines.ts";
 import { openPutBacks } from "./vrrp-put-backs.ts";
@@ -48,6 +40,8 @@ export type Kept = {
   readonly ours: (things: readonly Thing[]) => readonly Thing[];
   /** Somebody removed something: ours is put back. */
   readonly gone: (gone: readonly Gone[]) => void;
+  /** Wanted, and not there, each with the reason. */
+  readonly failed: () => readonly FailedThing[];
   /** Everything may have changed unseen. */
   readonly lookAgain: () => void;
   /** Links changed: what could not be put on may go on now. true = what is held is elsewhere now. */
@@ -82,7 +76,7 @@ export function openKept(
   let changing = false;
   /** Where things were put on: a link of the same name may be another one by now. */
   let onLinks: ReadonlyMap<string, Link | undefined> = new Map();
-  const toldFailures = new Map<string, string>();
+  const failures = openFailures(log, what);
   const renewal = clock.alarm(renew);
   const putBacks = openPutBacks({
     clock,
@@ -168,23 +162,11 @@ export function openKept(
     try {
       const applied = change();
       const failed = new Map(applied.failed.map((failure) => [failure.thing, failure]));
-      for (const thing of things) tellFailure(thing, done, failed.get(thing));
+      for (const thing of things) failures.tell(thing, done, failed.get(thing));
       return applied;
     } catch (error) {
-      log.error({ error: errorText(error) }, `${what} addresses, routes and rules not ${done}`);
+      failures.tellAll(things, done, errorText(error));
       return { changed: [], failed: [] };
-    }
-  }
-
-  function tellFailure(thing: Thing, done: string, failure: Failure | undefined): void {
-    if (failure === undefined && toldFailures.size === 0) return;
-    const key = identityOf(thing);
-    if (failure === undefined) toldFailures.delete(key);
-    else if (toldFailures.get(key) !== failure.cause) {
-      const { cause, interfaceGone } = failure;
-      toldFailures.set(key, cause);
-      const level = interfaceGone ? "warn" : "error";
-      log[level]({ [thing.kind]: nameOf(thing), cause }, `${what} ${thing.kind} not ${done}`);
     }
   }
 
@@ -205,7 +187,7 @@ export function openKept(
 
   function forget(): void {
     putBacks.forget();
-    toldFailures.clear();
+    failures.forget();
   }
 
   function lookAgain(): readonly Thing[] {
@@ -258,6 +240,7 @@ export function openKept(
       );
       if (things.length > 0) putBacks.gone(things);
     },
+    failed: () => (on ? failures.of(wanted.things) : []),
     lookAgain: () => void lookAgain(),
     linksChanged() {
       if (!on) return false;

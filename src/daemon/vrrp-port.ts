@@ -63,7 +63,7 @@ export type PortOptions = {
   /** Virtual addresses, which are never a source of adverts. */
   readonly isVirtual: (address: string) => boolean;
   /** An advert of a virtual router that none of the users is. */
-  readonly unknown?: (vrid: number, source: string) => void;
+  readonly unknown?: (vrid: number, packet: IpPacket) => void;
   readonly log: Log;
 };
 
@@ -121,7 +121,7 @@ export function openPort(options: PortOptions): Port {
     }
     const claimed = usersOf.get(vrid);
     if (claimed === undefined) {
-      options.unknown?.(vrid, packet.source);
+      options.unknown?.(vrid, packet);
       return;
     }
     // What nobody wants is rejected, and counted, by one of them.

@@ -13,6 +13,8 @@ import { type BfdConfig, type Tracked, type TrackerKind, trackKey } from "../tra
 import { type BfdTracker, openBfdTracker } from "./vrrp-trackers-bfd.ts";
 import { openLinkTracker } from "./vrrp-trackers-links.ts";
 
+import { usesOf } from "./vrrp-tracking.ts";
+
 export type Trackers = {
   readonly configure: (config: Config) => void;
   /** The kernel's links changed. */
@@ -139,7 +141,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
   return {
     configure(config) {
       const { trackers, vrrpInstances } = config;
-      const uses = vrrpInstances.flatMap(({ tracking }) => tracking.uses);
+      const uses = vrrpInstances.flatMap(usesOf);
       const tracked = uses.filter(({ kind }) => kind === "interface").map(({ name }) => name);
       if (trackers.files.length > 0) files ??= openFiles();
       if (trackers.bfd.length > 0) bfd ??= openBfd();

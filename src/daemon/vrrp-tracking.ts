@@ -1,7 +1,7 @@
 // What the tracked objects of one instance do to it: faults, a change of priority, and whether enough is known
 // to start. Who watches them does not matter here: they are only looked up.
 
-import type { VrrpInstanceConfig } from "../config/model.ts";
+import type { TrackerUse, VrrpInstanceConfig } from "../config/model.ts";
 import type { Log } from "../lib/log.ts";
 import {
   type Effect,
@@ -14,7 +14,9 @@ import {
 } from "../track/model.ts";
 import type { FaultCause } from "../vrrp/model.ts";
 import type { PriorityPart } from "../vrrp/priority.ts";
+import { effectivePriority } from "../vrrp/priority.ts";
 import type { Input, State } from "../vrrp/states.ts";
+import { heldVips } from "./vrrp-holding.ts";
 
 export type Tracking = {
   readonly faults: readonly FaultCause[];
@@ -31,6 +33,25 @@ export type Tracking = {
 export type FaultDetail = { readonly detail: string; readonly since: string | null };
 
 type Use = Weight & { readonly kind: TrackerKind; readonly name: string };
+
+/** As in keepalived: an interface that an address is on is tracked, unless its loss is not to matter (no_track). */
+export function usesOf(config: VrrpInstanceConfig): readonly TrackerUse[] {
+  const { vrrp, link, tracking } = config;
+  const known = new Set([
+    vrrp.interface,
+    link?.name,
+    ...tracking.uses.filter(isInterface).map(({ name }) => name),
+  ]);
+  const names = heldVips(config)
+    .filter((vip) => vip.noTrack !== true && !known.has(vip.interface))
+    .map((vip) => vip.interface);
+  const implied = Array.from(new Set(names), (name): TrackerUse => {
+    return { kind: "interface", name, weight: 0, reverse: false };
+  });
+  return [...tracking.uses, ...implied];
+}
+
+const isInterface = ({ kind }: TrackerUse): boolean => kind === "interface";
 
 export function trackingOf(
   config: Pick<VrrpInstanceConfig, "trackScripts" | "tracking">,
@@ -63,6 +84,23 @@ function detailOf(known: Tracked | undefined): FaultDetail {
   if (known === undefined) return { detail: "not known yet", since: null };
   const { detail, at, since = at } = known;
   return { detail, since };
+}
+
+/** The machine sees the effective priority. */
+export function electionConfigOf(
+  { vrrp }: Pick<VrrpInstanceConfig, "vrrp">,
+  { deltas }: Pick<Tracking, "deltas">,
+): VrrpInstanceConfig["vrrp"] {
+  return { ...vrrp, priority: effectivePriority(vrrp.priority, deltas) };
+}
+
+/** What it tracks, said or implied. */
+export function allTrackingOf(
+  config: VrrpInstanceConfig,
+  tracked: ReadonlyMap<string, Tracked>,
+): Tracking {
+  const { trackScripts, tracking } = config;
+  return trackingOf({ trackScripts, tracking: { ...tracking, uses: usesOf(config) } }, tracked);
 }
 
 /** Without those of its sync group. */

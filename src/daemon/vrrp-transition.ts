@@ -1,7 +1,8 @@
-// What is told of a transition: who the other node is, why our priority is what it is, what is wrong. Pure.
+// What is told of a transition and of a change of priority: who the other node is, why our priority is what it is, what is wrong.
 
 import type { Event, FaultTold, PeerTold } from "../control/events.ts";
-import type { FaultCause } from "../vrrp/model.ts";
+import { wallTime } from "../lib/clock.ts";
+import type { FaultCause, StateName } from "../vrrp/model.ts";
 import { priorityWhy } from "../vrrp/priority.ts";
 import type { Action, Master } from "../vrrp/states.ts";
 import type { Tracking } from "./vrrp-tracking.ts";
@@ -67,6 +68,15 @@ export function transitionTold(about: {
       faults,
     },
   };
+}
+
+export function priorityTold(
+  instance: string,
+  state: StateName,
+  from: number,
+  to: number,
+): Event & { readonly kind: "priority" } {
+  return { kind: "priority", at: wallTime(), instance, state, from, to };
 }
 
 /** With what the watchers say of it. */

@@ -15,6 +15,7 @@ import { hearAll, onWake } from "../kernel/poll.ts";
 import { openTimerfdClock } from "../kernel/timerfd.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import type { Gone } from "../vip/things.ts";
+import type { IpPacket } from "../wire/ipv4.ts";
 import { openBusClient } from "./bus.ts";
 import { openDegradedBook } from "./degraded-book.ts";
 import { type RoleBody, type RoleContext, runRole } from "./role.ts";
@@ -23,11 +24,13 @@ import { openSysctls } from "./sysctls.ts";
 import { openAnnouncer } from "./vrrp-announcer.ts";
 import { openFirewall } from "./vrrp-firewall.ts";
 import { openGroups } from "./vrrp-groups.ts";
+import { openHealth } from "./vrrp-health.ts";
 import { openHolders } from "./vrrp-holders.ts";
 import type { Instance } from "./vrrp-instance.ts";
 import { openLateness } from "./vrrp-lateness.ts";
 import { removeLeftovers } from "./vrrp-leftovers.ts";
 import { openMachines } from "./vrrp-machines.ts";
+import { openAbility } from "./vrrp-not-held.ts";
 import { openPolicyEvents } from "./vrrp-policy-events.ts";
 import { openPort } from "./vrrp-port.ts";
 import { openPulse } from "./vrrp-pulse.ts";
@@ -127,6 +130,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     log,
   });
+  const health = openHealth({ clock, degraded, instances, unknown });
   const remover = openLinkRemover(netlink, network.look, log);
   /** Opened when the first one needs it. */
   let beside: NetlinkBeside | undefined;
@@ -171,6 +175,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     log,
     tell: bus.tell,
     degraded,
+    ability: openAbility(clock),
     willChanged,
     tracked: trackers.all,
     heldBack: startDelay.waiting,
@@ -187,8 +192,8 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       return openVirtualPort({ base, link, group, keeper, log });
     },
     openPort: (options) => {
-      const heard = (vrid: number, source: string): void =>
-        unknown.heard(options.interface, vrid, source);
+      const heard = (vrid: number, packet: IpPacket): void =>
+        unknown.heard(options.interface, vrid, packet);
       return openPort({ ...options, unknown: heard, network: trackers.network, log });
     },
   });
@@ -201,6 +206,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   function beat(): void {
     tell({ type: "heartbeat" });
     rewriteAgingWills();
+    health.look();
     heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
   }
 
@@ -221,7 +227,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     configured = true;
     startDelay.configure(config.startDelay);
     policyEvents.configure(config);
-    unknown.configure(config.global.logUnknownVrids);
+    unknown.configure(config);
     firewall.configure(config);
     announcer.configure(config.pacing);
     trackers.configure(config);

@@ -92,6 +92,7 @@ export type FaultCause =
   | "interface_down"
   | "no_source_address"
   | "virtual_interface_missing"
+  | "addresses_not_held"
   | "no_unicast_peer"
   | `track_interface:${string}`
   | `track_script:${string}`

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
+import { DEGRADED_KINDS } from "../../src/control/degraded.ts";
 
 const examples = [...readFileSync("README.md", "utf8").matchAll(/^```ini\n(.*?)^```$/gms)].map(
   ([, text]) => text ?? "",
@@ -16,3 +17,8 @@ for (const [i, text] of examples.entries()) {
     t.true(read.ok, JSON.stringify(read.ok ? [] : read.problems));
   });
 }
+
+test("README.md explains every kind of what is wrong", (t) => {
+  const text = readFileSync("README.md", "utf8");
+  for (const kind of Object.keys(DEGRADED_KINDS)) t.true(text.includes(`\`${kind}\``), kind);
+});

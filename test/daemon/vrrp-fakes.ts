@@ -145,6 +145,7 @@ export function openBench(
     announcer,
     linkOf,
     firewall: { deny: () => {} },
+    ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: (event) => void events.push(event) }),
     log,
     tell: (event) => void events.push(event),

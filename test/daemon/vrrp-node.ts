@@ -77,7 +77,12 @@ export function openNode(
     },
     close: () => {},
   };
-  const known = new Map(tracked.map((each) => [trackKey(each.kind ?? "script", each.name), each]));
+  const interfaces = Object.keys(links).map((name): Tracked => {
+    return { kind: "interface", name, up: !down.includes(name), detail: "", at: null };
+  });
+  const known = new Map(
+    [...interfaces, ...tracked].map((each) => [trackKey(each.kind ?? "script", each.name), each]),
+  );
   const routers = openRouters({
     clock,
     netlink: kernel.netlink,
@@ -85,6 +90,7 @@ export function openNode(
     machines: noMachines,
     announcer: openAnnouncer({ clock, packets, linkOf, log }),
     firewall: { deny: () => {} },
+    ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: () => {} }),
     sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
     linkOf,

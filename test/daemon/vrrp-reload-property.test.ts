@@ -26,7 +26,7 @@ const anySurroundings = fc.record({
 /** All that can be seen of a node, without its history. */
 function seen(node: Node): unknown {
   const instances = node.statuses().map((status) => {
-    const { since: _, cause: __, counters: ___, ...lasting } = status;
+    const { since: _, cause: __, counters: ___, other_masters: ____, ...lasting } = status;
     return lasting;
   });
   const adverts = node.said.filter(({ atMs }) => atMs > node.nowMs() - 3000);
