@@ -2,6 +2,7 @@
 
 import { request } from "../control/client.ts";
 import { isAnswer, type Verb } from "../control/requests.ts";
+import { plainJson, plainText } from "../lib/plain-text.ts";
 import { EXIT_FAILED, EXIT_OK, sayNoAnswer } from "./options.ts";
 
 /** Above the limit that the desk has for the guardian's answer. */
@@ -17,10 +18,10 @@ export async function ask(verb: Verb, runDir: string): Promise<number> {
   });
   if (!reply.ok) return sayNoAnswer(verb, runDir, reply);
   if (!isAnswer(reply.body)) {
-    console.error(`duet ${verb}: Cannot use the answer: ${JSON.stringify(reply.body)}`);
+    console.error(`duet ${verb}: Cannot use the answer: ${plainJson(JSON.stringify(reply.body))}`);
     return EXIT_FAILED;
   }
-  for (const reason of reply.body.reasons) console.error(reason);
+  for (const reason of reply.body.reasons) console.error(plainText(reason));
   if (reply.body.ok) return EXIT_OK;
   console.error(`duet ${verb}: refused, nothing was changed`);
   return EXIT_FAILED;

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { Problem, ReadResult } from "../config/model.ts";
 import { printConfig } from "../config/print.ts";
 import { readConfigFile } from "../config/read.ts";
+import { plainJson, plainText } from "../lib/plain-text.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
 const USAGE = "Usage: duet check FILE [--json | --print]";
@@ -31,7 +32,7 @@ export function runCheck(args: readonly string[]): number {
 /** "conf/a.ini:12: warning: ..."; a problem of the file as a whole has no line. */
 export function problemLine({ file, line, message, severity }: Problem): string {
   const place = line === 0 ? file : `${file}:${line}`;
-  return `${place}: ${severity === "warning" ? "warning: " : ""}${message}`;
+  return plainText(`${place}: ${severity === "warning" ? "warning: " : ""}${message}`);
 }
 
 type Asked =
@@ -67,7 +68,7 @@ function jsonText(valid: boolean, problems: readonly Problem[]): string {
     severity,
     message,
   }));
-  return JSON.stringify({ valid, problems: told }, null, 2);
+  return plainJson(JSON.stringify({ valid, problems: told }, null, 2));
 }
 
 function isUnreadable(result: ReadResult): boolean {

@@ -3,6 +3,7 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import type { ControlReply } from "../control/client.ts";
 import { controlSocketPath } from "../control/requests.ts";
+import { plainText } from "../lib/plain-text.ts";
 
 export const EXIT_OK = 0;
 /** Degraded, or refused. */
@@ -55,7 +56,7 @@ export function sayNoAnswer(
     timeout: `Cannot get an answer on ${socket}: ${reply.detail}`,
     bad_answer: `Cannot understand the answer on ${socket}: ${reply.detail}`,
   };
-  console.error(`duet ${command}: ${texts[reply.reason]}`);
+  console.error(`duet ${command}: ${plainText(texts[reply.reason])}`);
   return EXIT_FAILED;
 }
 

@@ -8,10 +8,12 @@ import type {
   Status,
   VirtualServerStatus,
 } from "../control/status.ts";
+import { plainData } from "../lib/plain-text.ts";
 import { type Column, tableLines } from "../lib/table.ts";
 import { durationText } from "./duration-text.ts";
 
-export function statusText(status: Status, nowIso: string): string {
+export function statusText(told: Status, nowIso: string): string {
+  const status = plainData(told);
   const blocks = [
     [...verdictLines(status, nowIso), ...headLines(status)],
     instanceLines(status.vrrp_instances, nowIso),

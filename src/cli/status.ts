@@ -3,6 +3,7 @@
 import { request } from "../control/client.ts";
 import type { Status } from "../control/status.ts";
 import { wallTime } from "../lib/clock.ts";
+import { plainJson } from "../lib/plain-text.ts";
 import {
   EXIT_FAILED,
   EXIT_OK,
@@ -30,11 +31,13 @@ export async function runStatus(args: readonly string[]): Promise<number> {
   });
   if (!reply.ok) return sayNoAnswer("status", runDir, reply);
   if (!isStatus(reply.body)) {
-    console.error(`duet status: Cannot use the answer: ${JSON.stringify(reply.body)}`);
+    console.error(`duet status: Cannot use the answer: ${plainJson(JSON.stringify(reply.body))}`);
     return EXIT_FAILED;
   }
   const status = reply.body;
-  console.log(options.json ? JSON.stringify(status, null, 2) : statusText(status, wallTime()));
+  console.log(
+    options.json ? plainJson(JSON.stringify(status, null, 2)) : statusText(status, wallTime()),
+  );
   return status.degraded.length > 0 ? EXIT_FAILED : EXIT_OK;
 }
 

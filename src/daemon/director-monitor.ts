@@ -143,5 +143,7 @@ function lineOf({ virtualServer, realServer, check, last }: CheckResult): string
 
 /** ldirectord's, and all that would end a line or move a cursor. */
 function escaped(text: string): string {
-  return text.replaceAll(/[%|\p{Cc}]/gu, (sign) => encodeURIComponent(sign).toLowerCase());
+  return text.replaceAll(/[%|\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) =>
+    encodeURIComponent(sign).toLowerCase(),
+  );
 }

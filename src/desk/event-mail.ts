@@ -1,16 +1,18 @@
 // What an event says in a mail; the subjects are keepalived's, so that filters go on working. Pure.
 
 import type { Event } from "../control/events.ts";
+import { plainData } from "../lib/plain-text.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { Mail } from "./digest.ts";
 import type { ServerNames } from "./event-lines.ts";
 
 /** null = this event is not for a mail. */
 export function eventMail(event: Event, routerId: string, names: ServerNames): Mail | null {
-  const said = wordsOf(event, names);
+  // What servers, scripts and other nodes say is in the causes: a mail is read in a terminal too.
+  const said = wordsOf(plainData(event), names);
   if (said === null || !("cause" in event)) return null;
   const { subject, about, lines } = said;
-  const { at, cause } = event;
+  const { at, cause } = plainData(event);
   const text = [...lines, `Cause: ${cause}`, `At: ${at}`, `Node: ${routerId}`].join("\n");
   return {
     subject: `[${routerId}] ${subject}`,

@@ -3,6 +3,7 @@
 import { type Level, type Logger, pino } from "pino";
 import { type BackgroundWriter, openBackgroundWriter } from "./background-writer.ts";
 import { wallTime } from "./clock.ts";
+import { plainJson, plainText } from "./plain-text.ts";
 
 export type Log = Logger;
 export type LogLevel = Level | "silent";
@@ -43,7 +44,7 @@ export function openLog(options: { readonly role: string; readonly level: LogLev
       timestamp: () => `,"time":"${wallTime()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => to.write(isTerminal ? `${readableLine(line)}\n` : line) },
+    { write: (line) => to.write(isTerminal ? `${readableLine(line)}\n` : plainJson(line)) },
   );
   return log;
 }
@@ -69,7 +70,8 @@ export function readableLine(line: string): string {
   const pairs = Object.entries(fields).map(([key, value]) => `${key}=${fieldText(value)}`);
   const clock = String(time).slice(11, 23);
   const said = typeof msg === "string" ? [msg] : [];
-  return [clock, String(level).toUpperCase(), String(role), ...said, ...pairs].join(" ");
+  // Servers, scripts and other nodes have their say in here.
+  return plainText([clock, String(level).toUpperCase(), String(role), ...said, ...pairs].join(" "));
 }
 
 function fieldText(value: unknown): string {

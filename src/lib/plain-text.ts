@@ -9,11 +9,22 @@ export function plainText(text: string): string {
   return text.replaceAll(CONTROLS, escaped);
 }
 
-/** The same of a text of several lines, which stay. */
-export function plainLines(text: string): string {
-  return text.replaceAll(CONTROLS, (char) =>
-    char === "\n" || char === "\t" ? char : escaped(char),
-  );
+/** The same of every text in there: what is made of it has the lines that we made. */
+export function plainData<T>(data: T): T;
+export function plainData(data: unknown): unknown {
+  if (typeof data === "string") return plainText(data);
+  if (Array.isArray(data)) return data.map((each: unknown) => plainData(each));
+  if (typeof data !== "object" || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([key, each]) => [key, plainData(each)]));
+}
+
+/** The same values, for whom a terminal stands between: JSON itself leaves DEL, C1 and directions as they are. */
+export function plainJson(json: string): string {
+  return json.replaceAll(CONTROLS, (char) => {
+    if (char === "\n") return char;
+    const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i));
+    return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
+  });
 }
 
 /** "10.0.0.1", "10.0.0.2", "and 253 more" */

@@ -30,6 +30,22 @@ test("statusText() shows instances with their state, master and why", (t) => {
   );
 });
 
+test("statusText() gives a terminal nothing to obey of what servers, hooks and other nodes said", (t) => {
+  const evil = "\u001b[2J\u009b1m\nOK\u202e";
+  const [server] = webServer.real_servers;
+  const checks = (server?.checks ?? []).map((each) => ({ ...each, last_detail: evil }));
+  const real_servers = server === undefined ? [] : [{ ...server, checks }];
+  const status = statusWith({
+    virtual_servers: [{ ...webServer, real_servers }],
+    vrrp_instances: [{ ...faultInstance, faults: [evil], cause: evil }],
+    degraded: [{ kind: "hook_failed", subject: evil, since: now, text: evil }] as never,
+  });
+  const text = statusText(status, now);
+  t.notRegex(text.replaceAll("\n", ""), /[\p{Cc}\p{Bidi_Control}]/u);
+  t.false(text.split("\n").some((line) => line.startsWith("OK")));
+  t.true(text.includes(String.raw`\x1b[2J\x9b1m\nOK\u202e`));
+});
+
 test("statusText() lists virtual servers as ipvsadm -Ln does, with states and checks", (t) => {
   const text = statusText(statusWith({ virtual_servers: [webServer] }), now);
   t.is(

@@ -47,14 +47,16 @@ test("every result of a service that says so is a line, which no answer of a ser
   const { path, monitor, tell } = place(t);
   tell("web");
   tell("quiet");
-  tell("web", { ok: false, cause: "wrong_status", detail: "50%|3\n[up]\x1b" });
+  tell("web", { ok: false, cause: "wrong_status", detail: "50%|3\n[up]\x1b\u202e" });
   await monitor.close(5000);
   const lines = readFileSync(path, "utf8").split("\n");
   const begins = String.raw`^\[\d{4}-\d\d-\d\dT[\d:.]+Z\] \[${process.pid}\] web\.rs1 10\.0\.0\.21:80 `;
   t.regex(lines[0] ?? "", new RegExp(String.raw`${begins}\[up\] ok_page: 200$`));
   t.regex(
     lines[1] ?? "",
-    new RegExp(String.raw`${begins}\[down\] ok_page: wrong_status \(50%25%7c3%0a\[up\]%1b\)$`),
+    new RegExp(
+      String.raw`${begins}\[down\] ok_page: wrong_status \(50%25%7c3%0a\[up\]%1b%e2%80%ae\)$`,
+    ),
   );
   t.deepEqual(lines.slice(2), [""]);
 });

@@ -57,6 +57,24 @@ test("who has no @ is asked for as he is written, and gets his mail", async (t) 
   );
 });
 
+test("eventMail(): what a server said moves no cursor and begins no line", (t) => {
+  const mail = eventMail(
+    {
+      kind: "real_server_state",
+      at,
+      virtual_server: "web",
+      real_server: "rs1",
+      to: "DOWN",
+      cause: "no_match\u001b[2J\nCause: nothing\u202e",
+    },
+    "lb1",
+    names,
+  );
+  t.notRegex(mail?.text.replaceAll("\n", "") ?? "\u001b", /[\p{Cc}\p{Bidi_Control}]/u);
+  t.is(mail?.text.split("\n").filter((line) => line.startsWith("Cause: ")).length, 1);
+  t.notRegex(`${mail?.line}${mail?.subject}`, /[\p{Cc}\p{Bidi_Control}]/u);
+});
+
 test("a transition arrives as a mail at everybody's, by plain SMTP", async (t) => {
   const { smtp, mailer, server } = await place(t);
   mailer.configure(server);

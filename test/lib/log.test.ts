@@ -25,6 +25,14 @@ test("readableLine() keeps a line break inside its line", (t) => {
   t.is(readableLine(JSON.stringify(line)), '12:00:00.123 WARN desk text="a\\nb"');
 });
 
+test("readableLine() gives a terminal nothing to obey", (t) => {
+  const evil = "\u001b[2J\u009b1m\u202e\u007f";
+  const line = { level: "warn", time: "2026-01-01T12:00:00.123Z", role: "desk", msg: evil, evil };
+  const said = readableLine(JSON.stringify({ ...line, [evil]: [evil] }));
+  t.notRegex(said, /[\p{Cc}\p{Bidi_Control}]/u);
+  t.true(said.includes(String.raw`\x1b[2J\x9b1m\u202e\x7f`));
+});
+
 test("isLogLevel() knows pino's levels and silent", (t) => {
   t.true(isLogLevel("debug"));
   t.true(isLogLevel("silent"));

@@ -2,7 +2,7 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { few, plainLines, plainText } from "../../src/lib/plain-text.ts";
+import { few, plainData, plainJson, plainText } from "../../src/lib/plain-text.ts";
 
 const PLAIN: readonly (readonly [string, string])[] = [
   ["all is well: Grüße, 日本, 😀", "all is well: Grüße, 日本, 😀"],
@@ -22,8 +22,19 @@ for (const [text, plain] of PLAIN) {
   });
 }
 
-test("plainLines() leaves lines and tabs", (t) => {
-  t.is(plainLines("a\n\tb\u001b[0m\r\n"), "a\n\tb\\x1b[0m\\r\n");
+test("plainData(): every text in there, and nothing else", (t) => {
+  const data = { a: ["x\u001b", { b: "1\n2" }], n: 1, no: null, yes: true };
+  t.deepEqual(plainData(data), { a: ["x\\x1b", { b: "1\\n2" }], n: 1, no: null, yes: true });
+});
+
+test("plainJson() is the same to who parses it, and nothing to a terminal", (t) => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const json = plainJson(JSON.stringify({ text }, null, 2));
+      t.deepEqual(JSON.parse(json), { text });
+      t.notRegex(json.replaceAll("\n", ""), /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u);
+    }),
+  );
 });
 
 test("plainText(): whatever it is given, a terminal obeys nothing of it", (t) => {
