@@ -2,6 +2,7 @@
 
 import {
   addressPlace,
+  DUET_PROTO,
   decodeAddress,
   keepsMarks,
   listAddresses,
@@ -9,6 +10,9 @@ import {
   whoseIs,
 } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../kernel/netlink.ts";
+import { removeAllLike } from "../kernel/removals.ts";
+import { decodeRoute, RTM_DELROUTE } from "../kernel/routes.ts";
+import { RTM_DELRULE } from "../kernel/rules.ts";
 import { removeLinks } from "../kernel/virtual-links.ts";
 import { ifIndexOf } from "../kernel/vrrp-raw.ts";
 import { openVrrpSender, type UnicastHop, type VrrpSender } from "../kernel/vrrp-socket.ts";
@@ -35,8 +39,13 @@ type Ready = {
   }[];
 };
 
-/** `place`: of an address. */
-type Removal = { readonly request: Request; readonly place: string | null };
+type Removal = {
+  readonly request: Request;
+  /** Of an address. */
+  readonly place: string | null;
+  /** A route or rule that nobody but duet makes. */
+  readonly marked: boolean;
+};
 
 export function openExecutor(log: Log): Executor {
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
@@ -94,9 +103,14 @@ export function openExecutor(log: Log): Executor {
     }
   }
 
-  function apply(requests: readonly Request[], failures: string[]): void {
+  function apply(removals: readonly Removal[], failures: string[]): void {
     try {
+      const requests = removals.map(({ request }) => request);
       if (requests.length > 0) netlink.batch(requests);
+      removeAllLike(
+        netlink,
+        requests.filter((_, i) => removals[i]?.marked === true),
+      );
     } catch (error) {
       failures.push(errorText(error));
     }
@@ -111,10 +125,7 @@ export function openExecutor(log: Log): Executor {
     // Law 1, one owner: addresses off before anybody is told that they are free.
     const machines = machinesPlaces(netlink, removals, failures);
     const due = removals.filter(({ place }) => place === null || !machines.has(place));
-    apply(
-      due.map(({ request }) => request),
-      failures,
-    );
+    apply(due, failures);
     for (const { sender, bytes, to } of adverts) {
       try {
         sender.send(bytes, to);
@@ -123,7 +134,7 @@ export function openExecutor(log: Log): Executor {
       }
     }
     const links = all.flatMap(({ will }) => will.links);
-    if (links.length > 0) apply(removeLinks(links), failures);
+    if (links.length > 0) apply(removeLinks(links).map(plainly), failures);
     if (removals.length === 0 && adverts.length === 0) return;
     const removed = all.flatMap(({ will }) => will.removals.map(({ what }) => what));
     const masters = all.filter(({ will }) => will.adverts.length > 0);
@@ -155,11 +166,18 @@ function machinesPlaces(
   }
 }
 
+function plainly(request: Request): Removal {
+  return { request, place: null, marked: false };
+}
+
 function removalOf({ messageType, messageHex }: LastWill["removals"][number]): Removal {
   const body = Buffer.from(messageHex, "hex");
   const address = messageType === RTM_DELADDR ? decodeAddress({ body }) : undefined;
   return {
     request: { type: messageType, flags: 0, body: (writer) => writer.raw(body) },
     place: address === undefined ? null : addressPlace(address),
+    marked:
+      messageType === RTM_DELRULE ||
+      (messageType === RTM_DELROUTE && decodeRoute({ body })?.protocol === DUET_PROTO),
   };
 }

@@ -3,6 +3,7 @@
 
 import { type Entry, openLedger } from "../vip/ledger.ts";
 import type { Thing } from "../vip/model.ts";
+import { keyOfThing } from "../vip/things.ts";
 
 export type Holder = {
   /** They are not in the kernel yet, as far as duet knows. */
@@ -12,6 +13,8 @@ export type Holder = {
   readonly takeOff: (things: readonly Thing[]) => void;
   /** Something was taken off beside them, which may have taken them along. */
   readonly ensure: () => void;
+  /** A route or rule with one of these keys was taken off, and what is like it may have gone with it. */
+  readonly ensureLike: (keys: ReadonlySet<string>) => void;
 };
 
 export type Holders = {
@@ -23,6 +26,7 @@ export type Holders = {
 
 export function openHolders(): Holders {
   const ledger = openLedger<Holder>();
+  const all = new Set<Holder>();
   let isTogether = false;
 
   function settle(): void {
@@ -31,14 +35,19 @@ export function openHolders(): Holders {
     each(on, (holder, things) => holder.putOn(things));
     each(moved, (holder, things) => holder.adopt(things));
     each(off, (holder, things) => holder.takeOff(things));
-    for (const holder of new Set([...replaced, ...off].map((entry) => entry.holder))) {
-      holder.ensure();
-    }
+    const gone = [...replaced, ...off];
+    for (const holder of new Set(gone.map((entry) => entry.holder))) holder.ensure();
+    const keys = new Set(
+      gone.flatMap(({ thing }) => (thing.kind === "address" ? [] : [keyOfThing(thing)])),
+    );
+    if (keys.size > 0) for (const holder of all) holder.ensureLike(keys);
   }
 
   return {
     set(holder, things) {
       ledger.set(holder, things);
+      if (things.length > 0) all.add(holder);
+      else all.delete(holder);
       if (!isTogether) settle();
     },
     together(change) {

@@ -100,10 +100,8 @@ export function openKept(
       if (changing) told.onMore(things);
     },
     takeOff: (things) => remove(things, lastLink),
-    ensure() {
-      if (on)
-        add(wanted.things.filter((thing) => usable(thing, linkOf) && !putBacks.isLeftOff(thing)));
-    },
+    ensure: () => addAgain(wanted.things),
+    ensureLike: (keys) => addAgain([...keys].flatMap((key) => byKey.get(key) ?? [])),
   };
 
   function add(things: readonly Thing[]): readonly Thing[] {
@@ -111,6 +109,11 @@ export function openKept(
     const { changed } = attempt("added", things, put);
     machines.put(changed);
     return changed;
+  }
+
+  function addAgain(things: readonly Thing[]): void {
+    if (on && things.length > 0)
+      add(things.filter((thing) => usable(thing, linkOf) && !putBacks.isLeftOff(thing)));
   }
 
   /** What is there already has its lease from another holder or an earlier run, or is the machine's. */

@@ -26,6 +26,8 @@ const RTM_F_CLONED = 0x200;
 const RTMSG_BYTES = 12;
 const RTNEXTHOP_BYTES = 8;
 const TABLE_IN_HEADER_MAX = 255;
+/** linux/ipv6_route.h: the metric of an IPv6 route that says none. */
+const IP6_RT_PRIO_USER = 1024;
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -92,9 +94,13 @@ export function addRoute(route: NewRoute): Request {
   return { type: RTM_NEWROUTE, flags: NLM_F_CREATE, body: (writer) => writeRoute(writer, route) };
 }
 
-/** Answers ESRCH when it is not there. */
+/**
+ * Takes off the first one that is like this in all that the request can name; answers ESRCH when there is none. "No source", "no
+ * metric", the weights and the end of a list of hops cannot be named (fib_table_delete(), ip6_route_del()): of two routes of
+ * ours to the same place it may be the other one that goes.
+ */
 export function removeRoute(route: NewRoute): Request {
-  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writeRoute(writer, route) };
+  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writeRoute(writer, route, "exactly") };
 }
 
 /** Removes a route that was read. */
@@ -117,7 +123,7 @@ export function listRoutes(netlink: Netlink, protocol: number): readonly Route[]
 }
 
 /** The route of an RTM_NEWROUTE or RTM_DELROUTE message; undefined for what the kernel only cached. */
-export function decodeRoute({ body }: NetlinkMessage): Route | undefined {
+export function decodeRoute({ body }: Pick<NetlinkMessage, "body">): Route | undefined {
   if (body.length < RTMSG_BYTES || (body.readUInt32LE(8) & RTM_F_CLONED) !== 0) return undefined;
   const family = body[0] === AF_INET ? 4 : body[0] === AF_INET6 ? 6 : undefined;
   if (family === undefined) return undefined;
@@ -134,12 +140,17 @@ export function decodeRoute({ body }: NetlinkMessage): Route | undefined {
   };
 }
 
-function writeRoute(writer: MessageWriter, route: NewRoute): void {
+/** "exactly": what it has not is said, too, where it can be. */
+function writeRoute(writer: MessageWriter, route: NewRoute, how?: "exactly"): void {
   const { destination, prefixLength, table, hops } = route;
+  const inet6 = familyOf(destination) === 6;
   const [first, ...others] = hops;
-  const alone = others.length === 0 ? first : undefined;
+  // In IPv4 one hop by itself would be like the first of several.
+  const alone = others.length === 0 && (inet6 || how === undefined) ? first : undefined;
+  const metric = route.metric ?? (inet6 ? IP6_RT_PRIO_USER : null);
+  const mtu = route.mtu ?? (inet6 || how === undefined ? null : 0);
   writer.rawBytes(
-    familyOf(destination) === 6 ? AF_INET6 : AF_INET,
+    inet6 ? AF_INET6 : AF_INET,
     prefixLength,
     0,
     0,
@@ -152,15 +163,12 @@ function writeRoute(writer: MessageWriter, route: NewRoute): void {
   if (prefixLength > 0) writer.attribute(RTA_DST, addressBytes(destination));
   writer.u32(RTA_TABLE, table);
   if (route.source !== null) writer.attribute(RTA_PREFSRC, addressBytes(route.source));
-  if (route.metric !== null) writer.u32(RTA_PRIORITY, route.metric);
-  if (route.mtu !== null) {
-    const { mtu } = route;
-    writer.nested(RTA_METRICS, (inner) => inner.u32(RTAX_MTU, mtu));
-  }
+  if (metric !== null) writer.u32(RTA_PRIORITY, metric);
+  if (mtu !== null) writer.nested(RTA_METRICS, (inner) => inner.u32(RTAX_MTU, mtu));
   if (alone !== undefined) {
     if (alone.via !== null) writer.attribute(RTA_GATEWAY, addressBytes(alone.via));
     if (alone.interfaceIndex !== null) writer.u32(RTA_OIF, alone.interfaceIndex);
-  } else if (hops.length > 1) {
+  } else if (hops.length > 0) {
     writer.nested(RTA_MULTIPATH, (inner) => {
       for (const hop of hops) writeHop(inner, hop);
     });

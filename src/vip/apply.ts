@@ -3,6 +3,7 @@
 
 import { forwardsIpv6 } from "../kernel/forwarding.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
+import { removeAllLike } from "../kernel/removals.ts";
 import { encodeGratuitousArp } from "../wire/arp.ts";
 import { encodeUnsolicitedAdvertisement } from "../wire/ndisc.ts";
 import type { Thing, Vip } from "./model.ts";
@@ -47,11 +48,22 @@ export function renewThings(
   return apply(netlink, things, ready, ["EEXIST"], "is fine");
 }
 
-/** The last one first. */
+/** The last one first. With a route or rule all of ours go that its removal names: see kernel/removals.ts. */
 export function removeThings(netlink: Netlink, things: readonly Thing[], linkOf: LinkOf): Applied {
   const ready = (thing: Thing): Readied => takeOff(thing, linkOf);
   const alreadySo = ["EADDRNOTAVAIL", "ENODEV", "ESRCH", "ENOENT"];
-  return apply(netlink, things.toReversed(), ready, alreadySo, "is fine");
+  const applied = apply(netlink, things.toReversed(), ready, alreadySo, "is fine");
+  const again = applied.changed.filter(isMarked).map(ready);
+  removeAllLike(
+    netlink,
+    again.flatMap((readied) => (readied.ok ? [readied.request] : [])),
+  );
+  return applied;
+}
+
+/** Who says his own protocol shares it with the machine, so what is named may be its. */
+function isMarked(thing: Thing): boolean {
+  return thing.kind === "rule" || (thing.kind === "route" && thing.route.protocol === null);
 }
 
 /** The removals as requests in the order in which to send them, for whoever has to do so later. */

@@ -48,11 +48,20 @@ export function identityOf(thing: Thing): string {
 
 /** Where a thing is in the kernel: of two with the same place only one can be there. */
 export function placeOf(thing: Thing): string {
-  if (thing.kind !== "address") return `${thing.kind} ${identityOf(thing)}`;
+  if (thing.kind === "route") return placeOfRoute(thing);
+  if (thing.kind === "rule") return `rule ${identityOf(thing)}`;
   const { interface: device, address, prefixLength, peer } = thing.vip;
   return familyOf(address) === 6
     ? `${device} ${address}`
     : `${device} ${address}/${prefixLength} ${peer ?? ""}`;
+}
+
+/** In IPv6 two routes with the same hops and metric are the same one, whatever else they say (fib6_add_rt2node()). */
+function placeOfRoute(thing: Thing & { readonly kind: "route" }): string {
+  const { destination, metric, hops } = thing.route;
+  if (familyOf(destination) !== 6) return `route ${identityOf(thing)}`;
+  const ways = hops.map(({ via, interface: device }) => `${via} ${device}`);
+  return `route ${keyOfRoute(thing.route)} ${metric} ${ways.join()}`;
 }
 
 /** What the kernel tells about a thing has the same key, or it is not about it. */

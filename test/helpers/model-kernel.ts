@@ -11,7 +11,7 @@ import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { KernelError } from "../../src/kernel/errors.ts";
 import { type Netlink, NLM_F_EXCL, type Request } from "../../src/kernel/netlink.ts";
 import { messagesOf } from "../../src/kernel/netlink-messages.ts";
-import { RTM_DELROUTE, RTM_NEWROUTE } from "../../src/kernel/routes.ts";
+import { decodeRoute, RTM_DELROUTE, RTM_NEWROUTE } from "../../src/kernel/routes.ts";
 import { RTM_NEWRULE } from "../../src/kernel/rules.ts";
 
 export type ModelKernel = {
@@ -105,7 +105,13 @@ function read({ type, body }: Request): {
     const place = `address ${interfaceIndex} ${text}/${prefixLength}`;
     return { place, value: `scope ${scope} label ${label}`, address };
   }
-  // A route or a rule is all that it says.
-  const kind = type === RTM_NEWROUTE || type === RTM_DELROUTE ? "route" : "rule";
-  return { place: `${kind} ${message.body.toString("hex")}`, value: "" };
+  if (type === RTM_NEWROUTE || type === RTM_DELROUTE) {
+    const route = decodeRoute(message);
+    return {
+      place: `route ${route?.destination}/${route?.prefixLength} table ${route?.table}`,
+      value: "",
+    };
+  }
+  // A rule is all that it says.
+  return { place: `rule ${message.body.toString("hex")}`, value: "" };
 }

@@ -1,6 +1,7 @@
 import test from "ava";
 import { DUET_PROTO } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
+import { removeAllLike } from "../../src/kernel/removals.ts";
 import { gatewayTo } from "../../src/kernel/route-to.ts";
 import {
   addRoute,
@@ -138,4 +139,42 @@ test.serial("listRoutes() reads those of the mark, and removeReadRoute() takes t
   t.is(netlink.batch(found.map(removeReadRoute)).size, 0);
   t.is(shown("main").length, 1);
   ip("route del 198.51.100.0/24");
+});
+
+for (const [what, other] of [
+  ["another source", { source: "10.1.0.1" }],
+  ["an mtu", { mtu: 1400 }],
+  ["a metric", { metric: 7 }],
+  ["more hops", { hops: [hop, { ...hop, via: "10.1.0.3" }] }],
+  [
+    "other weights",
+    {
+      hops: [
+        { ...hop, weight: 2 },
+        { ...hop, via: "10.1.0.3" },
+      ],
+    },
+  ],
+] as const) {
+  test.serial(`removeAllLike(): a route leaves nothing behind beside one with ${what}`, (t) => {
+    for (const pair of [
+      [plain, { ...plain, ...other }],
+      [{ ...plain, ...other }, plain],
+    ] as const) {
+      netlink.batch(pair.map(addRoute));
+      t.is(listRoutes(netlink, DUET_PROTO).length, 2);
+      for (const route of pair) removeAllLike(netlink, [removeRoute(route)]);
+      t.deepEqual(listRoutes(netlink, DUET_PROTO), []);
+    }
+  });
+}
+
+test.serial("removeRoute() names what a route has not: no mtu, and no further hop", (t) => {
+  netlink.batch(
+    [
+      { ...plain, mtu: 1400 },
+      { ...plain, hops: [hop, { ...hop, via: "10.1.0.3" }] },
+    ].map(addRoute),
+  );
+  t.is(netlink.batch([removeRoute(plain)]).get(0)?.code, "ESRCH");
 });

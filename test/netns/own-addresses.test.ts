@@ -1,4 +1,4 @@
-// The machine's own addresses where virtual ones are configured: never renewed, never taken off, whatever happens to duet.
+// The machine's own addresses where virtual ones are configured, and its routes: never changed, whatever happens to duet.
 
 import test from "ava";
 import { HERE, instanceText, openPair } from "../helpers/daemon-pair.ts";
@@ -104,6 +104,40 @@ test.serial("static addresses that the machine has by itself stay as well", asyn
   const duet = await startDuet(t, `[global]\n${lines.join("\n")}\n`);
   await eventually("there", () => here.run("ip -o address show").includes("10.9.0.51/32"));
   t.deepEqual(missing(), []);
+  duet.signal("SIGTERM");
+  t.is(await duet.ended, 0);
+  t.is(machine(), before);
+});
+
+test.serial("a route that a reload changes leaves nothing of the old one behind", async (t) => {
+  const four = "192.168.7.0/24 via 10.9.0.2 dev here0";
+  const six = "2001:db8:7::/64 via 2001:db8::2 dev here0";
+  const hops = "192.168.7.0/24 nexthop via 10.9.0.2 dev here0 nexthop via 10.9.0.3 dev here0";
+  const variants: readonly (readonly string[])[] = [
+    [four, six],
+    [`${four} src 10.9.0.1`, `${six} metric 7`],
+    [`${four} mtu 1400`, six],
+    [hops, `${six} mtu 1400`],
+    [four, six],
+    ["192.168.7.0/24 via 10.9.0.3 dev here0", six],
+  ];
+  const text = (routes: readonly string[]): string => {
+    const lines = routes.map(
+      (route) => `static_routes[] = ${route.replaceAll("7.0", "8.0").replaceAll(":7:", ":8:")}`,
+    );
+    const more = routes.map((route) => `virtual_routes[] = ${route}`);
+    const instance = instanceText({ name: "FOUR", vrid: 1, priority: 100, vips: [], more });
+    return `[global]\n${lines.join("\n")}\n${instance}virtual_ipaddress[] = 10.9.0.60/24\n`;
+  };
+  const duet = await startDuet(t, text(variants[0] ?? []));
+  await duet.becomes("MASTER", "FOUR");
+  for (const routes of variants) {
+    duet.write(text(routes));
+    t.is((await duetCommand(["reload", "--run-dir", duet.runDir])).code, 0);
+    const shown = here.run("ip -4 route show proto 215") + here.run("ip -6 route show proto 215");
+    t.is(shown.match(/^\S+/gm)?.length, 4, shown);
+    t.deepEqual(missing(), []);
+  }
   duet.signal("SIGTERM");
   t.is(await duet.ended, 0);
   t.is(machine(), before);
