@@ -14,4 +14,21 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   process.exit(2);
 }
 
-void import("./program.ts").then(async ({ runProgram }) => runProgram(process.argv));
+void import("./program.ts").then(
+  async ({ runProgram }) => runProgram(process.argv, cannotLoad),
+  cannotLoad,
+);
+
+/** An upgrade in place that is not done, mostly. The guardian is told by its channel, everybody else in a line. */
+function cannotLoad(error: unknown): undefined {
+  const what = error instanceof Error ? error.message.split("\n")[0] : String(error);
+  const reason = `Cannot load duet's own files (is an upgrade under way?): ${what}`;
+  if (process.send === undefined) {
+    process.stderr.write(`duet: ${reason}\n`);
+    process.exit(1);
+  } else {
+    process.send({ type: "unloadable", reason, files: null }, undefined, undefined, () =>
+      process.exit(1),
+    );
+  }
+}

@@ -2,26 +2,57 @@
 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FILES_VARIABLE, filesId } from "./lib/program-files.ts";
+import { readVersion } from "./lib/version.ts";
 
 /** What roles are started with. */
 const program = fileURLToPath(new URL("main.js", import.meta.url));
 
-export async function runProgram([, name = "", ...args]: readonly string[]): Promise<void> {
+type CannotLoad = (error: unknown) => undefined;
+
+/** `cannotLoad` ends the process. */
+export async function runProgram(
+  [, name = "", ...args]: readonly string[],
+  cannotLoad: CannotLoad,
+): Promise<void> {
+  try {
+    await carryOut(basename(name), args, cannotLoad);
+  } catch (error) {
+    if (!isOfLoading(error)) throw error;
+    cannotLoad(error);
+  }
+}
+
+async function carryOut(
+  name: string,
+  args: readonly string[],
+  cannotLoad: CannotLoad,
+): Promise<void> {
   // Under the name ipvsadm it is ipvsadm.
-  const isIpvsadm = basename(name) === "ipvsadm";
-  const status = isIpvsadm
-    ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-    : await main(args);
+  const status =
+    name === "ipvsadm"
+      ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
+      : await main(args, cannotLoad);
   if (status === undefined) return;
   await written(process.stdout);
   await written(process.stderr);
   process.exit(status);
 }
 
-async function main([verb = "help", ...args]: readonly string[]): Promise<number | undefined> {
+/** A file is not there, or of another version than who wants it. */
+function isOfLoading(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if ("code" in error) return error.code === "ERR_MODULE_NOT_FOUND";
+  return error instanceof SyntaxError && error.message.includes("does not provide an export");
+}
+
+async function main(
+  [verb = "help", ...args]: readonly string[],
+  cannotLoad: CannotLoad,
+): Promise<number | undefined> {
   switch (verb) {
     case "--role":
-      return startRole(args);
+      return startRole(args, cannotLoad);
     case "run":
       return (await import("./daemon/run.ts")).runRun(args, program);
     case "release":
@@ -33,21 +64,36 @@ async function main([verb = "help", ...args]: readonly string[]): Promise<number
   }
 }
 
-async function startRole([role = "", ...args]: readonly string[]): Promise<undefined> {
-  switch (role) {
-    case "vrrp":
-      return (await import("./daemon/vrrp.ts")).runVrrp() as undefined;
-    case "director":
-      return (await import("./daemon/director.ts")).runDirector() as undefined;
-    case "desk":
-      return (await import("./daemon/desk.ts")).runDesk() as undefined;
-    case "once":
-      return (await import("./daemon/once.ts")).runOnceRole() as undefined;
-    case "reader":
-      return (await import("./daemon/reader.ts")).runReader(args[0] ?? "") as undefined;
-    default:
-      throw new Error(`Cannot start role "${role}"`);
-  }
+async function startRole(
+  [role = "", ...args]: readonly string[],
+  cannotLoad: CannotLoad,
+): Promise<undefined> {
+  const load = ROLES.get(role);
+  if (load === undefined) throw new Error(`Cannot start role "${role}"`);
+  const start = await load().catch(cannotLoad);
+  if (start !== undefined && isOfGuardian()) start(args[0] ?? "");
+}
+
+const ROLES: ReadonlyMap<string, () => Promise<(file: string) => void>> = new Map<
+  string,
+  () => Promise<(file: string) => void>
+>([
+  ["vrrp", async () => (await import("./daemon/vrrp.ts")).runVrrp],
+  ["director", async () => (await import("./daemon/director.ts")).runDirector],
+  ["desk", async () => (await import("./daemon/desk.ts")).runDesk],
+  ["once", async () => (await import("./daemon/once.ts")).runOnceRole],
+  ["reader", async () => (await import("./daemon/reader.ts")).runReader],
+]);
+
+/** What was loaded may be another version than the guardian, whose messages it would not understand. */
+function isOfGuardian(): boolean {
+  const started = process.env[FILES_VARIABLE];
+  if (started === undefined || process.send === undefined) return true;
+  const files = filesId();
+  if (files === started) return true;
+  const reason = `duet's own files were replaced since it was started (now version ${readVersion()})`;
+  process.send({ type: "unloadable", reason, files }, undefined, undefined, () => process.exit(1));
+  return false;
 }
 
 /** An exit would cut off what a slow reader of a pipe has not taken yet: 64 KB and no more would arrive. */

@@ -40,7 +40,7 @@ const doors: Record<string, Door> = {
     ],
   },
   "main.ts": { imports: ["program.ts"] },
-  "program.ts": { imports: ["daemon", "cli"] },
+  "program.ts": { imports: ["lib", "daemon", "cli"] },
 };
 
 /** The two processes that must never die of somebody else's bug: what they may load from npm. */

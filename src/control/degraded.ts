@@ -14,6 +14,8 @@ export const DEGRADED_KINDS = {
   ipvs_error: "a setting of IPVS is not as configured",
   ipvs_drift: "somebody changed duet's services, and lvs_drift = report leaves them so",
   role_silent: "a process of duet does not answer",
+  role_unloadable:
+    "a process of duet cannot be started, for duet's own files are being replaced, or were",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type DegradedKind = keyof typeof DEGRADED_KINDS;

@@ -1,9 +1,10 @@
 // One role as the guardian sees it: spawned, told, watched, started again when it dies.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { type Clock, nowMs } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
+import type { ChildRole, GuardianMessage, RoleMessage, Unloadable } from "./messages.ts";
 import { afterDeath, NEVER_DIED, type Respawn } from "./respawn.ts";
 
 export type Child = {
@@ -16,6 +17,8 @@ export type Child = {
   readonly kill: () => void;
 };
 
+const SETTLED_MS = 10_000;
+
 export function openChild(options: {
   readonly role: ChildRole;
   readonly program: string;
@@ -27,6 +30,8 @@ export function openChild(options: {
   /** Running (again): it knows nothing yet. */
   readonly onStart: (child: Child) => void;
   readonly onMessage: (message: RoleMessage) => void;
+  /** It cannot be started from the files that are there. `isForGood`: they are whole, and others than ours. */
+  readonly onUnloadable: (reason: string, isForGood: boolean) => void;
   /** Dead, at the earliest sign of it; before anything is logged. `expected` = we asked for it. */
   readonly onDeath: (expected: boolean) => void;
 }): Child {
@@ -34,6 +39,7 @@ export function openChild(options: {
   let running: ChildProcess | undefined;
   let respawn: Respawn = NEVER_DIED;
   let stopping = false;
+  let replaced = { files: "", sinceMs: 0 };
   let gone = (): void => {};
   const respawnAlarm = options.clock.alarm(() => start());
 
@@ -44,26 +50,39 @@ export function openChild(options: {
     const child = usable ? early : spawnRole(options);
     running = child;
     let dead = false;
+    let unloadable: string | undefined = existsSync(options.program)
+      ? undefined
+      : `${options.program} is not there (is an upgrade under way?)`;
     const die = (how: string): void => {
       if (dead) return;
       dead = true;
       running = undefined;
       options.onDeath(stopping);
       if (stopping) return gone();
-      const next = afterDeath(respawn, nowMs() - bornMs);
+      const next = afterDeath(respawn, nowMs() - bornMs, unloadable !== undefined);
       respawn = next.respawn;
-      log.error({ process: role, how, restart_in_ms: next.delayMs }, "role died");
+      const told = { process: role, how: unloadable ?? how, restart_in_ms: next.delayMs };
+      log.error(told, unloadable === undefined ? "role died" : "role cannot be started");
       // The channel closes a moment before the process is reaped; what is left of it must not meet its successor.
       child.kill("SIGKILL");
       respawnAlarm.set(nowMs() + next.delayMs);
     };
-    child.on("message", (message: RoleMessage) => {
-      if (!dead) options.onMessage(message);
+    child.on("message", (message: RoleMessage | Unloadable) => {
+      if (dead) return;
+      if (message.type !== "unloadable") return options.onMessage(message);
+      unloadable = message.reason;
+      options.onUnloadable(message.reason, areSettled(message.files));
     });
     child.once("disconnect", () => die("channel closed"));
     child.once("exit", (code, signal) => die(signal ?? `exit status ${code}`));
     child.once("error", (error) => die(error.message));
     options.onStart(self);
+  }
+
+  /** They may be replaced still: so it is asked at two starts, some time apart. */
+  function areSettled(files: string | null): boolean {
+    if (files !== replaced.files) replaced = { files: files ?? "", sinceMs: nowMs() };
+    return files !== null && nowMs() - replaced.sinceMs >= SETTLED_MS;
   }
 
   const self: Child = {

@@ -2,25 +2,24 @@
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ReadResult } from "../config/model.ts";
 import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
+import { FILES_VARIABLE, filesId } from "../lib/program-files.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { beAlone } from "./alone.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { openDegradedBook } from "./degraded-book.ts";
-import { directorSysctlPath, keptPath } from "./director-kept.ts";
-import { ownedPath } from "./director-owned.ts";
 import { type Executor, openExecutor } from "./executor.ts";
 import { logProblems, problemText } from "./log-problems.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
-import { needsDirector } from "./needs-director.ts";
-import { needsVrrp, vrrpPart } from "./needs-vrrp.ts";
+import { rolesOf } from "./needed-roles.ts";
+import { vrrpPart } from "./needs-vrrp.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
@@ -69,7 +68,10 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   const early = mentionsInstance(options.file)
     ? spawnRole({ role: "vrrp", program, environment })
     : undefined;
-  const read = await readInChild(options);
+  const reading = readInChild(options);
+  // It has to wait anyway.
+  environment[FILES_VARIABLE] = filesId();
+  const read = await reading;
   if (!read.ok) {
     early?.kill("SIGKILL");
     logProblems(log, read.problems);
@@ -79,23 +81,25 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   logProblems(log, read.warnings);
   writeFileSync(join(options.runDir, "duet.pid"), `${process.pid}\n`, { mode: 0o600 });
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
+  let status = 0;
   const started = await runOnce({ program, name: "startup_script", config: read.config, log });
   if (started === "done") {
-    const config = await superviseUntilStopped(options, {
+    const end = await superviseUntilStopped(options, {
       log,
       config: read.config,
       environment,
       early,
     });
-    await runOnce({ program, name: "shutdown_script", config, log });
+    await runOnce({ program, name: "shutdown_script", config: end.config, log });
+    status = end.status;
   }
   rmSync(join(options.runDir, "duet.pid"), { force: true });
   alone.release();
   log.info("duet stopped");
-  return 0;
+  return status;
 }
 
-/** Resolves with the configuration that was the last in use. */
+/** Resolves with the configuration that was the last in use, and the exit status. */
 async function superviseUntilStopped(
   options: GuardianOptions,
   start: {
@@ -104,7 +108,7 @@ async function superviseUntilStopped(
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
   },
-): Promise<Config> {
+): Promise<{ readonly config: Config; readonly status: number }> {
   const { log } = start;
   const executor: Executor = openExecutor(log);
   const children = new Map<ChildRole, Child>();
@@ -119,6 +123,7 @@ async function superviseUntilStopped(
   let { config } = start;
   let sequence = 0;
   let stopRequested = false;
+  let status = 0;
   let stopped = (): void => {};
   const end = new Promise<void>((resolve) => {
     stopped = resolve;
@@ -147,6 +152,14 @@ async function superviseUntilStopped(
         queueMicrotask(tellProcesses);
       },
       onMessage: (message) => onMessage(role, message),
+      onUnloadable(reason, isForGood) {
+        degraded.set("role_unloadable", role, reason);
+        if (!isForGood) return;
+        // All of one version or nothing: whoever keeps duet running starts the new one.
+        log.fatal({ process: role, reason }, "duet ends, to be started anew");
+        status = 1;
+        void stop("replaced");
+      },
       onDeath(expected) {
         watchdogs.get(role)?.rest();
         if (role === "vrrp") executor.execute();
@@ -160,6 +173,7 @@ async function superviseUntilStopped(
   function onMessage(role: ChildRole, message: RoleMessage): void {
     switch (message.type) {
       case "configured":
+        degraded.set("role_unloadable", role, null);
         return taken.took(role, message.sequence);
       case "heartbeat":
         return watchdogs.get(role)?.fed();
@@ -194,7 +208,8 @@ async function superviseUntilStopped(
   /** Law 2: the running configuration stays until the new one is proven. */
   async function reloadNow(): Promise<Outcome> {
     if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
-    const read: ReadResult = await readInChild(options);
+    const { environment } = start;
+    const read: ReadResult = await readInChild({ ...options, environment });
     if (!read.ok) {
       logProblems(log, read.problems);
       log.error({ file: options.file }, "reload refused, nothing changed");
@@ -253,7 +268,7 @@ async function superviseUntilStopped(
   process.on("SIGINT", () => void stop("SIGINT"));
   process.on("SIGHUP", () => void reload());
   await end;
-  return config;
+  return { config, status };
 }
 
 function environmentOf(options: GuardianOptions, startedAtMs: number): NodeJS.ProcessEnv {
@@ -273,18 +288,6 @@ function mentionsInstance(file: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
-function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
-  const roles: ChildRole[] = [];
-  if (needsVrrp(config)) roles.push("vrrp");
-  // The file is there when an earlier run died with services in the kernel: they have to go.
-  const leftovers = [ownedPath, keptPath, directorSysctlPath].some((path) =>
-    existsSync(path(runDir)),
-  );
-  if (needsDirector(config) || leftovers) roles.push("director");
-  return [...roles, "desk"];
 }
 
 function partOf(role: ChildRole, config: Config): Config {

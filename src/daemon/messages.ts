@@ -38,6 +38,14 @@ export type RoleMessage =
   /** From the desk: somebody asked on the control socket. */
   | { readonly type: "request"; readonly id: number; readonly verb: "reload" | "stop" };
 
+/** What any child says instead of everything else: it cannot be started from the files that are there. */
+export type Unloadable = {
+  readonly type: "unloadable";
+  readonly reason: string;
+  /** Which files they are; null = not all of them are there. */
+  readonly files: string | null;
+};
+
 /** Of one instance: ready-made bytes that the guardian sends when the vrrp role dies, so that nothing is computed then. */
 export type LastWill = {
   readonly instance: string;

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import type { ReadResult } from "../config/model.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
+import type { Unloadable } from "./messages.ts";
 
 /** Of a machine that hardly runs: a start that gives up is worse than one that waits. */
 const READ_LIMIT_MS = 120_000;
@@ -11,11 +12,13 @@ const READ_LIMIT_MS = 120_000;
 export async function readInChild(options: {
   readonly program: string;
   readonly file: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }): Promise<ReadResult> {
-  const { program, file } = options;
+  const { program, file, environment = process.env } = options;
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, "--role", "reader", file], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: environment,
     });
     let late = "";
     const alarm = timeoutClock.alarm(() => {
@@ -24,8 +27,8 @@ export async function readInChild(options: {
     });
     alarm.set(nowMs() + READ_LIMIT_MS);
     let result: ReadResult | undefined;
-    child.on("message", (message) => {
-      result = message as ReadResult;
+    child.on("message", (message: ReadResult | Unloadable) => {
+      result = "type" in message ? refused(program, `${message.reason}: ${RESTART}`) : message;
     });
     const end = (how: string): void => {
       alarm.set(Infinity);
@@ -36,7 +39,13 @@ export async function readInChild(options: {
   });
 }
 
+/** What runs goes on with the configuration that it has. */
+const RESTART = "when the upgrade is done, restart duet";
+
 function failed(file: string, how: string): ReadResult {
-  const message = `Cannot read the configuration: its reader ended with ${how}`;
+  return refused(file, `Cannot read the configuration: its reader ended with ${how}`);
+}
+
+function refused(file: string, message: string): ReadResult {
   return { ok: false, problems: [{ file, line: 0, message, severity: "error" }] };
 }

@@ -7,13 +7,24 @@ export const NEVER_DIED: Respawn = { restarts: 0, youngDeaths: 0 };
 
 const YOUNG_MS = 60_000;
 const DELAY_MAX_MS = 60_000;
+/** Of an upgrade nobody knows when it is done: it is looked at often, and costs little. */
+const UNLOADABLE_DELAY_MAX_MS = 5000;
 
-/** What to remember and how long to wait, after a role died that had lived for `livedMs`. */
+/**
+ * What to remember and how long to wait, after a role died that had lived for `livedMs`. `unloadable`: it did not live, for
+ * its files are not there.
+ */
 export function afterDeath(
   respawn: Respawn,
   livedMs: number,
+  unloadable = false,
 ): { readonly respawn: Respawn; readonly delayMs: number } {
   const youngDeaths = livedMs < YOUNG_MS ? respawn.youngDeaths + 1 : 1;
   const delayMs = youngDeaths === 1 ? 0 : Math.min(1000 * 2 ** (youngDeaths - 2), DELAY_MAX_MS);
-  return { respawn: { restarts: respawn.restarts + 1, youngDeaths }, delayMs };
+  if (!unloadable) return { respawn: { restarts: respawn.restarts + 1, youngDeaths }, delayMs };
+  const { restarts } = respawn;
+  return {
+    respawn: { restarts, youngDeaths },
+    delayMs: Math.min(delayMs, UNLOADABLE_DELAY_MAX_MS),
+  };
 }

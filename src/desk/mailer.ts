@@ -18,7 +18,7 @@ import {
   step,
   waitingCount,
 } from "./mail-queue.ts";
-import { type MailServer, type Post, postBySmtp } from "./post-by-smtp.ts";
+import { type MailServer, type Post, postBySmtp, prepareToPost } from "./post-by-smtp.ts";
 
 export type Mailer = {
   /** null = no mail is sent from now on. */
@@ -143,6 +143,7 @@ export function openMailer(options: {
   return {
     configure(next) {
       server = next;
+      if (server !== null) void prepareToPost();
       forgetIdle();
     },
     send(mail, to) {

@@ -1,4 +1,4 @@
-// Hands one mail to an SMTP server. The library is only loaded when there is a mail. TLS when the server offers it, without
+// Hands one mail to an SMTP server. The library is only loaded where mail is configured. TLS when the server offers it, without
 // a judgement of its certificate; no authentication. Whatever the server does, it has an end.
 
 import { once } from "node:events";
@@ -13,6 +13,11 @@ export type MailServer = {
   readonly heloName: string | null;
   readonly connectTimeoutMs: number;
 };
+
+/** Loads the library, before somebody replaces its files below a process that runs. What is wrong is told with the first mail. */
+export async function prepareToPost(): Promise<void> {
+  await import("nodemailer").catch(() => {});
+}
 
 /** Rejects when the server does not take it. */
 export type Post = (server: MailServer, to: readonly string[], mail: Mail) => Promise<void>;

@@ -35,3 +35,15 @@ test("afterDeath(): restarts are counted, forgiven or not", (t) => {
   for (const livedMs of [10, 1e9, 10]) respawn = afterDeath(respawn, livedMs).respawn;
   t.is(respawn.restarts, 3);
 });
+
+test("afterDeath(): what cannot be loaded is tried often, and counted as no restart", (t) => {
+  let respawn: Respawn = afterDeath(NEVER_DIED, 1).respawn;
+  const delays: number[] = [];
+  for (let i = 0; i < 6; i += 1) {
+    const next = afterDeath(respawn, 1, true);
+    delays.push(next.delayMs);
+    respawn = next.respawn;
+  }
+  t.deepEqual(delays, [1000, 2000, 4000, 5000, 5000, 5000]);
+  t.is(respawn.restarts, 1);
+});

@@ -1,4 +1,5 @@
-// One expression on its texts, here and now.
+// One expression on its texts, here and now. The text of this function runs in a thread too, with that of errorText: it uses
+// nothing else of this file.
 
 import { errorText } from "../../lib/errors.ts";
 import type { Answer, Question } from "./search.ts";

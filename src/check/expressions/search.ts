@@ -7,7 +7,6 @@ import { nowMs, processorMs, timeoutClock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import { stepsMax } from "./cost.ts";
 import { run } from "./run.ts";
-import { workerUrl } from "./worker.ts";
 
 export type Question = {
   readonly source: string;
@@ -49,6 +48,17 @@ const STALLS_MAX = 20;
 const SLOW_MAX = 1000;
 /** In MiB. A text has 16 at most. */
 const HEAP_MAX_MB = 128;
+
+/**
+ * What the thread runs: it knows one question at a time, and may be ended in the middle of it. Not a file, for an upgrade may
+ * be replacing files when another thread is wanted.
+ */
+const THREAD = `
+const { parentPort } = require("node:worker_threads");
+${errorText.toString()}
+${run.toString()}
+parentPort.on("message", (question) => parentPort.postMessage(run(question)));
+`;
 
 // One for the process: expressions are short, and a thread costs 10 MB.
 const jobs: { readonly quick: Job[]; readonly slow: Job[] } = { quick: [], slow: [] };
@@ -104,7 +114,8 @@ function take(): Job | undefined {
 }
 
 function startWorker(): Worker {
-  const started = new Worker(new URL(workerUrl), {
+  const started = new Worker(THREAD, {
+    eval: true,
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MAX_MB },
   });
   started.on("online", () => {
