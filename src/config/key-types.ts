@@ -6,7 +6,7 @@ export const INT32_MAX = 2 ** 31 - 1;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-type Limits = { minMs: number; maxMs: number; wholeSeconds?: true; bareMs?: true };
+type Limits = { minMs: number; maxMs: number; wholeSeconds?: true; bareMs?: true; pace?: true };
 
 export function duration<const T extends Limits>(limits: T): { readonly kind: "duration" } & T {
   return { kind: "duration", ...limits };

@@ -7,7 +7,7 @@ import type { KeySpec, SectionSpec } from "./spec.ts";
 
 const checkTiming = {
   interval: {
-    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    type: duration({ minMs: 10, maxMs: DAY_MS, pace: true }),
     aliases: ["delay_loop"],
     otherwise: "6, or what the real or virtual server says",
     example: "6",
@@ -15,7 +15,7 @@ const checkTiming = {
     doc: "Time from the start of one probe to the start of the next",
   },
   timeout: {
-    type: duration({ minMs: 1, maxMs: HOUR_MS }),
+    type: duration({ minMs: 1, maxMs: HOUR_MS, pace: true }),
     aliases: ["connect_timeout"],
     otherwise: "5, or what the real or virtual server says",
     example: "5",
@@ -30,7 +30,7 @@ const checkTiming = {
     doc: "Extra attempts before the real server is DOWN",
   },
   delay_before_retry: {
-    type: duration({ minMs: 0, maxMs: HOUR_MS }),
+    type: duration({ minMs: 0, maxMs: HOUR_MS, pace: true }),
     otherwise: "1, or what the real or virtual server says",
     example: "1",
     level: "basic",
@@ -44,14 +44,14 @@ const checkTiming = {
     doc: "Successes in a row that bring a real server UP",
   },
   fast_interval: {
-    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    type: duration({ minMs: 10, maxMs: DAY_MS, pace: true }),
     otherwise: "none, or what the real or virtual server says",
     example: "500ms",
     level: "advanced",
     doc: "Interval while the latest results speak against the verdict, in place of interval and delay_before_retry",
   },
   down_interval: {
-    type: duration({ minMs: 10, maxMs: DAY_MS }),
+    type: duration({ minMs: 10, maxMs: DAY_MS, pace: true }),
     otherwise: "interval, or what the real or virtual server says",
     example: "10",
     level: "advanced",

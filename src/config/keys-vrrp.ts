@@ -25,13 +25,13 @@ export const vrrpScriptKeys = {
       doc: "Command line; exit status 0 is a success, anything else a failure",
     },
     interval: {
-      type: duration({ minMs: 100, maxMs: DAY_MS }),
+      type: duration({ minMs: 100, maxMs: DAY_MS, pace: true }),
       default: "1",
       level: "basic",
       doc: "Time from the start of one run to the start of the next",
     },
     timeout: {
-      type: duration({ minMs: 10, maxMs: DAY_MS }),
+      type: duration({ minMs: 10, maxMs: DAY_MS, pace: true }),
       otherwise: "the interval",
       example: "1",
       level: "basic",

@@ -1,5 +1,6 @@
 // Rules of every command in the file: can it be run, who runs it, and may it be trusted; and of the FIFOs.
 
+import { splitWords } from "../lib/words.ts";
 import { type Draft, lineOf, type Section } from "./draft.ts";
 import type { KeyName, SectionName } from "./keys.ts";
 import type { UserWords } from "./spec.ts";
@@ -109,6 +110,14 @@ function judgeCommand(
   surroundings: Surroundings,
   report: Report,
 ): void {
+  const shellWord = wordForShell(text);
+  if (shellWord !== undefined) {
+    report(
+      line,
+      `${JSON.stringify(text)} is run without a shell, which ${JSON.stringify(shellWord)} needs: write sh -c '...', or put it into a script`,
+      "warning",
+    );
+  }
   const problem = surroundings.commandProblem(text);
   if (problem !== undefined) return report(line, `Cannot run ${problem}`, "warning");
   const global = draft.global[0]?.values;
@@ -124,6 +133,18 @@ function judgeCommand(
     `Cannot trust ${JSON.stringify(text)} to run as root, ${how}: ${insecurity}`,
     "warning",
   );
+}
+
+/** Redirections, pipes, lists, variables, substitutions and ~, as words of their own: nobody but a shell knows them. */
+const FOR_SHELL =
+  /^(?:\|\|?|&&?|;|[0-9&]?[<>].*|\$\{?[A-Za-z_]\w*\}?|\$\(.*|`.*|~(?:\/.*)?)$|^[\w./-]+;$/;
+
+function wordForShell(text: string): string | undefined {
+  const split = splitWords(text);
+  // What is quoted is somebody else's: sh -c 'a && b' is one word.
+  return split.ok
+    ? split.words.find((word) => !/\s/.test(word) && FOR_SHELL.test(word))
+    : undefined;
 }
 
 /** duet itself is run by root. */

@@ -15,6 +15,8 @@ export type ValueType =
       readonly wholeSeconds?: true;
       /** A number alone is milliseconds here, as in keepalived. */
       readonly bareMs?: true;
+      /** How often or how long something is asked: hundreds of seconds without a unit are milliseconds that somebody meant. */
+      readonly pace?: true;
     }
   | { readonly kind: "bool" }
   | {

@@ -14,6 +14,7 @@ import { judgeFirewall } from "./rules-firewall.ts";
 import { judgeMachine } from "./rules-machine.ts";
 import { judgePemFiles } from "./rules-pem.ts";
 import { judgeScripts } from "./rules-scripts.ts";
+import { judgeSense } from "./rules-sense.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVirtualLinks } from "./rules-virtual-link.ts";
 import { judgeVrrp } from "./rules-vrrp.ts";
@@ -67,5 +68,6 @@ export function validateDraft(
   judgePemFiles(draft, surroundings, report);
   judgeLvs(draft, report);
   judgeMachine(draft, surroundings, report);
+  judgeSense(draft, surroundings, report);
   return problems;
 }

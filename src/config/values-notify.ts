@@ -28,6 +28,14 @@ export function parseMailbox(text: string): Judged<string> {
 
 export function parseMailServer(text: string): Judged<MailServer> {
   const right = "HOST [PORT], such as 127.0.0.1 or mail.example.com 587";
+  // HOST:PORT is what mail programs write; an IPv6 address has more colons.
+  const [, joined, joinedPort] = /^([^\s:]+):(\d{1,5})$/.exec(text) ?? [];
+  if (joined !== undefined && joinedPort !== undefined) {
+    const judged = parseMailServer(`${joined} ${joinedPort}`);
+    return judged.ok
+      ? accept(judged.value, `it is read as ${joined} ${joinedPort}, the port is a word of its own`)
+      : judged;
+  }
   const [host = "", port = "25", ...rest] = text.split(/\s+/);
   if (!/^[\w.:-]{1,253}$/.test(host) || !/^\d{1,5}$/.test(port) || rest.length > 0) {
     return refuse(right);

@@ -178,11 +178,13 @@ export function formatDuration(ms: number): string {
 
 type Limits = Omit<Extract<ValueType, { readonly kind: "duration" }>, "kind">;
 
+const LONG_PACE_MS = 500_000;
+
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 function parseDuration(
   text: string,
-  { minMs, maxMs, wholeSeconds, bareMs }: Limits,
+  { minMs, maxMs, wholeSeconds, bareMs, pace }: Limits,
 ): Judged<number> {
   const range = `${spoken(minMs)} to ${spoken(maxMs)}`;
   const examples = bareMs ? "with its unit, such as 50ms or 1s" : "such as 5, 2s, 250ms or 1m";
@@ -193,7 +195,12 @@ function parseDuration(
   const unit = match[2] ?? (bareMs ? "ms" : "s");
   const ms = Math.round(Number(match[1]) * (unitsMs[unit] ?? 0) * 1000) / 1000;
   if (ms < minMs || ms > maxMs || (wholeSeconds && ms % 1000 !== 0)) return refuse(right);
-  if (!bareMs || match[2] !== undefined) return accept(ms);
+  if (match[2] !== undefined) return accept(ms);
+  if (pace && ms >= LONG_PACE_MS) {
+    const seconds = Number(match[1]);
+    return accept(ms, `that is ${seconds} seconds: write ${seconds}ms or ${seconds}s`);
+  }
+  if (!bareMs) return accept(ms);
   return accept(
     ms,
     `a number alone is milliseconds here, as in keepalived, and seconds elsewhere: write ${match[1]}ms`,

@@ -473,5 +473,5 @@ check[] = none
 type = gopher
 `;
   const lines = problemsOf(text).map(({ line }) => line);
-  t.deepEqual(lines, [2, 4, 6, 8, 9, 11]);
+  t.deepEqual(lines, [2, 4, 6, 7, 8, 9, 11]);
 });
