@@ -5,6 +5,11 @@ export const DEGRADED_KINDS = {
   instance_fault: "a VRRP instance is in FAULT and takes no part in the election",
   not_held:
     "addresses, routes or rules of an instance are not in the kernel although it is MASTER, or could not be put there",
+  adverts_not_sent:
+    "the adverts of a master do not leave this machine, a firewall or a full queue stops them",
+  vip_on_backup:
+    "a virtual address is on its interface although the instance is not MASTER here: it was not put there by duet",
+  setting_refused: "a setting of the kernel that use_vmac or use_ipvlan needs could not be made",
   other_master:
     "another node acts as master of the same virtual router, and one of the two does not hear the other or does not give way",
   address_list: "the adverts of the master tell other virtual addresses than ours",

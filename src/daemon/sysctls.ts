@@ -13,7 +13,7 @@ export type Sysctls = {
    */
   readonly need: (user: object, path: string, value: string) => string | null;
   /** The same, where a number that is larger already will do. */
-  readonly needAtLeast: (user: object, path: string, value: number) => void;
+  readonly needAtLeast: (user: object, path: string, value: number) => string | null;
   /** When nobody needs a setting any more it becomes what it was. */
   readonly release: (user: object) => void;
   readonly releaseAll: () => void;
@@ -85,7 +85,7 @@ export function openSysctls(file: string, log: Log): Sysctls {
     need,
     needAtLeast(user, path, value) {
       const now = Number(read(path));
-      if (changed.has(path) || now < value) need(user, path, String(value));
+      return changed.has(path) || now < value ? need(user, path, String(value)) : null;
     },
     release(user) {
       const sizeBefore = changed.size;

@@ -48,6 +48,8 @@ export type Exchange = {
   readonly heardLower: (packet: IpPacket) => void;
   /** Who acts as master and does not heed the election. */
   readonly others: () => readonly OtherMasterStatus[];
+  /** Why adverts do not leave, and how many did not; null = the last ones did. */
+  readonly unsent: () => string | null;
   /** The configuration or the source address is another one. */
   readonly forget: () => void;
   readonly close: () => void;
@@ -55,6 +57,12 @@ export type Exchange = {
 
 /** Of more masters at a time only one line in common is told. */
 const MASTERS_MAX = 8;
+
+type Unsent = { readonly adverts: number; readonly cause: string };
+
+const ALL_SENT: Unsent = { adverts: 0, cause: "" };
+/** A full queue (ENOBUFS) may lose one. */
+const UNSENT_MIN = 2;
 
 export function openExchange(options: {
   readonly config: () => VrrpInstanceConfig["vrrp"];
@@ -73,6 +81,7 @@ export function openExchange(options: {
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
   const adverts = new Map<number, readonly Sending[]>();
+  let unsent: Unsent = ALL_SENT;
   /** Whose address list was looked at last. */
   let compared: string | null = null;
   // A master repeats itself: the packet accepted last is not judged again.
@@ -193,6 +202,7 @@ export function openExchange(options: {
 
   function notSent(error: unknown): void {
     counters.send_errors += 1;
+    unsent = { adverts: unsent.adverts + 1, cause: errorText(error) };
     sparse.tell("send", (to, times) =>
       to.warn({ error: errorText(error), times }, "advert not sent"),
     );
@@ -208,6 +218,7 @@ export function openExchange(options: {
     send(priority, intervalMs) {
       const sendings =
         intervalMs === undefined ? advertsOf(priority) : encodeFor(priority, intervalMs);
+      const errorsBefore = counters.send_errors;
       if (sendings.length === 0) notSent(new Error("Cannot send an advert: no source address"));
       for (const { bytes: pdu, source, destination, ttl } of sendings) {
         try {
@@ -221,6 +232,7 @@ export function openExchange(options: {
           notSent(error);
         }
       }
+      if (counters.send_errors === errorsBefore) unsent = ALL_SENT;
     },
     hear(packet) {
       const verdict = judge(packet);
@@ -236,6 +248,10 @@ export function openExchange(options: {
       return verdict;
     },
     reject,
+    unsent: () =>
+      unsent.adverts < UNSENT_MIN
+        ? null
+        : `the last ${unsent.adverts} adverts did not leave, so the others take over: ${unsent.cause}`,
     heardLower: (packet) => noteOther("lower", packet),
     others: () => otherMasters(config(), others, options.clock.nowMs()),
     forget() {

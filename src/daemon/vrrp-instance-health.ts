@@ -30,9 +30,15 @@ export function wrongsOf(
   {
     others,
     notHeld,
+    unsent,
+    refused,
   }: {
     readonly others: readonly OtherMasterStatus[];
     readonly notHeld: readonly NotHeldStatus[];
+    /** Why its adverts do not leave. */
+    readonly unsent: string | null;
+    /** Settings of the kernel that could not be made. */
+    readonly refused: readonly string[];
   },
 ): readonly Wrong[] {
   const off = notHeld.map(({ what, cause }): Wrong => {
@@ -42,5 +48,8 @@ export function wrongsOf(
     const kind = other.cause === "addresses" ? "address_list" : "other_master";
     return { kind, text: otherText(other, config) };
   });
-  return [...off, ...masters];
+  const settings = refused.map((text): Wrong => ({ kind: "setting_refused", text }));
+  const muted: readonly Wrong[] =
+    unsent === null ? [] : [{ kind: "adverts_not_sent", text: unsent }];
+  return [...off, ...muted, ...settings, ...masters];
 }

@@ -277,7 +277,9 @@ export function openInstance(
         giveFaults();
         parts.memberChanged();
       }
-      return wrongsOf(config, { others: exchange.others(), notHeld: holding.notHeld() });
+      const unsent = isMaster() ? exchange.unsent() : null;
+      const [others, notHeld] = [exchange.others(), holding.notHeld()];
+      return wrongsOf(config, { others, notHeld, unsent, refused: port.refused() });
     },
     handOver: async () =>
       new Promise((resolve) => {

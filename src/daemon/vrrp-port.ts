@@ -43,6 +43,8 @@ export type Port = {
   readonly vacate: () => void;
   /** Indexes of the interfaces that vacate() is about, for whoever has to do it in our place. */
   readonly vacating: () => readonly number[];
+  /** Settings of the kernel that it needs and could not make, each with the reason. */
+  readonly refused: () => readonly string[];
   readonly join: (user: PortUser) => void;
   readonly leave: (user: PortUser) => void;
   readonly isUsed: () => boolean;
@@ -172,6 +174,7 @@ export function openPort(options: PortOptions): Port {
     occupy: () => {},
     vacate: () => {},
     vacating: () => [],
+    refused: () => [],
     join(user) {
       users.add(user);
       usersOf.set(user.vrid, [...(usersOf.get(user.vrid) ?? []), user]);

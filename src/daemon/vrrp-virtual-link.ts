@@ -5,7 +5,7 @@ import { addAddress } from "../kernel/addresses.ts";
 import type { Netlink, Request } from "../kernel/netlink.ts";
 import type { NetlinkBeside } from "../kernel/netlink-beside.ts";
 import type { Network } from "../kernel/network.ts";
-import { writeSysctl } from "../kernel/sysctl.ts";
+import { readSysctl, writeSysctl } from "../kernel/sysctl.ts";
 import {
   makeVirtualLink,
   readVirtualLink,
@@ -27,6 +27,8 @@ export type LinkKeeper = {
   readonly lower: () => void;
   /** Its index, for whoever has to remove it in our place; nothing while it is down. */
   readonly indexUp: () => readonly number[];
+  /** Settings that could not be made, each with the reason. */
+  readonly refused: () => readonly string[];
   /** It is to be removed. */
   readonly close: () => void;
 };
@@ -73,6 +75,7 @@ export function openLinkKeeper(
   const log = parentLog.child({ interface: name });
   let index: number | undefined;
   let raised = false;
+  let refused: readonly string[] = [];
   let toldProblem = "";
 
   function refresh(): boolean {
@@ -141,17 +144,26 @@ export function openLinkKeeper(
   /** Before it is up for the first time. */
   function prepare(): void {
     sysctls.release(self);
+    refused = [];
     for (const { path, value } of parentSettings(below.interface, below.family)) {
-      sysctls.needAtLeast(self, path, value);
+      const cause = sysctls.needAtLeast(self, path, value);
+      if (cause !== null) refuse(path, value, cause);
     }
     for (const { path, value } of ownSettings(name, below.family)) {
       try {
         writeSysctl(path, String(value));
       } catch (error) {
-        // A kernel without IPv6 has none of its settings.
-        log.debug({ setting: path, error: errorText(error) }, "setting not changed");
+        refuse(path, value, errorText(error));
       }
     }
+  }
+
+  function refuse(path: string, value: number, cause: string): void {
+    const now = readSysctl(path);
+    // A kernel without IPv6 has none of its settings; one that cannot be written may be right already.
+    if (now === undefined || now === String(value)) return;
+    log.error({ setting: path, value, now, error: cause }, "setting not changed");
+    refused = [...refused, `${path} is ${now} and should be ${value}: ${cause}`];
   }
 
   /** What adverts leave with must be an address of this machine. IPv6 takes its addresses off with the link. */
@@ -193,6 +205,7 @@ export function openLinkKeeper(
       // Who is raised again before this is done is put up again by refresh().
       if (index !== undefined) beside.send(setLinkUp(index, false));
     },
+    refused: () => refused,
     indexUp: () => (raised && index !== undefined ? [index] : []),
     close() {
       if (index !== undefined) remover.remove(name, index);

@@ -98,6 +98,7 @@ export function openVirtualPort(options: {
     occupy: keeper.raise,
     vacate: keeper.lower,
     vacating: keeper.indexUp,
+    refused: keeper.refused,
     join(user) {
       users.add(user);
       base.join(user);

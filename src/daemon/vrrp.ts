@@ -130,7 +130,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     log,
   });
-  const health = openHealth({ clock, degraded, instances, unknown });
+  const health = openHealth({ clock, degraded, instances, unknown, network });
   const remover = openLinkRemover(netlink, network.look, log);
   /** Opened when the first one needs it. */
   let beside: NetlinkBeside | undefined;

@@ -152,7 +152,7 @@ function rig(t: ExecutionContext, given?: string, kernel: KernelModel = kernelMo
       users.delete(user);
       refresh();
     },
-    needAtLeast: () => {},
+    needAtLeast: () => null,
     releaseAll: () => {},
   };
   function refresh(): null {

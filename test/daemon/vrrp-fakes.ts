@@ -79,6 +79,7 @@ export function openBench(
     occupy: () => {},
     vacate: () => {},
     vacating: () => [],
+    refused: () => [],
     join: () => {},
     leave: () => {},
     isUsed: () => true,
@@ -127,7 +128,7 @@ export function openBench(
         };
       },
     },
-    sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, needAtLeast: () => null, release: () => {}, releaseAll: () => {} },
     netlink: {
       request: () => [],
       dump: () => [],

@@ -92,7 +92,7 @@ export function openNode(
     firewall: { deny: () => {} },
     ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: () => {} }),
-    sysctls: { need: () => null, needAtLeast: () => {}, release: () => {}, releaseAll: () => {} },
+    sysctls: { need: () => null, needAtLeast: () => null, release: () => {}, releaseAll: () => {} },
     linkOf,
     log,
     tell: () => {},
@@ -124,6 +124,7 @@ export function openNode(
         occupy: () => {},
         vacate: () => {},
         vacating: () => [],
+        refused: () => [],
         send(bytes, to) {
           const path = { source, destination: to?.destination ?? group };
           const decoded = decodeAdvert(Buffer.from(bytes), path);
