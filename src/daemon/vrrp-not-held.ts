@@ -75,7 +75,9 @@ export function openNotHeld({ clock, linkOf, ability }: NotHeldParts): NotHeld {
       });
       // The owner's addresses are its own: they are there whether duet can do anything or not.
       if (vrrp.priority === PRIORITY_OWNER) known = [];
-      isAll = vips.length > 0 && known.length === vips.length;
+      // An interface that is missing is a FAULT of its own name.
+      const isOff = ({ interface: device }: Vip): boolean => !place.hasNetAdmin || hasLink(device);
+      isAll = vips.length > 0 && known.length === vips.length && vips.every(isOff);
       return JSON.stringify([list(), isAll]) !== before;
     },
     faults: () => (isAll || refused.length > 0 ? ["addresses_not_held"] : []),
