@@ -3,8 +3,9 @@
 import { parseArgs } from "node:util";
 import type { Problem, ReadResult } from "../config/model.ts";
 import { printConfig } from "../config/print.ts";
+import { problemLine } from "../config/problem-line.ts";
 import { readConfigFile } from "../config/read.ts";
-import { plainJson, plainText } from "../lib/plain-text.ts";
+import { plainJson } from "../lib/plain-text.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
 const USAGE = "Usage: duet check FILE [--json | --print]";
@@ -27,12 +28,6 @@ export function runCheck(args: readonly string[]): number {
   if (result.ok && asked.print) console.log(printConfig(result.config).trimEnd());
   if (result.ok) return EXIT_OK;
   return isUnreadable(result) ? EXIT_USAGE : EXIT_FAILED;
-}
-
-/** "conf/a.ini:12: warning: ..."; a problem of the file as a whole has no line. */
-export function problemLine({ file, line, message, severity }: Problem): string {
-  const place = line === 0 ? file : `${file}:${line}`;
-  return plainText(`${place}: ${severity === "warning" ? "warning: " : ""}${message}`);
 }
 
 type Asked =

@@ -4,6 +4,7 @@
 import type {
   CheckStatus,
   InstanceStatus,
+  ProcessStatus,
   RealServerStatus,
   Status,
   VirtualServerStatus,
@@ -15,7 +16,7 @@ import { durationText } from "./duration-text.ts";
 export function statusText(told: Status, nowIso: string): string {
   const status = plainData(told);
   const blocks = [
-    [...verdictLines(status, nowIso), ...headLines(status)],
+    [...verdictLines(status, nowIso), ...headLines(status, nowIso)],
     instanceLines(status.vrrp_instances, nowIso),
     groupLines(status),
     hookLines(status, nowIso),
@@ -38,13 +39,22 @@ function verdictLines({ degraded }: Status, nowIso: string): string[] {
   return ["DEGRADED:", ...reasons];
 }
 
-function headLines(status: Status): string[] {
+function headLines(status: Status, nowIso: string): string[] {
   const { version, router_id, uptime_s, processes } = status;
   const restarted = processes.filter(({ restarts }) => restarts > 0);
   return [
     `duet ${version} on ${router_id}, up ${durationText(uptime_s * 1000)}`,
-    ...restarted.map(({ role, pid, restarts }) => `${role} (pid ${pid}) restarted ${restarts}x`),
+    ...restarted.map((process) => restartText(process, nowIso)),
   ];
+}
+
+function restartText(
+  { role, pid, restarts, last_death = null }: ProcessStatus,
+  nowIso: string,
+): string {
+  const why =
+    last_death === null ? "" : `, last ${agoText(last_death.at, nowIso)}: ${last_death.how}`;
+  return `${role} (pid ${pid}) restarted ${restarts}x${why}`;
 }
 
 const INSTANCE_COLUMNS: readonly Column[] = [
@@ -119,8 +129,8 @@ function hookLines({ hooks = [] }: Status, nowIso: string): string[] {
     results
       .filter(({ ok }) => !ok)
       .map(
-        ({ hook, state, at, detail }) =>
-          `Hook ${hook} of ${instance} failed at ${state}: ${detail}, ${agoText(at, nowIso)}`,
+        ({ hook, state, at, detail, last_line = "" }) =>
+          `Hook ${hook} of ${instance} failed at ${state}: ${detail}${last_line && `: ${last_line}`}, ${agoText(at, nowIso)}`,
       ),
   );
 }

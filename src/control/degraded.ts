@@ -21,6 +21,11 @@ export const DEGRADED_KINDS = {
   role_silent: "a process of duet does not answer",
   role_unloadable:
     "a process of duet cannot be started, for duet's own files are being replaced, or were",
+  role_restarted: "a process of duet died and was started again in the last ten minutes",
+  reload_refused: "the last reload was refused: what runs is an older configuration",
+  file_differs: "the configuration file is not what runs, and was not loaded",
+  hook_failed: "a notify script or another hook failed at the latest state it was run for",
+  mail_undelivered: "a mail could not be delivered, or waits for its mail server",
 } as const satisfies Readonly<Record<string, string>>;
 
 export type DegradedKind = keyof typeof DEGRADED_KINDS;

@@ -64,6 +64,8 @@ export type ProcessStatus = {
   readonly role: Role;
   readonly pid: number;
   readonly restarts: number;
+  /** Of a process of this role that died unasked; null = none has. */
+  readonly last_death?: { readonly at: string; readonly how: string } | null;
 };
 
 export type InstanceStatus = {
@@ -154,6 +156,8 @@ export type InstanceHooksStatus = {
     readonly at: string;
     readonly ok: boolean;
     readonly detail: string;
+    /** Of its output. */
+    readonly last_line?: string;
     readonly took_ms: number;
   }[];
 };

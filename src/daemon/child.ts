@@ -14,7 +14,8 @@ export type Child = {
   readonly send: (message: GuardianMessage) => void;
   /** Asks it to stop and resolves when it is gone; SIGKILL after `limitMs`. It is not started again. */
   readonly stop: (limitMs: number) => Promise<void>;
-  readonly kill: () => void;
+  /** `why` is what it died of. */
+  readonly kill: (why: string) => void;
 };
 
 const SETTLED_MS = 10_000;
@@ -33,13 +34,14 @@ export function openChild(options: {
   /** It cannot be started from the files that are there. `isForGood`: they are whole, and others than ours. */
   readonly onUnloadable: (reason: string, isForGood: boolean) => void;
   /** Dead, at the earliest sign of it; before anything is logged. `expected` = we asked for it. */
-  readonly onDeath: (expected: boolean) => void;
+  readonly onDeath: (expected: boolean, how: string) => void;
 }): Child {
   const { role, log } = options;
   let running: ChildProcess | undefined;
   let respawn: Respawn = NEVER_DIED;
   let stopping = false;
   let replaced = { files: "", sinceMs: 0 };
+  let killedFor: string | undefined;
   let gone = (): void => {};
   const respawnAlarm = options.clock.alarm(() => start());
 
@@ -53,15 +55,17 @@ export function openChild(options: {
     let unloadable: string | undefined = existsSync(options.program)
       ? undefined
       : `${options.program} is not there (is an upgrade under way?)`;
-    const die = (how: string): void => {
+    const die = (sign: string): void => {
       if (dead) return;
       dead = true;
       running = undefined;
-      options.onDeath(stopping);
+      const how = killedFor ?? unloadable ?? sign;
+      killedFor = undefined;
+      options.onDeath(stopping, how);
       if (stopping) return gone();
       const next = afterDeath(respawn, nowMs() - bornMs, unloadable !== undefined);
       respawn = next.respawn;
-      const told = { process: role, how: unloadable ?? how, restart_in_ms: next.delayMs };
+      const told = { process: role, how, restart_in_ms: next.delayMs };
       log.error(told, unloadable === undefined ? "role died" : "role cannot be started");
       // The channel closes a moment before the process is reaped; what is left of it must not meet its successor.
       child.kill("SIGKILL");
@@ -103,7 +107,10 @@ export function openChild(options: {
         self.send({ type: "stop" });
       });
     },
-    kill: () => void running?.kill("SIGKILL"),
+    kill(why) {
+      killedFor = why;
+      running?.kill("SIGKILL");
+    },
   };
   start(options.early);
   return self;

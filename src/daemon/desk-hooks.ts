@@ -46,7 +46,11 @@ export function hooksStatus(hooks: readonly SubjectHooks[]): InstanceHooksStatus
     kind: subject.kind,
     running: running?.hook ?? null,
     skipped,
-    results: results.map(({ tookMs, ...result }) => ({ ...result, took_ms: tookMs })),
+    results: results.map(({ tookMs, lastLine, ...result }) => ({
+      ...result,
+      last_line: lastLine,
+      took_ms: tookMs,
+    })),
   }));
 }
 

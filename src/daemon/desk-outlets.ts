@@ -13,6 +13,7 @@ import type { ServiceKey } from "../ipvs/model.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { unreachable } from "../lib/unreachable.ts";
+import type { DegradedBook } from "./degraded-book.ts";
 import type { VrrpBody } from "./desk-status.ts";
 
 export type Outlets = {
@@ -28,11 +29,19 @@ export type Outlets = {
 };
 
 export function openOutlets(
-  parts: { readonly clock: Clock; readonly log: Log; readonly post?: Post },
+  parts: {
+    readonly clock: Clock;
+    readonly log: Log;
+    readonly degraded: Pick<DegradedBook, "set" | "setAll">;
+    readonly post?: Post;
+  },
   first: Config,
 ): Outlets {
   const fifos = openFifos(parts);
-  const mailer = openMailer(parts);
+  const mailer = openMailer({
+    ...parts,
+    onTrouble: (to, reason) => parts.degraded.set("mail_undelivered", to.join(", "), reason),
+  });
   let config = first;
   let known = knownIn(first);
   /** What a reload took away still has its last word to say. */
@@ -44,6 +53,8 @@ export function openOutlets(
     known = knownIn(next);
     fifos.configure(fifosOf(next));
     mailer.configure(next.notify.mail);
+    // Nobody is left to whom a mail could still be delivered.
+    if (next.notify.mail === null) parts.degraded.setAll("mail_undelivered", new Map());
   }
 
   function hooksOf(event: Event): HooksConfig | undefined {

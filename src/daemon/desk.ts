@@ -13,6 +13,7 @@ import { readVersion } from "../lib/version.ts";
 import { type BusRole, busPath } from "./bus-messages.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { openDegradedBook } from "./degraded-book.ts";
+import { forgetHooks, judgeHooks } from "./desk-degraded.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./desk-hooks.ts";
 import { type Outlets, openOutlets } from "./desk-outlets.ts";
 import { openRequests } from "./desk-requests.ts";
@@ -72,9 +73,14 @@ export function openDesk(options: {
   const syncAgain = clock.alarm(() => void tellKnownSync());
 
   async function open(config: Config): Promise<Desk> {
-    const runner = options.openRunner({ log, clock, ...config.global });
+    const runner = options.openRunner({
+      log,
+      clock,
+      ...config.global,
+      onReport: (hooks, state) => judgeHooks(degraded, hooks, state),
+    });
     const hooks = openHookDispatch(runner, config);
-    const outlets = openOutlets({ log, clock }, config);
+    const outlets = openOutlets({ log, clock, degraded }, config);
     const onEvent = (event: Event): void => {
       journal.add(event);
       hooks.onEvent(event);
@@ -168,6 +174,7 @@ export function openDesk(options: {
       desk.trackers.configure(config);
       desk.outlets.configure(config);
       desk.runner.configure(config.global);
+      forgetHooks(degraded, config);
       desk = { ...desk, config };
       void tellKnownSync();
       if (config.notify.statesOnReload) void tellStates(desk);

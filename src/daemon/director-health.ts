@@ -78,7 +78,8 @@ function writeQuorums(book: DegradedBook, facts: HealthFacts): void {
   for (const { name, quorum, realServers } of virtualServers) {
     const judgement = judgements.get(name);
     if (judgement === undefined) continue;
-    const text = `live weight ${judgement.liveWeight}, quorum ${quorum}`;
+    const sorry = judgement.sorryServerActive ? "; the sorry server serves" : "";
+    const text = `live weight ${judgement.liveWeight}, quorum ${quorum}${sorry}`;
     // Before the first probes have ended it is no news that nobody is UP.
     const quiet =
       !judgement.quorumUp && realServers.some((server) => isUndecided(name, server.name));

@@ -2,24 +2,28 @@
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
 import type { ChildProcess } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ReadResult } from "../config/model.ts";
-import { nowMs, timeoutClock, uptimeMs } from "../lib/clock.ts";
+import { problemLine } from "../config/problem-line.ts";
+import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { FILES_VARIABLE, filesId } from "../lib/program-files.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
+import { writeAt } from "../lib/write-at.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { beAlone } from "./alone.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { openDegradedBook } from "./degraded-book.ts";
 import { type Executor, openExecutor } from "./executor.ts";
-import { logProblems, problemText } from "./log-problems.ts";
+import { contentOf, openConfigFile } from "./guardian-file.ts";
+import { openRestarts } from "./guardian-restarts.ts";
+import { environmentOf, mayRun, partOf, startsEarly } from "./guardian-roles.ts";
+import { isError, logProblems, refusalText } from "./log-problems.ts";
 import type { ChildRole, RoleMessage } from "./messages.ts";
 import { rolesOf } from "./needed-roles.ts";
-import { vrrpPart } from "./needs-vrrp.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
@@ -65,13 +69,13 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   const environment = environmentOf(options, startedAtMs);
   const { program } = options;
   // The vrrp role loads while the configuration is read: a tenth of a second less until the first advert.
-  const early = mentionsInstance(options.file)
+  const early = startsEarly(options.file)
     ? spawnRole({ role: "vrrp", program, environment })
     : undefined;
-  const reading = readInChild(options);
+  const reading = Promise.all([contentOf(options.file), readInChild(options)]);
   // It has to wait anyway.
   environment[FILES_VARIABLE] = filesId();
-  const read = await reading;
+  const [content, read] = await reading;
   if (!read.ok) {
     early?.kill("SIGKILL");
     logProblems(log, read.problems);
@@ -79,7 +83,12 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     return 1;
   }
   logProblems(log, read.warnings);
-  writeFileSync(join(options.runDir, "duet.pid"), `${process.pid}\n`, { mode: 0o600 });
+  if (!mayRun(read.config, log)) {
+    early?.kill("SIGKILL");
+    return 1;
+  }
+  const pidFile = join(options.runDir, "duet.pid");
+  writeAt(pidFile, () => writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 }));
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
   let status = 0;
   const started = await runOnce({ program, name: "startup_script", config: read.config, log });
@@ -87,13 +96,14 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     const end = await superviseUntilStopped(options, {
       log,
       config: read.config,
+      content,
       environment,
       early,
     });
     await runOnce({ program, name: "shutdown_script", config: end.config, log });
     status = end.status;
   }
-  rmSync(join(options.runDir, "duet.pid"), { force: true });
+  rmSync(pidFile, { force: true });
   alone.release();
   log.info("duet stopped");
   return status;
@@ -105,6 +115,8 @@ async function superviseUntilStopped(
   start: {
     readonly log: Log;
     readonly config: Config;
+    /** Of the file that it was read from. */
+    readonly content: string;
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
   },
@@ -120,6 +132,9 @@ async function superviseUntilStopped(
       tellProcesses();
     },
   });
+  const restarts = openRestarts({ clock: timeoutClock, book: degraded });
+  const file = openConfigFile({ path: options.file, clock: timeoutClock, book: degraded });
+  file.loaded(start.content);
   let { config } = start;
   let sequence = 0;
   let stopRequested = false;
@@ -135,7 +150,7 @@ async function superviseUntilStopped(
   function watchdogOf(role: ChildRole): Watchdog {
     return openWatchdog(timeoutClock, role === "vrrp" ? SILENCE_VRRP_MS : SILENCE_OTHERS_MS, () => {
       log.error(`${role} role does not answer: it is killed`);
-      children.get(role)?.kill();
+      children.get(role)?.kill("killed, for it did not answer");
     });
   }
 
@@ -160,10 +175,11 @@ async function superviseUntilStopped(
         status = 1;
         void stop("replaced");
       },
-      onDeath(expected) {
+      onDeath(expected, how) {
         watchdogs.get(role)?.rest();
         if (role === "vrrp") executor.execute();
         taken.died(role);
+        if (!expected) restarts.died(role, how);
         if (!expected) queueMicrotask(tellProcesses);
       },
     });
@@ -209,11 +225,15 @@ async function superviseUntilStopped(
   async function reloadNow(): Promise<Outcome> {
     if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
     const { environment } = start;
+    const content = await file.look();
     const read: ReadResult = await readInChild({ ...options, environment });
     if (!read.ok) {
       logProblems(log, read.problems);
       log.error({ file: options.file }, "reload refused, nothing changed");
-      return { ok: false, reasons: read.problems.map(problemText) };
+      file.refused(content);
+      const reasons = read.problems.filter(isError).map(problemLine);
+      degraded.set("reload_refused", options.file, refusalText("nothing was changed", reasons));
+      return { ok: false, reasons: read.problems.map(problemLine) };
     }
     logProblems(log, read.warnings);
     const waiting = waitsForStart(config, read.config);
@@ -232,6 +252,8 @@ async function superviseUntilStopped(
     }
     tellProcesses();
     const reasons = await configured;
+    file.loaded(content);
+    degraded.set("reload_refused", options.file, refusalText("not taken by every role", reasons));
     if (reasons.length === 0) log.info({ file: options.file }, "reloaded");
     else log.error({ file: options.file, reasons }, "reload not taken by every role");
     return { ok: reasons.length === 0, reasons };
@@ -241,6 +263,7 @@ async function superviseUntilStopped(
     const limitMs = role === "vrrp" ? STOP_VRRP_MS : STOP_OTHERS_MS;
     await children.get(role)?.stop(limitMs);
     children.delete(role);
+    restarts.forget(role);
   }
 
   async function stop(why: string): Promise<void> {
@@ -253,10 +276,7 @@ async function superviseUntilStopped(
   }
 
   function tellProcesses(): void {
-    const processes = [...children.values()].flatMap((child) => {
-      const pid = child.pid();
-      return pid === undefined ? [] : [{ role: child.role, pid, restarts: child.restarts() }];
-    });
+    const processes = [...children.values()].flatMap(restarts.statusOf);
     const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
     const told = { processes: [guardian, ...processes], degraded: degraded.list() };
     children.get("desk")?.send({ type: "processes", ...told });
@@ -268,28 +288,7 @@ async function superviseUntilStopped(
   process.on("SIGINT", () => void stop("SIGINT"));
   process.on("SIGHUP", () => void reload());
   await end;
+  file.close();
+  restarts.close();
   return { config, status };
-}
-
-function environmentOf(options: GuardianOptions, startedAtMs: number): NodeJS.ProcessEnv {
-  return {
-    ...process.env,
-    DUET_RUN_DIR: options.runDir,
-    DUET_LOG_LEVEL: options.logLevel,
-    DUET_STARTED_AT_MS: String(performance.timeOrigin + startedAtMs),
-    DUET_STARTED_UPTIME_MS: String(uptimeMs() - (nowMs() - startedAtMs)),
-  };
-}
-
-/** A glance, not a parser: when it is wrong, a process was spawned in vain, or a little later. */
-function mentionsInstance(file: string): boolean {
-  try {
-    return /^\s*\[vrrp_instance\./m.test(readFileSync(file, "utf8"));
-  } catch {
-    return false;
-  }
-}
-
-function partOf(role: ChildRole, config: Config): Config {
-  return role === "vrrp" ? vrrpPart(config) : config;
 }

@@ -1,14 +1,25 @@
-// Problems of a configuration file as the guardian says them: lines of the log, reasons of a refusal.
+// Problems of a configuration file as lines of the log.
 
 import type { Problem } from "../config/model.ts";
+import { wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 
 export function logProblems(log: Log, problems: readonly Problem[]): void {
-  for (const { file, line, message, severity } of problems) {
-    log[severity === "error" ? "error" : "warn"]({ file, line, problem: message }, "configuration");
+  for (const problem of problems) {
+    const { file, line, message } = problem;
+    // One of the file as a whole has no line.
+    const place = line === 0 ? { file } : { file, line };
+    log[isError(problem) ? "error" : "warn"]({ ...place, problem: message }, "configuration");
   }
 }
 
-export function problemText({ file, line, message }: Problem): string {
-  return `${file}:${line}: ${message}`;
+/** For the status, until a reload succeeds; null without a reason: it has. */
+export function refusalText(what: string, reasons: readonly string[]): string | null {
+  const [first, ...others] = reasons;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return first === undefined ? null : `at ${wallTime()}, ${what}: ${first}${more}`;
+}
+
+export function isError({ severity }: Problem): boolean {
+  return severity === "error";
 }

@@ -1,6 +1,7 @@
 // What every child role has in common: the channel to the guardian, and dying with it.
 
 import type { Config } from "../config/model.ts";
+import { isKernelError } from "../kernel/errors.ts";
 import { shareAlike } from "../lib/alike.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
@@ -38,7 +39,9 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
   process.title = `duet-${role}`;
   // The guardian starts it again; what it died of belongs in the log, not only on a terminal.
   process.on("uncaughtException", (error) => {
-    log.fatal({ error: errorText(error), stack: error.stack }, "role failed");
+    // A missing capability is no fault of the program: its name says more than where it was missed.
+    const where = isKernelError(error, "EPERM") ? {} : { stack: error.stack };
+    log.fatal({ error: errorText(error), ...where }, "role failed");
     process.exit(1);
   });
   const tell = (message: RoleMessage): void => {

@@ -46,6 +46,8 @@ export type HookRunnerOptions = HookLimits & {
   readonly log: Log;
   readonly clock: Clock;
   readonly run?: (options: ScriptOptions) => Promise<ScriptResult>;
+  /** A hook of this subject has ended, in this state. */
+  readonly onReport?: (hooks: SubjectHooks, state: HookState) => void;
 };
 
 const OUTPUT_MAX_BYTES = 4096;
@@ -93,6 +95,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
         return;
       case "report":
         logReport(ownLog, action.report);
+        options.onReport?.(statusOf(to.config(), to.state()), action.report.state);
         return;
       case "skip":
         ownLog.info({ state: action.state }, "hooks skipped");
@@ -117,6 +120,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
       timeoutMs: limitMs,
       environment: {},
       outputMaxBytes: OUTPUT_MAX_BYTES,
+      keepsEnd: true,
       signal: killing.signal,
     });
     to.give({ type: "ended", nowMs: clock.nowMs(), serial, outcome: outcomeOf(result) });
@@ -182,13 +186,15 @@ function outcomeOf(result: ScriptResult): Outcome {
 
 function logReport(log: Log, report: Report): void {
   const { hook, state, tookMs, detail, cause } = report;
-  const output = firstLine(report.output);
+  const output = lastLine(report.output);
   if (report.ok) log.info({ hook, state, took_ms: tookMs }, "hook ended");
   else log.warn({ hook, state, took_ms: tookMs, cause, detail, output }, "hook failed");
 }
 
-function firstLine(output: string): string {
-  return (output.trim().split("\n")[0] ?? "").slice(0, LOGGED_OUTPUT_LENGTH_MAX);
+/** Where scripts say what they ended for. What would move a terminal's cursor is left out. */
+function lastLine(output: string): string {
+  const line = output.trim().split("\n").at(-1) ?? "";
+  return line.replaceAll(/\p{Cc}/gu, "").slice(0, LOGGED_OUTPUT_LENGTH_MAX);
 }
 
 function statusOf({ subject }: Config, state: State): SubjectHooks {
@@ -201,6 +207,6 @@ function statusOf({ subject }: Config, state: State): SubjectHooks {
   };
 }
 
-function resultOf({ hook, state, atMs, ok, detail, tookMs }: Report): HookResult {
-  return { hook, state, at: wallTimeOf(atMs), ok, detail, tookMs };
+function resultOf({ hook, state, atMs, ok, detail, output, tookMs }: Report): HookResult {
+  return { hook, state, at: wallTimeOf(atMs), ok, detail, lastLine: lastLine(output), tookMs };
 }

@@ -38,6 +38,8 @@ const LIMITS: Config = {
   keptMax: 200,
   attemptsMax: 12,
 };
+/** A server that is only busy has taken it before it is left alone for so long. */
+const TROUBLE_DELAY_MS = 8000;
 /** Of all queues together: a server is no worse off for a thousand lists. */
 const POSTS_MAX = 4;
 
@@ -50,6 +52,8 @@ export function openMailer(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly post?: Post;
+  /** These people do not get their mail, and why; null = they do again. */
+  readonly onTrouble?: (to: readonly string[], reason: string | null) => void;
 }): Mailer {
   const { clock, log, post = postBySmtp } = options;
   let server: MailServer | null = null;
@@ -91,10 +95,12 @@ export function openMailer(options: {
       case "retry": {
         const { reason, delayMs } = action;
         log.warn({ subject, reason, delay_ms: delayMs }, "mail not sent yet");
+        if (delayMs >= TROUBLE_DELAY_MS) options.onTrouble?.(queue.to, `waits: ${reason}`);
         return undefined;
       }
       case "lose":
         log.error({ subject, reason: action.reason }, "mail lost");
+        options.onTrouble?.(queue.to, `lost ("${subject}"): ${action.reason}`);
         return undefined;
       default:
         return unreachable(action);
@@ -115,6 +121,7 @@ export function openMailer(options: {
       if (server === null) throw new Error("mail is not configured any more");
       await post(server, to, mail);
       log.info({ subject: mail.subject }, "mail sent");
+      options.onTrouble?.(to, null);
       return { type: "sent", nowMs: clock.nowMs() };
     } catch (error) {
       return { type: "failed", nowMs: clock.nowMs(), reason: errorText(error) };

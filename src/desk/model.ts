@@ -63,6 +63,8 @@ export type HookResult = {
   readonly ok: boolean;
   /** "exit status 1", "no end in 30000 ms" */
   readonly detail: string;
+  /** Of its output. */
+  readonly lastLine: string;
   readonly tookMs: number;
 };
 

@@ -2,6 +2,7 @@
 // however it dies. flock(2).
 
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
+import { writeAt } from "../lib/write-at.ts";
 import { errnoName, KernelError } from "./errors.ts";
 import { errno, flock } from "./ffi.ts";
 
@@ -22,6 +23,6 @@ export function takeLock(path: string): Lock {
     return { ok: false, holderPid: readFileSync(path, "utf8").trim() };
   }
   ftruncateSync(fd);
-  writeSync(fd, `${process.pid}\n`);
+  writeAt(path, () => writeSync(fd, `${process.pid}\n`));
   return { ok: true, release: () => closeSync(fd) };
 }

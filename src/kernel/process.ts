@@ -21,6 +21,8 @@ export type ScriptOptions = {
   /** All that the script sees beside PATH. */
   readonly environment: Readonly<Record<string, string>>;
   readonly outputMaxBytes: number;
+  /** Of a longer output its end; left out = its beginning. */
+  readonly keepsEnd?: boolean;
   /** Who runs it; null or left out = who we are. Other groups of that user are not taken along. */
   readonly identity?: Identity | null;
   /** false = runs as root even what others may write to; left out = it does not. */
@@ -37,7 +39,7 @@ export type ScriptResult =
   | {
       readonly ok: true;
       readonly exitCode: 0;
-      /** The beginning of stdout and stderr, as they came. */
+      /** The beginning (or end) of stdout and stderr, as they came. */
       readonly output: string;
       readonly tookMs: number;
     }
@@ -120,7 +122,7 @@ async function run(options: ScriptOptions, output: Buffer[]): Promise<End> {
   } catch (error) {
     return { how: "cannot_start", detail: errorText(error) };
   }
-  keepBeginning(child, options.outputMaxBytes, output);
+  keep(child, options, output);
   return endOf(child, options);
 }
 
@@ -198,16 +200,29 @@ async function endOf(child: Child, options: ScriptOptions): Promise<End> {
   });
 }
 
-/** Keeps the first bytes of both pipes and reads the rest away: a full pipe would stop the script. */
-function keepBeginning(child: Child, maxBytes: number, output: Buffer[]): void {
-  let roomBytes = maxBytes;
+/** Keeps the first or last bytes of both pipes and reads the rest away: a full pipe would stop the script. */
+function keep(child: Child, options: ScriptOptions, output: Buffer[]): void {
+  const { outputMaxBytes, keepsEnd = false } = options;
+  let keptBytes = 0;
   for (const pipe of [child.stdout, child.stderr]) {
     pipe.on("data", (bytes: Buffer) => {
-      if (roomBytes > 0) output.push(bytes.subarray(0, roomBytes));
-      roomBytes = Math.max(0, roomBytes - bytes.length);
+      const kept = keepsEnd
+        ? bytes.subarray(Math.max(0, bytes.length - outputMaxBytes))
+        : bytes.subarray(0, outputMaxBytes - keptBytes);
+      if (kept.length > 0) output.push(kept);
+      keptBytes += kept.length;
+      while (keptBytes > outputMaxBytes) keptBytes -= dropFirst(output, keptBytes - outputMaxBytes);
     });
     pipe.on("error", () => {});
   }
+}
+
+/** Drops up to so many bytes of the first piece, and says how many. */
+function dropFirst(output: Buffer[], bytes: number): number {
+  const first = output.shift() ?? Buffer.alloc(0);
+  if (first.length <= bytes) return first.length;
+  output.unshift(first.subarray(bytes));
+  return bytes;
 }
 
 function signalGroup(child: Child, signal: NodeJS.Signals): void {

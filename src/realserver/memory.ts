@@ -12,6 +12,7 @@ import {
 import { dirname, join } from "node:path";
 import { readSysctl } from "../kernel/sysctl.ts";
 import { familyOf } from "../lib/ip.ts";
+import { writeAt } from "../lib/write-at.ts";
 import { type Change, type Memory, MODES, type Role, type Wanted } from "./model.ts";
 
 export type Remembered =
@@ -44,7 +45,7 @@ export function writeMemory(file: string, { wanted, changes }: Memory): void {
     return;
   }
   const text = `${JSON.stringify({ bootId: bootId(), wanted, changes }, null, 1)}\n`;
-  synced(`${file}.new`, "w", (fd) => void writeSync(fd, text));
+  writeAt(file, () => synced(`${file}.new`, "w", (fd) => void writeSync(fd, text)));
   renameSync(`${file}.new`, file);
   synced(dirname(file), "r", () => {});
 }

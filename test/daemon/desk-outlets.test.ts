@@ -5,6 +5,7 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { Config, VirtualServerConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
+import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
 import { type Outlets, openOutlets } from "../../src/daemon/desk-outlets.ts";
 import type { Post } from "../../src/desk/post-by-smtp.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
@@ -58,11 +59,15 @@ function place(t: ExecutionContext, mailFaults = true): Place {
   });
   const fifo = { about: "all", path, owner: null, script: null } as const;
   const config = { ...basis, notify: { ...basis.notify, mail, mailFaults, fifos: [fifo] } };
+  const degraded = openDegradedBook({ log: memoryLog().log, tell: () => {} });
   const post: Post = async (_, to, { subject }) => {
     subjects.push(to[0] === "a@example.com" ? subject : `${to.join()}: ${subject}`);
     return Promise.resolve();
   };
-  const outlets = openOutlets({ clock: timeoutClock, log: memoryLog().log, post }, config);
+  const outlets = openOutlets(
+    { clock: timeoutClock, log: memoryLog().log, degraded, post },
+    config,
+  );
   t.teardown(async () => {
     await outlets.close(100);
     rmSync(dir, { recursive: true, force: true });

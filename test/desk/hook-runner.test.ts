@@ -76,9 +76,9 @@ test("a transition runs the scripts in order, logs them and keeps their results"
   t.regex(status?.results[1]?.at ?? "", /^\d{4}-\d\d-\d\dT/);
 });
 
-test("a failure is logged with its cause and the first line of what the script said", async (t) => {
+test("a failure is logged with its cause and the last line of what the script said", async (t) => {
   const { runner, logged } = open();
-  const path = script("fails.sh", "echo no such unit\necho more\nexit 5");
+  const path = script("fails.sh", "echo more\nprintf 'no such \\033[31munit\\n'\nexit 5");
   runner.transition(VI_1, { ...none, notifyFault: path }, "FAULT", 0);
   runner.transition(VI_2, { ...none, notify: join(dir, "nowhere") }, "BACKUP", 100);
   await until("both have ended", () => isIdle(runner));
@@ -89,7 +89,7 @@ test("a failure is logged with its cause and the first line of what the script s
       level: 40,
       cause: "exit_status",
       detail: "exit status 5",
-      output: "no such unit",
+      output: "no such [31munit",
     },
   );
   t.like(

@@ -155,6 +155,20 @@ test("runScript() keeps the beginning of a long output and lets the script finis
   t.is(result.output, "x".repeat(1000));
 });
 
+test("runScript() keeps the end of a long output where that is wanted", async (t) => {
+  const path = script(
+    "tail",
+    "#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' x\necho the reason\n",
+  );
+  const result = await runScript({
+    ...defaults,
+    command: path,
+    outputMaxBytes: 1000,
+    keepsEnd: true,
+  });
+  t.is(result.output, `${"x".repeat(1000 - "the reason\n".length)}the reason\n`);
+});
+
 test("runScript() kills at once when it is aborted, before or after the start", async (t) => {
   const mark = join(dir, "begun");
   const path = script("abort", `#!/bin/sh\ntrap '' TERM\n: >${mark}\nsleep 600\n`);
