@@ -20,6 +20,8 @@ export type NativeSource = {
   readonly hostname: string;
   /** Addresses of this machine: who may be an address owner. */
   readonly ownAddresses: ReadonlySet<string>;
+  /** Of one interface; left out = nobody looks. */
+  readonly addressesOn?: (device: string) => readonly string[];
   /** Why a command cannot be run, '"/x": it does not exist'; left out = nobody looks. */
   readonly commandProblem?: (command: string) => string | undefined;
   /** Which part of a command's path somebody but root may write to; left out = nobody looks. */
@@ -43,7 +45,7 @@ export function readNative(source: NativeSource): ReadResult {
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
   const { findIdentity = nobody, keyFile = noKeyFile } = source;
   const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
-  const { directoryProblem = nobodyLooks } = source;
+  const { directoryProblem = nobodyLooks, addressesOn = () => [] } = source;
   const scan = scanLines(text);
   const { draft: written, problems: ofKeys } = makeDraft(scan.sections);
   const draft = obeyStrict(written);
@@ -52,6 +54,7 @@ export function readNative(source: NativeSource): ReadResult {
     ...ofKeys,
     ...validateDraft(draft, written, {
       ownAddresses,
+      addressesOn,
       commandProblem,
       commandInsecurity,
       findIdentity,

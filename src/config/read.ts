@@ -33,6 +33,7 @@ export function readConfigFile(file: string): ReadResult {
     text: read.text,
     hostname: hostname(),
     ownAddresses: readOwnAddresses(),
+    addressesOn: rememberAnswers(addressesOn),
     commandProblem: rememberAnswers(commandProblem),
     commandInsecurity: rememberAnswers(commandInsecurity),
     findIdentity,
@@ -156,6 +157,11 @@ function directoryProblem(path: string): string | undefined {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+function addressesOn(device: string): readonly string[] {
+  const own = networkInterfaces()[device] ?? [];
+  return own.map(({ address }) => canonicalAddress(address) ?? address);
 }
 
 function readOwnAddresses(): ReadonlySet<string> {

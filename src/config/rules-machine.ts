@@ -3,13 +3,15 @@
 
 import { dirname } from "node:path";
 import { type Draft, lineOf, type Section } from "./draft.ts";
-import { familyIn, familyOfInstance, isUnicast } from "./effective.ts";
+import { familyIn, familyOfInstance, isUnicast, priorityOf } from "./effective.ts";
 import type { AddressLine, Located } from "./spec.ts";
 import type { Report, Surroundings } from "./validate.ts";
 import { virtualLinkOf } from "./virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
 
+/** RFC 5798 §5.2.4: the virtual addresses are its own. */
+const PRIORITY_OWNER = 255;
 // netdevice(7)
 const IFF_LOOPBACK = 0x8;
 export const IFF_MULTICAST = 0x1000;
@@ -17,6 +19,7 @@ export const IFF_MULTICAST = 0x1000;
 export function judgeMachine(draft: Draft, surroundings: Surroundings, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     judgeLoopback(instance, surroundings, report);
+    judgeSource(instance, draft, surroundings, report);
     judgePromotion(instance, draft, surroundings, report);
   }
   judgeDevices(draft, surroundings, report);
@@ -31,6 +34,35 @@ function judgeLoopback(instance: Instance, { deviceFlags }: Surroundings, report
   report(
     lineOf(instance, "interface"),
     `Cannot use interface ${device}: it must be one that reaches the other director, and loopback reaches nobody (addresses may be on it: "dev ${device}")`,
+  );
+}
+
+/** A virtual address is no source of adverts: whoever is not the master does not have it. */
+function judgeSource(
+  instance: Instance,
+  draft: Draft,
+  { addressesOn }: Surroundings,
+  report: Report,
+): void {
+  const { interface: device, unicast_src_ip, mcast_src_ip } = instance.values;
+  if (device === undefined || priorityOf(instance) === PRIORITY_OWNER) return;
+  if ((unicast_src_ip ?? mcast_src_ip) !== undefined) return;
+  const family = familyOfInstance(instance);
+  // RFC 5798 §5.1.2.1: in IPv6 it is a link-local address.
+  const sources = addressesOn(device).filter(
+    (each) => familyIn(each) === family && (family === 4 || /^fe[89ab]/.test(each)),
+  );
+  const lines = draft.vrrp_instance.flatMap(({ values }) => [
+    ...values.virtual_ipaddress,
+    ...values.virtual_ipaddress_excluded,
+  ]);
+  const found = lines.filter(({ value }) => sources.includes(value.address));
+  const virtual = new Set(found.map(({ value }) => value.address));
+  const [first] = found;
+  if (first === undefined || sources.some((each) => !virtual.has(each))) return;
+  report(
+    first.line,
+    `Cannot use ${[...virtual].join(", ")} as virtual: ${device} of this machine has no other IPv${family} address, and the adverts of [${instance.title}] need a source that stays when another node is master (give ${device} one of its own)`,
   );
 }
 

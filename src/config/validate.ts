@@ -25,6 +25,8 @@ import { judgeStrict } from "./strict.ts";
 export type Surroundings = {
   /** Addresses of this machine: who may be an address owner. */
   readonly ownAddresses: ReadonlySet<string>;
+  /** Of one interface; none when it is not here. */
+  readonly addressesOn: (device: string) => readonly string[];
   /** Why the command of a hook cannot be run ("it does not exist"); undefined = it can. */
   readonly commandProblem: (command: string) => string | undefined;
   /** What of the command's path is not root's alone ("/etc/x is owned by bob"). */

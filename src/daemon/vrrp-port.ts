@@ -86,7 +86,9 @@ export function openPort(options: PortOptions): Port {
     const link = network.link(options.interface);
     const address = link && sourceOf(link.index);
     const moved = link?.index !== device?.index || address !== source;
-    const next = faultsOf(link?.running, address);
+    const virtual =
+      address === undefined && link !== undefined ? virtualOwn(link.index) : undefined;
+    const next = faultsOf(link?.running, address, virtual);
     if (!moved && next.join() === faults.join()) return;
     const wasUsable = faults.length === 0;
     faults = next;
@@ -147,6 +149,19 @@ export function openPort(options: PortOptions): Port {
     return (best.find(({ scope }) => scope < RT_SCOPE_LINK) ?? best[0])?.address;
   }
 
+  /** The machine's own address that would do if it were not configured as a virtual one. */
+  function virtualOwn(interfaceIndex: number): string | undefined {
+    if (configuredSource !== null) return undefined;
+    return network
+      .addressesOf(interfaceIndex)
+      .filter((each) => usable(each) && network.whoseAt(each) === "machine")
+      .find(({ address, scope }) => options.isVirtual(address) && isSourceScope(scope))?.address;
+  }
+
+  function isSourceScope(scope: number): boolean {
+    return family === 4 || scope === RT_SCOPE_LINK;
+  }
+
   function usable({ address, tentative }: Address): boolean {
     return address.includes(":") === (family === 6) && !tentative;
   }
@@ -192,10 +207,16 @@ export function openPort(options: PortOptions): Port {
   };
 }
 
-function faultsOf(running: boolean | undefined, source: string | undefined): FaultCause[] {
+function faultsOf(
+  running: boolean | undefined,
+  source: string | undefined,
+  virtual: string | undefined,
+): FaultCause[] {
   if (running === undefined) return ["interface_missing"];
   const faults: FaultCause[] = [];
   if (!running) faults.push("interface_down");
-  if (source === undefined) faults.push("no_source_address");
+  if (source === undefined) {
+    faults.push(virtual === undefined ? "no_source_address" : `source_is_virtual:${virtual}`);
+  }
   return faults;
 }

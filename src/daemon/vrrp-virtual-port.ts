@@ -32,7 +32,7 @@ export function openVirtualPort(options: {
 
   function faults(): readonly FaultCause[] {
     const below = base.faults();
-    const lacking = below.filter((each) => each !== "no_source_address" || source() === undefined);
+    const lacking = below.filter((each) => !isAboutSource(each) || source() === undefined);
     const missing = keeper.index() === undefined && !below.includes("interface_missing");
     return missing ? [...lacking, "virtual_interface_missing"] : lacking;
   }
@@ -115,4 +115,8 @@ export function openVirtualPort(options: {
       queueMicrotask(closeSockets);
     },
   };
+}
+
+function isAboutSource(fault: FaultCause): boolean {
+  return fault === "no_source_address" || fault.startsWith("source_is_virtual:");
 }

@@ -1,6 +1,7 @@
 // IP addresses on interfaces. linux/if_addr.h. Requests are values, so that many go in one batch and the
 // guardian can keep ready-made ones.
 
+import { release } from "node:os";
 import { addressBytes, familyOf, formatAddress } from "../lib/ip.ts";
 import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
 import {
@@ -97,9 +98,11 @@ export function listAddresses(netlink: Netlink): readonly Address[] {
     .filter((address) => address !== undefined);
 }
 
-/** Linux 5.18 and later marks at least the address of the loopback as its own. */
+/** Does this kernel tell who put an address on? Linux 5.18 and later, and whoever took that over. */
 export function keepsMarks(addresses: readonly Address[]): boolean {
-  return addresses.some(({ proto }) => proto !== null);
+  const [major = 0, minor = 0] = release().split(".").map(Number.parseFloat);
+  const isNew = major > 5 || (major === 5 && minor >= 18);
+  return isNew || addresses.some(({ proto }) => proto !== null);
 }
 
 /** `marks`: of keepsMarks(). Without them a lease tells: nobody else makes one so short. */

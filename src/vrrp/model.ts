@@ -91,6 +91,7 @@ export type FaultCause =
   | "interface_missing"
   | "interface_down"
   | "no_source_address"
+  | `source_is_virtual:${string}`
   | "virtual_interface_missing"
   | "addresses_not_held"
   | "no_unicast_peer"

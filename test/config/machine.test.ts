@@ -120,3 +120,15 @@ test("min_tx, min_rx and idle_tx of BFD: a number alone is milliseconds, as keep
     "8: Cannot use idle_tx 1: it must be a time from 1s to 86400s, with its unit, such as 50ms or 1s",
   ]);
 });
+
+test("a virtual address that is the only one of its interface here is refused, beside another one it is not", (t) => {
+  const on = (...own: readonly string[]) => ({ ...machine, addressesOn: () => own });
+  const [line = ""] = linesOf(INSTANCE, on("10.0.0.100", "fe80::1"));
+  t.regex(
+    line,
+    /^\d+: Cannot use 10\.0\.0\.100 as virtual: eth0 of this machine has no other IPv4 address, /,
+  );
+  t.deepEqual(linesOf(INSTANCE, on("10.0.0.100", "10.0.0.1")), []);
+  t.deepEqual(linesOf(INSTANCE, on()), []);
+  t.deepEqual(linesOf(`${INSTANCE}mcast_src_ip = 10.0.0.7\n`, on("10.0.0.100")), []);
+});

@@ -55,6 +55,18 @@ function open(t: ExecutionContext): Bench {
   return { port, told, user };
 }
 
+test.serial(
+  "an address of the machine that is configured as virtual is named, when there is no other",
+  async (t) => {
+    ip(`address add ${VIP}/24 dev v0`);
+    const { port } = open(t);
+    t.deepEqual(port.faults(), [`source_is_virtual:${VIP}`]);
+    ip("address add 198.51.100.10/24 dev v0");
+    await eventually("a source", () => port.faults().length === 0);
+    t.is(port.source(), "198.51.100.10");
+  },
+);
+
 test.serial("a port without an address says so, and is well when one comes", async (t) => {
   const { port } = open(t);
   t.deepEqual(port.faults(), ["no_source_address"]);
