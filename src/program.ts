@@ -50,6 +50,11 @@ async function main(
   [verb = "help", ...args]: readonly string[],
   cannotLoad: CannotLoad,
 ): Promise<number | undefined> {
+  // `duet ipvs` is ipvsadm, and has a help of its own.
+  if (verb !== "ipvs" && verb !== "--role" && args.includes("--help")) {
+    const status = (await import("./cli/help.ts")).runUsage(verb);
+    if (status !== undefined) return status;
+  }
   switch (verb) {
     case "--role":
       return startRole(args, cannotLoad);

@@ -1,7 +1,8 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
-import { forTypes } from "../config/checks/types.ts";
+import { forTypes, typesWith } from "../config/checks/types.ts";
 import { printExample } from "../config/example.ts";
+import { rightWord } from "../config/foreign-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import type { KeySpec, ValueType } from "../config/spec.ts";
 import { didYouMean } from "../config/suggest.ts";
@@ -16,7 +17,9 @@ export function runHelp(args: readonly string[]): number {
     return EXIT_OK;
   }
   if (more.length > 0) {
-    console.error("duet help: Cannot explain more than one word\nUsage: duet help [SECTION|KEY]");
+    console.error(
+      "duet help: Cannot explain more than one word\nUsage: duet help [COMMAND|SECTION|KEY|TYPE|CAUSE]",
+    );
     return EXIT_USAGE;
   }
   if (word === "example") {
@@ -27,11 +30,13 @@ export function runHelp(args: readonly string[]): number {
     ...commandTexts(word),
     ...causeTexts(word),
     ...sectionTexts(word),
+    ...typeTexts(word),
     ...keyTexts(word),
+    ...foreignTexts(word),
   ];
   if (texts.length === 0) {
     console.error(
-      `duet help: Cannot find "${word}": no command, section or key has this name${didYouMean(word, everyWord())}`,
+      `duet help: Cannot find "${word}": no command, section, key, type of check or cause has this name${didYouMean(word, everyWord())}`,
     );
     return EXIT_USAGE;
   }
@@ -61,7 +66,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   ["release [--run-dir DIR]", "remove what a duet that died left behind"],
   ["version", "tell the version"],
-  ["help [SECTION|KEY]", "tell this, or the reference of a section or key"],
+  [
+    "help [COMMAND|SECTION|KEY|TYPE|CAUSE]",
+    "tell this, or what a command, a section, a key, a type of check or the cause of a transition is",
+  ],
   ["help example", "print a file with every key, commented"],
 ];
 
@@ -91,6 +99,32 @@ function commandTexts(word: string): readonly string[] {
 function causeTexts(word: string): readonly string[] {
   const meaning = causeMeaning(word);
   return meaning === undefined ? [] : [`${word}\n  ${meaning}`];
+}
+
+/** `duet COMMAND --help`; undefined = there is no such command. */
+export function runUsage(word: string): number | undefined {
+  const [text] = commandTexts(word);
+  if (text === undefined) return undefined;
+  console.log(`Usage: ${text}`);
+  return EXIT_OK;
+}
+
+/** The types are explained in one row, in groups: "redis, memcached: an answer to PING". */
+function typeTexts(word: string): readonly string[] {
+  const { type, ...others } = keysOf("check");
+  if (type?.type.kind !== "enum" || !type.type.words.includes(word)) return [];
+  const names = (group: string): readonly string[] => group.split(": ")[0]?.split(", ") ?? [];
+  const group = type.doc.split("; ").find((each) => names(each).includes(word)) ?? "";
+  const rows = Object.entries(others)
+    .filter(([key]) => typesWith(key).some((each) => each === word))
+    .map(([key, { list, doc }]) => `  ${`${key}${list ? "[]" : ""}`.padEnd(30)}  ${doc}`);
+  return [[`[check.NAME] type = ${word}`, `  ${group}`, "", ...rows].join("\n").trimEnd()];
+}
+
+/** A word of keepalived or ldirectord. */
+function foreignTexts(word: string): readonly string[] {
+  const right = rightWord(word);
+  return right === undefined ? [] : [`${word} (a word of keepalived or ldirectord)\n  ${right}`];
 }
 
 function sectionTexts(word: string): readonly string[] {

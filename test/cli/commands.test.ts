@@ -25,6 +25,36 @@ test("duet status exits 0 when all is well, and finds the run directory by DUET_
   t.is(err, "");
 });
 
+for (const verb of [
+  "run",
+  "check",
+  "status",
+  "reload",
+  "stop",
+  "ipvs",
+  "realserver",
+  "release",
+  "version",
+  "help",
+]) {
+  test(`duet ${verb} --help exits 0 with the usage of ${verb}, and does nothing`, async (t) => {
+    const { code, out, err } = await duet([verb, "--help"]);
+    t.is(code, 0, err);
+    t.regex(out, verb === "ipvs" ? /^Usage:/m : new RegExp(`^Usage: duet ${verb}\\b`));
+    t.is(err, "");
+  });
+}
+
+test("duet help explains a type of check, the cause of a transition, and a word of keepalived", async (t) => {
+  const { out } = await duet(["help", "websocket"]);
+  t.regex(out, /^\[check\.NAME\] type = websocket\n {2}websocket: an opening handshake\n/);
+  t.regex(out, /^ {2}path\[\] /m);
+  t.regex((await duet(["help", "master_down_timer"])).out, /no advert of a master was heard/);
+  t.regex((await duet(["help", "nb_get_retry"])).out, /it is retry$/m);
+  t.regex((await duet(["help", "global_defs"])).out, /it is the section \[global\]/);
+  t.is((await duet(["help", "nonsense-word"])).code, 2);
+});
+
 test("duet status --json prints the body", async (t) => {
   const status = statusWith({ virtual_servers: [webServer] });
   const runDir = await daemon(t, { status: async () => status });
