@@ -1,10 +1,11 @@
 // What the director has to put back, on disk, so that the run after a crash can do it. A file that cannot be read means
 // "nothing to put back", never a failure to start.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import type { SyncDaemon, Timeouts } from "../ipvs/model.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 
 export type KeptState = {
   /** Sync daemons that were asked for. */
@@ -44,8 +45,7 @@ export function openKept(path: string, log: Log): Kept {
     state = next;
     try {
       if (JSON.stringify(next) === JSON.stringify(NOTHING)) return rmSync(path, { force: true });
-      writeFileSync(`${path}.new`, `${JSON.stringify(next)}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      replaceFile(path, `${JSON.stringify(next)}\n`);
     } catch (error) {
       log.warn({ path, error: errorText(error) }, "cannot remember the IPVS settings");
     }

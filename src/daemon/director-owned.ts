@@ -1,9 +1,10 @@
 // Remembers on disk which services are ours, so that the run after a crash can remove those that are no
 // longer configured. A file that cannot be read means "nothing known", never a failure to start.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 
 export type Owned = {
   /** Names of services, as serviceName() gives them. */
@@ -37,9 +38,7 @@ export function openOwned(path: string, log: Log): Owned {
 
   function write(next: ReadonlySet<string>): void {
     try {
-      // By rename, so that a crash leaves the old file or the new one.
-      writeFileSync(`${path}.new`, `${JSON.stringify({ services: [...next] })}\n`, { mode: 0o600 });
-      renameSync(`${path}.new`, path);
+      replaceFile(path, `${JSON.stringify({ services: [...next] })}\n`);
     } catch (error) {
       log.warn({ path, error: errorText(error) }, "cannot write the owned services");
     }

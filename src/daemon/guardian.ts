@@ -2,7 +2,7 @@
 // will of the vrrp role. It does almost nothing, on purpose: no sockets for others, no parsing, no waiting.
 
 import type { ChildProcess } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ReadResult } from "../config/model.ts";
 import { problemLine } from "../config/problem-line.ts";
@@ -10,9 +10,9 @@ import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import { FILES_VARIABLE, filesId } from "../lib/program-files.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
-import { writeAt } from "../lib/write-at.ts";
 import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { beAlone } from "./alone.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
@@ -87,8 +87,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     early?.kill("SIGKILL");
     return 1;
   }
-  const pidFile = join(options.runDir, "duet.pid");
-  writeAt(pidFile, () => writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 }));
+  replaceFile(join(options.runDir, "duet.pid"), `${process.pid}\n`);
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
   let status = 0;
   const started = await runOnce({ program, name: "startup_script", config: read.config, log });
@@ -103,7 +102,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     await runOnce({ program, name: "shutdown_script", config: end.config, log });
     status = end.status;
   }
-  rmSync(pidFile, { force: true });
+  rmSync(join(options.runDir, "duet.pid"), { force: true });
   alone.release();
   log.info("duet stopped");
   return status;

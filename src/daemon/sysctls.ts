@@ -1,10 +1,11 @@
 // Kernel settings that are changed while somebody needs them. What they were before is kept in a file, so that a
 // start after a crash puts them back.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { readSysctl, writeSysctl } from "../kernel/sysctl.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 
 export type Sysctls = {
   /**
@@ -55,8 +56,7 @@ export function openSysctls(file: string, log: Log): Sysctls {
     try {
       if (changed.size === 0) return rmSync(file, { force: true });
       const befores = Array.from(changed, ([path, { before }]) => [path, before] as const);
-      writeFileSync(`${file}.new`, `${JSON.stringify(Object.fromEntries(befores))}\n`);
-      renameSync(`${file}.new`, file);
+      replaceFile(file, `${JSON.stringify(Object.fromEntries(befores))}\n`);
     } catch (error) {
       log.error({ file, error: errorText(error) }, "settings not remembered");
     }

@@ -45,7 +45,9 @@ export function writeMemory(file: string, { wanted, changes }: Memory): void {
     return;
   }
   const text = `${JSON.stringify({ bootId: bootId(), wanted, changes }, null, 1)}\n`;
-  writeAt(file, () => synced(`${file}.new`, "w", (fd) => void writeSync(fd, text)));
+  // What was planted there is replaced, not written through.
+  rmSync(`${file}.new`, { force: true });
+  writeAt(file, () => synced(`${file}.new`, "wx", (fd) => void writeSync(fd, text)));
   renameSync(`${file}.new`, file);
   synced(dirname(file), "r", () => {});
 }
