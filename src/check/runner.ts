@@ -19,7 +19,7 @@ import type { CheckConfig, ProbeResult, Target } from "./model.ts";
 import { openPauses } from "./pauses.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
 import type { Sessions } from "./sessions.ts";
-import { type Job, openSlots, type SlotLimits } from "./slots.ts";
+import { type Job, openSlots, type SlotLimits, type Slots } from "./slots.ts";
 
 export type Runner = {
   /** Takes the place of a checker that has the same key. */
@@ -65,12 +65,21 @@ type Checker = {
   job: Job<Checker> | undefined;
 };
 
+/** A process takes the loop as long to start as a thousand connections: so many of them that are not 100 ms old. */
+const YOUNG_SCRIPTS_MAX = 4;
+
 export function openRunner(options: RunnerOptions): Runner {
   const { clock, onVerdict, probe = realProbe } = options;
   const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
   const slots = openSlots<Checker>(clock, options, launch);
-  const pauses = openPauses(clock, slots.isBusy, options.onPause ?? (() => {}));
+  const scripts = openSlots<Checker>(
+    clock,
+    { ...options, youngProbesMax: YOUNG_SCRIPTS_MAX },
+    launch,
+  );
+  const isBusy = (): boolean => slots.isBusy() || scripts.isBusy();
+  const pauses = openPauses(clock, isBusy, options.onPause ?? (() => {}));
 
   function start(key: string, target: Target, config: CheckConfig, how: StartOptions): void {
     stop(key);
@@ -100,18 +109,22 @@ export function openRunner(options: RunnerOptions): Runner {
     checker.drive.stop();
   }
 
+  function slotsOf({ config }: Checker): Slots<Checker> {
+    return config.type === "misc" ? scripts : slots;
+  }
+
   function perform(checker: Checker, action: Action): undefined {
     const { key, job } = checker;
     switch (action.type) {
       case "probe":
-        checker.job = slots.ask(checker, action.serial, action.whole);
+        checker.job = slotsOf(checker).ask(checker, action.serial, action.whole);
         pauses.watch();
         return;
       case "abort":
         if (job === undefined) return;
         job.signal.abort();
-        slots.end(job);
-        slots.fill();
+        slotsOf(checker).end(job);
+        slotsOf(checker).fill();
         return;
       case "result":
         return options.onResult?.(key);
@@ -140,11 +153,11 @@ export function openRunner(options: RunnerOptions): Runner {
     // Aborted: the slot may belong to the checker's next probe by now.
     if (job.phase !== "in flight") return;
     const { checker, serial } = job;
-    slots.end(job);
+    slotsOf(checker).end(job);
     checker.job = undefined;
     const pausedMs = pauses.lastMs();
     checker.drive.give({ type: "result", nowMs: clock.nowMs(), serial, result, pausedMs });
-    slots.fill();
+    slotsOf(checker).fill();
   }
 
   return {
@@ -158,6 +171,7 @@ export function openRunner(options: RunnerOptions): Runner {
     },
     close() {
       slots.close();
+      scripts.close();
       pauses.close();
       for (const key of checkers.keys()) stop(key);
     },

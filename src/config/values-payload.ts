@@ -1,5 +1,6 @@
 // Bytes that go over the wire, and what has to come back: text with escapes, hex or a regular expression.
 
+import { withInlineFlags } from "../lib/inline-flags.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
 import type { PatternValue } from "./spec.ts";
 
@@ -30,7 +31,8 @@ export function parsePattern(text: string): Judged<PatternValue> {
 
 export function parseRegex(text: string): Judged<string> {
   try {
-    new RegExp(text);
+    const { source, flags } = withInlineFlags(text);
+    new RegExp(source, flags);
     return accept(text);
   } catch (error) {
     const why = error instanceof Error ? error.message.split(": ").at(-1) : "";

@@ -11,6 +11,7 @@ import { errorText } from "../lib/errors.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { DEFAULT_PATH, findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
+import { whyNotRun } from "./interpreter.ts";
 
 export type ScriptOptions = {
   /** As the operator wrote it: words with quotes and backslashes. */
@@ -123,7 +124,7 @@ async function run(options: ScriptOptions, output: Buffer[]): Promise<End> {
     return { how: "cannot_start", detail: errorText(error) };
   }
   keep(child, options, output);
-  return endOf(child, options);
+  return endOf(child, path, options);
 }
 
 /** Looked at before every run: what was all right at the start may have been handed to somebody since. */
@@ -132,7 +133,7 @@ function insecurity(path: string, { identity, security }: ScriptOptions): string
   return uid === 0 && security !== false ? unsafeComponent(path) : undefined;
 }
 
-async function endOf(child: Child, options: ScriptOptions): Promise<End> {
+async function endOf(child: Child, path: string, options: ScriptOptions): Promise<End> {
   const { timeoutMs, signal, endSignal } = options;
   return new Promise((resolve) => {
     let stopped: End | undefined;
@@ -178,7 +179,7 @@ async function endOf(child: Child, options: ScriptOptions): Promise<End> {
     child.on("error", (error: NodeJS.ErrnoException) => {
       // Later errors are about signals that could not be delivered.
       if (child.pid === undefined) {
-        finish({ how: "cannot_start", detail: error.code ?? error.message });
+        finish({ how: "cannot_start", detail: whyNotRun(path, error.code ?? error.message) });
       }
     });
     child.on("exit", (exitCode, exitSignal) => {

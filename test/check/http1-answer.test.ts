@@ -1,10 +1,11 @@
 import test from "ava";
 import fc from "fast-check";
+import type { HttpMethod } from "../../src/check/model-web.ts";
 import { answerReader } from "../../src/check/probes/http1-answer.ts";
 
 /** What comes of an answer in these pieces, ended by the server when it is not whole before. */
-function read(pieces: readonly string[], method = "GET", bodyMaxBytes = 100): unknown {
-  const reader = answerReader(method, bodyMaxBytes);
+function read(pieces: readonly string[], method: HttpMethod = "GET", bodyMaxBytes = 100): unknown {
+  const reader = answerReader({ method, bodyMaxBytes, wantsDigest: false });
   for (const piece of pieces) {
     // One buffer for all, as a stream has it.
     const shared = Buffer.from(piece, "latin1");
@@ -17,8 +18,14 @@ function read(pieces: readonly string[], method = "GET", bodyMaxBytes = 100): un
 
 function shown(found: Exclude<ReturnType<ReturnType<typeof answerReader>["give"]>, undefined>) {
   if (typeof found === "string") return found;
-  const { status, location, body, whole } = found;
-  return [status, body.toString("latin1"), whole, ...(location === undefined ? [] : [location])];
+  const { status, location, body, whole, odd } = found;
+  return [
+    status,
+    body.toString("latin1"),
+    whole,
+    ...(location === undefined ? [] : [location]),
+    ...odd,
+  ];
 }
 
 const CHUNKED = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -41,7 +48,45 @@ for (const [what, text, wanted, method] of [
     [200, "x".repeat(100), false],
   ],
   ["no more than half", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", "the answer broke off"],
-  ["no head", "HTTP/1.1 200 OK\r\n", "the connection closed before an answer"],
+  ["nothing", "", "the connection closed before an answer"],
+  ["no head", "HTTP/1.1 200 OK\r\n", 'the answer broke off in its head: "HTTP/1.1 200 OK\\r\\n"'],
+  [
+    "bare LF, as of shell scripts",
+    "HTTP/1.0 200 OK\nContent-Length: 2\n\nok",
+    [200, "ok", true, "bare LF line ends"],
+  ],
+  [
+    "LF with CR here and there",
+    "HTTP/1.0 200 OK\r\nA: b\n\r\nok",
+    [200, "ok", true, "bare LF line ends"],
+  ],
+  [
+    "a folded header",
+    "HTTP/1.1 302 Found\r\nLocation: /a\r\n\t b\r\nContent-Length: 0\r\n\r\n",
+    [302, "", true, "/a b", "a folded header"],
+  ],
+  [
+    "a header line without a colon",
+    "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 2\r\n\r\nok",
+    [200, "ok", true, "a header line that is none"],
+  ],
+  [
+    "a space before a colon",
+    "HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok",
+    [200, "ok", true, "a space before a colon"],
+  ],
+  [
+    "a space before the first header, which is left out",
+    "HTTP/1.1 200 OK\r\n X: y\r\nContent-Length: 2\r\n\r\nok",
+    [200, "ok", true, "a space at the start of the first header"],
+  ],
+  [
+    "chunks rather than a length",
+    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+    [200, "ok", true, "both Content-Length and Transfer-Encoding"],
+  ],
+  ["HTTP/2.0 in text", "HTTP/2.0 200\r\n\r\nok", [200, "ok", true, "HTTP/2.0 in the status line"]],
+  ["ICY", "ICY 200 OK\r\n\r\nok", [200, "ok", true, "ICY in the status line"]],
 ] as const) {
   test(`answerReader() reads ${what}, in any pieces`, (t) => {
     t.deepEqual(read([text], method), wanted);
@@ -50,18 +95,13 @@ for (const [what, text, wanted, method] of [
 }
 
 for (const [what, text] of [
-  ["no status line of HTTP/1.0 or 1.1", "SSH-2.0-x\r\n"],
-  ["no status line of HTTP/1.0 or 1.1", "HTTP/1.1 20\r\n\r\n"],
-  ["a header that is none", "HTTP/1.1 200 OK\r\nno colon\r\n\r\n"],
-  ["a header that is none", "HTTP/1.1 200 OK\r\nA: b\r\n folded\r\n\r\n"],
+  ["no status line of HTTP", "SSH-2.0-x\r\n"],
+  ["no status line of HTTP", "HTTP/1.1 20\r\n\r\n"],
+  ["no status line of HTTP", "HTTPS/1.1 200 OK\r\n\r\n"],
   ["a Content-Length that is no number", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"],
   [
-    "a Content-Length that is no number",
+    "more than one Content-Length: 1, 2",
     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-  ],
-  [
-    "both Content-Length and Transfer-Encoding",
-    "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
   ],
   ["a chunk size that is no number", `${CHUNKED}zz\r\n`],
   ["a chunk that is longer than it says", `${CHUNKED}1\r\nokay\r\n`],

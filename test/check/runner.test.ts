@@ -1,5 +1,6 @@
 import test from "ava";
 import type { ProbeResult, Target, TcpCheckConfig } from "../../src/check/model.ts";
+import type { MiscCheckConfig } from "../../src/check/model-local.ts";
 import type { Probe } from "../../src/check/probes/index.ts";
 import { openRunner, type Runner } from "../../src/check/runner.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
@@ -189,6 +190,32 @@ test("the late end of an aborted probe does not free the slot of the probe after
     running.map(({ port }) => port),
     [2],
   );
+});
+
+test("scripts start at a pace, and keep no other check waiting", async (t) => {
+  const { runner, advance, running } = bench();
+  const script: MiscCheckConfig = {
+    ...commonCheck,
+    type: "misc",
+    command: "/bin/true",
+    arguments: null,
+    user: null,
+    security: true,
+    dynamic: false,
+  };
+  for (let port = 1; port <= 20; port += 1) runner.start(`rs${port}`, target(port), script, now);
+  runner.start("tcp", target(99), config, now);
+  advance(0);
+  t.deepEqual(
+    running.map(({ port }) => port),
+    [1, 2, 3, 4, 99],
+  );
+  await running[0]?.end(up);
+  t.is(running.at(-1)?.port, 5, "one that ended makes room");
+  advance(100);
+  t.is(running.length, 9, "and those that only wait for their script");
+  advance(300);
+  t.is(running.length, 20);
 });
 
 test("stop() aborts the probe and lets the next one in", async (t) => {

@@ -74,7 +74,7 @@ const right: readonly (readonly [string, readonly string[], object])[] = [
   [
     "udp alone",
     ["type = udp"],
-    { payload: null, reply: null, replyBytesMin: 0, replyBytesMax: 255 },
+    { payload: null, reply: null, replyBytesMin: 0, replyBytesMax: 65_507 },
   ],
   [
     "udp as keepalived writes it",
@@ -189,8 +189,8 @@ const wrong: readonly (readonly [readonly string[], string])[] = [
     "3: Cannot use require_reply 0: it must be yes, or pairs of hex digits, with X for any digit, such as 0d0aXX",
   ],
   [
-    ["type = udp", "require_reply", "min_reply_length = 300"],
-    "4: Cannot use min_reply_length 300: it must be at most max_reply_length, which is 255",
+    ["type = udp", "require_reply", "max_reply_length = 255", "min_reply_length = 300"],
+    "5: Cannot use min_reply_length 300: it must be at most max_reply_length, which is 255",
   ],
   [
     ["type = udp", "max_reply_length = 3"],

@@ -65,7 +65,16 @@ test("runScript() finds a bare name by PATH", async (t) => {
 for (const [what, make, detail] of [
   ["does not exist", () => join(dir, "nowhere"), "ENOENT"],
   ["is not executable", () => script("plain", "#!/bin/sh\n", 0o644), "EACCES"],
-  ["names an interpreter that does not exist", () => script("bang", "#!/no/such\n"), "ENOENT"],
+  [
+    "names an interpreter that does not exist",
+    () => script("bang", "#! /no/such -x\n"),
+    `there is no interpreter /no/such, which ${join(dir, "bang")} asks for`,
+  ],
+  [
+    "has the line ends of another system",
+    () => script("crlf", "#!/bin/sh\r\nexit 0\r\n"),
+    `${join(dir, "crlf")} has CR LF line ends: there is no interpreter "/bin/sh\\r"`,
+  ],
   ["is a directory", () => dir, "EACCES"],
   ["has an open quote", () => "echo 'a", "a ' is not closed"],
   ["is empty", () => "  ", "the command is empty"],

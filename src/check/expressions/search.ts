@@ -5,6 +5,7 @@
 import { Worker } from "node:worker_threads";
 import { nowMs, processorMs, timeoutClock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
+import { withInlineFlags } from "../../lib/inline-flags.ts";
 import { stepsMax } from "./cost.ts";
 import { run } from "./run.ts";
 
@@ -80,8 +81,10 @@ export function whyUnknown(
 }
 
 /** Never rejects. */
-export async function search(question: Question, { who, patienceMs }: Asker): Promise<Answer> {
-  const { source, texts } = question;
+export async function search(asked: Question, { who, patienceMs }: Asker): Promise<Answer> {
+  const { texts } = asked;
+  const question = { ...withInlineFlags(asked.source, asked.flags), texts };
+  const { source } = question;
   const letters = texts.reduce((sum, text) => sum + text.length + 1, 0);
   if (stepsMax(source, letters) <= STEPS_AT_ONCE_MAX) return run(question);
   const subject = JSON.stringify([source, who]);

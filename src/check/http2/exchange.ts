@@ -2,6 +2,7 @@
 //
 // Not node:http2: more than 8 CONTINUATION frames of a server end the process there, by an assertion of Node's own.
 
+import { bodyReader, type ReadBody } from "../body.ts";
 import { shownBytes } from "../shown.ts";
 import {
   contentOf,
@@ -22,15 +23,14 @@ export type Http2Asked = {
   readonly fields: readonly Field[];
   readonly body: Buffer | null;
   readonly bodyMaxBytes: number;
+  readonly wantsDigest: boolean;
 };
 
-export type Http2Answer = {
+export type Http2Answer = ReadBody & {
   readonly status: number;
   readonly head: ReadonlyMap<string, string>;
   readonly trailers: ReadonlyMap<string, string>;
-  /** No more than the limit. */
-  readonly body: Buffer;
-  /** false = there was more. */
+  /** false = there was more than was read. */
   readonly whole: boolean;
 };
 
@@ -58,7 +58,12 @@ const WINDOW_MAX = 2 ** 31 - 1;
 
 type Head = { readonly status: number; readonly fields: ReadonlyMap<string, string> };
 
-export function openExchange({ fields, body, bodyMaxBytes }: Http2Asked): Http2Exchange {
+export function openExchange({
+  fields,
+  body,
+  bodyMaxBytes,
+  wantsDigest,
+}: Http2Asked): Http2Exchange {
   const method = fields.find(([name]) => name === ":method")?.[1];
   const frames = frameReader();
   const decoder = hpackDecoder();
@@ -71,8 +76,7 @@ export function openExchange({ fields, body, bodyMaxBytes }: Http2Asked): Http2E
   let block: { bytes: Buffer; readonly endsStream: boolean } | undefined;
   let head: Head | undefined;
   let trailers: ReadonlyMap<string, string> = new Map();
-  const parts: Buffer[] = [];
-  let bodyBytes = 0;
+  const heardBody = bodyReader(bodyMaxBytes, wantsDigest);
   let receivedBytes = 0;
   let answer: Http2Answer | undefined;
   let send: Buffer[] = [];
@@ -83,11 +87,10 @@ export function openExchange({ fields, body, bodyMaxBytes }: Http2Asked): Http2E
     const length = said.get("content-length");
     const hasBody = method !== "HEAD" && status !== 204 && status !== 304;
     // Section 8.1.1: malformed.
-    if (whole && hasBody && length !== undefined && Number(length) !== bodyBytes) {
-      return `${bodyBytes} bytes where Content-Length says ${shownBytes(Buffer.from(length))}`;
+    if (whole && hasBody && length !== undefined && Number(length) !== heardBody.lengthBytes()) {
+      return `${heardBody.lengthBytes()} bytes where Content-Length says ${shownBytes(Buffer.from(length))}`;
     }
-    const read = Buffer.concat(parts).subarray(0, bodyMaxBytes);
-    answer = { status, head: said, trailers, body: read, whole };
+    answer = { status, head: said, trailers, ...heardBody.read(whole), whole };
     return undefined;
   }
 
@@ -136,9 +139,7 @@ export function openExchange({ fields, body, bodyMaxBytes }: Http2Asked): Http2E
     if (content === undefined) return "a padding that is longer than its frame";
     if (heard.stream !== STREAM || head === undefined) return "a body without an answer";
     receivedBytes += heard.payload.length;
-    parts.push(Buffer.from(content.subarray(0, Math.max(0, bodyMaxBytes + 1 - bodyBytes))));
-    bodyBytes += content.length;
-    if (bodyBytes > bodyMaxBytes) return finish(false);
+    if (!heardBody.add(content)) return finish(false);
     return (heard.flags & FLAG.endStream) === 0 ? undefined : finish(true);
   }
 
@@ -232,7 +233,8 @@ export function openExchange({ fields, body, bodyMaxBytes }: Http2Asked): Http2E
       }
       return { send: Buffer.concat(send), found: wrong ?? answer };
     },
-    heard: () => (head === undefined ? undefined : { status: head.status, bodyBytes }),
+    heard: () =>
+      head === undefined ? undefined : { status: head.status, bodyBytes: heardBody.lengthBytes() },
   };
 }
 

@@ -33,7 +33,12 @@ export async function probeGrpc(
           ["te", "trailers"],
           ["user-agent", "duet"],
         ];
-        const asked = { fields, body: requestMessage(service), bodyMaxBytes: ANSWER_MAX_BYTES };
+        const asked = {
+          fields,
+          body: requestMessage(service),
+          bodyMaxBytes: ANSWER_MAX_BYTES,
+          wantsDigest: false,
+        };
         return exchangeHttp2(channel, asked, {
           heard: () => {},
           end,

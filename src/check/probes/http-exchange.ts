@@ -1,6 +1,7 @@
 // What goes to a server over HTTP and what comes back, whatever the version.
 
 import { hostPort } from "../../lib/ip.ts";
+import type { ReadBody } from "../body.ts";
 import type { Target } from "../model.ts";
 import type { HttpHeader, HttpMethod, HttpProtocol } from "../model-web.ts";
 import type { Outcome } from "./attempt.ts";
@@ -16,14 +17,18 @@ export type HttpRequest = {
   readonly proxied: boolean;
   readonly protocol: HttpProtocol;
   readonly bodyMaxBytes: number;
+  /** A digest is wanted of all of the body, however little of it is kept. */
+  readonly wantsDigest: boolean;
 };
 
-export type HttpAnswer = {
+export type HttpAnswer = ReadBody & {
   readonly status: number;
   readonly location: string | undefined;
-  /** No more than the limit of the check. */
-  readonly body: Buffer;
-  /** false = there was more. */
+  /** Content-Encoding, which nobody asked for. */
+  readonly coding: string | undefined;
+  /** What is not as the RFC wants it, and was taken. */
+  readonly odd: readonly string[];
+  /** false = there was more than was read. */
   readonly whole: boolean;
 };
 

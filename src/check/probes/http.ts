@@ -119,7 +119,8 @@ function requestOf(
   config: HttpCheckConfig | HttpsCheckConfig,
   path: string,
 ): HttpRequest {
-  const { method, headers, requestBody: body, proxied, protocol, bodyMaxBytes } = config;
+  const { method, headers, requestBody: body, proxied, protocol, bodyMaxBytes, digest } = config;
   const host = config.host ?? hostOf(target);
-  return { method, path, host, headers, body, proxied, protocol, bodyMaxBytes };
+  const wantsDigest = digest !== null;
+  return { method, path, host, headers, body, proxied, protocol, bodyMaxBytes, wantsDigest };
 }

@@ -10,7 +10,7 @@ const OWN_HEADERS = { "User-Agent": "duet", Accept: "*/*" };
 
 /** Ends by `answer` or `end`; the stream is the caller's to drop when it was not closed here. */
 export function askHttp1(channel: Channel, request: HttpRequest, way: HttpWay): Hearing {
-  const reader = answerReader(request.method, request.bodyMaxBytes);
+  const reader = answerReader(request);
 
   function settle(found: ReturnType<typeof reader.give>): void {
     if (typeof found === "string") way.end(badResponse(found));

@@ -18,7 +18,7 @@ export function askHttp2(
   request: HttpRequest,
   way: HttpWay,
 ): Hearing {
-  const { method, path, host, headers, body, bodyMaxBytes } = request;
+  const { method, path, host, headers, body, bodyMaxBytes, wantsDigest } = request;
   const named = headersOf({ "user-agent": "duet", accept: "*/*" }, headers);
   const fields: Field[] = [
     [":method", method],
@@ -30,11 +30,17 @@ export function askHttp2(
   const bytes = body === null ? null : Buffer.from(body);
   return exchangeHttp2(
     channel,
-    { fields, body: bytes, bodyMaxBytes },
+    { fields, body: bytes, bodyMaxBytes, wantsDigest },
     {
       heard: way.heard,
       end: way.end,
-      answer: ({ head, ...answer }) => way.answer({ ...answer, location: head.get("location") }),
+      answer: ({ head, trailers: _trailers, ...answer }) =>
+        way.answer({
+          ...answer,
+          location: head.get("location"),
+          coding: head.get("content-encoding"),
+          odd: [],
+        }),
     },
   );
 }

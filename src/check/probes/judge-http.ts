@@ -1,6 +1,5 @@
 // What an answer over HTTP is worth: its status, then its body.
 
-import { createHash } from "node:crypto";
 import { type Asker, search, whyUnknown } from "../expressions/search.ts";
 import type { HttpQuestion } from "../model-web.ts";
 import type { Outcome } from "./attempt.ts";
@@ -8,17 +7,19 @@ import type { HttpAnswer } from "./http-exchange.ts";
 
 /** Never rejects. */
 export async function judgeHttp(
-  { status, body, whole }: HttpAnswer,
+  answer: HttpAnswer,
   question: HttpQuestion,
   asker: Asker,
 ): Promise<Outcome> {
-  const { body: wanted, bodyNot, regexFlags: flags, digest, bodyMaxBytes } = question;
+  const { status, body, md5, odd } = answer;
+  const { body: wanted, bodyNot, regexFlags: flags, digest } = question;
+  const mismatch = (detail: string): Outcome => {
+    return { ok: false, cause: "body_mismatch", detail: `${detail}, ${readOf(answer)}` };
+  };
   const wrongStatus = statusMismatch(status, question.status);
   if (wrongStatus !== undefined) return { ok: false, cause: "wrong_status", detail: wrongStatus };
   if (digest !== null) {
-    if (!whole)
-      return mismatch(`body is longer than ${bodyMaxBytes} bytes: its digest is not known`);
-    const md5 = createHash("md5").update(body).digest("hex");
+    if (md5 === null) return mismatch("no digest: there is no end of the body");
     if (md5 !== digest) return mismatch(`MD5 of the body is ${md5}`);
   }
   const text = wanted === null && bodyNot === null ? "" : body.toString("utf8");
@@ -33,17 +34,22 @@ export async function judgeHttp(
     const asked = { source, flags, texts: [text] };
     const found = await search(asked, asker);
     const does = should ? "does not match" : "matches";
-    if (found.kind === "slow") return mismatch(whyUnknown(asked, found));
+    if (found.kind === "slow") {
+      return { ok: false, cause: "body_mismatch", detail: whyUnknown(asked, found) };
+    }
     if (found.kind === "broken") {
       return { ok: false, cause: "internal", detail: whyUnknown(asked, found) };
     }
     if ((found.kind === "match") !== should) return mismatch(`body ${does} /${source}/`);
   }
-  return { ok: true, detail: String(status) };
+  return { ok: true, detail: [status, ...odd].join(", ") };
 }
 
-function mismatch(detail: string): Outcome {
-  return { ok: false, cause: "body_mismatch", detail };
+/** What a body that does not fit was. */
+function readOf({ body, bodyBytes, coding }: HttpAnswer): string {
+  const part = bodyBytes > body.length ? `looked at ${body.length} of ` : "read ";
+  const how = coding === undefined ? "" : `, which are ${coding}, and nobody asked for that`;
+  return `${part}${bodyBytes} bytes${how}`;
 }
 
 /** undefined = `status` is within one of the inclusive ranges; `shown` = how it is told. */

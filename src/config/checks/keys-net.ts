@@ -93,7 +93,7 @@ export const udpKeys = {
   },
   max_reply_length: {
     type: integer(0, 65_507),
-    default: "255",
+    default: "65507",
     level: "advanced",
     doc: "A longer reply is a failure, in bytes",
   },

@@ -11,6 +11,7 @@ const asked = {
   ] as readonly Field[],
   body: null,
   bodyMaxBytes: 10,
+  wantsDigest: false,
 };
 
 const none = Buffer.alloc(0);
@@ -60,6 +61,8 @@ test("an answer: its status, its headers, its body and its trailers", (t) => {
     ]),
     trailers: new Map([["grpc-status", "0"]]),
     body: Buffer.from("hello"),
+    bodyBytes: 5,
+    md5: null,
     whole: true,
   });
 });

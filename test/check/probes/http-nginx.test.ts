@@ -41,22 +41,34 @@ test("probeHttp() speaks every version of HTTP to nginx, with and without TLS", 
 test("probeHttp() judges status, regexes and MD5 in every version", async (t) => {
   const place = await start(t);
   for (const protocol of PROTOCOLS) {
-    const md5 = (host: string): string =>
-      createHash("md5").update(`ok ${SPOKEN[protocol]} ${host}  GET\n`).digest("hex");
+    const page = (host: string): string => `ok ${SPOKEN[protocol]} ${host}  GET\n`;
+    const md5 = (host: string): string => createHash("md5").update(page(host)).digest("hex");
+    const read = `read ${page("a.test").length} bytes`;
     for (const [changes, wanted] of [
       [{ paths: ["/busy"] }, { ok: false, cause: "wrong_status", detail: "503, wanted 200-299" }],
       [{ paths: ["/", "/busy"] }, { ok: false, detail: "/busy: 503, wanted 200-299" }],
       [{ paths: ["/", "/a", "/b"] }, { ok: true, detail: "200" }],
-      [{ bodyNot: "^ok" }, { ok: false, cause: "body_mismatch", detail: "body matches /^ok/" }],
+      [
+        { host: "a.test", bodyNot: "^ok" },
+        { ok: false, cause: "body_mismatch", detail: `body matches /^ok/, ${read}` },
+      ],
       [{ bodyNot: "error" }, { ok: true }],
       [{ host: "a.test", digest: md5("a.test") }, { ok: true }],
       [
         { host: "b.test", digest: md5("a.test") },
-        { ok: false, cause: "body_mismatch", detail: `MD5 of the body is ${md5("b.test")}` },
+        {
+          ok: false,
+          cause: "body_mismatch",
+          detail: `MD5 of the body is ${md5("b.test")}, ${read}`,
+        },
       ],
       [
-        { digest: md5("a.test"), bodyMaxBytes: 5 },
-        { ok: false, detail: "body is longer than 5 bytes: its digest is not known" },
+        { host: "a.test", digest: md5("a.test"), bodyMaxBytes: 5 },
+        { ok: true, detail: "200" },
+      ],
+      [
+        { host: "a.test", body: { kind: "text", text: "GET" }, bodyMaxBytes: 5 },
+        { ok: false, cause: "body_mismatch" },
       ],
       [{ method: "HEAD" }, { ok: true, detail: "200" }],
       [{ method: "OPTIONS", body: { kind: "regex", source: "OPTIONS$" } }, { ok: false }],

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import type { Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
 import { search } from "../../../src/check/expressions/search.ts";
@@ -75,7 +77,11 @@ test("probeHttp() looks for a text in the body, chunked or not, as UTF-8", async
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\ngr\xc3\r\n2\r\n\xbcn\r\n0\r\n\r\n";
   t.true((await probeAgainst(answering(chunked), { body })).result.ok);
   const { result } = await probeAgainst(answering("HTTP/1.1 200 OK\r\n\r\nrot"), { body });
-  t.like(result, { ok: false, cause: "body_mismatch", detail: 'body does not contain "grün"' });
+  t.like(result, {
+    ok: false,
+    cause: "body_mismatch",
+    detail: 'body does not contain "grün", read 3 bytes',
+  });
 });
 
 test("probeHttp() matches a regex", async (t) => {
@@ -94,6 +100,47 @@ test("probeHttp() reads an expression as its flags say", async (t) => {
   t.true((await probeAgainst(answer, { bodyNot })).result.ok);
   const result = (await probeAgainst(answer, { bodyNot, regexFlags: "is" })).result;
   t.like(result, { ok: false, cause: "body_mismatch" });
+});
+
+test("probeHttp() takes flags at the start of an expression, as PCRE has them", async (t) => {
+  const answer = answering("HTTP/1.1 200 OK\r\n\r\nALL\nWELL");
+  for (const [source, ok] of [
+    ["(?i)all", true],
+    ["(?im)^well$", true],
+    ["(?is)l.w", true],
+    ["all", false],
+  ] as const) {
+    const { result } = await probeAgainst(answer, { body: { kind: "regex", source } });
+    t.is(result.ok, ok, `${source}: ${result.detail}`);
+  }
+});
+
+test("probeHttp() makes a digest of more than it keeps, however long the body is", async (t) => {
+  const body = "x".repeat(1_000_000);
+  const digest = createHash("md5").update(body).digest("hex");
+  const answer = answering(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  t.like((await probeAgainst(answer, { digest })).result, { ok: true, detail: "200" });
+  const { result } = await probeAgainst(answer, { digest: "0".repeat(32) });
+  t.is(result.detail, `MD5 of the body is ${digest}, looked at 65536 of 1000000 bytes`);
+});
+
+test("probeHttp() says that a body it cannot read is packed", async (t) => {
+  const packed = gzipSync("all well").toString("latin1");
+  const answer = answering(`HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n${packed}`);
+  const body = { kind: "text", text: "well" } as const;
+  const { result } = await probeAgainst(answer, { body });
+  t.like(result, { ok: false, cause: "body_mismatch" });
+  t.regex(
+    result.detail,
+    /^body does not contain "well", read \d+ bytes, which are gzip, and nobody/,
+  );
+});
+
+test("probeHttp() takes what a shell script answers, and says what is odd", async (t) => {
+  const { result } = await probeAgainst(
+    answering("HTTP/1.0 200 OK\nContent-Type: text/plain\n\nok\n"),
+  );
+  t.like(result, { ok: true, detail: "200, bare LF line ends" });
 });
 
 test("probeHttp() asks a proxy for a whole address, also after a redirect", async (t) => {
