@@ -1,12 +1,13 @@
 // client.mjs ADDRESS INTERVAL_MS TIMEOUT_MS : asks http://ADDRESS/ at a steady rate, each time by a new connection,
-// and keeps what became of it. Over IPC, { sinceMs, untilMs } is answered with the samples sent in that time.
+// and keeps what became of it. Over IPC, { sinceMs, untilMs } is answered with the samples sent in that time;
+// { newIntervalMs } changes the rate.
 // It decides nothing: measure.mjs does.
 
 import { connect } from "node:net";
 import { nowMs } from "./measure.mjs";
 
 const [address = "", interval = "5", timeout = "900"] = process.argv.slice(2);
-const intervalMs = Number(interval);
+let intervalMs = Number(interval);
 const timeoutMs = Number(timeout);
 const IN_FLIGHT_MAX = 500;
 const SAMPLES_MAX = 200_000;
@@ -54,7 +55,11 @@ function ask() {
   });
 }
 
-process.on("message", ({ sinceMs, untilMs }) => {
+process.on("message", ({ sinceMs, untilMs, newIntervalMs }) => {
+  if (newIntervalMs !== undefined) {
+    intervalMs = newIntervalMs;
+    return;
+  }
   const wanted = samples.filter((s) => s.done && s.sentMs >= sinceMs && s.sentMs < untilMs);
   process.send(wanted);
 });

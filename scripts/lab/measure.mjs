@@ -38,8 +38,9 @@ export function outageOf(samples) {
   return { outageMs, lost, late, sent: samples.length, ended: badSinceGood === 0 };
 }
 
-/** A gap between two requests that the client did not make by itself. */
+/** A gap between two requests that the client did not make by itself: so long, and so many times its usual one. */
 const PAUSE_MS = 20;
+const PAUSE_TIMES = 4;
 
 /**
  * What a busy or slow machine took away: for how long the client did not get to send, though it always has something to.
@@ -48,7 +49,13 @@ const PAUSE_MS = 20;
  */
 export function pausedMs(samples) {
   const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
-  return gapsMs.filter((gapMs) => gapMs > PAUSE_MS).reduce((sum, gapMs) => sum + gapMs, 0);
+  const leastMs = Math.max(PAUSE_MS, PAUSE_TIMES * median(gapsMs));
+  return gapsMs.filter((gapMs) => gapMs > leastMs).reduce((sum, gapMs) => sum + gapMs, 0);
+}
+
+/** 0 = there are no values. */
+export function median(values) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** Requests that were lost, as time at the rate at which they were sent. An answer that is late was not lost. */

@@ -7,6 +7,7 @@ import {
   failuresText,
   lastFailureMs,
   lostMs,
+  median,
   nowMs,
   outageOf,
   pausedMs,
@@ -14,12 +15,17 @@ import {
 import { endChild, startIn, until, VIP } from "./topology.mjs";
 
 const INTERVAL_MS = 5;
+/** Until it is known how long a request takes here. */
+const FIRST_INTERVAL_MS = 50;
+/** The servers, the directors and the client share one processor: the client takes a third of it at most. */
+const SHARE = 3;
+const FIRST_REQUESTS = 15;
 // Below the second after which TCP would send a lost SYN again: what was lost counts as lost, what was slow does not.
 const TIMEOUT_MS = 900;
 
 export async function startTraffic(address = VIP) {
   const script = fileURLToPath(new URL("client.mjs", import.meta.url));
-  const args = ["node", script, address, String(INTERVAL_MS), String(TIMEOUT_MS)];
+  const args = ["node", script, address, String(FIRST_INTERVAL_MS), String(TIMEOUT_MS)];
   const child = startIn("client", "client.log", args, { ipc: true });
 
   // One question at a time: the answers carry no name.
@@ -54,7 +60,13 @@ export async function startTraffic(address = VIP) {
   }
 
   const since = (fromMs) => between(fromMs, nowMs());
-  await until("the client gets answers", async () => (await samples(0, nowMs())).some((s) => s.ok));
+  let answeredMs = [];
+  await until("the client gets answers", async () => {
+    const sent = await samples(0, nowMs());
+    answeredMs = sent.filter(({ ok }) => ok).map(({ tookMs }) => tookMs);
+    return answeredMs.length >= FIRST_REQUESTS;
+  });
+  child.send({ newIntervalMs: Math.max(INTERVAL_MS, SHARE * median(answeredMs)) });
   return {
     between,
     since,

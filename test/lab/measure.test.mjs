@@ -37,7 +37,9 @@ test("outageOf() says when the service did not come back", (t) => {
 });
 
 test("pausedMs() sums the gaps that the client did not make", (t) => {
-  t.is(pausedMs([at(0, true), at(5, true), at(105, false), at(110, true), at(160, true)]), 150);
+  const sentMs = [0, 5, 10, 15, 115, 120, 170];
+  t.is(pausedMs(sentMs.map((each) => at(each, true))), 150);
+  t.is(pausedMs([0, 50, 100, 150].map((each) => at(each, true))), 0, "that is its rate");
   t.is(pausedMs([]), 0);
 });
 

@@ -10,7 +10,7 @@ import { watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 function macOf(place: Place, device: string): string | undefined {
   const link = place.run(`ip -o link show dev ${device}`);

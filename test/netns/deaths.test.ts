@@ -13,7 +13,7 @@ import { overlapMs, watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 async function startPair(
   t: Teardown,

@@ -9,7 +9,7 @@ import { type HeardAdvert, longestGap, sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 const at = { interface: THERE.device } as const;
 
 for (const [vrid, word, wins] of [

@@ -9,7 +9,7 @@ import { openMetronome } from "../helpers/metronome.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const { here } = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 const PROMOTE = `/proc/sys/net/ipv4/conf/${HERE.device}/promote_secondaries`;
 const EXCLUDED = "10.9.1.1";
 

@@ -19,7 +19,7 @@ import { longestGap, sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 // The kernel drops what claims to come from ourselves; with this it is left to us.
 pair.here.run(`sysctl -qw net.ipv4.conf.${HERE.device}.accept_local=1`);
 /** At a rate at which keepalived's MASTER falls silent, for more than Master_Down_Interval. */

@@ -6,4 +6,4 @@ import { openMetronome } from "../helpers/metronome.ts";
 import { declarePeerScenarios } from "../helpers/peer-scenarios.ts";
 
 const pair = await openPair(test);
-declarePeerScenarios(test, pair, await openMetronome(test), { version: 2, advertS: 1 });
+declarePeerScenarios(test, pair, openMetronome(test), { version: 2, advertS: 1 });

@@ -10,7 +10,7 @@ import { sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 test.serial(
   "vrrp_startup_delay holds every priority back, and a reload within it too",

@@ -10,7 +10,7 @@ import { longestGap, sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 async function startMaster(t: Teardown, settings: InstanceText, head = ""): Promise<Duet> {
   const duet = await startDuet(t, head + instanceText(settings));

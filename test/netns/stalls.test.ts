@@ -11,7 +11,7 @@ import { type AddressLog, overlapMs, watchAddress } from "../helpers/sniff-addre
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 /** The guardian and all that it would do sleep too: nothing of this duet acts on the silence. */
 async function stopAll(t: Teardown, duet: Duet): Promise<void> {

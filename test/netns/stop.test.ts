@@ -13,7 +13,7 @@ import { watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 
 for (const [vrid, how] of [
   [1, "SIGTERM"],

@@ -8,7 +8,7 @@ import { openMetronome } from "../helpers/metronome.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
-const metronome = await openMetronome(test);
+const metronome = openMetronome(test);
 const VIP = "10.9.0.100/24";
 
 function session(neighbor: string, source: string, more: readonly string[] = []): string {
