@@ -112,10 +112,10 @@ function judgeNames(check: Section<"check">, report: Report): void {
   }
 }
 
-/** Only where one section says both: what is inherited is right for somebody else. */
+/** Only where one section says both, for what is inherited is right for somebody else; up to twice as long costs one probe. */
 function judgeTimeout(section: Timed, report: Report): void {
   const { interval, timeout } = section.values;
-  if (interval === undefined || timeout === undefined || timeout <= interval) return;
+  if (interval === undefined || timeout === undefined || timeout <= 2 * interval) return;
   report(
     lineOf(section, "timeout"),
     `timeout ${timeout / 1000} is longer than interval ${interval / 1000}: who does not answer is asked every ${timeout / 1000} s only`,
