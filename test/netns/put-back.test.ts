@@ -169,7 +169,8 @@ test.serial(
       here.run(`ip ${line}`);
     }
     const more = [
-      "virtual_ipaddress_excluded[] = 10.7.0.1/24 dev side0",
+      // Tracked, it would be a FAULT.
+      "virtual_ipaddress_excluded[] = 10.7.0.1/24 dev side0 no_track",
       "virtual_routes[] = 192.168.9.0/24 via 10.7.0.2 dev side0 src 10.7.0.1",
     ];
     const vips = ["10.9.0.105/24"];
