@@ -14,8 +14,16 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   process.exit(2);
 }
 
+// The daemon's processes take no signal for an end before their own handlers are there.
+const early: ("SIGTERM" | "SIGINT" | "SIGHUP")[] = [];
+if (process.argv[2] === "run" || process.argv[2] === "--role") {
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => early.push(signal));
+  }
+}
+
 void import("./program.ts").then(
-  async ({ runProgram }) => runProgram(process.argv, cannotLoad),
+  async ({ runProgram }) => runProgram(process.argv, cannotLoad, early),
   cannotLoad,
 );
 

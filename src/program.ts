@@ -2,6 +2,7 @@
 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Wish } from "./daemon/wishes.ts";
 import { FILES_VARIABLE, filesId } from "./lib/program-files.ts";
 import { readVersion } from "./lib/version.ts";
 
@@ -10,13 +11,14 @@ const program = fileURLToPath(new URL("main.js", import.meta.url));
 
 type CannotLoad = (error: unknown) => undefined;
 
-/** `cannotLoad` ends the process. */
+/** `cannotLoad` ends the process; `early`: the signals that came before anything was loaded, and still come. */
 export async function runProgram(
   [, name = "", ...args]: readonly string[],
   cannotLoad: CannotLoad,
+  early: readonly Wish[],
 ): Promise<void> {
   try {
-    await carryOut(basename(name), args, cannotLoad);
+    await carryOut(basename(name), args, cannotLoad, early);
   } catch (error) {
     if (!isOfLoading(error)) throw error;
     cannotLoad(error);
@@ -27,12 +29,13 @@ async function carryOut(
   name: string,
   args: readonly string[],
   cannotLoad: CannotLoad,
+  early: readonly Wish[],
 ): Promise<void> {
   // Under the name ipvsadm it is ipvsadm.
   const status =
     name === "ipvsadm"
       ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-      : await main(args, cannotLoad);
+      : await main(args, cannotLoad, early);
   if (status === undefined) return;
   await written(process.stdout);
   await written(process.stderr);
@@ -49,6 +52,7 @@ function isOfLoading(error: unknown): boolean {
 async function main(
   [verb = "help", ...args]: readonly string[],
   cannotLoad: CannotLoad,
+  early: readonly Wish[],
 ): Promise<number | undefined> {
   // `duet ipvs` is ipvsadm, and has a help of its own.
   if (verb !== "ipvs" && verb !== "--role" && args.includes("--help")) {
@@ -59,7 +63,7 @@ async function main(
     case "--role":
       return startRole(args, cannotLoad);
     case "run":
-      return (await import("./daemon/run.ts")).runRun(args, program);
+      return (await import("./daemon/run.ts")).runRun(args, program, early);
     case "release":
       return (await import("./daemon/release.ts")).runRelease(args);
     case "ipvs":

@@ -126,10 +126,17 @@ export function spawnRole(options: {
   const args = [...flags, options.program, "--role", options.role];
   // stdio: no input, the guardian's own stdout and stderr, and the channel.
   const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
-  const child = spawn(process.execPath, args, { stdio: [...stdio], env: options.environment });
+  const { environment: env } = options;
+  const child = spawn(process.execPath, args, { stdio: [...stdio], env, ...OWN_GROUP });
   child.on("error", () => {}); // told by "exit" or by openChild; without a listener it would be thrown
   return child;
 }
+
+/**
+ * A terminal's Ctrl-C and a kill of the whole group reach the guardian only, which decides: until a child's handlers are there
+ * they would end it. setsid(2); it ends with the guardian by its channel.
+ */
+export const OWN_GROUP = { detached: true } as const;
 
 /** Small heaps: roles live long and hold little. */
 const NODE_FLAGS = ["--max-semi-space-size=2"];

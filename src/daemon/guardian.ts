@@ -29,6 +29,7 @@ import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { openTaken } from "./taken.ts";
 import { openWatchdog, type Watchdog } from "./watchdog.ts";
+import { carryOut, stopWish, type Wish } from "./wishes.ts";
 
 export type GuardianOptions = {
   readonly file: string;
@@ -37,6 +38,7 @@ export type GuardianOptions = {
   readonly logLevel: LogLevel;
   /** The JavaScript file to start roles with. */
   readonly program: string;
+  readonly early: readonly Wish[];
 };
 
 type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
@@ -83,9 +85,12 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     return 1;
   }
   logProblems(log, read.warnings);
-  if (!mayRun(read.config, log)) {
+  const why = stopWish(options.early);
+  if (why !== undefined) log.info({ why }, "duet stops before it has begun");
+  if (why !== undefined || !mayRun(read.config, log)) {
     early?.kill("SIGKILL");
-    return 1;
+    alone.release();
+    return why === undefined ? 1 : 0;
   }
   replaceFile(join(options.runDir, "duet.pid"), `${process.pid}\n`);
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
@@ -283,9 +288,7 @@ async function superviseUntilStopped(
 
   for (const role of rolesOf(config, options.runDir)) startRole(role);
   tellProcesses();
-  process.on("SIGTERM", () => void stop("SIGTERM"));
-  process.on("SIGINT", () => void stop("SIGINT"));
-  process.on("SIGHUP", () => void reload());
+  carryOut(options.early, { stop: (why) => void stop(why), reload: () => void reload() });
   await end;
   file.close();
   restarts.close();

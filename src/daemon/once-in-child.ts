@@ -6,6 +6,7 @@ import type { Config, OnceScript } from "../config/model.ts";
 import type { ScriptOptions, ScriptResult } from "../kernel/process.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { OWN_GROUP } from "./child.ts";
 
 /** What the child is told first; it answers with a ScriptResult. */
 export type OnceRequest = Pick<ScriptOptions, "command" | "timeoutMs" | "identity" | "security">;
@@ -50,6 +51,7 @@ async function inChild(
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [program, "--role", "once"], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
+      ...OWN_GROUP,
     });
     let result: ScriptResult | undefined;
     let interrupted = false;

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import type { ReadResult } from "../config/model.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
+import { OWN_GROUP } from "./child.ts";
 import type { Unloadable } from "./messages.ts";
 
 /** Of a machine that hardly runs: a start that gives up is worse than one that waits. */
@@ -19,6 +20,7 @@ export async function readInChild(options: {
     const child = spawn(process.execPath, [program, "--role", "reader", file], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: environment,
+      ...OWN_GROUP,
     });
     let late = "";
     const alarm = timeoutClock.alarm(() => {

@@ -3,5 +3,8 @@
 import { readConfigFile } from "../config/read.ts";
 
 export function runReader(file: string): void {
-  process.send?.(readConfigFile(file), undefined, undefined, () => process.disconnect());
+  // The guardian may be gone meanwhile: nobody wants the answer then.
+  process.send?.(readConfigFile(file), undefined, undefined, () => {
+    if (process.connected) process.disconnect();
+  });
 }

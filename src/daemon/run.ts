@@ -2,13 +2,18 @@
 
 import { parseArgs } from "node:util";
 import { errorText } from "../lib/errors.ts";
-import { LOG_LEVELS, type LogLevel } from "../lib/log.ts";
-import { runGuardian } from "./guardian.ts";
+import { LOG_LEVELS } from "../lib/log.ts";
+import { type GuardianOptions, runGuardian } from "./guardian.ts";
+import type { Wish } from "./wishes.ts";
 
 const USAGE = "Usage: duet run [-f FILE] [--run-dir DIR] [--log-level LEVEL]";
 
 /** Exit status: 0 stopped, 1 refused to start, 2 usage. */
-export async function runRun(args: readonly string[], program: string): Promise<number> {
+export async function runRun(
+  args: readonly string[],
+  program: string,
+  early: readonly Wish[],
+): Promise<number> {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -24,20 +29,16 @@ export async function runRun(args: readonly string[], program: string): Promise<
         `Cannot use log level "${values["log-level"]}": it is one of ${LOG_LEVELS.join(" ")}`,
       );
     }
-    return await start(values.file, values["run-dir"], logLevel, program);
+    const { file, "run-dir": runDir } = values;
+    return await start({ file, format: undefined, runDir, logLevel, program, early });
   } catch (error) {
     return usage(errorText(error));
   }
 }
 
-async function start(
-  file: string,
-  runDir: string,
-  logLevel: LogLevel,
-  program: string,
-): Promise<number> {
+async function start(options: GuardianOptions): Promise<number> {
   try {
-    return await runGuardian({ file, format: undefined, runDir, logLevel, program });
+    return await runGuardian(options);
   } catch (error) {
     process.stderr.write(`duet: ${errorText(error)}\n`);
     return 1;
