@@ -102,20 +102,29 @@ for (const { index, 1: key = "" } of waiting) {
   });
 }
 
-test("conf/duet.service restarts at once, reloads by SIGHUP and releases what is left", (t) => {
+test("conf/duet.service restarts at once but after a stop, fails a refused reload, and releases what is left", (t) => {
   const unit = readFileSync("conf/duet.service", "utf8").split("\n");
   for (const line of [
     "After=network.target",
     "ExecStart=/usr/bin/duet run -f /etc/duet/duet.ini",
-    "ExecReload=/bin/kill -HUP $MAINPID",
+    "ExecStartPre=/usr/bin/duet check /etc/duet/duet.ini",
+    "ExecReload=/usr/bin/duet reload",
     "ExecStopPost=-/usr/bin/duet release",
     "KillMode=mixed",
-    "Restart=always",
+    "Restart=on-failure",
+    "RestartPreventExitStatus=2",
     "RestartSec=1",
     "RuntimeDirectory=duet",
     "RuntimeDirectoryMode=0700",
     "OOMScoreAdjust=-900",
     "MemorySwapMax=0",
+    "ProtectSystem=true",
+    "ProtectHome=read-only",
+    "PrivateTmp=yes",
+    "RestrictNamespaces=yes",
+    "LockPersonality=yes",
+    "SystemCallArchitectures=native",
+    "UMask=0027",
   ]) {
     t.true(unit.includes(line), line);
   }
