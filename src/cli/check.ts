@@ -11,13 +11,13 @@ import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 const USAGE = "Usage: duet check FILE [--json | --print]";
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
-export function runCheck(args: readonly string[]): number {
+export async function runCheck(args: readonly string[]): Promise<number> {
   const asked = readArgs(args);
   if ("usage" in asked) {
     console.error(`duet check: ${asked.usage}\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const result = readConfigFile(asked.file);
+  const result = await readConfigFile(asked.file);
   const problems = result.ok ? result.warnings : result.problems;
   if (asked.json) console.log(jsonText(result.ok, problems));
   else if (problems.length > 0) {

@@ -179,7 +179,9 @@ function valueText(type: ValueType): string {
     case "enum":
       return type.words.join(" | ");
     case "endpoint":
-      return type.port === "required" ? "ADDRESS:PORT" : "ADDRESS[:PORT]";
+      return type.port === "required"
+        ? "ADDRESS:PORT"
+        : "ADDRESS[:PORT] or HOST[:PORT]; PORT a number or a name of /etc/services";
     case "address_line":
       return "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]";
     case "interface":
@@ -197,7 +199,7 @@ function valueText(type: ValueType): string {
     case "init_file":
       return "NUMBER [overwrite]";
     case "address":
-      return "IP address";
+      return type.names ? "IP address or name of a host" : "IP address";
     case "group":
       return "multicast address";
     case "name":

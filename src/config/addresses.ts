@@ -14,7 +14,7 @@ export function parseEndpoint(text: string, port: "required" | "optional"): Judg
   const right =
     port === "required"
       ? "ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80"
-      : "ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80";
+      : "ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80, [2001:db8::1]:80 or web1.example.com:http";
   const match =
     /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text) ??
     /^([\d.]+)(?::(\d{1,5}))?$/.exec(text) ??

@@ -27,6 +27,10 @@ const schedulers: Record<Scheduler, true> = {
   twos: true,
 };
 
+/** Of addresses that may be names. */
+const namesText =
+  "Names of hosts and ports (web1.example.com:http) are looked up once, at start and reload";
+
 const methodText = "NAT, DR, or TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
 
 function flag(doc: string): {
@@ -76,7 +80,7 @@ export const virtualServerKeys = {
       example: "172.17.253.110:80",
       shown: true,
       level: "basic",
-      doc: "ADDRESS:PORT that clients connect to; [ADDRESS]:PORT for IPv6; without a port every port, with persistence",
+      doc: `ADDRESS:PORT that clients connect to; [ADDRESS]:PORT for IPv6; without a port every port, with persistence. ${namesText}`,
     },
     ...markRows,
     group: {
@@ -156,7 +160,7 @@ export const virtualServerKeys = {
       otherwise: "none",
       example: "172.17.253.99:80",
       level: "basic",
-      doc: "Server that is used while there is no quorum",
+      doc: `Server that is used while there is no quorum. ${namesText}`,
     },
     sorry_server_inhibit: flag(
       "The sorry server stays in the table with weight 0 while it is not used",
@@ -232,7 +236,7 @@ export const realServerKeys = {
       required: true,
       example: "172.17.253.140:80",
       level: "basic",
-      doc: "ADDRESS:PORT of the server; the port may be left out with DR and TUN, and behind a group, where it is the service's",
+      doc: `ADDRESS:PORT of the server; the port may be left out with DR and TUN, and behind a group, where it is the service's. ${namesText}`,
     },
     weight: {
       type: integer(0, WEIGHT_MAX),

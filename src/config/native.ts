@@ -7,6 +7,7 @@ import { makeDraft } from "./draft.ts";
 import type { KeyFile } from "./hmac-key.ts";
 import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
+import { type Names, putNames } from "./names.ts";
 import { hasStatics } from "./rules-held.ts";
 import { IFF_MULTICAST } from "./rules-machine.ts";
 import type { UserWords } from "./spec.ts";
@@ -16,6 +17,8 @@ import { validateDraft } from "./validate.ts";
 export type NativeSource = {
   readonly file: string;
   readonly text: string;
+  /** What the names in it are; left out = only addresses are taken. */
+  readonly names?: Names;
   /** The default of router_id. */
   readonly hostname: string;
   /** Addresses of this machine: who may be an address owner. */
@@ -47,10 +50,15 @@ export function readNative(source: NativeSource): ReadResult {
   const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
   const { directoryProblem = nobodyLooks, addressesOn = () => [] } = source;
   const scan = scanLines(text);
-  const { draft: written, problems: ofKeys } = makeDraft(scan.sections);
+  const { sections, problems: ofNames } =
+    source.names === undefined
+      ? { sections: scan.sections, problems: [] }
+      : putNames(scan.sections, source.names);
+  const { draft: written, problems: ofKeys } = makeDraft(sections);
   const draft = obeyStrict(written);
   const found = [
     ...scan.problems,
+    ...ofNames,
     ...ofKeys,
     ...validateDraft(draft, written, {
       ownAddresses,

@@ -19,10 +19,14 @@ import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 import type { KeyFile } from "./hmac-key.ts";
+import { scanLines } from "./lines.ts";
+import { lookUp } from "./look-up.ts";
 import type { ReadResult } from "./model.ts";
+import { hostsNamedIn } from "./names.ts";
 import { readNative } from "./native.ts";
 
-export function readConfigFile(file: string): ReadResult {
+/** Asynchronous for the names of hosts in it. */
+export async function readConfigFile(file: string): Promise<ReadResult> {
   const read = readText(file);
   if (!read.ok) {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
@@ -31,6 +35,7 @@ export function readConfigFile(file: string): ReadResult {
   return readNative({
     file,
     text: read.text,
+    names: await lookUp(hostsNamedIn(scanLines(read.text).sections)),
     hostname: hostname(),
     ownAddresses: readOwnAddresses(),
     addressesOn: rememberAnswers(addressesOn),

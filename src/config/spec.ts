@@ -39,7 +39,8 @@ export type ValueType =
   | { readonly kind: "tracked"; readonly max?: number; readonly what?: "interface" }
   | { readonly kind: "init_file" }
   | { readonly kind: "extra_if" }
-  | { readonly kind: "address" }
+  /** `names`: the name of a host too. */
+  | { readonly kind: "address"; readonly names?: true }
   /** Multicast; of either family where none is said. */
   | { readonly kind: "group"; readonly family?: 4 | 6 }
   | { readonly kind: "name" }

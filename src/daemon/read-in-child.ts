@@ -31,6 +31,8 @@ export async function readInChild(options: {
     let result: ReadResult | undefined;
     child.on("message", (message: ReadResult | Unloadable) => {
       result = "type" in message ? refused(program, `${message.reason}: ${RESTART}`) : message;
+      // It has no more to say, and could not end before a getaddrinfo(3) that nobody waits for any more.
+      child.kill("SIGKILL");
     });
     const end = (how: string): void => {
       alarm.set(Infinity);

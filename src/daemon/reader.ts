@@ -2,9 +2,10 @@
 
 import { readConfigFile } from "../config/read.ts";
 
-export function runReader(file: string): void {
+export async function runReader(file: string): Promise<void> {
+  const result = await readConfigFile(file);
   // The guardian may be gone meanwhile: nobody wants the answer then.
-  process.send?.(readConfigFile(file), undefined, undefined, () => {
+  process.send?.(result, undefined, undefined, () => {
     if (process.connected) process.disconnect();
   });
 }

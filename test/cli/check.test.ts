@@ -14,7 +14,7 @@ function run(
   ...args: readonly string[]
 ): { readonly code: number | null; readonly out: string; readonly error: string } {
   const name = command === "check" ? "runCheck" : "runHelp";
-  const code = `import { ${name} } from "./build/src/cli/${command}.js"; process.exitCode = ${name}(process.argv.slice(1));`;
+  const code = `import { ${name} } from "./build/src/cli/${command}.js"; process.exitCode = await ${name}(process.argv.slice(1));`;
   const result = spawnSync(process.execPath, ["--input-type=module", "-e", code, "--", ...args], {
     encoding: "utf8",
     timeout: 120_000,
@@ -85,6 +85,33 @@ test("duet check --json tells the same as JSON", (t) => {
   t.deepEqual([valid.code, JSON.parse(valid.out)], [0, { valid: true, problems: [] }]);
 });
 
+test("duet check looks names up, says so, and prints addresses", (t) => {
+  const text = `[check.c]
+type = tcp
+address = localhost
+[virtual_server.web]
+address = 10.0.0.100:http
+protocol = tcp
+check[] = c
+[real_server.web.rs1]
+address = 10.0.0.21:http
+`;
+  const file = fileWith("names.ini", text);
+  const { code, out, error } = run("check", "--print", file);
+  t.is(code, 0, error);
+  t.regex(error, /names.ini:3: warning: localhost is (127\.0\.0\.1|::1) now/);
+  t.true(error.includes(`${file}:9: warning: 10.0.0.21:http is 10.0.0.21:80 now`), error);
+  t.regex(out, /^address = (127\.0\.0\.1|::1)$/m);
+  t.regex(out, /^address = 10\.0\.0\.21:80$/m);
+  const bad = fileWith("no-name.ini", text.replace("localhost", "no-such-host.invalid"));
+  const refused = run("check", bad);
+  t.is(refused.code, 1);
+  t.true(
+    refused.out.includes(`${bad}:3: Cannot use address "no-such-host.invalid": no-such-host`),
+    refused.out,
+  );
+});
+
 test("duet check exits 2 for a file that cannot be read", (t) => {
   const file = join(dir, "none.ini");
   t.deepEqual(run("check", file), {
@@ -124,16 +151,16 @@ test("duet check judges 10 000 real servers in the time that ten times 1000 take
   const code = `
     import { runCheck } from "./build/src/cli/check.js";
     const [few, many] = ${JSON.stringify(files)};
-    const took = (file) => {
+    const took = async (file) => {
       const { user, system } = process.cpuUsage();
-      const code = runCheck([file]);
+      const code = await runCheck([file]);
       if (code !== 0) throw new Error("exit status " + code);
       const now = process.cpuUsage();
       return now.user + now.system - user - system;
     };
-    took(few);
-    const least = (file) => Math.min(...Array.from({ length: 3 }, () => took(file)));
-    console.log(least(few) / 1000, least(many) / 1000);`;
+    await took(few);
+    const least = async (file) => Math.min(await took(file), await took(file), await took(file));
+    console.log(await least(few) / 1000, await least(many) / 1000);`;
   const result = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     encoding: "utf8",
   });
@@ -180,6 +207,6 @@ test("duet help of an unknown word exits 2 with the nearest one", (t) => {
   t.deepEqual([code, out], [2, ""]);
   t.is(
     error,
-    'duet help: Cannot find "priorty": no command, section or key has this name (did you mean "priority"?)\n',
+    'duet help: Cannot find "priorty": no command, section, key, type of check or cause has this name (did you mean "priority"?)\n',
   );
 });

@@ -219,7 +219,7 @@ const rows: readonly Row[] = [
     title: "a port out of range",
     text: SERVICE.replace("10.0.0.100:80", "10.0.0.100:65536"),
     says: [
-      '2: Cannot use address "10.0.0.100:65536": it must be ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80 or [2001:db8::1]:80, with a port from 1 to 65535',
+      '2: Cannot use address "10.0.0.100:65536": it must be ADDRESS or ADDRESS:PORT, such as 10.0.0.1:80, [2001:db8::1]:80 or web1.example.com:http, with a port from 1 to 65535',
     ],
   },
   {

@@ -8,7 +8,7 @@ import { certificates } from "../helpers/certificates.ts";
 import { temporaryDirectory } from "../helpers/sockets.ts";
 import { checkText } from "./helpers.ts";
 
-test("files of TLS are there and hold what they should", (t) => {
+test("files of TLS are there and hold what they should", async (t) => {
   const made = certificates(t);
   const { cert, key } = made.make(5);
   const other = made.make(5);
@@ -26,44 +26,44 @@ test("files of TLS are there and hold what they should", (t) => {
   execFileSync("openssl", ["pkey", "-in", key, "-out", locked, "-aes128", "-passout", "pass:x"]);
   mkdirSync(`${directory}/directory`);
 
-  const problems = (...lines: readonly string[]): readonly string[] => {
-    const read = readConfigFile(write("duet.ini", checkText("type = tls", ...lines)));
+  const problems = async (...lines: readonly string[]): Promise<readonly string[]> => {
+    const read = await readConfigFile(write("duet.ini", checkText("type = tls", ...lines)));
     const found = read.ok ? read.warnings : read.problems;
     return found.map(({ line, message }) => `${line}: ${message.replaceAll(directory, "D")}`);
   };
   const shown = (path: string): string => path.replaceAll(directory, "D");
 
-  t.deepEqual(problems(`ca = ${made.ca}`, `certificate = ${cert}`, `key = ${key}`), []);
-  t.deepEqual(problems(`ca = ${several}`, `certificate = ${both}`), []);
-  t.deepEqual(problems("ca = /nowhere/ca.pem"), [
+  t.deepEqual(await problems(`ca = ${made.ca}`, `certificate = ${cert}`, `key = ${key}`), []);
+  t.deepEqual(await problems(`ca = ${several}`, `certificate = ${both}`), []);
+  t.deepEqual(await problems("ca = /nowhere/ca.pem"), [
     '3: Cannot use ca "/nowhere/ca.pem": it does not exist',
   ]);
-  t.deepEqual(problems(`ca = ${directory}/directory`), [
+  t.deepEqual(await problems(`ca = ${directory}/directory`), [
     '3: Cannot use ca "D/directory": it is not a file',
   ]);
-  t.deepEqual(problems(`ca = ${empty}`), [
+  t.deepEqual(await problems(`ca = ${empty}`), [
     '3: Cannot use ca "D/empty.pem": there is no certificate in it (PEM)',
   ]);
-  t.deepEqual(problems(`ca = ${key}`), [
+  t.deepEqual(await problems(`ca = ${key}`), [
     `3: Cannot use ca "${shown(key)}": there is no certificate in it (PEM)`,
   ]);
   t.regex(
-    problems(`ca = ${broken}`).join(),
+    (await problems(`ca = ${broken}`)).join(),
     /^3: Cannot use ca "D\/broken\.pem": certificate 2 in it cannot be read \(.+\)$/,
   );
-  t.deepEqual(problems("certificate = /nowhere/a.pem", `key = ${key}`), [
+  t.deepEqual(await problems("certificate = /nowhere/a.pem", `key = ${key}`), [
     '3: Cannot use certificate "/nowhere/a.pem": it does not exist',
   ]);
-  t.deepEqual(problems(`certificate = ${cert}`), [
+  t.deepEqual(await problems(`certificate = ${cert}`), [
     `3: Cannot use "${cert}" as key: there is no private key in it (PEM) (add "key = FILE" when it stands in another file)`,
   ]);
-  t.deepEqual(problems(`certificate = ${cert}`, `key = ${other.key}`), [
+  t.deepEqual(await problems(`certificate = ${cert}`, `key = ${other.key}`), [
     `4: Cannot use "${other.key}" as key: it is not that of the certificate in "${cert}"`,
   ]);
-  t.deepEqual(problems(`certificate = ${cert}`, `key = ${locked}`), [
+  t.deepEqual(await problems(`certificate = ${cert}`, `key = ${locked}`), [
     '4: Cannot use "D/locked.key" as key: it has a passphrase, which nobody can type here',
   ]);
-  t.deepEqual(problems(`key = ${key}`), [
+  t.deepEqual(await problems(`key = ${key}`), [
     "3: Cannot use key without certificate: say whose key it is",
   ]);
 });

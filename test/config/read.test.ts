@@ -14,23 +14,23 @@ function fileWith(name: string, content: string | Uint8Array): string {
   return file;
 }
 
-test("readConfigFile() reads a file and takes the host name as router_id", (t) => {
-  const result = readConfigFile(fileWith("ok.ini", INSTANCE));
+test("readConfigFile() reads a file and takes the host name as router_id", async (t) => {
+  const result = await readConfigFile(fileWith("ok.ini", INSTANCE));
   t.true(result.ok);
   t.is(result.ok ? result.config.global.routerId : "", hostname());
 });
 
-test("readConfigFile() knows this machine's addresses: 127.0.0.1 may be owned", (t) => {
+test("readConfigFile() knows this machine's addresses: 127.0.0.1 may be owned", async (t) => {
   const owner = `${INSTANCE.replace("10.0.0.100/24", "127.0.0.1")}priority = 255\n`;
-  t.true(readConfigFile(fileWith("owner.ini", owner)).ok);
+  t.true((await readConfigFile(fileWith("owner.ini", owner))).ok);
 });
 
 for (const [title, file, reason] of [
   ["does not exist", join(dir, "none.ini"), "it does not exist"],
   ["is a directory", dir, "it is a directory"],
 ] as const) {
-  test(`readConfigFile() flags a file that ${title} as unreadable`, (t) => {
-    t.deepEqual(readConfigFile(file), {
+  test(`readConfigFile() flags a file that ${title} as unreadable`, async (t) => {
+    t.deepEqual(await readConfigFile(file), {
       ok: false,
       unreadable: true,
       problems: [{ file, line: 0, message: `Cannot read this file: ${reason}`, severity: "error" }],
@@ -38,11 +38,11 @@ for (const [title, file, reason] of [
   });
 }
 
-test("readConfigFile() says where bytes are no UTF-8, and stops at binary garbage", (t) => {
+test("readConfigFile() says where bytes are no UTF-8, and stops at binary garbage", async (t) => {
   const latin1 = Buffer.from(`${INSTANCE}notify = /caf\u00e9\n`, "latin1");
-  const first = readConfigFile(fileWith("latin1.ini", latin1));
+  const first = await readConfigFile(fileWith("latin1.ini", latin1));
   t.deepEqual(!first.ok && first.problems.map(({ line }) => line), [5]);
-  const binary = readConfigFile(
+  const binary = await readConfigFile(
     fileWith(
       "binary.ini",
       Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) % 256),
@@ -51,8 +51,10 @@ test("readConfigFile() says where bytes are no UTF-8, and stops at binary garbag
   t.true(!binary.ok && binary.unreadable === undefined && binary.problems.length > 0);
 });
 
-test("readConfigFile() warns of a hook that cannot be run, and is valid all the same", (t) => {
-  const result = readConfigFile(fileWith("hook.ini", `${INSTANCE}notify = ${dir}/none.sh a\n`));
+test("readConfigFile() warns of a hook that cannot be run, and is valid all the same", async (t) => {
+  const result = await readConfigFile(
+    fileWith("hook.ini", `${INSTANCE}notify = ${dir}/none.sh a\n`),
+  );
   t.true(result.ok);
   t.deepEqual(result.ok && result.warnings.map(({ line, message }) => [line, message]), [
     [5, `Cannot run "${dir}/none.sh": it does not exist`],

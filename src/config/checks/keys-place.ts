@@ -5,12 +5,12 @@ import type { KeySpec } from "../spec.ts";
 
 export const placeKeys = {
   address: {
-    type: { kind: "address" },
+    type: { kind: "address", names: true },
     aliases: ["connect_ip"],
     otherwise: "the address of the real server",
     example: "172.17.253.140",
     level: "advanced",
-    doc: "Address that is probed",
+    doc: "Address that is probed, or the name of a host, which is looked up once, at start and reload",
   },
   port: {
     type: integer(1, 65535),
