@@ -6,6 +6,8 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Config, ReadResult } from "../config/model.ts";
 import { problemLine } from "../config/problem-line.ts";
+import { keepCapabilities } from "../kernel/keep-capabilities.ts";
+import { openServiceManager, type ServiceManager } from "../kernel/service-manager.ts";
 import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
@@ -13,7 +15,6 @@ import { FILES_VARIABLE, filesId } from "../lib/program-files.ts";
 import { replaceFile } from "../lib/replace-file.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { shared } from "../lib/shared.ts";
-import { HAND_OVER_MAX_MS } from "../vrrp/model.ts";
 import { beAlone } from "./alone.ts";
 import { type Child, openChild, spawnRole } from "./child.ts";
 import { openDegradedBook } from "./degraded-book.ts";
@@ -27,6 +28,8 @@ import { rolesOf } from "./needed-roles.ts";
 import { waitsForStart } from "./next-start.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
+import { GUARDIAN_CAPABILITIES } from "./role-capabilities.ts";
+import { CONFIGURE_MS, silenceMsOf, stopMsOf } from "./role-limits.ts";
 import { openTaken } from "./taken.ts";
 import { openWatchdog, type Watchdog } from "./watchdog.ts";
 import { carryOut, stopWish, type Wish } from "./wishes.ts";
@@ -42,15 +45,6 @@ export type GuardianOptions = {
 };
 
 type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
-
-/** A master waits for its successor up to HAND_OVER_MAX_MS. */
-const STOP_VRRP_MS = 600 + HAND_OVER_MAX_MS;
-const STOP_OTHERS_MS = 1100;
-const CONFIGURE_MS = 10_000;
-/** Shorter than three adverts of one second, longer than any pause of a healthy process. */
-const SILENCE_VRRP_MS = 2000;
-/** These may be busy, with a reload of thousands of services or modules that load slowly; not for so long. */
-const SILENCE_OTHERS_MS = 30_000;
 
 /** Resolves with the exit status when everything has stopped. */
 export async function runGuardian(options: GuardianOptions): Promise<number> {
@@ -68,6 +62,8 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   makeRunDir(options.runDir);
   const alone = beAlone(options.runDir, log);
   if (alone === undefined) return 1;
+  keepCapabilities(GUARDIAN_CAPABILITIES);
+  const manager = openServiceManager(process.env, timeoutClock);
   const environment = environmentOf(options, startedAtMs);
   const { program } = options;
   // The vrrp role loads while the configuration is read: a tenth of a second less until the first advert.
@@ -103,6 +99,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
       content,
       environment,
       early,
+      manager,
     });
     await runOnce({ program, name: "shutdown_script", config: end.config, log });
     status = end.status;
@@ -123,9 +120,10 @@ async function superviseUntilStopped(
     readonly content: string;
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
+    readonly manager: ServiceManager;
   },
 ): Promise<{ readonly config: Config; readonly status: number }> {
-  const { log } = start;
+  const { log, manager } = start;
   const executor: Executor = openExecutor(log);
   const children = new Map<ChildRole, Child>();
   const taken = openTaken(timeoutClock, CONFIGURE_MS);
@@ -152,7 +150,7 @@ async function superviseUntilStopped(
   );
 
   function watchdogOf(role: ChildRole): Watchdog {
-    return openWatchdog(timeoutClock, role === "vrrp" ? SILENCE_VRRP_MS : SILENCE_OTHERS_MS, () => {
+    return openWatchdog(timeoutClock, silenceMsOf(role), () => {
       log.error(`${role} role does not answer: it is killed`);
       children.get(role)?.kill("killed, for it did not answer");
     });
@@ -217,18 +215,19 @@ async function superviseUntilStopped(
   }
 
   const reload = shared(async (): Promise<Outcome> => {
-    try {
-      return await reloadNow();
-    } catch (error) {
+    const outcome = await reloadNow().catch((error: unknown): Outcome => {
       log.error({ error: errorText(error) }, "reload failed");
       return { ok: false, reasons: [errorText(error)] };
-    }
+    });
+    if (!stopRequested) manager.ready(outcome.ok ? "" : "the last reload was refused");
+    return outcome;
   });
 
   /** Law 2: the running configuration stays until the new one is proven. */
   async function reloadNow(): Promise<Outcome> {
     if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
     const { environment } = start;
+    manager.reloading();
     const content = await file.look();
     const read: ReadResult = await readInChild({ ...options, environment });
     if (!read.ok) {
@@ -264,8 +263,7 @@ async function superviseUntilStopped(
   }
 
   async function stopRole(role: ChildRole): Promise<void> {
-    const limitMs = role === "vrrp" ? STOP_VRRP_MS : STOP_OTHERS_MS;
-    await children.get(role)?.stop(limitMs);
+    await children.get(role)?.stop(stopMsOf(role));
     children.delete(role);
     restarts.forget(role);
   }
@@ -274,6 +272,7 @@ async function superviseUntilStopped(
     if (stopRequested) return;
     stopRequested = true;
     log.info({ why }, "duet stops");
+    manager.stopping();
     await stopRole("vrrp"); // the others' work only ends when nobody comes here any more
     await Promise.all([stopRole("director"), stopRole("desk")]);
     stopped();
@@ -286,7 +285,14 @@ async function superviseUntilStopped(
     children.get("desk")?.send({ type: "processes", ...told });
   }
 
-  for (const role of rolesOf(config, options.runDir)) startRole(role);
+  async function begin(roles: readonly ChildRole[]): Promise<void> {
+    const configured = taken.wait(sequence, roles);
+    for (const role of roles) startRole(role);
+    await configured;
+    if (!stopRequested) manager.ready();
+  }
+
+  void begin(rolesOf(config, options.runDir));
   tellProcesses();
   carryOut(options.early, { stop: (why) => void stop(why), reload: () => void reload() });
   await end;

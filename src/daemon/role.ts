@@ -2,11 +2,13 @@
 
 import type { Config } from "../config/model.ts";
 import { isKernelError } from "../kernel/errors.ts";
+import { keepCapabilities } from "../kernel/keep-capabilities.ts";
 import { shareAlike } from "../lib/alike.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../lib/log.ts";
 import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
+import { ROLE_CAPABILITIES } from "./role-capabilities.ts";
 
 /** What the guardian tells a role at its birth, by environment: DUET_RUN_DIR and DUET_LOG_LEVEL. */
 export type RoleContext = {
@@ -47,6 +49,7 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
   const tell = (message: RoleMessage): void => {
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
   };
+  keepCapabilities(ROLE_CAPABILITIES[role]);
   const body = open({ log, runDir, tell });
 
   // A terminal's Ctrl-C and systemd's SIGTERM reach the whole group; only the guardian decides.

@@ -12,6 +12,7 @@ import { unsafeComponent } from "../lib/path-safety.ts";
 import { DEFAULT_PATH, findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 import { whyNotRun } from "./interpreter.ts";
+import { dropOomProtection } from "./oom-score.ts";
 
 export type ScriptOptions = {
   /** As the operator wrote it: words with quotes and backslashes. */
@@ -123,6 +124,7 @@ async function run(options: ScriptOptions, output: Buffer[]): Promise<End> {
   } catch (error) {
     return { how: "cannot_start", detail: errorText(error) };
   }
+  if (child.pid !== undefined) dropOomProtection(child.pid);
   keep(child, options, output);
   return endOf(child, path, options);
 }

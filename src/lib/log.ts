@@ -1,5 +1,6 @@
 // Logs: one JSON line an event on stderr (pino), or a readable line when stderr is a terminal.
 
+import { fstatSync } from "node:fs";
 import { type Level, type Logger, pino } from "pino";
 import { type BackgroundWriter, openBackgroundWriter } from "./background-writer.ts";
 import { wallTime } from "./clock.ts";
@@ -31,6 +32,7 @@ export function isLogLevel(text: string): text is LogLevel {
  */
 export function openLog(options: { readonly role: string; readonly level: LogLevel }): Log {
   const isTerminal = process.stderr.isTTY;
+  const isJournal = isSameStream(process.env["JOURNAL_STREAM"], 2);
   const to = openBackgroundWriter({
     fd: 2,
     waitingMaxBytes: WAITING_MAX_BYTES,
@@ -44,10 +46,37 @@ export function openLog(options: { readonly role: string; readonly level: LogLev
       timestamp: () => `,"time":"${wallTime()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },
-    { write: (line) => to.write(isTerminal ? `${readableLine(line)}\n` : plainJson(line)) },
+    {
+      write(line) {
+        if (isJournal) to.write(`${priorityOf(line)}${plainJson(line)}`);
+        else to.write(isTerminal ? `${readableLine(line)}\n` : plainJson(line));
+      },
+    },
   );
   return log;
 }
+
+/** "DEVICE:INODE" of what systemd has joined to its journal (systemd.exec(5)), which may have been redirected since. */
+function isSameStream(stream: string | undefined, fd: number): boolean {
+  if (stream === undefined) return false;
+  const { dev, ino } = fstatSync(fd);
+  return stream === `${dev}:${ino}`;
+}
+
+/** The journal takes the priority of a line from its beginning: "<3>" is an error. sd-daemon(3), syslog(3). */
+function priorityOf(line: string): string {
+  const level = /^{"level":"([a-z]+)"/.exec(line)?.[1] ?? "info";
+  return `<${PRIORITIES[level] ?? 6}>`;
+}
+
+const PRIORITIES: Readonly<Record<string, number>> = {
+  fatal: 2,
+  error: 3,
+  warn: 4,
+  info: 6,
+  debug: 7,
+  trace: 7,
+};
 
 /** For a subject that may be called otherwise one day: each line goes to what `current` gives then. */
 export function followingLog(current: () => Log): Log {

@@ -106,6 +106,9 @@ test("conf/duet.service restarts at once but after a stop, fails a refused reloa
   const unit = readFileSync("conf/duet.service", "utf8").split("\n");
   for (const line of [
     "After=network.target",
+    "Type=notify",
+    "WatchdogSec=10",
+    "StartLimitIntervalSec=0",
     "ExecStart=/usr/bin/duet run -f /etc/duet/duet.ini",
     "ExecStartPre=/usr/bin/duet check /etc/duet/duet.ini",
     "ExecReload=/usr/bin/duet reload",

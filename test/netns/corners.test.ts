@@ -208,7 +208,13 @@ test.serial("a master's list that differs is told, and the master stays ours", a
 test.serial("version 3 learns an interval of 40.95 s, version 2 drops another one", async (t) => {
   const duet = await startDuet(
     t,
-    instanceText({ name: "V3", vrid: 8, priority: 100, vips: ["10.9.0.108/24"] }) +
+    instanceText({
+      name: "V3",
+      vrid: 8,
+      priority: 100,
+      vips: ["10.9.0.108/24"],
+      more: ["learned_advert_int_max = 0"],
+    }) +
       instanceText({
         name: "V2",
         vrid: 9,

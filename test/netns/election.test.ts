@@ -94,7 +94,9 @@ test.serial("version 3 learns the master's interval (RFC 5798 §6.4.2, 440)", as
     place: pair.there,
   });
   await slow.becomes("MASTER");
-  const fast = await startDuet(t, instanceText({ ...common, priority: 100, advertS: 0.05 }));
+  // Whatever it is: by default four times its own interval are the most that it believes.
+  const more = ["learned_advert_int_max = 0"];
+  const fast = await startDuet(t, instanceText({ ...common, priority: 100, advertS: 0.05, more }));
   // Until it has heard the first advert it only knows its own interval, and may be too early.
   await eventually(
     "the first advert",

@@ -1,0 +1,70 @@
+// Tells systemd how the service is: readiness, reloads, a status line, signs of life. sd_notify(3).
+
+import type { Clock } from "../lib/clock.ts";
+import { check, sendto, socket } from "./ffi.ts";
+import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./socket-options.ts";
+
+export type ServiceManager = {
+  /** `systemctl status` shows the note. That nobody listens is no error. */
+  readonly ready: (note?: string) => void;
+  readonly reloading: () => void;
+  readonly stopping: () => void;
+};
+
+const AF_UNIX = 1;
+/** struct sockaddr_un: a family of 16 bits, and a path of at most so many bytes. */
+const PATH_MAX_BYTES = 108;
+const SIGNS = 3;
+const SILENT: ServiceManager = {
+  ready() {},
+  reloading() {},
+  stopping() {},
+};
+
+/**
+ * By NOTIFY_SOCKET and WATCHDOG_USEC of this environment, which are taken out of it: what this process starts is not asked.
+ * A process whose clock rings is alive, and says so three times in the time that systemd gives it. Whoever is not run by
+ * systemd gets one that says nothing.
+ */
+export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock): ServiceManager {
+  const path = environment["NOTIFY_SOCKET"] ?? "";
+  const watchdogMs = watchdogOf(environment);
+  for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete environment[name];
+  const address = addressOf(path);
+  if (address === undefined) return SILENT;
+  const fd = check("socket unix", socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const say = (...lines: readonly string[]): void => {
+    const bytes = Buffer.from(lines.join("\n"));
+    sendto(fd, bytes, bytes.length, 0, address, address.length);
+  };
+  if (watchdogMs !== null) {
+    const alarm = clock.alarm(() => {
+      say("WATCHDOG=1");
+      alarm.set(clock.nowMs() + watchdogMs / SIGNS);
+    });
+    alarm.set(clock.nowMs());
+  }
+  return {
+    ready: (note = "") => say("READY=1", `STATUS=${note === "" ? "" : `${note}; `}see duet status`),
+    reloading() {
+      // With the time systemd knows which READY=1 answers it (Type=notify-reload, and sd_notify(3)).
+      say("RELOADING=1", `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    },
+    stopping: () => say("STOPPING=1"),
+  };
+}
+
+/** A path, or a name in the abstract namespace: "@NAME". */
+function addressOf(path: string): Buffer | undefined {
+  const bytes = Buffer.from(path);
+  if ((path[0] !== "/" && path[0] !== "@") || bytes.length >= PATH_MAX_BYTES) return undefined;
+  if (path[0] === "@") bytes[0] = 0;
+  return Buffer.concat([Buffer.from([AF_UNIX, 0]), bytes]);
+}
+
+function watchdogOf(environment: NodeJS.ProcessEnv): number | null {
+  const pid = environment["WATCHDOG_PID"];
+  if (pid !== undefined && Number(pid) !== process.pid) return null;
+  const us = Number(environment["WATCHDOG_USEC"] ?? 0);
+  return us > 0 ? us / 1000 : null;
+}
