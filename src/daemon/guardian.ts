@@ -206,12 +206,12 @@ async function superviseUntilStopped(
 
   async function answer(request: RoleMessage & { readonly type: "request" }): Promise<void> {
     const desk = children.get("desk");
+    const { id } = request;
     if (request.verb === "stop") {
-      desk?.send({ type: "answer", id: request.id, ok: true, reasons: [] });
+      desk?.send({ type: "answer", id, ok: true, reasons: [] });
       return stop("request");
     }
-    const outcome = await reload();
-    desk?.send({ type: "answer", id: request.id, ...outcome });
+    desk?.send({ type: "answer", id, ...(await reload()) });
   }
 
   const reload = shared(async (): Promise<Outcome> => {
@@ -226,10 +226,9 @@ async function superviseUntilStopped(
   /** Law 2: the running configuration stays until the new one is proven. */
   async function reloadNow(): Promise<Outcome> {
     if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
-    const { environment } = start;
     manager.reloading();
     const content = await file.look();
-    const read: ReadResult = await readInChild({ ...options, environment });
+    const read: ReadResult = await readInChild({ ...options, environment: start.environment });
     if (!read.ok) {
       logProblems(log, read.problems);
       log.error({ file: options.file }, "reload refused, nothing changed");
@@ -257,9 +256,10 @@ async function superviseUntilStopped(
     const reasons = await configured;
     file.loaded(content);
     degraded.set("reload_refused", options.file, refusalText("not taken by every role", reasons));
-    if (reasons.length === 0) log.info({ file: options.file }, "reloaded");
+    const ok = reasons.length === 0;
+    if (ok) log.info({ file: options.file }, "reloaded");
     else log.error({ file: options.file, reasons }, "reload not taken by every role");
-    return { ok: reasons.length === 0, reasons };
+    return { ok, reasons };
   }
 
   async function stopRole(role: ChildRole): Promise<void> {

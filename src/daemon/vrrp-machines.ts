@@ -97,16 +97,25 @@ export function openMachines(parts: {
       }
     },
     without: (things) => things.filter((thing) => !isMachines(thing)),
-    withRouteOf6: (things) =>
-      things.filter(
-        (thing) =>
-          thing.kind === "address" && thing.vip.address.includes(":") && whoseNow(thing) === "duet",
-      ),
+    withRouteOf6(things) {
+      const leased = things.filter((thing) => isOf6(thing));
+      if (leased.length === 0) return [];
+      // By the kernel's own word: what was heard may be older than what was put on in this turn.
+      const present = listAddresses(netlink);
+      const marks = keepsMarks(present);
+      const ours = present.filter((address) => whoseIs(address, marks) === "duet");
+      const places = new Set(ours.map((address) => addressPlace(address)));
+      return leased.filter((thing) => places.has(keyOf(thing) ?? ""));
+    },
     isThere(thing) {
       const key = keyOf(thing);
       return listAddresses(netlink).some((address: Address) => addressPlace(address) === key);
     },
   };
+}
+
+function isOf6(thing: Thing): thing is Thing & { readonly kind: "address" } {
+  return thing.kind === "address" && thing.vip.address.includes(":");
 }
 
 function isUnmarked(thing: Thing): boolean {
