@@ -70,7 +70,9 @@ for (const { what, vrid, frames } of storms) {
         `${received} adverts in ${Math.round(tookMs)} ms: ${said[0]} announcements of an address`,
       );
       const bursts = 2 + tookMs / 1000;
-      t.true(Math.min(...said) >= BURST_FRAMES, "they are answered");
+      // A capture may lose some of a burst, not of half of the addresses.
+      const median = said.toSorted((a, b) => a - b)[said.length >> 1] ?? 0;
+      t.true(median >= BURST_FRAMES, `they are answered: ${median}`);
       t.true(
         Math.max(...said) <= bursts * (BURST_FRAMES + ECHOES),
         `${Math.max(...said)} announcements`,
