@@ -274,7 +274,8 @@ function memberOf(plan: WorldPlan, index: number, i: number): Member {
       addresses: [inet6 ? "2001:db8::1" : "203.0.113.1"],
       syncGroup: plan.members > 1 ? "G" : null,
       auth: { password: null, hmac: null },
-      policy: DEFAULT_POLICY,
+      // As in the RFC: intervals in a world may be hundreds of times apart, and by default four times are believed.
+      policy: { ...DEFAULT_POLICY, learnsTimes: 0 },
     },
     source: inet6 ? `fe80::${host}` : `198.51.100.${host}`,
     group: inet6 ? VRRP_GROUP_IPV6 : VRRP_GROUP_IPV4,
