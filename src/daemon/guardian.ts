@@ -285,14 +285,10 @@ async function superviseUntilStopped(
     children.get("desk")?.send({ type: "processes", ...told });
   }
 
-  async function begin(roles: readonly ChildRole[]): Promise<void> {
-    const configured = taken.wait(sequence, roles);
-    for (const role of roles) startRole(role);
-    await configured;
-    if (!stopRequested) manager.ready();
-  }
-
-  void begin(rolesOf(config, options.runDir));
+  const first = rolesOf(config, options.runDir);
+  const begun = taken.wait(sequence, first);
+  for (const role of first) startRole(role);
+  void begun.then(() => (stopRequested ? undefined : manager.ready()));
   tellProcesses();
   carryOut(options.early, { stop: (why) => void stop(why), reload: () => void reload() });
   await end;
