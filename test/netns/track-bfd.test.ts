@@ -201,12 +201,14 @@ test.serial("bfd_promote by a session with another address of the master is told
     const { master } = await b.instance();
     return master?.address === THERE.address && (await sessionOf(b)) === "Up";
   });
-  a.signal("SIGTERM");
+  // The session alone goes down: its master still advertises.
+  pair.there.run(`ip address del 10.9.0.12/24 dev ${THERE.device}`);
   await b.said({
     msg: "bfd_promote has no effect: adverts come from another address",
     neighbor: "10.9.0.12",
     master: THERE.address,
   });
+  a.signal("SIGTERM");
   t.is((await b.becomes("MASTER")).cause, "priority_zero_received");
 });
 
