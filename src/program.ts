@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Wish } from "./daemon/wishes.ts";
+import type { Wish } from "./daemon/guardian/wishes.ts";
 import { FILES_VARIABLE, filesId } from "./lib/program-files.ts";
 import { readVersion } from "./lib/version.ts";
 
@@ -63,9 +63,9 @@ async function main(
     case "--role":
       return startRole(args, cannotLoad);
     case "run":
-      return (await import("./daemon/run.ts")).runRun(args, program, early);
+      return (await import("./daemon/guardian/run.ts")).runRun(args, program, early);
     case "release":
-      return (await import("./daemon/release.ts")).runRelease(args);
+      return (await import("./daemon/guardian/release.ts")).runRelease(args);
     case "ipvs":
       return (await import("./cli/ipvs.ts")).runIpvs(args);
     default:
@@ -87,11 +87,11 @@ const ROLES: ReadonlyMap<string, () => Promise<(file: string) => void>> = new Ma
   string,
   () => Promise<(file: string) => void>
 >([
-  ["vrrp", async () => (await import("./daemon/vrrp.ts")).runVrrp],
-  ["director", async () => (await import("./daemon/director.ts")).runDirector],
-  ["desk", async () => (await import("./daemon/desk.ts")).runDesk],
-  ["once", async () => (await import("./daemon/once.ts")).runOnceRole],
-  ["reader", async () => (await import("./daemon/reader.ts")).runReader],
+  ["vrrp", async () => (await import("./daemon/vrrp/vrrp.ts")).runVrrp],
+  ["director", async () => (await import("./daemon/director/director.ts")).runDirector],
+  ["desk", async () => (await import("./daemon/desk/desk.ts")).runDesk],
+  ["once", async () => (await import("./daemon/guardian/once.ts")).runOnceRole],
+  ["reader", async () => (await import("./daemon/guardian/reader.ts")).runReader],
 ]);
 
 /** What was loaded may be another version than the guardian, whose messages it would not understand. */

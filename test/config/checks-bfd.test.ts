@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
-import { needsVrrp, vrrpPart } from "../../src/daemon/needs-vrrp.ts";
+import { needsVrrp, vrrpPart } from "../../src/daemon/process/needs-vrrp.ts";
 import { configOf, linesOf } from "./helpers.ts";
 
 const text = (check: string, sessions: string): string => `[check.c]

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Event } from "../../src/control/events.ts";
-import { type DegradedBook, openDegradedBook } from "../../src/daemon/degraded-book.ts";
+import { type DegradedBook, openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 
 test("a reason is told once when it comes and once when it goes", (t) => {

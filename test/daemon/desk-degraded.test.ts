@@ -1,6 +1,6 @@
 import test from "ava";
-import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
-import { forgetHooks, judgeHooks } from "../../src/daemon/desk-degraded.ts";
+import { forgetHooks, judgeHooks } from "../../src/daemon/desk/degraded.ts";
+import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import type { HookResult, SubjectHooks } from "../../src/desk/model.ts";
 import { configWith, instanceConfig } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";

@@ -1,7 +1,7 @@
 // Which hooks an event calls for, by the configuration's words.
 
 import test from "ava";
-import { openHookDispatch } from "../../src/daemon/desk-hooks.ts";
+import { openHookDispatch } from "../../src/daemon/desk/hooks.ts";
 import type { HookState, HooksConfig, Subject } from "../../src/desk/model.ts";
 import { configOf } from "../config/helpers.ts";
 

@@ -1,6 +1,6 @@
 import test from "ava";
-import { openRequests, type Requests } from "../../src/daemon/desk-requests.ts";
-import type { RoleMessage } from "../../src/daemon/messages.ts";
+import { openRequests, type Requests } from "../../src/daemon/desk/requests.ts";
+import type { RoleMessage } from "../../src/daemon/process/messages.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 test("openRequests() gives each asker the answer to its own request", async (t) => {

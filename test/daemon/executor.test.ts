@@ -1,6 +1,6 @@
 import test from "ava";
-import { openExecutor } from "../../src/daemon/executor.ts";
-import type { LastWill } from "../../src/daemon/messages.ts";
+import { openExecutor } from "../../src/daemon/guardian/executor.ts";
+import type { LastWill } from "../../src/daemon/process/messages.ts";
 import { addAddress, encodeBody, RTM_DELADDR, removeAddress } from "../../src/kernel/addresses.ts";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
-import { type ConfigFile, openConfigFile } from "../../src/daemon/guardian-file.ts";
+import { type ConfigFile, openConfigFile } from "../../src/daemon/guardian/file.ts";
+import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
 import { until } from "../helpers/until.ts";

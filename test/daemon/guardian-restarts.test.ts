@@ -1,6 +1,6 @@
 import test from "ava";
-import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
-import { openRestarts } from "../../src/daemon/guardian-restarts.ts";
+import { openRestarts } from "../../src/daemon/guardian/restarts.ts";
+import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { afterDeath, NEVER_DIED, type Respawn } from "../../src/daemon/respawn.ts";
+import { afterDeath, NEVER_DIED, type Respawn } from "../../src/daemon/guardian/respawn.ts";
 
 /** The delays after deaths of a role that lived so long each time. */
 function delaysAfter(livesMs: readonly number[]): readonly number[] {

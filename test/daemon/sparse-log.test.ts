@@ -1,5 +1,5 @@
 import test from "ava";
-import { openSparseLog } from "../../src/daemon/sparse-log.ts";
+import { openSparseLog } from "../../src/daemon/process/sparse-log.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 

@@ -1,5 +1,5 @@
 import test from "ava";
-import { openTaken } from "../../src/daemon/taken.ts";
+import { openTaken } from "../../src/daemon/guardian/taken.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 test("wait() ends when every role has taken this configuration", async (t) => {

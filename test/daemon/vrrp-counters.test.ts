@@ -1,5 +1,5 @@
 import test from "ava";
-import { newCounters } from "../../src/daemon/vrrp-counters.ts";
+import { newCounters } from "../../src/daemon/vrrp/counters.ts";
 import { REJECT_REASONS } from "../../src/vrrp/accept.ts";
 
 test("newCounters() has every reason of a rejection, at 0", (t) => {

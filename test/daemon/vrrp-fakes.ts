@@ -2,12 +2,12 @@
 
 import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
-import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
-import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
-import { openHolders } from "../../src/daemon/vrrp-holders.ts";
-import { type Instance, openInstance } from "../../src/daemon/vrrp-instance.ts";
-import type { Machines } from "../../src/daemon/vrrp-machines.ts";
-import type { Port } from "../../src/daemon/vrrp-port.ts";
+import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
+import { openAnnouncer } from "../../src/daemon/vrrp/announcer.ts";
+import { openHolders } from "../../src/daemon/vrrp/holders.ts";
+import { type Instance, openInstance } from "../../src/daemon/vrrp/instance.ts";
+import type { Machines } from "../../src/daemon/vrrp/machines.ts";
+import type { Port } from "../../src/daemon/vrrp/port.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
 import type { Vip } from "../../src/vip/model.ts";

@@ -1,6 +1,6 @@
 import test from "ava";
 import type { Event } from "../../src/control/events.ts";
-import { type GroupMember, openGroups } from "../../src/daemon/vrrp-groups.ts";
+import { type GroupMember, openGroups } from "../../src/daemon/vrrp/groups.ts";
 import { noHooks } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 

@@ -3,14 +3,14 @@
 
 import type { Config } from "../../src/config/model.ts";
 import type { InstanceStatus } from "../../src/control/status.ts";
-import { openDegradedBook } from "../../src/daemon/degraded-book.ts";
-import { openAnnouncer } from "../../src/daemon/vrrp-announcer.ts";
-import { openGroups } from "../../src/daemon/vrrp-groups.ts";
-import { openHolders } from "../../src/daemon/vrrp-holders.ts";
-import type { Instance } from "../../src/daemon/vrrp-instance.ts";
-import type { PortUser } from "../../src/daemon/vrrp-port.ts";
-import { openRouters } from "../../src/daemon/vrrp-routers.ts";
-import { openStatics } from "../../src/daemon/vrrp-statics.ts";
+import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
+import { openAnnouncer } from "../../src/daemon/vrrp/announcer.ts";
+import { openGroups } from "../../src/daemon/vrrp/groups.ts";
+import { openHolders } from "../../src/daemon/vrrp/holders.ts";
+import type { Instance } from "../../src/daemon/vrrp/instance.ts";
+import type { PortUser } from "../../src/daemon/vrrp/port.ts";
+import { openRouters } from "../../src/daemon/vrrp/routers.ts";
+import { openStatics } from "../../src/daemon/vrrp/statics.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import { type Tracked, trackKey } from "../../src/track/model.ts";
 import type { Gone } from "../../src/vip/things.ts";

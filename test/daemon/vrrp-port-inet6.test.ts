@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from "ava";
-import { openPort, type Port } from "../../src/daemon/vrrp-port.ts";
+import { openPort, type Port } from "../../src/daemon/vrrp/port.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";
 import { enterNewNetwork, ip, openNeighbour, sysctl } from "../helpers/netns.ts";

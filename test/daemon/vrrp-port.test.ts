@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
-import { openPort, type Port, type PortUser } from "../../src/daemon/vrrp-port.ts";
+import { openPort, type Port, type PortUser } from "../../src/daemon/vrrp/port.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";

@@ -1,7 +1,7 @@
 // garp_extra_if: on which interfaces no adverts keep the addresses alive.
 
 import test from "ava";
-import { quietVips } from "../../src/daemon/vrrp-holding.ts";
+import { quietVips } from "../../src/daemon/vrrp/holding.ts";
 import { configOf } from "../config/helpers.ts";
 
 function quiet(lines: string): readonly string[] {

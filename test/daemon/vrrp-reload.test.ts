@@ -1,6 +1,6 @@
 import test from "ava";
 import type { VrrpInstanceConfig } from "../../src/config/model.ts";
-import { planReload } from "../../src/daemon/vrrp-reload.ts";
+import { planReload } from "../../src/daemon/vrrp/reload.ts";
 import type { AdvertWay, InstanceConfig } from "../../src/vrrp/model.ts";
 import { instanceConfig } from "../helpers/desk-fixtures.ts";
 

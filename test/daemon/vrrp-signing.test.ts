@@ -1,6 +1,6 @@
 import test from "ava";
 import fc from "fast-check";
-import { type Opened, openSigning, type Signing } from "../../src/daemon/vrrp-signing.ts";
+import { type Opened, openSigning, type Signing } from "../../src/daemon/vrrp/signing.ts";
 import type { HmacConfig } from "../../src/vrrp/auth.ts";
 import { encodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
 

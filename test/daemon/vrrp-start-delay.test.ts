@@ -1,5 +1,5 @@
 import test from "ava";
-import { openStartDelay } from "../../src/daemon/vrrp-start-delay.ts";
+import { openStartDelay } from "../../src/daemon/vrrp/start-delay.ts";
 import { uptimeMs } from "../../src/lib/clock.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";

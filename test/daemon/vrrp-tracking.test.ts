@@ -1,6 +1,6 @@
 import test from "ava";
 import type { TrackerUse } from "../../src/config/model.ts";
-import { trackingOf } from "../../src/daemon/vrrp-tracking.ts";
+import { trackingOf } from "../../src/daemon/vrrp/tracking.ts";
 import { fileEffect, type Tracked, trackKey } from "../../src/track/model.ts";
 import { priorityWhy } from "../../src/vrrp/priority.ts";
 

@@ -1,7 +1,7 @@
 // keepalived's table of weights, from what is tracked to the priority that is advertised, for every kind of tracker.
 
 import test from "ava";
-import { trackingOf } from "../../src/daemon/vrrp-tracking.ts";
+import { trackingOf } from "../../src/daemon/vrrp/tracking.ts";
 import { type Tracked, type TrackerKind, trackKey } from "../../src/track/model.ts";
 import { effectivePriority } from "../../src/vrrp/priority.ts";
 

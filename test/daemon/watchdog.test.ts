@@ -1,5 +1,5 @@
 import test from "ava";
-import { openWatchdog, type Watchdog } from "../../src/daemon/watchdog.ts";
+import { openWatchdog, type Watchdog } from "../../src/daemon/guardian/watchdog.ts";
 import { type VirtualClock, virtualClock } from "../helpers/virtual-clock.ts";
 
 type Kennel = VirtualClock & { readonly watchdog: Watchdog; readonly barks: () => number };

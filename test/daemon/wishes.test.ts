@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
-import { stopWish } from "../../src/daemon/wishes.ts";
+import { stopWish } from "../../src/daemon/guardian/wishes.ts";
 import { linesOf } from "../helpers/daemon-place.ts";
 import { killQuietly } from "../helpers/duet.ts";
 import { enterNewNetwork } from "../helpers/netns.ts";

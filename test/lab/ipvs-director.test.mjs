@@ -4,8 +4,8 @@
 import { once } from "node:events";
 import { existsSync, mkdtempSync } from "node:fs";
 import { connect } from "node:net";
-import { busPath } from "../../build/src/daemon/bus-messages.js";
-import { openBusServer } from "../../build/src/daemon/bus-server.js";
+import { openBusServer } from "../../build/src/daemon/desk/bus-server.js";
+import { busPath } from "../../build/src/daemon/process/bus-messages.js";
 import { unshare } from "../../build/src/kernel/ffi.js";
 import { timeoutClock } from "../../build/src/lib/clock.js";
 import { until } from "../../scripts/lab/topology.mjs";

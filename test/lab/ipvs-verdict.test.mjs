@@ -3,8 +3,8 @@
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { busPath } from "../../build/src/daemon/bus-messages.js";
-import { openBusServer } from "../../build/src/daemon/bus-server.js";
+import { openBusServer } from "../../build/src/daemon/desk/bus-server.js";
+import { busPath } from "../../build/src/daemon/process/bus-messages.js";
 import { openIpvs } from "../../build/src/ipvs/apply.js";
 import { unshare } from "../../build/src/kernel/ffi.js";
 import { timeoutClock } from "../../build/src/lib/clock.js";

@@ -3,9 +3,9 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { openHolders } from "../../src/daemon/vrrp-holders.ts";
-import { type Kept, openKept } from "../../src/daemon/vrrp-kept.ts";
-import { openMachines } from "../../src/daemon/vrrp-machines.ts";
+import { openHolders } from "../../src/daemon/vrrp/holders.ts";
+import { type Kept, openKept } from "../../src/daemon/vrrp/kept.ts";
+import { openMachines } from "../../src/daemon/vrrp/machines.ts";
 import { DUET_PROTO } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";

@@ -1,7 +1,7 @@
 // One simulated router: the real codec, receive checks, machine, drive and sync group on a machine room and a wire.
 
 import { pino } from "pino";
-import { type GroupMember, openGroups } from "../../src/daemon/vrrp-groups.ts";
+import { type GroupMember, openGroups } from "../../src/daemon/vrrp/groups.ts";
 import { type Drive, drive } from "../../src/lib/drive.ts";
 import { acceptAdvert, type Verdict } from "../../src/vrrp/accept.ts";
 import { rankOf, standingOf } from "../../src/vrrp/group.ts";

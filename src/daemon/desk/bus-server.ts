@@ -1,0 +1,175 @@
+// The desk's end of the bus: takes the events of the roles and asks them for their status.
+
+import { createServer, type Socket } from "node:net";
+import type { Event } from "../../control/events.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { errorText } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { listenOnPath } from "../../lib/unix-socket.ts";
+import { unreachable } from "../../lib/unreachable.ts";
+import type { Tracked } from "../../track/model.ts";
+import { openLineReader, parseLine } from "../process/bus-lines.ts";
+import {
+  type BusRole,
+  type DeskToRole,
+  decodeRoleToDesk,
+  LINE_LIMIT_BYTES,
+  type RoleToDesk,
+  SESSIONS_WAITING_BYTES_MAX,
+  type SessionsMessage,
+} from "../process/bus-messages.ts";
+
+export type BusServer = {
+  /** The body of the role's answer; undefined when none came in time. A role that connects meanwhile is asked too. */
+  readonly status: (role: BusRole, timeoutMs: number) => Promise<unknown>;
+  /** Resolves when the role is not connected (any more), or after `limitMs`: what it said before is then taken. */
+  readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
+  /** To vrrp, now and whenever it connects again. */
+  readonly tellTracked: (tracked: readonly Tracked[]) => void;
+  /** To the director, now and whenever it connects again. */
+  readonly tellInstance: (name: string, state: string) => void;
+  readonly close: () => void;
+};
+
+type Question = { readonly role: BusRole; readonly answer: (body: unknown) => void };
+
+const CONNECTIONS_MAX = 16;
+
+export async function openBusServer(options: {
+  readonly path: string;
+  readonly onEvent: (event: Event) => void;
+  /** A role has connected (again). */
+  readonly onHello?: (role: BusRole) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Promise<BusServer> {
+  const { clock, log } = options;
+  const roles = new Map<BusRole, Socket>();
+  const connections = new Set<Socket>();
+  const questions = new Map<number, Question>();
+  const endings = new Set<() => void>();
+  let lastId = 0;
+  let tracked: readonly Tracked[] = [];
+  let instance: (DeskToRole & { readonly type: "instance" }) | undefined;
+
+  const server = createServer(accept);
+  server.maxConnections = CONNECTIONS_MAX;
+  await listenOnPath(server, options.path);
+  server.on("error", (error) => log.error({ error: errorText(error) }, "bus failed"));
+
+  function accept(socket: Socket): void {
+    let role: BusRole | undefined;
+    connections.add(socket);
+    const reader = openLineReader({
+      limitBytes: LINE_LIMIT_BYTES,
+      onLine(line) {
+        const message = decodeRoleToDesk(parseLine(line));
+        if (message === undefined) return false;
+        if (message.type === "hello") role = message.role;
+        take(message, socket);
+        return true;
+      },
+    });
+    socket.on("data", (chunk: Buffer) => {
+      if (reader.give(chunk)) return;
+      log.warn({ from: role ?? null }, "bus connection closed: not a message of the bus");
+      socket.destroy();
+    });
+    socket.on("error", (error) =>
+      log.debug({ from: role ?? null, error: errorText(error) }, "bus connection failed"),
+    );
+    socket.on("close", () => {
+      connections.delete(socket);
+      if (role !== undefined && roles.get(role) === socket) roles.delete(role);
+      for (const look of endings) look();
+    });
+  }
+
+  function take(message: RoleToDesk, socket: Socket): void {
+    switch (message.type) {
+      case "hello": {
+        const before = roles.get(message.role);
+        if (before !== socket) before?.destroy();
+        roles.set(message.role, socket);
+        if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
+        if (message.role === "director" && instance !== undefined) send(socket, instance);
+        for (const [id, { role }] of questions) if (role === message.role) ask(socket, id);
+        options.onHello?.(message.role);
+        return;
+      }
+      case "sessions":
+        return relay(message);
+      case "event":
+        return options.onEvent(message.event);
+      case "status":
+        return questions.get(message.id)?.answer(message.body);
+      default:
+        return unreachable(message);
+    }
+  }
+
+  function ask(socket: Socket, id: number): void {
+    send(socket, { type: "status-request", id });
+  }
+
+  function relay(message: SessionsMessage): void {
+    const director = roles.get("director");
+    if (director === undefined || director.writableLength > SESSIONS_WAITING_BYTES_MAX) return;
+    send(director, message);
+  }
+
+  function send(socket: Socket, message: DeskToRole): void {
+    socket.write(`${JSON.stringify(message)}\n`);
+  }
+
+  return {
+    async status(role, timeoutMs) {
+      lastId += 1;
+      const id = lastId;
+      return new Promise((resolve) => {
+        const alarm = clock.alarm(() => answer(undefined));
+        alarm.set(clock.nowMs() + timeoutMs);
+        questions.set(id, { role, answer });
+        const socket = roles.get(role);
+        if (socket !== undefined) ask(socket, id);
+        function answer(body: unknown): void {
+          alarm.set(Infinity);
+          questions.delete(id);
+          resolve(body);
+        }
+      });
+    },
+    async ended(role, limitMs) {
+      await new Promise<void>((resolve) => {
+        const alarm = clock.alarm(end);
+        alarm.set(clock.nowMs() + limitMs);
+        endings.add(look);
+        look();
+        function look(): void {
+          if (!roles.has(role)) end();
+        }
+        function end(): void {
+          alarm.set(Infinity);
+          endings.delete(look);
+          resolve();
+        }
+      });
+    },
+    tellTracked(next) {
+      tracked = next;
+      const vrrp = roles.get("vrrp");
+      if (vrrp !== undefined) send(vrrp, { type: "tracked", tracked });
+    },
+    tellInstance(name, state) {
+      if (instance?.name === name && instance.state === state) return;
+      instance = { type: "instance", name, state };
+      const director = roles.get("director");
+      if (director !== undefined) send(director, instance);
+    },
+    close() {
+      server.close();
+      for (const { answer } of questions.values()) answer(undefined);
+      for (const socket of connections) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,210 @@
+// The desk role: answers on the control socket, keeps the journal, runs the hooks. It may be slow: nothing
+// that keeps a service alive waits for it.
+
+import type { Config } from "../../config/model.ts";
+import type { Degraded } from "../../control/degraded.ts";
+import type { Event } from "../../control/events.ts";
+import { type ControlServer, openControlServer } from "../../control/server.ts";
+import type { ProcessStatus, Status } from "../../control/status.ts";
+import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
+import { openJournal } from "../../desk/journal.ts";
+import { type Clock, timeoutClock, wallTime } from "../../lib/clock.ts";
+import { readVersion } from "../../lib/version.ts";
+import { type BusRole, busPath } from "../process/bus-messages.ts";
+import { openDegradedBook } from "../process/degraded-book.ts";
+import { needsDirector } from "../process/needs-director.ts";
+import { needsVrrp } from "../process/needs-vrrp.ts";
+import { type RoleBody, type RoleContext, runRole } from "../process/role.ts";
+import { type BusServer, openBusServer } from "./bus-server.ts";
+import { forgetHooks, judgeHooks } from "./degraded.ts";
+import { type HookDispatch, hooksStatus, openHookDispatch } from "./hooks.ts";
+import { type Outlets, openOutlets } from "./outlets.ts";
+import { openRequests } from "./requests.ts";
+import { composeStatus, silentRoles, vrrpBodyOf } from "./status.ts";
+import { type DeskTrackers, openDeskTrackers } from "./trackers.ts";
+
+type Desk = {
+  readonly config: Config;
+  readonly runner: HookRunner;
+  readonly hooks: HookDispatch;
+  readonly outlets: Outlets;
+  readonly bus: BusServer;
+  readonly trackers: DeskTrackers;
+  readonly control: ControlServer;
+};
+
+type Limits = { readonly lastWordsMs: number; readonly drainMs: number };
+
+const STATUS_LIMIT_MS = 1000;
+const REQUEST_LIMIT_MS = 30_000;
+/** First for the last words of vrrp, then for the hooks that these call for. The guardian gives a stop 1.1 s. */
+const STOP_LIMITS: Limits = { lastWordsMs: 100, drainMs: 800 };
+/** Nobody hurries, but vrrp is only now stepping down. */
+const ORPHANED_LIMITS: Limits = { lastWordsMs: 1000, drainMs: 1000 };
+
+export function runDesk(): void {
+  runRole("desk", (context) =>
+    openDesk({
+      context,
+      clock: timeoutClock,
+      startedAtMs: guardianStartedAtMs(timeoutClock),
+      openRunner: openHookRunner,
+    }),
+  );
+}
+
+export function openDesk(options: {
+  readonly context: RoleContext;
+  readonly clock: Clock;
+  /** When the guardian started, by `clock`. */
+  readonly startedAtMs: number;
+  readonly openRunner: (options: HookRunnerOptions) => HookRunner;
+}): RoleBody {
+  const { context, clock } = options;
+  const { log, runDir, tell } = context;
+  const version = readVersion();
+  const journal = openJournal();
+  const requests = openRequests({ tell, clock, limitMs: REQUEST_LIMIT_MS });
+  const degraded = openDegradedBook({ log, tell: journal.add });
+  let processes: readonly ProcessStatus[] = [];
+  let guardianDegraded: readonly Degraded[] = [];
+  let desk: Desk | undefined;
+  let stopping = false;
+  const syncAgain = clock.alarm(() => void tellKnownSync());
+
+  async function open(config: Config): Promise<Desk> {
+    const runner = options.openRunner({
+      log,
+      clock,
+      ...config.global,
+      onReport: (hooks, state) => judgeHooks(degraded, hooks, state),
+    });
+    const hooks = openHookDispatch(runner, config);
+    const outlets = openOutlets({ log, clock, degraded }, config);
+    const onEvent = (event: Event): void => {
+      journal.add(event);
+      hooks.onEvent(event);
+      outlets.onEvent(event);
+      if (event.kind === "instance_state") tellSync(event.instance, event.to);
+    };
+    const onHello = (role: BusRole): void => {
+      if (role === "vrrp") void tellKnownSync();
+    };
+    const bus = await openBusServer({ path: busPath(runDir), onEvent, onHello, clock, log });
+    const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
+    trackers.configure(config);
+    const handlers = { status, events: journal.latest, request: requests.ask };
+    const control = await openControlServer({ runDir, handlers, log });
+    return { config, runner, hooks, outlets, bus, trackers, control };
+  }
+
+  async function status(): Promise<Status> {
+    if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
+    const { config, bus, runner, outlets, trackers } = desk;
+    const answers = new Map(
+      await Promise.all(
+        neededRoles(config).map(
+          async (role) => [role, await bus.status(role, STATUS_LIMIT_MS)] as const,
+        ),
+      ),
+    );
+    const silent = silentRoles(answers).map((role) => [role, "it does not answer"] as const);
+    degraded.setAll("role_silent", new Map(silent));
+    return composeStatus({
+      version,
+      routerId: config.global.routerId,
+      uptimeMs: clock.nowMs() - options.startedAtMs,
+      processes,
+      answers,
+      hooks: hooksStatus(runner.status()),
+      ...outlets.status(),
+      scripts: trackers.scripts(),
+      trackers: trackers.status(),
+      degraded: [...guardianDegraded, ...degraded.list()],
+    });
+  }
+
+  /** Connection sync follows one instance. */
+  function tellSync(name: string, state: string): void {
+    if (desk?.config.lvs.sync?.instance === name) desk.bus.tellInstance(name, state);
+  }
+
+  /** What a desk that was just born, or has a new configuration, did not hear by itself. */
+  async function tellKnownSync(): Promise<void> {
+    const name = desk?.config.lvs.sync?.instance ?? null;
+    if (desk === undefined || name === null) return;
+    const body = vrrpBodyOf(await desk.bus.status("vrrp", STATUS_LIMIT_MS));
+    // It was busy, or is not born yet.
+    if (body === undefined && !stopping) syncAgain.set(clock.nowMs() + STATUS_LIMIT_MS);
+    const state = body?.vrrp_instances.find((each) => each.name === name)?.state;
+    if (state !== undefined) tellSync(name, state);
+  }
+
+  /** Nobody waits for it: vrrp may be busy with the same reload. */
+  async function tellStates({ bus, outlets }: Desk): Promise<void> {
+    const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
+    if (body !== undefined) outlets.tellStates(body);
+  }
+
+  async function stop(limits: Limits): Promise<void> {
+    stopping = true;
+    syncAgain.set(Infinity);
+    if (desk === undefined) return;
+    const { runner, outlets, bus, trackers, control } = desk;
+    trackers.close();
+    // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
+    requests.close();
+    const answered = control.close();
+    await bus.ended("vrrp", limits.lastWordsMs);
+    await bus.ended("director", limits.lastWordsMs);
+    await Promise.all([runner.drain(limits.drainMs), outlets.close(limits.drainMs)]);
+    bus.close();
+    control.closeAll();
+    await answered;
+  }
+
+  return {
+    async configure(config) {
+      if (desk === undefined) {
+        desk = await open(config);
+        void tellKnownSync();
+        return;
+      }
+      desk.hooks.configure(config);
+      desk.trackers.configure(config);
+      desk.outlets.configure(config);
+      desk.runner.configure(config.global);
+      forgetHooks(degraded, config);
+      desk = { ...desk, config };
+      void tellKnownSync();
+      if (config.notify.statesOnReload) void tellStates(desk);
+    },
+    stop: async () => stop(STOP_LIMITS),
+    orphaned: async () => stop(ORPHANED_LIMITS),
+    other(message) {
+      if (message.type === "processes") {
+        processes = message.processes;
+        guardianDegraded = message.degraded;
+      }
+      if (message.type === "event") journal.add(message.event);
+      if (message.type === "answer") {
+        requests.answer(message.id, { ok: message.ok, reasons: message.reasons });
+      }
+    },
+  };
+}
+
+/** A role without work is not started, so it cannot answer. */
+function neededRoles(config: Config): readonly BusRole[] {
+  const roles: BusRole[] = [];
+  if (needsVrrp(config)) roles.push("vrrp");
+  if (needsDirector(config)) roles.push("director");
+  return roles;
+}
+
+/** The guardian tells its birth by DUET_STARTED_AT_MS, in wall-clock milliseconds: the desk may have been restarted. */
+function guardianStartedAtMs(clock: Clock): number {
+  const bornAtMs = Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN);
+  const ageMs = Date.parse(wallTime()) - bornAtMs;
+  return clock.nowMs() - (ageMs > 0 ? ageMs : 0);
+}

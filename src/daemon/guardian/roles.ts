@@ -1,0 +1,55 @@
+// What the roles of a configuration are told of it, find in their environment and must be allowed to do.
+
+import { readFileSync } from "node:fs";
+import type { Config } from "../../config/model.ts";
+import { type Capability, missingCapabilities } from "../../kernel/capabilities.ts";
+import { nowMs, uptimeMs } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { ChildRole } from "../process/messages.ts";
+import { needsDirector } from "../process/needs-director.ts";
+import { needsVrrp, vrrpPart } from "../process/needs-vrrp.ts";
+
+export function environmentOf(
+  options: { readonly runDir: string; readonly logLevel: string },
+  startedAtMs: number,
+): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    DUET_RUN_DIR: options.runDir,
+    DUET_LOG_LEVEL: options.logLevel,
+    DUET_STARTED_AT_MS: String(performance.timeOrigin + startedAtMs),
+    DUET_STARTED_UPTIME_MS: String(uptimeMs() - (nowMs() - startedAtMs)),
+  };
+}
+
+const VRRP_CAPABILITIES: readonly Capability[] = ["CAP_NET_ADMIN", "CAP_NET_RAW"];
+
+/** Is it worth while to start vrrp before the file is read? */
+export function startsEarly(file: string): boolean {
+  return mentionsInstance(file) && missingCapabilities(VRRP_CAPABILITIES).length === 0;
+}
+
+/** A glance, not a parser: when it is wrong, a process was spawned in vain, or a little later. */
+function mentionsInstance(file: string): boolean {
+  try {
+    return /^\s*\[vrrp_instance\./m.test(readFileSync(file, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+export function partOf(role: ChildRole, config: Config): Config {
+  return role === "vrrp" ? vrrpPart(config) : config;
+}
+
+/** Says what is missing: without it the roles would die at their first system call, again and again. */
+export function mayRun(config: Config, log: Log): boolean {
+  const missing = missingCapabilities(neededCapabilities(config));
+  if (missing.length > 0) log.fatal({ missing }, "capabilities are missing: run it as root");
+  return missing.length === 0;
+}
+
+function neededCapabilities(config: Config): readonly Capability[] {
+  if (needsVrrp(config)) return VRRP_CAPABILITIES;
+  return needsDirector(config) ? ["CAP_NET_ADMIN"] : [];
+}

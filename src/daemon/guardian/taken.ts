@@ -1,0 +1,58 @@
+// Which roles have taken a configuration: a reload ends when all have, or when it is clear that one did not.
+
+import type { Clock } from "../../lib/clock.ts";
+import type { ChildRole } from "../process/messages.ts";
+
+export type Taken = {
+  /** Resolves with what went wrong, for people; nothing = every role has taken it. */
+  readonly wait: (sequence: number, roles: readonly ChildRole[]) => Promise<readonly string[]>;
+  readonly took: (role: ChildRole, sequence: number) => void;
+  /** It starts anew, with the latest configuration. */
+  readonly died: (role: ChildRole) => void;
+};
+
+type Wait = {
+  readonly sequence: number;
+  readonly roles: Set<ChildRole>;
+  readonly problems: string[];
+  readonly end: () => void;
+};
+
+export function openTaken(clock: Clock, limitMs: number): Taken {
+  const waits = new Set<Wait>();
+
+  function settle(wait: Wait, role: ChildRole): void {
+    wait.roles.delete(role);
+    if (wait.roles.size === 0) wait.end();
+  }
+
+  return {
+    wait: async (sequence, roles) =>
+      new Promise((resolve) => {
+        const end = (): void => {
+          alarm.set(Infinity);
+          waits.delete(wait);
+          const late = [...wait.roles].map(
+            (role) => `The ${role} role did not take the configuration within ${limitMs / 1000} s`,
+          );
+          resolve([...wait.problems, ...late]);
+        };
+        const wait: Wait = { sequence, roles: new Set(roles), problems: [], end };
+        const alarm = clock.alarm(end);
+        alarm.set(clock.nowMs() + limitMs);
+        waits.add(wait);
+      }),
+    took(role, sequence) {
+      for (const wait of waits) if (wait.sequence === sequence) settle(wait, role);
+    },
+    died(role) {
+      for (const wait of waits) {
+        if (!wait.roles.has(role)) continue;
+        wait.problems.push(
+          `The ${role} role died over the configuration: it is started again with it`,
+        );
+        settle(wait, role);
+      }
+    },
+  };
+}

@@ -1,0 +1,75 @@
+// What guardian and roles say to each other: one closed union a direction, over Node's IPC channel.
+// (Roles talk to the desk by bus.ts; the guardian is not in that path.)
+
+import type { Config } from "../../config/model.ts";
+import type { Degraded } from "../../control/degraded.ts";
+import type { Event } from "../../control/events.ts";
+import type { ProcessStatus, Role } from "../../control/status.ts";
+
+export type ChildRole = Exclude<Role, "guardian">;
+
+export type GuardianMessage =
+  /** Use this configuration; answered by "configured" with the same sequence number. */
+  | { readonly type: "configure"; readonly sequence: number; readonly config: Config }
+  /** To the desk only: who runs and what the guardian knows to be wrong, for status. */
+  | {
+      readonly type: "processes";
+      readonly processes: readonly ProcessStatus[];
+      readonly degraded: readonly Degraded[];
+    }
+  /** To the desk only: for its journal. */
+  | { readonly type: "event"; readonly event: Event }
+  /** To the desk only: how a request ended. */
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly ok: boolean;
+      readonly reasons: readonly string[];
+    }
+  /** Stop cleanly and exit. */
+  | { readonly type: "stop" };
+
+export type RoleMessage =
+  | { readonly type: "configured"; readonly sequence: number }
+  /** Once a second at least: the loop turns. */
+  | { readonly type: "heartbeat" }
+  /** From vrrp, on every change of what an instance holds; `isAll` = instances that are not named are gone. */
+  | { readonly type: "will"; readonly wills: readonly LastWill[]; readonly isAll: boolean }
+  /** From the desk: somebody asked on the control socket. */
+  | { readonly type: "request"; readonly id: number; readonly verb: "reload" | "stop" };
+
+/** What any child says instead of everything else: it cannot be started from the files that are there. */
+export type Unloadable = {
+  readonly type: "unloadable";
+  readonly reason: string;
+  /** Which files they are; null = not all of them are there. */
+  readonly files: string | null;
+};
+
+/** Of one instance: ready-made bytes that the guardian sends when the vrrp role dies, so that nothing is computed then. */
+export type LastWill = {
+  readonly instance: string;
+  /** Removals first (law 1: one owner): of rules, routes and addresses, each a whole message after its header. */
+  readonly removals: readonly Removal[];
+  /** Then priority-0 adverts. */
+  readonly adverts: readonly {
+    readonly interface: string;
+    /** The source is an address of another interface. */
+    readonly borrowed: boolean;
+    readonly source: string;
+    /** The group, or one peer. */
+    readonly destination: string;
+    readonly ttl: number;
+    readonly packetHex: string;
+  }[];
+  /** Indexes of the interfaces that go last, when nothing is said by them any more. */
+  readonly links: readonly number[];
+};
+
+export type Removal = {
+  /** What goes, for people. */
+  readonly what: string;
+  /** RTM_DELRULE, RTM_DELROUTE or RTM_DELADDR. */
+  readonly messageType: number;
+  readonly messageHex: string;
+};

@@ -1,0 +1,113 @@
+// What an earlier run that crashed left in the kernel: found by its mark, and removed before anything is held. What bears no
+// mark is the machine's own, also when it is configured.
+
+import type { Config } from "../../config/model.ts";
+import {
+  type Address,
+  DUET_PROTO,
+  keepsMarks,
+  removeAddress,
+  whoseIs,
+} from "../../kernel/addresses.ts";
+import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../../kernel/netlink.ts";
+import type { Network } from "../../kernel/network.ts";
+import { listRoutes, type Route, removeReadRoute } from "../../kernel/routes.ts";
+import { listRules, type Rule, removeReadRule } from "../../kernel/rules.ts";
+import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
+import { errorText } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { planLeftovers } from "../../vip/plan.ts";
+
+/** Interfaces with duet's mark that are not configured any more; the others are used again. */
+function removeLeftoverLinks(
+  { vrrpInstances }: Config,
+  {
+    netlink,
+    network,
+    log,
+  }: { readonly netlink: Netlink; readonly network: Network; readonly log: Log },
+): void {
+  const wanted = new Set(vrrpInstances.map(({ link }) => link?.name));
+  const leftovers = listMarkedLinks(netlink).filter(({ name }) => !wanted.has(name));
+  if (leftovers.length === 0) return;
+  for (const { name } of leftovers) {
+    log.warn({ interface: name }, "virtual interface of an earlier run removed");
+  }
+  for (const error of netlink.batch(removeLinks(leftovers.map(({ index }) => index))).values()) {
+    log.error({ error: error.message }, "what an earlier run left was not removed");
+  }
+  for (const { name } of leftovers) network.look(name);
+}
+
+export function removeLeftovers(
+  config: Config,
+  {
+    network,
+    netlink,
+    log,
+  }: { readonly network: Network; readonly netlink: Netlink; readonly log: Log },
+): void {
+  removeLeftoverLinks(config, { network, netlink, log });
+  const present = network.addresses();
+  const marks = keepsMarks(present);
+  const leftovers = planLeftovers(present.map(presentOf), config.statics.vips);
+  for (const { interface: device, address } of leftovers) {
+    log.warn({ interface: device, address }, "virtual address of an earlier run removed");
+  }
+  try {
+    const removals = readRemovals(config, log);
+    netlink.batch([...removals, ...leftovers.map(({ raw }) => removeAddress(raw))]);
+  } catch (error) {
+    log.error({ error: errorText(error) }, "what an earlier run left was not removed");
+  }
+
+  function presentOf(raw: Address): PresentAddress {
+    const { address, prefixLength } = raw;
+    const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
+    const ours = whoseIs(raw, marks) === "duet";
+    return { raw, interface: link, address, prefixLength, ours };
+  }
+}
+
+type PresentAddress = {
+  readonly raw: Address;
+  readonly interface: string;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly ours: boolean;
+};
+
+/** Marked rules and routes that are not static ones of this configuration. */
+function readRemovals({ statics }: Config, log: Log): readonly Request[] {
+  const { rules, routes } = marked();
+  const staticRules = new Set(statics.rules.map(ruleKey));
+  const staticRoutes = new Set(statics.routes.map(routeKey));
+  const goingRules = rules.filter((rule) => !staticRules.has(ruleKey(rule)));
+  const goingRoutes = routes.filter((route) => !staticRoutes.has(routeKey(route)));
+  for (const { priority } of goingRules) {
+    log.warn({ priority }, "virtual rule of an earlier run removed");
+  }
+  for (const { destination, prefixLength, table } of goingRoutes) {
+    const route = `${destination}/${prefixLength} table ${table}`;
+    log.warn({ route }, "virtual route of an earlier run removed");
+  }
+  return [...goingRules.map(removeReadRule), ...goingRoutes.map(removeReadRoute)];
+}
+
+/** What carries duet's mark, on a socket of its own that asks strictly. */
+function marked(): { readonly rules: readonly Rule[]; readonly routes: readonly Route[] } {
+  const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
+  try {
+    return { rules: listRules(netlink, DUET_PROTO), routes: listRoutes(netlink, DUET_PROTO) };
+  } finally {
+    netlink.close();
+  }
+}
+
+function ruleKey({ family, priority }: Pick<Rule, "family" | "priority">): string {
+  return `${family} ${priority}`;
+}
+
+function routeKey(route: Pick<Route, "destination" | "prefixLength" | "table">): string {
+  return `${route.destination}/${route.prefixLength} ${route.table}`;
+}
