@@ -65,7 +65,7 @@ async function main(
     case "run":
       return (await import("./daemon/guardian/run.ts")).runRun(args, program, early);
     case "release":
-      return (await import("./daemon/guardian/release.ts")).runRelease(args);
+      return (await import("./daemon/release.ts")).runRelease(args);
     case "ipvs":
       return (await import("./cli/ipvs.ts")).runIpvs(args);
     default:

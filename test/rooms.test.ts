@@ -44,7 +44,7 @@ const doors: Record<string, Door> = {
 };
 
 /** The two processes that must never die of somebody else's bug: what they may load from npm. */
-const bareRoles = ["src/daemon/guardian.ts", "src/daemon/vrrp.ts"];
+const bareRoles = ["src/daemon/guardian/guardian.ts", "src/daemon/vrrp/vrrp.ts"];
 const barePackages = new Set(["koffi", "pino"]);
 
 const importLine = /^(import|export)( type)?[^"';]*?from\s*["']([^"']+)["']/gm;
@@ -71,6 +71,25 @@ for (const role of bareRoles) {
         if (target.startsWith(".") || target.startsWith("node:")) continue;
         t.true(barePackages.has(target), `${role} loads "${target}" by ${file}`);
       }
+    }
+  });
+}
+
+/** The wings of the daemon's room: no process knows another's insides, all share what a process is. */
+const wings = ["guardian", "vrrp", "director", "desk", "process"];
+
+for (const file of sourceFiles("src/daemon")) {
+  test(`${file} stays in its wing`, (t) => {
+    const wing = wingOf(file);
+    // `duet release` does the last work of every wing when none of them lives any more.
+    if (wing === "release.ts") {
+      t.pass();
+      return;
+    }
+    t.true(wings.includes(wing), `"${wing}" is no wing`);
+    for (const { target } of relativeImports(file)) {
+      if (roomOf(target) !== "daemon") continue;
+      t.true([wing, "process"].includes(wingOf(target)), `${file} may not import ${target}`);
     }
   });
 }
@@ -108,6 +127,10 @@ function closure(file: string, seen = new Set<string>()): Set<string> {
 
 function roomOf(path: string): string {
   return path.split("/")[1] ?? "";
+}
+
+function wingOf(path: string): string {
+  return path.split("/")[2] ?? "";
 }
 
 function sourceFiles(dir: string): string[] {

@@ -27,15 +27,6 @@ export type Kept = {
 
 const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null, marksTable: null };
 
-export function keptPath(runDir: string): string {
-  return `${runDir}/ipvs-settings.json`;
-}
-
-/** Where the director remembers what settings were. */
-export function directorSysctlPath(runDir: string): string {
-  return `${runDir}/ipvs-sysctl.json`;
-}
-
 export function openKept(path: string, log: Log): Kept {
   let state = readKept(path);
 

@@ -17,10 +17,6 @@ export type Owned = {
 
 const FILE_BYTES_MAX = 16 * 2 ** 20;
 
-export function ownedPath(runDir: string): string {
-  return `${runDir}/ipvs-owned.json`;
-}
-
 export function openOwned(path: string, log: Log): Owned {
   let names = read();
 

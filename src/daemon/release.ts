@@ -4,26 +4,22 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { openIpvs } from "../../ipvs/apply.ts";
-import { DUET_PROTO, listAddresses, removeAddress } from "../../kernel/addresses.ts";
-import { NETLINK_ROUTE, openNetlink } from "../../kernel/netlink.ts";
-import {
-  FIREWALL_TABLES,
-  IPVS_TABLES,
-  openNftables,
-  type TableKind,
-} from "../../kernel/nftables.ts";
-import { listRoutes, removeReadRoute } from "../../kernel/routes.ts";
-import { listRules, removeReadRule } from "../../kernel/rules.ts";
-import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
-import { timeoutClock } from "../../lib/clock.ts";
-import { errorText } from "../../lib/errors.ts";
-import { type Log, openLog } from "../../lib/log.ts";
-import { directorSysctlPath, keptPath, openKept } from "../director/kept.ts";
-import { openKernelAccess } from "../director/kernel.ts";
-import { openLvsSettings } from "../director/settings.ts";
-import { openSysctls } from "../process/sysctls.ts";
-import { runningDuet } from "./alone.ts";
+import { openIpvs } from "../ipvs/apply.ts";
+import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
+import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
+import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
+import { listRules, removeReadRule } from "../kernel/rules.ts";
+import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
+import { timeoutClock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import { type Log, openLog } from "../lib/log.ts";
+import { openKept } from "./director/kept.ts";
+import { openKernelAccess } from "./director/kernel.ts";
+import { openLvsSettings } from "./director/settings.ts";
+import { runningDuet } from "./guardian/alone.ts";
+import { directorSysctlPath, keptPath } from "./process/director-files.ts";
+import { openSysctls } from "./process/sysctls.ts";
 
 /** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
 export function runRelease(args: readonly string[]): number {
