@@ -39,6 +39,8 @@ export type NativeSource = {
   readonly deviceFlags?: (device: string) => number | null;
   /** Is an address in a network of this interface; left out = nobody looks. */
   readonly isOnLink?: (device: string, address: string) => boolean | undefined;
+  /** Who may read a file beside root and its owner; left out = nobody. */
+  readonly readersOf?: (path: string) => string | undefined;
   /** Why a directory is no good; left out = nobody looks. */
   readonly directoryProblem?: (path: string) => string | undefined;
 };
@@ -61,6 +63,8 @@ export function readNative(source: NativeSource): ReadResult {
     ...ofNames,
     ...ofKeys,
     ...validateDraft(draft, written, {
+      file,
+      readersOf: source.readersOf ?? nobodyLooks,
       ownAddresses,
       addressesOn,
       commandProblem,

@@ -14,6 +14,7 @@ import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { findIdentity } from "../lib/accounts.ts";
+import { readersOf } from "../lib/file-readers.ts";
 import { canonicalAddress } from "../lib/ip.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
@@ -44,6 +45,7 @@ export async function readConfigFile(file: string): Promise<ReadResult> {
     findIdentity,
     keyFile: rememberAnswers(readKeyFile),
     pemFile: rememberAnswers(readPemFile),
+    readersOf: rememberAnswers(readersOf),
     deviceFlags: rememberAnswers(deviceFlags),
     isOnLink,
     directoryProblem: rememberAnswers(directoryProblem),

@@ -14,6 +14,7 @@ import { judgeFirewall } from "./rules-firewall.ts";
 import { judgeMachine } from "./rules-machine.ts";
 import { judgePemFiles } from "./rules-pem.ts";
 import { judgeScripts } from "./rules-scripts.ts";
+import { judgeSecrets } from "./rules-secrets.ts";
 import { judgeSense } from "./rules-sense.ts";
 import { judgeTrackers } from "./rules-trackers.ts";
 import { judgeVirtualLinks } from "./rules-virtual-link.ts";
@@ -23,6 +24,10 @@ import { judgeStrict } from "./strict.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
 export type Surroundings = {
+  /** The configuration itself. */
+  readonly file: string;
+  /** Who may read a file beside root and its owner ("everybody may read it (mode 0644)"); undefined = nobody. */
+  readonly readersOf: (path: string) => string | undefined;
   /** Addresses of this machine: who may be an address owner. */
   readonly ownAddresses: ReadonlySet<string>;
   /** Of one interface; none when it is not here. */
@@ -71,5 +76,6 @@ export function validateDraft(
   judgeLvs(draft, report);
   judgeMachine(draft, surroundings, report);
   judgeSense(draft, surroundings, report);
+  judgeSecrets(written, surroundings, report);
   return problems;
 }
