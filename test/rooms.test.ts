@@ -15,6 +15,8 @@ const doors: Record<string, Door> = {
   vrrp: { imports: floor1, typesOnly: ["wire"] },
   vip: { imports: [...floor1, "wire", "kernel"] },
   ipvs: { imports: [...floor1, "kernel"] },
+  // ipvs and check: what the checks find becomes the table. config and control: what is configured, and what is told.
+  director: { imports: [...floor1, "kernel", "ipvs", "check"], typesOnly: ["config", "control"] },
   realserver: { imports: [...floor1, "kernel"] },
   check: { imports: [...floor1, "kernel"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
@@ -33,6 +35,7 @@ const doors: Record<string, Door> = {
       "vip",
       "ipvs",
       "check",
+      "director",
       "track",
       "config",
       "control",

@@ -4,6 +4,9 @@
 
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { openKept } from "../director/kept.ts";
+import { openKernelAccess } from "../director/kernel.ts";
+import { openLvsSettings } from "../director/settings.ts";
 import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
@@ -14,9 +17,6 @@ import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, openLog } from "../lib/log.ts";
-import { openKept } from "./director/kept.ts";
-import { openKernelAccess } from "./director/kernel.ts";
-import { openLvsSettings } from "./director/settings.ts";
 import { runningDuet } from "./guardian/alone.ts";
 import { directorSysctlPath, keptPath } from "./process/director-files.ts";
 import { openSysctls } from "./process/sysctls.ts";

@@ -7,8 +7,8 @@ import type { Config, RealServerConfig, VirtualServerConfig } from "../../src/co
 import type { Event } from "../../src/control/events.ts";
 import type { VirtualServerStatus } from "../../src/control/status.ts";
 import { openDirector } from "../../src/daemon/director/director.ts";
-import { judgeForwarding } from "../../src/daemon/director/forwarding.ts";
 import type { RoleBody } from "../../src/daemon/process/role.ts";
+import { judgeForwarding } from "../../src/director/forwarding.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { commonCheck } from "../helpers/checks.ts";

@@ -1,14 +1,14 @@
 // What the director role is given: this machine, or one of the tests.
 
 import type { Probe } from "../../check/probes/index.ts";
+import type { judgeForwarding } from "../../director/forwarding.ts";
+import type { AddressSource } from "../../director/presence.ts";
+import type { DirectorIpvs } from "../../director/settings.ts";
+import type { AskWay } from "../../director/ways.ts";
 import type { Nftables } from "../../kernel/nftables.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { openBusClient } from "../process/bus.ts";
 import type { RoleContext } from "../process/role.ts";
-import type { judgeForwarding } from "./forwarding.ts";
-import type { AddressSource } from "./presence.ts";
-import type { DirectorIpvs } from "./settings.ts";
-import type { AskWay } from "./ways.ts";
 
 export type DirectorOptions = {
   readonly context: RoleContext;

@@ -3,6 +3,8 @@
 import type { VirtualServerConfig } from "../../config/model.ts";
 import { formatLvsMethod } from "../../config/values-ipvs.ts";
 import type { CheckStatus, RealServerStatus, VirtualServerStatus } from "../../control/status.ts";
+import type { Standing } from "../../director/servers.ts";
+import type { Entry } from "../../director/taken-out.ts";
 import { canonicalKey, placeOf } from "../../ipvs/canonical.ts";
 import { markText } from "../../ipvs/marks.ts";
 import {
@@ -14,8 +16,6 @@ import {
 } from "../../ipvs/model.ts";
 import { destinationIn, type Judgement } from "../../ipvs/quorum.ts";
 import { hostPort } from "../../lib/ip.ts";
-import type { Standing } from "./servers.ts";
-import type { Entry } from "./taken-out.ts";
 
 export function virtualServerStatus(facts: {
   readonly config: VirtualServerConfig;

@@ -1,9 +1,9 @@
 // What is told of one checker.
 
-import type { LastProbe, State } from "../../check/engine.ts";
-import type { CheckConfig } from "../../check/model.ts";
-import type { CheckStatus } from "../../control/status.ts";
-import { wallTimeOf } from "../../lib/clock.ts";
+import type { LastProbe, State } from "../check/engine.ts";
+import type { CheckConfig } from "../check/model.ts";
+import type { CheckStatus } from "../control/status.ts";
+import { wallTimeOf } from "../lib/clock.ts";
 
 /** `state` undefined = it rests. */
 export function checkStatus({ name, type }: CheckConfig, state: State | undefined): CheckStatus {

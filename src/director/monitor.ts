@@ -6,14 +6,14 @@
 
 import { constants } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
-import type { LastProbe } from "../../check/engine.ts";
-import type { CheckConfig } from "../../check/model.ts";
-import type { RealServerConfig, VirtualServerConfig } from "../../config/model.ts";
-import { placeOf } from "../../ipvs/canonical.ts";
-import { type Clock, wallTimeOf } from "../../lib/clock.ts";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
-import { within } from "../../lib/within.ts";
+import type { LastProbe } from "../check/engine.ts";
+import type { CheckConfig } from "../check/model.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import { placeOf } from "../ipvs/canonical.ts";
+import { type Clock, wallTimeOf } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 
 export type Monitor = {
   readonly configure: (virtualServers: readonly VirtualServerConfig[]) => void;

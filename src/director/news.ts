@@ -1,11 +1,11 @@
 // What the director tells of its virtual and real servers: a line in the log and an event for the desk, each with its
 // cause. Quorums are told when they change; that there is none before the first probes ended is no news.
 
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Event, Phase } from "../../control/events.ts";
-import type { Judgement } from "../../ipvs/quorum.ts";
-import { wallTime } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { Event, Phase } from "../control/events.ts";
+import type { Judgement } from "../ipvs/quorum.ts";
+import { wallTime } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import type { Standing, Verdict } from "./servers.ts";
 
 export type News = {

@@ -2,9 +2,9 @@
 // longer configured. A file that cannot be read means "nothing known", never a failure to start.
 
 import { readFileSync, rmSync } from "node:fs";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
-import { replaceFile } from "../../lib/replace-file.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 
 export type Owned = {
   /** Names of services, as serviceName() gives them. */

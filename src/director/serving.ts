@@ -1,9 +1,9 @@
 // Services of the kernel's table by name, and whether a real server is among their destinations.
 
-import type { RealServerConfig, VirtualServerConfig } from "../../config/model.ts";
-import { canonicalKey, placeOf } from "../../ipvs/canonical.ts";
-import { type ListedService, serviceName } from "../../ipvs/model.ts";
-import { destinationIn } from "../../ipvs/quorum.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import { canonicalKey, placeOf } from "../ipvs/canonical.ts";
+import { type ListedService, serviceName } from "../ipvs/model.ts";
+import { destinationIn } from "../ipvs/quorum.ts";
 
 export function index(services: readonly ListedService[]): ReadonlyMap<string, ListedService> {
   return new Map(services.map((service) => [serviceName(service.key), service]));

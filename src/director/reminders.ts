@@ -1,7 +1,7 @@
 // Real servers that are DOWN are told again, every email_alert_freq of their virtual server.
 
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Clock } from "../../lib/clock.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { Clock } from "../lib/clock.ts";
 import { serverKey } from "./servers.ts";
 
 export type Reminders = {

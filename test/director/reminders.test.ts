@@ -1,5 +1,5 @@
 import test from "ava";
-import { openReminders } from "../../src/daemon/director/reminders.ts";
+import { openReminders } from "../../src/director/reminders.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 

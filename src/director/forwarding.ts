@@ -2,10 +2,10 @@
 // set by duet: the kernel then ignores router advertisements, and a director may lose its default route by that.
 
 import { networkInterfaces } from "node:os";
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Destination } from "../../ipvs/model.ts";
-import { readSysctl } from "../../kernel/sysctl.ts";
-import { canonicalAddress } from "../../lib/ip.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { Destination } from "../ipvs/model.ts";
+import { readSysctl } from "../kernel/sysctl.ts";
+import { canonicalAddress } from "../lib/ip.ts";
 import { IP_FORWARD } from "./settings.ts";
 
 export type Forwarding = {

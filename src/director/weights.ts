@@ -1,7 +1,7 @@
 // The weight that the checks of a real server make of the configured one. Pure.
 
-import type { SaidWeight } from "../../check/model.ts";
-import type { RealServerConfig } from "../../config/model.ts";
+import type { SaidWeight } from "../check/model.ts";
+import type { RealServerConfig } from "../config/model.ts";
 
 /** undefined = no check says anything. The lowest that is set, and all that is added to it, within its limits. */
 export function saidWeight(

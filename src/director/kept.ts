@@ -2,10 +2,10 @@
 // "nothing to put back", never a failure to start.
 
 import { readFileSync, rmSync } from "node:fs";
-import type { SyncDaemon, Timeouts } from "../../ipvs/model.ts";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
-import { replaceFile } from "../../lib/replace-file.ts";
+import type { SyncDaemon, Timeouts } from "../ipvs/model.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 
 export type KeptState = {
   /** Sync daemons that were asked for. */

@@ -1,15 +1,15 @@
 // The real servers: which are UP, since when and why, and with which weight. Which checkers they have is here, what
-// their checkers are in director-checkers.ts. Does not know the kernel's table: who is assumed UP before its first
+// their checkers are in checkers.ts. Does not know the kernel's table: who is assumed UP before its first
 // probe is told.
 
-import type { Target } from "../../check/model.ts";
-import type { Probe } from "../../check/probes/index.ts";
-import type { Why } from "../../check/runner.ts";
-import type { Sessions } from "../../check/sessions.ts";
-import type { RealServerConfig, VirtualServerConfig } from "../../config/model.ts";
-import type { Phase } from "../../control/events.ts";
-import type { CheckStatus } from "../../control/status.ts";
-import { type Clock, wallTime } from "../../lib/clock.ts";
+import type { Target } from "../check/model.ts";
+import type { Probe } from "../check/probes/index.ts";
+import type { Why } from "../check/runner.ts";
+import type { Sessions } from "../check/sessions.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import type { Phase } from "../control/events.ts";
+import type { CheckStatus } from "../control/status.ts";
+import { type Clock, wallTime } from "../lib/clock.ts";
 import { checkStatus } from "./check-status.ts";
 import { type Checker, openCheckers } from "./checkers.ts";
 import type { CheckResult } from "./monitor.ts";

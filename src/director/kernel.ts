@@ -1,10 +1,10 @@
 // The director's way to the kernel's IPVS: opened when it is needed, opened anew when it broke, and asked again
 // later when there is none.
 
-import type { Ipvs } from "../../ipvs/apply.ts";
-import { isKernelError } from "../../kernel/errors.ts";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
+import type { Ipvs } from "../ipvs/apply.ts";
+import { isKernelError } from "../kernel/errors.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 
 export type KernelAccess<Table extends Ipvs> = {
   /** Runs `work` with the kernel; once more on a new socket when it throws. False: the kernel has no table. */

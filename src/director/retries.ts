@@ -1,11 +1,11 @@
 // Services that the kernel refuses: why, and when they are tried again. The pause doubles up to a minute; a service
 // that is wanted differently is tried at once.
 
-import type { Failure } from "../../ipvs/apply.ts";
-import { type Service, serviceName } from "../../ipvs/model.ts";
-import { subjectOf } from "../../ipvs/reconcile.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
+import type { Failure } from "../ipvs/apply.ts";
+import { type Service, serviceName } from "../ipvs/model.ts";
+import { subjectOf } from "../ipvs/reconcile.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 
 export type Retries = {
   readonly has: (name: string) => boolean;

@@ -2,15 +2,15 @@
 // director that dies leaves it, as it leaves the IPVS table; the next one adopts it. What somebody else does to it is seen
 // within a second and repaired, or told.
 
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { LvsConfig } from "../../ipvs/lvs.ts";
-import { differences, marksTable, type WantedMark } from "../../ipvs/marks.ts";
-import { isKernelError } from "../../kernel/errors.ts";
-import { type NftParts, partsOf } from "../../kernel/nft-read.ts";
-import { IPVS_TABLES, type Nftables, openNftables } from "../../kernel/nftables.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { LvsConfig } from "../ipvs/lvs.ts";
+import { differences, marksTable, type WantedMark } from "../ipvs/marks.ts";
+import { isKernelError } from "../kernel/errors.ts";
+import { type NftParts, partsOf } from "../kernel/nft-read.ts";
+import { IPVS_TABLES, type Nftables, openNftables } from "../kernel/nftables.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import type { Kept } from "./kept.ts";
 
 export type Marks = {

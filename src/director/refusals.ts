@@ -1,7 +1,7 @@
 // Services that cannot work on this machine as it is, and why: they are not put into the table until they can.
 
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Log } from "../../lib/log.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { Log } from "../lib/log.ts";
 import type { Forwarding } from "./forwarding.ts";
 
 export type Refusals = {

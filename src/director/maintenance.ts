@@ -4,13 +4,13 @@
 //   10.0.0.21:80  10.0.0.21  [2001:db8::21]:80  rs1  web.rs1  host.example.com:80  host
 
 import { readdir } from "node:fs/promises";
-import type { RealServerConfig, VirtualServerConfig } from "../../config/model.ts";
-import { type Inotify, openInotify } from "../../kernel/inotify.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { errorText } from "../../lib/errors.ts";
-import { canonicalAddress } from "../../lib/ip.ts";
-import type { Log } from "../../lib/log.ts";
-import { within } from "../../lib/within.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
+import { type Inotify, openInotify } from "../kernel/inotify.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import { canonicalAddress } from "../lib/ip.ts";
+import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 import { openHosts, type Resolve } from "./hosts.ts";
 
 export type Maintenance = {

@@ -1,10 +1,10 @@
 // Which real servers are in maintenance, since when and by whom; who enters and who leaves is told.
 
 import { lstatSync } from "node:fs";
-import type { VirtualServerConfig } from "../../config/model.ts";
-import { nameOfLocalUser } from "../../lib/accounts.ts";
-import { type Clock, wallTime } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import { nameOfLocalUser } from "../lib/accounts.ts";
+import { type Clock, wallTime } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import { type Maintenance, openMaintenance } from "./maintenance.ts";
 import { serverKey } from "./servers.ts";
 

@@ -1,13 +1,8 @@
 // Keeps the kernel's IPVS table as it is wanted: only the difference is carried out, drift made by hand is seen and
 // repaired, what the kernel refuses is tried again. What is wanted is decided in director.ts.
 
-import type { Failure, Ipvs } from "../../ipvs/apply.ts";
-import {
-  type ListedService,
-  type Service,
-  type ServiceKey,
-  serviceName,
-} from "../../ipvs/model.ts";
+import type { Failure, Ipvs } from "../ipvs/apply.ts";
+import { type ListedService, type Service, type ServiceKey, serviceName } from "../ipvs/model.ts";
 import {
   bearableLosses,
   driftText,
@@ -15,9 +10,9 @@ import {
   operationText,
   planSteps,
   subjectOf,
-} from "../../ipvs/reconcile.ts";
-import type { Clock } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
+} from "../ipvs/reconcile.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
 import type { KernelAccess } from "./kernel.ts";
 import type { Owned } from "./owned.ts";
 import { openRetries } from "./retries.ts";

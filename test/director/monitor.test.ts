@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { LastProbe } from "../../src/check/engine.ts";
-import { type Monitor, openMonitor } from "../../src/daemon/director/monitor.ts";
+import { type Monitor, openMonitor } from "../../src/director/monitor.ts";
 import { nowMs, timeoutClock } from "../../src/lib/clock.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
 import { until } from "../helpers/until.ts";

@@ -1,11 +1,11 @@
 // The way to a DR real server: IPVS sends it packets for the virtual address, which no router takes there. A route with a
 // gateway is a set-up that cannot work, unless that router knows more than routers do: it is said, and nothing else.
 
-import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Destination } from "../../ipvs/model.ts";
-import { NETLINK_ROUTE, type Netlink, openNetlink } from "../../kernel/netlink.ts";
-import { gatewayTo } from "../../kernel/route-to.ts";
-import type { Log } from "../../lib/log.ts";
+import type { VirtualServerConfig } from "../config/model.ts";
+import type { Destination } from "../ipvs/model.ts";
+import { NETLINK_ROUTE, type Netlink, openNetlink } from "../kernel/netlink.ts";
+import { gatewayTo } from "../kernel/route-to.ts";
+import type { Log } from "../lib/log.ts";
 
 /** The router on the way to an address; null or undefined = there is none. */
 export type AskWay = (address: string) => string | null | undefined;

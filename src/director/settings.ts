@@ -1,18 +1,24 @@
 // IPVS as a whole: connection sync daemons, timeouts, settings of net.ipv4.vs, forwarding for NAT. What was there before
 // is put back at a stop, and after a crash by the next start.
 
-import type { LvsStatus } from "../../control/status.ts";
-import type { Ipvs, WholeIpvs } from "../../ipvs/apply.ts";
-import { type LvsConfig, NO_LVS, planDaemons, wantedDaemons } from "../../ipvs/lvs.ts";
-import type { SyncDaemon } from "../../ipvs/model.ts";
-import { isKernelError } from "../../kernel/errors.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { errorText } from "../../lib/errors.ts";
-import { hostPort } from "../../lib/ip.ts";
-import type { Log } from "../../lib/log.ts";
-import type { Sysctls } from "../process/sysctls.ts";
+import type { LvsStatus } from "../control/status.ts";
+import type { Ipvs, WholeIpvs } from "../ipvs/apply.ts";
+import { type LvsConfig, NO_LVS, planDaemons, wantedDaemons } from "../ipvs/lvs.ts";
+import type { SyncDaemon } from "../ipvs/model.ts";
+import { isKernelError } from "../kernel/errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
+import { hostPort } from "../lib/ip.ts";
+import type { Log } from "../lib/log.ts";
 import type { Kept } from "./kept.ts";
 import type { KernelAccess } from "./kernel.ts";
+
+/** Settings that are changed while somebody needs them: see daemon/process/sysctls.ts. */
+export type NeededSysctls = {
+  /** Why it could not be had; null when it is so. */
+  readonly need: (user: object, path: string, value: string) => string | null;
+  readonly release: (user: object) => void;
+};
 
 /** What the director needs of ip_vs. */
 export type DirectorIpvs = Ipvs & Pick<WholeIpvs, "settings">;
@@ -37,7 +43,7 @@ const RETRY_MAX_MS = 60_000;
 
 export function openLvsSettings(options: {
   readonly kernel: KernelAccess<DirectorIpvs>;
-  readonly sysctls: Sysctls;
+  readonly sysctls: NeededSysctls;
   readonly kept: Kept;
   readonly clock: Clock;
   readonly log: Log;

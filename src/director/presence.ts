@@ -1,9 +1,9 @@
 // Which addresses this node has, for ha_suspend: told when one of them comes or goes. Nothing is watched while nobody
 // asks.
 
-import type { Address } from "../../kernel/addresses.ts";
-import { NETLINK_ROUTE, openNetlink } from "../../kernel/netlink.ts";
-import { openNetwork } from "../../kernel/network.ts";
+import type { Address } from "../kernel/addresses.ts";
+import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { openNetwork } from "../kernel/network.ts";
 
 export type Presence = {
   readonly watch: (isNeeded: boolean) => void;

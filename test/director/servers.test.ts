@@ -1,7 +1,7 @@
 import test from "ava";
 import type { CheckConfig, ProbeResult, SaidWeight } from "../../src/check/model.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
-import { openServers, type Servers } from "../../src/daemon/director/servers.ts";
+import { openServers, type Servers } from "../../src/director/servers.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "ava";
-import { openMaintenance } from "../../src/daemon/director/maintenance.ts";
+import { openMaintenance } from "../../src/director/maintenance.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { memoryLog, temporaryDirectory } from "../helpers/sockets.ts";
 import { until } from "../helpers/until.ts";

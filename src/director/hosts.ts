@@ -2,8 +2,8 @@
 // until nobody wants the name any more: a name server that fails brings no real server back.
 
 import { lookup } from "node:dns/promises";
-import type { Clock } from "../../lib/clock.ts";
-import { canonicalAddress } from "../../lib/ip.ts";
+import type { Clock } from "../lib/clock.ts";
+import { canonicalAddress } from "../lib/ip.ts";
 
 export type Hosts = {
   readonly want: (names: readonly string[]) => void;

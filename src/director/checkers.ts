@@ -1,9 +1,9 @@
 // One checker for each target and settings, however many services ask for it. Starts, keeps and stops them.
 
 import { createHash } from "node:crypto";
-import type { State } from "../../check/engine.ts";
-import type { CheckConfig, Target } from "../../check/model.ts";
-import { openRunner, type RunnerOptions } from "../../check/runner.ts";
+import type { State } from "../check/engine.ts";
+import type { CheckConfig, Target } from "../check/model.ts";
+import { openRunner, type RunnerOptions } from "../check/runner.ts";
 
 /** What one real server has of a checker: others may have it under another name. */
 export type Checker = { readonly key: string; readonly config: CheckConfig };
