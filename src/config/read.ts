@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { BlockList } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 import { findIdentity } from "../lib/accounts.ts";
 import { readersOf } from "../lib/file-readers.ts";
 import { canonicalAddress } from "../lib/ip.ts";
@@ -183,8 +183,8 @@ export function commandProblem(command: string): string | undefined {
   const [program = ""] = split.words;
   if (program === "") return `${JSON.stringify(command)}: it names no program`;
   if (!program.includes("/")) {
-    const found = searchPath().some((dir) => programProblem(join(dir, program)) === undefined);
-    return found ? undefined : `"${program}": it is in no directory of PATH`;
+    const isFound = findProgram(program) !== undefined;
+    return isFound ? undefined : `"${program}": it is in no directory of PATH`;
   }
   // Scripts are run in "/".
   const path = isAbsolute(program) ? program : resolve("/", program);
@@ -198,10 +198,6 @@ export function commandInsecurity(command: string): string | undefined {
   const [program = ""] = split.ok ? split.words : [];
   const path = program === "" ? undefined : findProgram(program);
   return path === undefined ? undefined : unsafeComponent(path);
-}
-
-function searchPath(): readonly string[] {
-  return (process.env["PATH"] ?? "/usr/sbin:/usr/bin:/sbin:/bin").split(":").filter(isAbsolute);
 }
 
 function programProblem(path: string): string | undefined {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,6 +58,27 @@ test("duet check exits 0 when there are only warnings", (t) => {
   const { code, out } = run("check", file);
   t.is(code, 0);
   t.is(out, `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n`);
+});
+
+test("duet check looks for a script where a run without PATH does", (t) => {
+  const file = fileWith(
+    "named.ini",
+    BAD.replace("300", "30").replace("/no/such/script", "only-here"),
+  );
+  // As init scripts and containers may start it. The folder is of a mount namespace of its own.
+  const inside = `mount -t tmpfs only-here /usr/local/bin && cp /bin/true /usr/local/bin/only-here && unset PATH && exec "$0" "$@"`;
+  const there = (code: string): SpawnSyncReturns<string> => {
+    const args = ["--mount", "sh", "-c", inside, process.execPath, "--input-type=module", "-e"];
+    return spawnSync("unshare", [...args, code, file], { encoding: "utf8", timeout: 120_000 });
+  };
+  const check = there(
+    `import { runCheck } from "./build/src/cli/check.js"; process.exitCode = await runCheck(process.argv.slice(1));`,
+  );
+  t.deepEqual([check.stdout, check.stderr, check.status], ["", "", 0]);
+  const run = there(
+    `import { runScript } from "./build/src/kernel/process.js"; console.log((await runScript({ command: "only-here", extraArguments: [], environment: {}, identity: null, timeoutMs: 60_000, outputMaxBytes: 1 })).ok);`,
+  );
+  t.deepEqual([run.stdout, run.stderr], ["true\n", ""]);
 });
 
 test("duet check --json tells the same as JSON", (t) => {
