@@ -2,6 +2,7 @@
 // while it keeps ending young. keepalived differs: it does not start its reader again.
 
 import { runScript, type ScriptOptions, type ScriptResult } from "../kernel/process.ts";
+import { backoffMs, UP_TO_A_MINUTE } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 
@@ -22,7 +23,6 @@ export type KeptScriptOptions = Pick<
 
 const OUTPUT_MAX_BYTES = 4096;
 const YOUNG_MS = 60_000;
-const DELAY_MAX_MS = 60_000;
 
 export function keepScript(options: KeptScriptOptions): KeptScript {
   const { command, extraArguments, identity, security, clock, log, run = runScript } = options;
@@ -53,7 +53,7 @@ export function keepScript(options: KeptScriptOptions): KeptScript {
     });
     if (stopping) return;
     youngEnds = clock.nowMs() - startedMs < YOUNG_MS ? youngEnds + 1 : 1;
-    const delayMs = restartDelayMs(youngEnds);
+    const delayMs = backoffMs(UP_TO_A_MINUTE, youngEnds);
     const detail = result.ok ? "exit status 0" : result.detail;
     log.warn({ command, detail, delay_ms: delayMs }, "script ended, it is started again");
     again.set(clock.nowMs() + delayMs);
@@ -74,9 +74,4 @@ export function keepScript(options: KeptScriptOptions): KeptScript {
       for (const alarm of [end, kill]) alarm.set(Infinity);
     },
   };
-}
-
-/** After this many ends in a row that came early. */
-export function restartDelayMs(youngEnds: number): number {
-  return Math.min(1000 * 2 ** (youngEnds - 1), DELAY_MAX_MS);
 }

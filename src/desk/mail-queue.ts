@@ -2,6 +2,7 @@
 // not take it, and lost, which is said, after too many attempts. A few go as they are; what comes in a crowd, too often
 // or while the server takes none is gathered into one digest. Pure; sends nothing itself.
 
+import { backoffMs, UP_TO_A_MINUTE } from "../lib/backoff.ts";
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { digestOf, type Mail } from "./digest.ts";
@@ -56,8 +57,6 @@ export type Action =
     }
   | { readonly type: "lose"; readonly mail: Mail; readonly reason: string };
 
-const DELAY_MAX_MS = 60_000;
-
 export function initialState(config: Config, nowMs: number): State {
   return {
     waiting: [],
@@ -97,11 +96,6 @@ export function deadlineMs(state: State): number {
 
 export function waitingCount({ counts, mail }: State): number {
   return [...counts.values()].reduce((sum, count) => sum + count, mail === null ? 0 : 1);
-}
-
-/** Before the second attempt 1 s. */
-export function retryDelayMs(attempts: number): number {
-  return Math.min(1000 * 2 ** (attempts - 1), DELAY_MAX_MS);
 }
 
 function withMail({ keptMax }: Config, state: State, mail: Mail): State {
@@ -162,7 +156,7 @@ function failed(config: Config, state: State, nowMs: number, reason: string): St
   if (mail === null) return { state, actions: [] };
   const attempts = state.attempts + 1;
   if (attempts < config.attemptsMax) {
-    const delayMs = retryDelayMs(attempts);
+    const delayMs = backoffMs(UP_TO_A_MINUTE, attempts);
     return {
       state: { ...state, attempts, wakeAtMs: nowMs + delayMs },
       actions: [{ type: "retry", mail, reason, delayMs }],

@@ -1,11 +1,11 @@
 // What the director has to put back, on disk, so that the run after a crash can do it. A file that cannot be read means
 // "nothing to put back", never a failure to start.
 
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { SyncDaemon, Timeouts } from "../ipvs/model.ts";
+import { readRecord, replaceFile } from "../lib/durable.ts";
 import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { replaceFile } from "../lib/replace-file.ts";
 
 export type KeptState = {
   /** Sync daemons that were asked for. */
@@ -53,21 +53,13 @@ export function openKept(path: string, log: Log): Kept {
 }
 
 function readKept(path: string): KeptState {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value !== "object" || value === null) return NOTHING;
-    const { daemons, timeouts, flushedFor, marksTable } = value as Readonly<
-      Record<string, unknown>
-    >;
-    return {
-      daemons: Array.isArray(daemons) ? daemons.filter(isDaemon) : [],
-      timeouts: isTimeouts(timeouts) ? timeouts : null,
-      flushedFor: typeof flushedFor === "string" ? flushedFor : null,
-      marksTable: typeof marksTable === "string" ? marksTable : null,
-    };
-  } catch {
-    return NOTHING; // the first run since boot
-  }
+  const { daemons, timeouts, flushedFor, marksTable } = readRecord(path) ?? {};
+  return {
+    daemons: Array.isArray(daemons) ? daemons.filter(isDaemon) : [],
+    timeouts: isTimeouts(timeouts) ? timeouts : null,
+    flushedFor: typeof flushedFor === "string" ? flushedFor : null,
+    marksTable: typeof marksTable === "string" ? marksTable : null,
+  };
 }
 
 function isDaemon(value: unknown): value is SyncDaemon {

@@ -2,9 +2,10 @@
 // longer configured. A file that cannot be read means "nothing known", never a failure to start.
 
 import { readFileSync, rmSync } from "node:fs";
+import { replaceFile } from "../lib/durable.ts";
 import { errorText } from "../lib/errors.ts";
+import { parseRecord } from "../lib/json.ts";
 import type { Log } from "../lib/log.ts";
-import { replaceFile } from "../lib/replace-file.ts";
 
 export type Owned = {
   /** Names of services, as serviceName() gives them. */
@@ -55,13 +56,7 @@ export function openOwned(path: string, log: Log): Owned {
 }
 
 function parseNames(text: string): readonly string[] | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null || !("services" in value)) return undefined;
-    const { services } = value;
-    if (!Array.isArray(services)) return undefined;
-    return services.filter((name): name is string => typeof name === "string");
-  } catch {
-    return undefined;
-  }
+  const services = parseRecord(text)?.["services"];
+  if (!Array.isArray(services)) return undefined;
+  return services.filter((name): name is string => typeof name === "string");
 }

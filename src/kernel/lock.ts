@@ -10,7 +10,7 @@ import {
   readFileSync,
   writeSync,
 } from "node:fs";
-import { writeAt } from "../lib/write-at.ts";
+import { writeAt } from "../lib/durable.ts";
 import { errnoName, KernelError } from "./errors.ts";
 import { errno, flock } from "./ffi.ts";
 

@@ -3,6 +3,7 @@
 
 import { write, writeSync } from "node:fs";
 import { nowMs, timeoutClock } from "./clock.ts";
+import { within } from "./within.ts";
 
 export type BackgroundWriter = {
   readonly write: (text: string) => void;
@@ -38,6 +39,7 @@ export function openBackgroundWriter(options: {
     if (current.length === 0) {
       busy = false;
       for (const done of idlers) done();
+      idlers.clear();
       tellDropped();
       return;
     }
@@ -83,17 +85,7 @@ export function openBackgroundWriter(options: {
       queueMicrotask(pump);
     },
     async idle(limitMs) {
-      if (!busy) return;
-      await new Promise<void>((resolve) => {
-        const limit = timeoutClock.alarm(done);
-        idlers.add(done);
-        limit.set(nowMs() + limitMs);
-        function done(): void {
-          limit.set(Infinity);
-          idlers.delete(done);
-          resolve();
-        }
-      });
+      if (busy) await within(timeoutClock, limitMs, (done) => void idlers.add(done));
     },
   };
 }

@@ -2,18 +2,18 @@
 
 import type { Clock } from "./clock.ts";
 
-/** Resolves when what `start` began calls `done`, or after `limitMs`. */
-export async function within(
+/** Resolves with what `start` began gives to `done`, or with undefined after `limitMs`. */
+export async function within<Given = void>(
   clock: Clock,
   limitMs: number,
-  start: (done: () => void) => void,
-): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const limit = clock.alarm(resolve);
+  start: (done: (given: Given) => void) => void,
+): Promise<Given | undefined> {
+  return new Promise((resolve) => {
+    const limit = clock.alarm(() => resolve(undefined));
     limit.set(clock.nowMs() + limitMs);
-    start(() => {
+    start((given) => {
       limit.set(Infinity);
-      resolve();
+      resolve(given);
     });
   });
 }

@@ -1,18 +1,11 @@
 // The file that knows what a real server was before: on the disk before anything changes.
 
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { readSysctl } from "../kernel/sysctl.ts";
+import { replaceFile } from "../lib/durable.ts";
 import { familyOf } from "../lib/ip.ts";
-import { writeAt } from "../lib/write-at.ts";
+import { isRecord, parseRecord } from "../lib/json.ts";
 import { type Change, type Memory, MODES, type Role, type Wanted } from "./model.ts";
 
 export type Remembered =
@@ -45,21 +38,8 @@ export function writeMemory(file: string, { wanted, changes }: Memory): void {
     return;
   }
   const text = `${JSON.stringify({ bootId: bootId(), wanted, changes }, null, 1)}\n`;
-  // What was planted there is replaced, not written through.
-  rmSync(`${file}.new`, { force: true });
-  writeAt(file, () => synced(`${file}.new`, "wx", (fd) => void writeSync(fd, text)));
-  renameSync(`${file}.new`, file);
-  synced(dirname(file), "r", () => {});
-}
-
-function synced(path: string, flags: string, use: (fd: number) => void): void {
-  const fd = openSync(path, flags, 0o600);
-  try {
-    use(fd);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  // The run directory may be on a disk, and a file that a crash left empty would have to be understood by a person.
+  replaceFile(file, text, { synced: true });
 }
 
 function bootId(): string {
@@ -68,13 +48,8 @@ function bootId(): string {
 
 /** Only what writeMemory() can have written: it names settings that are written to, and messages for the kernel, as root. */
 function parse(text: string): (Memory & { readonly bootId: string }) | undefined {
-  let read: unknown;
-  try {
-    read = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(read)) return undefined;
+  const read = parseRecord(text);
+  if (read === undefined) return undefined;
   const { bootId, wanted, changes } = read;
   if (typeof bootId !== "string" || !isWanted(wanted)) return undefined;
   if (!Array.isArray(changes) || !changes.every(isChange)) return undefined;
@@ -126,8 +101,4 @@ function isAddress(value: unknown): value is string {
 
 function matches(value: unknown, pattern: RegExp): value is string {
   return typeof value === "string" && pattern.test(value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
 }

@@ -7,7 +7,6 @@ import {
   deadlineMs,
   type Input,
   initialState,
-  retryDelayMs,
   type State,
   step,
   waitingCount,
@@ -184,8 +183,4 @@ test("what waits is bounded, every mail is counted, and mails never go faster th
     }),
   );
   t.pass();
-});
-
-test("retryDelayMs() doubles up to a minute", (t) => {
-  t.deepEqual([1, 2, 3, 7, 99].map(retryDelayMs), [1000, 2000, 4000, 60_000, 60_000]);
 });

@@ -14,8 +14,8 @@ import {
 import { join } from "node:path";
 import test from "ava";
 import { takeLock } from "../../src/kernel/lock.ts";
+import { replaceFile } from "../../src/lib/durable.ts";
 import { errorText } from "../../src/lib/errors.ts";
-import { replaceFile } from "../../src/lib/replace-file.ts";
 import { makeRunDir } from "../../src/lib/run-dir.ts";
 import { temporaryDirectory } from "../helpers/sockets.ts";
 

@@ -1,6 +1,7 @@
 // One datagram there, again while nothing comes where that is wanted, and the first one back that is an answer to it.
 
 import type { AddressInfo } from "node:net";
+import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { CheckPlace, Target } from "../model.ts";
@@ -11,8 +12,8 @@ export type Exchange = {
   readonly bytes: Uint8Array | ((local: AddressInfo) => Uint8Array);
   /** undefined = not an answer to what was asked: the next one is waited for. */
   readonly judge: (reply: Buffer) => Judged | Promise<Judged>;
-  /** A lost datagram is sent again after so long, and after twice as long each time. */
-  readonly again?: { readonly clock: Clock; readonly firstMs: number; readonly maxMs: number };
+  /** When a lost datagram is sent again. */
+  readonly again?: Backoff & { readonly clock: Clock };
 };
 
 type Judged = Outcome | undefined;
@@ -25,15 +26,15 @@ export function exchangeDatagrams(
 ): Release {
   const socket = openUdp(target, config);
   let question: Uint8Array = Buffer.alloc(0);
-  let waitMs = again?.firstMs ?? Infinity;
+  let sent = 0;
   const alarm = again?.clock.alarm(send);
 
   function send(): void {
     socket.send(question, (error) => {
       if (error !== null) end(connectFailure(error));
     });
-    alarm?.set((again?.clock.nowMs() ?? 0) + waitMs);
-    waitMs = Math.min(2 * waitMs, again?.maxMs ?? Infinity);
+    sent += 1;
+    if (again !== undefined) alarm?.set(again.clock.nowMs() + backoffMs(again, sent));
   }
 
   socket.on("error", (error) => end(connectFailure(error)));

@@ -7,6 +7,7 @@ import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { listenOnPath } from "../../lib/unix-socket.ts";
 import { unreachable } from "../../lib/unreachable.ts";
+import { within } from "../../lib/within.ts";
 import type { Tracked } from "../../track/model.ts";
 import { openLineReader, parseLine } from "../process/bus-lines.ts";
 import {
@@ -47,7 +48,8 @@ export async function openBusServer(options: {
   const roles = new Map<BusRole, Socket>();
   const connections = new Set<Socket>();
   const questions = new Map<number, Question>();
-  const endings = new Set<() => void>();
+  /** Told when a role is gone. */
+  const endings = new Map<BusRole, () => void>();
   let lastId = 0;
   let tracked: readonly Tracked[] = [];
   let instance: (DeskToRole & { readonly type: "instance" }) | undefined;
@@ -81,7 +83,7 @@ export async function openBusServer(options: {
     socket.on("close", () => {
       connections.delete(socket);
       if (role !== undefined && roles.get(role) === socket) roles.delete(role);
-      for (const look of endings) look();
+      if (role !== undefined && !roles.has(role)) endings.get(role)?.();
     });
   }
 
@@ -126,34 +128,16 @@ export async function openBusServer(options: {
     async status(role, timeoutMs) {
       lastId += 1;
       const id = lastId;
-      return new Promise((resolve) => {
-        const alarm = clock.alarm(() => answer(undefined));
-        alarm.set(clock.nowMs() + timeoutMs);
+      const body = await within<unknown>(clock, timeoutMs, (answer) => {
         questions.set(id, { role, answer });
         const socket = roles.get(role);
         if (socket !== undefined) ask(socket, id);
-        function answer(body: unknown): void {
-          alarm.set(Infinity);
-          questions.delete(id);
-          resolve(body);
-        }
       });
+      questions.delete(id);
+      return body;
     },
     async ended(role, limitMs) {
-      await new Promise<void>((resolve) => {
-        const alarm = clock.alarm(end);
-        alarm.set(clock.nowMs() + limitMs);
-        endings.add(look);
-        look();
-        function look(): void {
-          if (!roles.has(role)) end();
-        }
-        function end(): void {
-          alarm.set(Infinity);
-          endings.delete(look);
-          resolve();
-        }
-      });
+      if (roles.has(role)) await within(clock, limitMs, (done) => void endings.set(role, done));
     },
     tellTracked(next) {
       tracked = next;

@@ -1,7 +1,8 @@
 // Requests from the control socket that only the guardian can answer: passed on, and matched with their answers.
 
 import type { Answer, Verb } from "../../control/requests.ts";
-import type { Alarm, Clock } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { within } from "../../lib/within.ts";
 import type { RoleMessage } from "../process/messages.ts";
 
 export type Requests = {
@@ -15,7 +16,6 @@ export type Requests = {
 type Open = {
   readonly verb: Verb;
   readonly resolve: (answer: Answer) => void;
-  readonly alarm: Alarm;
 };
 
 const OPEN_MAX = 16;
@@ -30,10 +30,8 @@ export function openRequests(options: {
   let lastId = 0;
 
   function answer(id: number, given: Answer): void {
-    const request = open.get(id);
+    open.get(id)?.resolve(given);
     open.delete(id);
-    request?.alarm.set(Infinity);
-    request?.resolve(given);
   }
 
   return {
@@ -43,14 +41,12 @@ export function openRequests(options: {
       }
       lastId += 1;
       const id = lastId;
-      return new Promise((resolve) => {
-        const alarm = clock.alarm(() =>
-          answer(id, refusal(`Cannot tell how the ${verb} ended: no answer in ${limitMs} ms`)),
-        );
-        open.set(id, { verb, resolve, alarm });
-        alarm.set(clock.nowMs() + limitMs);
+      const given = await within<Answer>(clock, limitMs, (resolve) => {
+        open.set(id, { verb, resolve });
         tell({ type: "request", id, verb });
       });
+      open.delete(id);
+      return given ?? refusal(`Cannot tell how the ${verb} ended: no answer in ${limitMs} ms`);
     },
     answer,
     close() {

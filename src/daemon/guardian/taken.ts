@@ -1,6 +1,7 @@
 // Which roles have taken a configuration: a reload ends when all have, or when it is clear that one did not.
 
 import type { Clock } from "../../lib/clock.ts";
+import { within } from "../../lib/within.ts";
 import type { ChildRole } from "../process/messages.ts";
 
 export type Taken = {
@@ -15,7 +16,7 @@ type Wait = {
   readonly sequence: number;
   readonly roles: Set<ChildRole>;
   readonly problems: string[];
-  readonly end: () => void;
+  end: () => void;
 };
 
 export function openTaken(clock: Clock, limitMs: number): Taken {
@@ -27,21 +28,16 @@ export function openTaken(clock: Clock, limitMs: number): Taken {
   }
 
   return {
-    wait: async (sequence, roles) =>
-      new Promise((resolve) => {
-        const end = (): void => {
-          alarm.set(Infinity);
-          waits.delete(wait);
-          const late = [...wait.roles].map(
-            (role) => `The ${role} role did not take the configuration within ${limitMs / 1000} s`,
-          );
-          resolve([...wait.problems, ...late]);
-        };
-        const wait: Wait = { sequence, roles: new Set(roles), problems: [], end };
-        const alarm = clock.alarm(end);
-        alarm.set(clock.nowMs() + limitMs);
-        waits.add(wait);
-      }),
+    async wait(sequence, roles) {
+      const wait: Wait = { sequence, roles: new Set(roles), problems: [], end: () => {} };
+      waits.add(wait);
+      await within(clock, limitMs, (done) => (wait.end = done));
+      waits.delete(wait);
+      const late = [...wait.roles].map(
+        (role) => `The ${role} role did not take the configuration within ${limitMs / 1000} s`,
+      );
+      return [...wait.problems, ...late];
+    },
     took(role, sequence) {
       for (const wait of waits) if (wait.sequence === sequence) settle(wait, role);
     },

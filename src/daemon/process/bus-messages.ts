@@ -3,6 +3,7 @@
 
 import type { SessionNow } from "../../check/sessions.ts";
 import type { Event } from "../../control/events.ts";
+import { isRecord } from "../../lib/json.ts";
 import type { Tracked } from "../../track/model.ts";
 
 export type BusRole = "vrrp" | "director";
@@ -89,8 +90,4 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
 
 function isEventKind(kind: unknown): boolean {
   return typeof kind === "string" && Object.hasOwn(EVENT_KINDS, kind);
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,9 +3,11 @@
 
 import { connect, type Socket } from "node:net";
 import type { Event } from "../../control/events.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { within } from "../../lib/within.ts";
 import type { Tracked } from "../../track/model.ts";
 import { openLineReader, parseLine } from "./bus-lines.ts";
 import {
@@ -28,8 +30,7 @@ export type BusClient = {
 
 /** A thousand instances that change together tell a few events each, while the desk may still be loading. */
 const WAITING_EVENTS_MAX = 5000;
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 1000;
+const RETRY = { firstMs: 50, maxMs: 1000 };
 
 export function openBusClient(options: {
   readonly path: string;
@@ -51,7 +52,7 @@ export function openBusClient(options: {
   let socket: Socket | undefined;
   let connected = false;
   let closed = false;
-  let retryMs = RETRY_FIRST_MS;
+  let failures = 0;
   let dropped = 0;
   let waiting: Event[] = [];
   /** Written, but not yet taken by the system: they go back to the queue when the connection breaks. */
@@ -65,7 +66,7 @@ export function openBusClient(options: {
     const reader = openLineReader({ limitBytes: LINE_LIMIT_BYTES, onLine });
     mine.on("connect", () => {
       connected = true;
-      retryMs = RETRY_FIRST_MS;
+      failures = 0;
       write([{ type: "hello", role: options.role }]);
       pump();
     });
@@ -79,8 +80,8 @@ export function openBusClient(options: {
       sending = [];
       trim();
       if (closed) return;
-      retry.set(clock.nowMs() + retryMs);
-      retryMs = Math.min(2 * retryMs, RETRY_MAX_MS);
+      failures += 1;
+      retry.set(clock.nowMs() + backoffMs(RETRY, failures));
     });
   }
 
@@ -119,7 +120,7 @@ export function openBusClient(options: {
   function pump(): void {
     if (!connected || sending.length > 0) return;
     if (waiting.length === 0) {
-      for (const done of flushes) done();
+      tellFlushed();
       return;
     }
     const mine = socket;
@@ -135,6 +136,11 @@ export function openBusClient(options: {
       sending = [];
       pump();
     }
+  }
+
+  function tellFlushed(): void {
+    for (const done of flushes) done();
+    flushes.clear();
   }
 
   function trim(): void {
@@ -163,22 +169,13 @@ export function openBusClient(options: {
     },
     async flush(limitMs) {
       if (closed || sending.length + waiting.length === 0) return;
-      await new Promise<void>((resolve) => {
-        const alarm = clock.alarm(done);
-        flushes.add(done);
-        alarm.set(clock.nowMs() + limitMs);
-        function done(): void {
-          alarm.set(Infinity);
-          flushes.delete(done);
-          resolve();
-        }
-      });
+      await within(clock, limitMs, (done) => void flushes.add(done));
     },
     close() {
       pump();
       closed = true;
       retry.set(Infinity);
-      for (const done of flushes) done();
+      tellFlushed();
       // What the system has not taken yet is still sent before the connection ends.
       if (connected) socket?.end();
       else socket?.destroy();

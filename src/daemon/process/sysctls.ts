@@ -1,11 +1,11 @@
 // Kernel settings that are changed while somebody needs them. What they were before is kept in a file, so that a
 // start after a crash puts them back.
 
-import { readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { readSysctl, writeSysctl } from "../../kernel/sysctl.ts";
+import { readRecord, replaceFile } from "../../lib/durable.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { replaceFile } from "../../lib/replace-file.ts";
 
 export type Sysctls = {
   /**
@@ -108,19 +108,13 @@ function isAway(path: string): boolean {
 }
 
 function readFile(file: string): Readonly<Record<string, string>> {
-  try {
-    const read: unknown = JSON.parse(readFileSync(file, "utf8"));
-    const entries = typeof read === "object" && read !== null ? Object.entries(read) : [];
-    // Only what this file can have written: it names paths that are written to as root.
-    return Object.fromEntries(
-      entries.filter(
-        (entry): entry is [string, string] =>
-          /^net\/[\w.@-]+(?:\/[\w.@-]+)*$/.test(entry[0]) &&
-          !entry[0].includes("..") &&
-          typeof entry[1] === "string",
-      ),
-    );
-  } catch {
-    return {};
-  }
+  // Only what this file can have written: it names paths that are written to as root.
+  return Object.fromEntries(
+    Object.entries(readRecord(file) ?? {}).filter(
+      (entry): entry is [string, string] =>
+        /^net\/[\w.@-]+(?:\/[\w.@-]+)*$/.test(entry[0]) &&
+        !entry[0].includes("..") &&
+        typeof entry[1] === "string",
+    ),
+  );
 }

@@ -5,6 +5,7 @@ import type { VrrpInstanceConfig } from "../../config/model.ts";
 import type { NotHeldStatus } from "../../control/status.ts";
 import { hasNetAdmin } from "../../kernel/capabilities.ts";
 import { readSysctl } from "../../kernel/sysctl.ts";
+import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Place, whyNotHeld } from "../../vip/holdable.ts";
 import type { Vip } from "../../vip/model.ts";
@@ -21,8 +22,7 @@ export type NotHeld = {
   readonly tried: (reasons: readonly NotHeldStatus[] | null) => void;
 };
 
-const RETRY_MIN_MS = 10_000;
-const RETRY_MAX_MS = 600_000;
+const RETRY = { firstMs: 10_000, maxMs: 600_000 };
 
 /** What is so on this machine, for all instances. */
 export type Ability = Omit<Place, "hasLink">;
@@ -57,7 +57,7 @@ export function openNotHeld({ clock, linkOf, ability }: NotHeldParts): NotHeld {
   let isAll = false;
   let refused: readonly NotHeldStatus[] = [];
   let retryAtMs = Infinity;
-  let retryMs = RETRY_MIN_MS;
+  let failures = 0;
 
   const list = (): readonly NotHeldStatus[] => (refused.length > 0 ? refused : known);
 
@@ -84,8 +84,8 @@ export function openNotHeld({ clock, linkOf, ability }: NotHeldParts): NotHeld {
     list,
     tried(reasons) {
       refused = reasons ?? [];
-      retryAtMs = reasons === null ? Infinity : clock.nowMs() + retryMs;
-      retryMs = reasons === null ? RETRY_MIN_MS : Math.min(2 * retryMs, RETRY_MAX_MS);
+      failures = reasons === null ? 0 : failures + 1;
+      retryAtMs = reasons === null ? Infinity : clock.nowMs() + backoffMs(RETRY, failures);
     },
   };
 }
