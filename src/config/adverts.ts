@@ -23,7 +23,8 @@ export function buildWay(section: Section<"vrrp_instance">, draft: Draft): Adver
       ttlMin: ttlMin ?? 0,
       ttlMax: ttlMax ?? TTL_MAX,
     })),
-    unicastTtl: unicast_ttl,
+    // Without peers it has no meaning.
+    unicastTtl: unicast ? unicast_ttl : TTL_MAX,
     // A TTL says whose adverts are meant: as in keepalived, it turns the check on.
     peersOnly:
       unicast &&

@@ -1,10 +1,11 @@
 // Rules of what is held: virtual_ipaddress_excluded[], static_ipaddress[].
 
 import type { Draft, Section } from "./draft.ts";
+import { familyOfInstance } from "./effective.ts";
 import type { AddressLine } from "./spec.ts";
 import { isLinkLocal } from "./strict.ts";
 import type { Report } from "./validate.ts";
-import { virtualLinkOf } from "./virtual-link.ts";
+import { interfaceFor, virtualLinkOf } from "./virtual-link.ts";
 
 export function judgeHeld(draft: Draft, report: Report): void {
   const globals = draft.global[0]?.values;
@@ -41,13 +42,16 @@ export function judgeHeld(draft: Draft, report: Report): void {
 
 /** Two with the same one are the same address. A link-local one is another on each link (RFC 4007 §6). */
 export function whereOf(
-  { address, dev }: AddressLine,
+  line: AddressLine,
   instance: Section<"vrrp_instance">,
   draft: Draft,
 ): string {
-  if (!isLinkLocal(address)) return address;
-  const own = virtualLinkOf(instance, draft)?.name ?? instance.values.interface ?? "";
-  return `${address} ${dev ?? own}`;
+  if (!isLinkLocal(line.address)) return line.address;
+  return `${line.address} ${interfaceFor(line, {
+    interface: instance.values.interface ?? "",
+    link: virtualLinkOf(instance, draft),
+    family: familyOfInstance(instance),
+  })}`;
 }
 
 /** Something that is held although there is no instance. */

@@ -117,3 +117,17 @@ test("what is held twice, or nowhere, is refused", (t) => {
   ]);
   t.regex(linesOf(`${INSTANCE}virtual_ipaddress_excluded[] = 10.0.0.9 home\n`).join(), /IPv6/);
 });
+
+test("a link-local address of IPv6 beside IPv4 ones is on the interface itself, VMAC or not: two of them are one", (t) => {
+  const excluded = "use_vmac = yes\nvirtual_ipaddress_excluded[] = fe80::1/64\n";
+  const other = INSTANCE.replace("VI_1", "VI_2").replace("51", "52").replace(".100/", ".101/");
+  const two = `${INSTANCE}${excluded}${other}${excluded}`;
+  t.deepEqual(linesOf(two), [
+    "12: Cannot use virtual_ipaddress_excluded fe80::1 twice: [vrrp_instance.VI_1] has it already (line 6)",
+  ]);
+  const six = two.replace(/10\.0\.0\.10(\d)\/24/g, "fe80::10$1/64");
+  t.false(
+    linesOf(six).some((line) => line.includes("twice")),
+    "each VMAC is a link of its own",
+  );
+});

@@ -49,7 +49,7 @@ export function timingOf(check: CheckTiming): Timing {
     fast_interval: durationOrNull(check.fastIntervalMs),
     down_interval: durationOrNull(check.downIntervalMs),
     warmup: durationOrNull(check.warmupMs),
-    jitter: check.jitterMs === 0 ? null : formatDuration(check.jitterMs),
+    jitter: formatDuration(check.jitterMs),
   };
 }
 
