@@ -97,7 +97,9 @@ async function electionAndWeights({ a, b, owners }) {
   );
   if (lost > 0) fact(failures);
   check("every request was answered", lost === 0);
-  check("rs1 answered twice as often as rs2", Math.abs(rs1 / rs2 - 2) < 0.2);
+  // wrr answers in a fixed order: no count is further from its share than the round that was cut off, or a few when sent at once.
+  const share = (2 * sent) / 3;
+  check("rs1 answered twice as often as rs2", Math.abs(rs1 - share) <= Math.max(1, 0.03 * share));
 }
 
 async function sickServer({ traffic }) {

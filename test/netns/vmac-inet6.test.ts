@@ -70,8 +70,8 @@ test.serial(
     );
     await keepalived.becomes("MASTER");
     t.is((await duet.becomes("BACKUP")).cause, "higher_priority_advert");
-    t.false(holds(segment.here, VIP));
-    t.regex(ip(`link show ${LINK}`), /state DOWN/);
+    await eventually("the address given up", () => !holds(segment.here, VIP));
+    await eventually("the link down", () => /state DOWN/.test(ip(`link show ${LINK}`)));
     await eventually("the client reaches keepalived", () => segment.reaches(VIP));
     await keepalived.stop();
     await duet.becomes("MASTER");
