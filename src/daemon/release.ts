@@ -11,6 +11,7 @@ import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
+import { removeMarkedHops6 } from "../kernel/removals.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
 import { listRules, removeReadRule } from "../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
@@ -49,6 +50,7 @@ function release(runDir: string): number {
   const trouble = restoreLvs(runDir, log);
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   const rules = listRules(netlink, DUET_PROTO);
+  const hops = removeMarkedHops6(netlink, DUET_PROTO);
   const routes = listRoutes(netlink, DUET_PROTO);
   const ours = listAddresses(netlink).filter(({ proto }) => proto === DUET_PROTO);
   const links = listMarkedLinks(netlink);
@@ -61,7 +63,7 @@ function release(runDir: string): number {
   netlink.close();
   for (const kind of [FIREWALL_TABLES, IPVS_TABLES]) removeTables(kind);
   for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
-  for (const { destination, prefixLength, table } of routes) {
+  for (const { destination, prefixLength, table } of [...hops, ...routes]) {
     process.stdout.write(`removed route ${destination}/${prefixLength} table ${table}\n`);
   }
   for (const { address, prefixLength } of ours) {

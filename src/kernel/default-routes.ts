@@ -5,9 +5,9 @@ import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { type Netlink, NLM_F_CREATE, type Request } from "./netlink.ts";
 import {
   decodeRoute,
-  RTM_DELROUTE,
   RTM_GETROUTE,
   RTM_NEWROUTE,
+  removeReadRoute,
   routeAttributes,
   routeTypes,
 } from "./routes.ts";
@@ -55,7 +55,7 @@ export function putBackRoute(body: string): Request {
 /** Answers ESRCH when it is not there. */
 export function takeAwayRoute(body: string): Request {
   const bytes = bytesOf(body);
-  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writer.raw(bytes) };
+  return removeReadRoute({ family: bytes[0] === AF_INET6 ? 6 : 4, body: bytes });
 }
 
 function decodeDefault(route: {

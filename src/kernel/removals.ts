@@ -1,6 +1,7 @@
 // Removals that may find more than one.
 
 import type { Netlink, Request } from "./netlink.ts";
+import { listHops6, type Route, removeReadRoute } from "./routes.ts";
 
 /** So many things may be alike. */
 const ROUNDS_MAX = 64;
@@ -15,4 +16,15 @@ export function removeAllLike(netlink: Netlink, removals: readonly Request[]): v
     const errors = netlink.batch(due);
     due = due.filter((_, i) => !errors.has(i));
   }
+}
+
+/** Takes off the hops that bear this mark and that the kernel shows as a part of a route of several, but for those that stay; returns them. */
+export function removeMarkedHops6(
+  netlink: Netlink,
+  protocol: number,
+  stays: (hop: Route) => boolean = () => false,
+): readonly Route[] {
+  const hops = listHops6(netlink, protocol).filter((hop) => !stays(hop));
+  const errors = netlink.batch(hops.map(removeReadRoute));
+  return hops.filter((_, i) => !errors.has(i));
 }

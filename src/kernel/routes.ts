@@ -4,7 +4,7 @@
 
 import { addressBytes, type Family, familyOf, formatAddress } from "../lib/ip.ts";
 import { DUET_PROTO } from "./addresses.ts";
-import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
+import { MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { type Netlink, NLM_F_CREATE, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
 
@@ -24,10 +24,15 @@ const RTAX_MTU = 2;
 const RTNH_F_ONLINK = 4;
 const RTM_F_CLONED = 0x200;
 const RTMSG_BYTES = 12;
+const PROTOCOL_AT = 5;
 const RTNEXTHOP_BYTES = 8;
 const TABLE_IN_HEADER_MAX = 255;
 /** linux/ipv6_route.h: the metric of an IPv6 route that says none. */
 const IP6_RT_PRIO_USER = 1024;
+/** What is named by it has no gateway. */
+const NO_GATEWAY = "::";
+/** include/net/net_namespace.h, LOOPBACK_IFINDEX: where IPv6 routes are that lead nowhere. */
+const LOOPBACK_INDEX = 1;
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -89,7 +94,22 @@ export type Route = {
   readonly body: Buffer;
 };
 
-/** In front of others with the same destination; answers EEXIST when exactly this one is there. */
+/**
+ * What comes and goes by itself. In IPv6 each hop does: routes with the same place and metric, of whichever maker, are shown and used
+ * as one (fib6_add_rt2node()). A request for several is refused whole when one of them is there.
+ */
+export function partsOf(route: NewRoute): readonly NewRoute[] {
+  const { hops } = route;
+  const isOne = hops.length < 2 || familyOf(route.destination) === 4;
+  // Without a gateway the kernel refuses it, and says why; in somebody else's name it is there whole or not at all.
+  if (isOne || route.protocol !== null || hops.some(({ via }) => via === null)) return [route];
+  return hops.map((hop) => ({ ...route, hops: [hop] }));
+}
+
+/**
+ * In front of others with the same destination; answers EEXIST when exactly this one is there. In IPv6 beside others with the same
+ * metric; EEXIST when one with the same hop is there, whoever made it.
+ */
 export function addRoute(route: NewRoute): Request {
   return { type: RTM_NEWROUTE, flags: NLM_F_CREATE, body: (writer) => writeRoute(writer, route) };
 }
@@ -97,28 +117,90 @@ export function addRoute(route: NewRoute): Request {
 /**
  * Takes off the first one that is like this in all that the request can name; answers ESRCH when there is none. "No source", "no
  * metric", the weights and the end of a list of hops cannot be named (fib_table_delete(), ip6_route_del()): of two routes of
- * ours to the same place it may be the other one that goes.
+ * ours to the same place it may be the other one that goes. An IPv6 removal without a gateway takes along all hops of what it finds,
+ * the machine's, too (__ip6_del_rt_siblings()): so "none" is named.
  */
 export function removeRoute(route: NewRoute): Request {
-  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writeRoute(writer, route, "exactly") };
+  const named = familyOf(route.destination) === 6 ? { ...route, hops: named6(route.hops) } : route;
+  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writeRoute(writer, named, "exactly") };
+}
+
+function named6(hops: NewRoute["hops"]): NewRoute["hops"] {
+  const nowhere = { via: null, interfaceIndex: LOOPBACK_INDEX, weight: 1, onlink: false };
+  return (hops.length === 0 ? [nowhere] : hops).map((hop) => ({
+    ...hop,
+    via: hop.via ?? NO_GATEWAY,
+  }));
 }
 
 /** Removes a route that was read. */
-export function removeReadRoute({ body }: Pick<Route, "body">): Request {
-  return { type: RTM_DELROUTE, flags: 0, body: (writer) => writer.raw(body) };
+export function removeReadRoute({ family, body }: Pick<Route, "family" | "body">): Request {
+  const attributes = readAttributes(body, RTMSG_BYTES);
+  const isNamed = family === 4 || attributes.has(RTA_GATEWAY) || attributes.has(RTA_MULTIPATH);
+  return {
+    type: RTM_DELROUTE,
+    flags: 0,
+    body(writer) {
+      writer.raw(body);
+      if (!isNamed) writer.attribute(RTA_GATEWAY, addressBytes(NO_GATEWAY));
+    },
+  };
 }
 
-/** Those with this mark. The kernel sorts the others out when the socket asks strictly (a table may hold a million). */
+/** Those with this mark, but for what listHops6() tells. The kernel sorts the others out when the socket asks strictly (a table may hold a million). */
 export function listRoutes(netlink: Netlink, protocol: number): readonly Route[] {
-  return [AF_INET, AF_INET6].flatMap((family) => {
-    const head = Buffer.alloc(RTMSG_BYTES);
-    head[0] = family;
-    head[5] = protocol;
-    return netlink
-      .dump({ type: RTM_GETROUTE, flags: 0, body: (writer) => writer.raw(head) })
-      .map(decodeRoute)
-      .filter((route) => route !== undefined)
-      .filter((route) => route.protocol === protocol);
+  return [AF_INET, AF_INET6].flatMap((family) =>
+    dumpRoutes(
+      netlink,
+      family,
+      protocol,
+      (body) => body[PROTOCOL_AT] === protocol && !(family === AF_INET6 && isOfSeveral(body)),
+    ),
+  );
+}
+
+/**
+ * The hops of IPv6 routes that have several, each as if it had this mark: the kernel tells that of the first hop only
+ * (fib6_dump_node()). Removing one that has another finds nothing.
+ */
+export function listHops6(netlink: Netlink, protocol: number): readonly Route[] {
+  const several = dumpRoutes(netlink, AF_INET6, 0, isOfSeveral);
+  return several.flatMap((route) => hopsOf(route, protocol));
+}
+
+function dumpRoutes(
+  netlink: Netlink,
+  family: number,
+  protocol: number,
+  isMeant?: (body: Buffer) => boolean,
+): readonly Route[] {
+  const head = Buffer.alloc(RTMSG_BYTES);
+  head[0] = family;
+  head[5] = protocol;
+  const asked: Request = { type: RTM_GETROUTE, flags: 0, body: (writer) => writer.raw(head) };
+  return netlink.dumpOf(asked, (bytes, start, end) => {
+    const lies = bytes.subarray(start, end);
+    return isMeant?.(lies) === false ? undefined : decodeRoute({ body: Buffer.from(lies) });
+  });
+}
+
+function isOfSeveral(body: Buffer): boolean {
+  return readAttributes(body, RTMSG_BYTES).has(RTA_MULTIPATH);
+}
+
+function hopsOf(route: Route, protocol: number): readonly Route[] {
+  const attributes = readAttributes(route.body, RTMSG_BYTES);
+  return readHops(attributes.get(RTA_MULTIPATH)).map(({ interfaceIndex, gateway }) => {
+    const writer = new MessageWriter(128);
+    writer.raw(route.body.subarray(0, RTMSG_BYTES));
+    writer.bytes[PROTOCOL_AT] = protocol;
+    for (const type of [RTA_DST, RTA_TABLE, RTA_PRIORITY]) {
+      const value = attributes.get(type);
+      if (value !== undefined) writer.attribute(type, value);
+    }
+    writer.attribute(RTA_GATEWAY, gateway ?? addressBytes(NO_GATEWAY));
+    writer.u32(RTA_OIF, interfaceIndex);
+    return { ...route, protocol, body: Buffer.from(writer.bytes) };
   });
 }
 
@@ -146,7 +228,8 @@ function writeRoute(writer: MessageWriter, route: NewRoute, how?: "exactly"): vo
   const inet6 = familyOf(destination) === 6;
   const [first, ...others] = hops;
   // In IPv4 one hop by itself would be like the first of several.
-  const alone = others.length === 0 && (inet6 || how === undefined) ? first : undefined;
+  const isPlain = how === undefined ? first?.weight === 1 || !inet6 : inet6;
+  const alone = others.length === 0 && isPlain ? first : undefined;
   const metric = route.metric ?? (inet6 ? IP6_RT_PRIO_USER : null);
   const mtu = route.mtu ?? (inet6 || how === undefined ? null : 0);
   writer.rawBytes(
@@ -182,4 +265,19 @@ function writeHop(writer: MessageWriter, { via, interfaceIndex, weight, onlink }
   writer.rawBytes(length, 0, onlink ? RTNH_F_ONLINK : 0, weight - 1);
   writer.rawU32(interfaceIndex ?? 0);
   if (gateway !== undefined) writer.attribute(RTA_GATEWAY, gateway);
+}
+
+type ReadHop = { readonly interfaceIndex: number; readonly gateway: Buffer | undefined };
+
+function readHops(value: Buffer = Buffer.alloc(0)): readonly ReadHop[] {
+  const hops: ReadHop[] = [];
+  for (let at = 0; at + RTNEXTHOP_BYTES <= value.length; ) {
+    const length = value.readUInt16LE(at);
+    if (length < RTNEXTHOP_BYTES || at + length > value.length) break;
+    const attributes = readAttributes(value.subarray(at, at + length), RTNEXTHOP_BYTES);
+    const interfaceIndex = value.readUInt32LE(at + 4);
+    hops.push({ interfaceIndex, gateway: attributes.get(RTA_GATEWAY) });
+    at += (length + 3) & ~3;
+  }
+  return hops;
 }

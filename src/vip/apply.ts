@@ -56,7 +56,7 @@ export function removeThings(netlink: Netlink, things: readonly Thing[], linkOf:
   const again = applied.changed.filter(isMarked).map(ready);
   removeAllLike(
     netlink,
-    again.flatMap((readied) => (readied.ok ? [readied.request] : [])),
+    again.flatMap((readied) => (readied.ok ? readied.requests : [])),
   );
   return applied;
 }
@@ -73,7 +73,7 @@ export function removalsOf(
 ): readonly { readonly thing: Thing; readonly request: Request }[] {
   return things.toReversed().flatMap((thing) => {
     const readied = takeOff(thing, linkOf);
-    return readied.ok ? [{ thing, request: readied.request }] : [];
+    return readied.ok ? readied.requests.map((request) => ({ thing, request })) : [];
   });
 }
 
@@ -100,7 +100,7 @@ function apply(
   const failed: Failure[] = [];
   for (const thing of things) {
     const readied = ready(thing);
-    if (readied.ok) known.push({ thing, request: readied.request });
+    if (readied.ok) for (const request of readied.requests) known.push({ thing, request });
     else if (missing === "fails")
       failed.push({
         thing,
@@ -109,12 +109,15 @@ function apply(
       });
   }
   const errors = netlink.batch(known.map(({ request }) => request));
-  const changed: Thing[] = [];
+  const changed = new Set<Thing>();
+  const refused = new Map<Thing, Failure>();
   known.forEach(({ thing }, i) => {
     const error = errors.get(i);
-    if (error === undefined) changed.push(thing);
-    else if (!alreadySo.includes(error.code))
-      failed.push({ thing, cause: error.message, interfaceGone: error.code === "ENODEV" });
+    if (error === undefined) changed.add(thing);
+    else if (!alreadySo.includes(error.code)) {
+      const interfaceGone = error.code === "ENODEV";
+      refused.set(thing, { thing, cause: error.message, interfaceGone });
+    }
   });
-  return { changed, failed };
+  return { changed: [...changed], failed: [...failed, ...refused.values()] };
 }

@@ -9,7 +9,13 @@ import {
 } from "../kernel/addresses.ts";
 import type { Link } from "../kernel/links.ts";
 import type { Request } from "../kernel/netlink.ts";
-import { addRoute, type NewRoute, type Route as ReadRoute, removeRoute } from "../kernel/routes.ts";
+import {
+  addRoute,
+  type NewRoute,
+  partsOf,
+  type Route as ReadRoute,
+  removeRoute,
+} from "../kernel/routes.ts";
 import { addRule, type Rule as ReadRule, removeRule } from "../kernel/rules.ts";
 import { familyOf } from "../lib/ip.ts";
 import { unreachable } from "../lib/unreachable.ts";
@@ -20,7 +26,7 @@ export type LinkOf = (name: string) => Link | undefined;
 
 /** Ready to be sent, or the interface that is missing. */
 export type Readied =
-  | { readonly ok: true; readonly request: Request }
+  | { readonly ok: true; readonly requests: readonly Request[] }
   | { readonly ok: false; readonly missing: string };
 
 // linux/rtnetlink.h, RT_SCOPE_*
@@ -157,7 +163,7 @@ export function putOn(
     case "route":
       return ofRoute(thing.route, linkOf, addRoute);
     case "rule":
-      return { ok: true, request: addRule(thing.rule) };
+      return { ok: true, requests: [addRule(thing.rule)] };
     default:
       return unreachable(thing);
   }
@@ -170,7 +176,7 @@ export function takeOff(thing: Thing, linkOf: LinkOf): Readied {
     case "route":
       return ofRoute(thing.route, linkOf, removeRoute);
     case "rule":
-      return { ok: true, request: removeRule(thing.rule) };
+      return { ok: true, requests: [removeRule(thing.rule)] };
     default:
       return unreachable(thing);
   }
@@ -185,7 +191,7 @@ function ofAddress(
   const link = linkOf(vip.interface);
   if (link === undefined) return { ok: false, missing: vip.interface };
   const scope = scopeNumbers[vip.scope];
-  return { ok: true, request: request({ ...vip, scope, interfaceIndex: link.index, leaseS }) };
+  return { ok: true, requests: [request({ ...vip, scope, interfaceIndex: link.index, leaseS })] };
 }
 
 function ofRoute(route: Route, linkOf: LinkOf, request: (route: NewRoute) => Request): Readied {
@@ -195,7 +201,7 @@ function ofRoute(route: Route, linkOf: LinkOf, request: (route: NewRoute) => Req
     if (name !== null && link === undefined) return { ok: false, missing: name };
     hops.push({ via, interfaceIndex: link?.index ?? null, weight, onlink });
   }
-  return { ok: true, request: request({ ...route, hops }) };
+  return { ok: true, requests: partsOf({ ...route, hops }).map(request) };
 }
 
 function valueOf(thing: Thing): Vip | Held["routes"][number] | Held["rules"][number] {

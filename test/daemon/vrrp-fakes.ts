@@ -32,6 +32,7 @@ export const noMachines: Machines = {
   found: () => [],
   put: () => {},
   without: (things) => things,
+  inTheWayOf: () => undefined,
   withRouteOf6: () => [],
   isThere: () => false,
 };

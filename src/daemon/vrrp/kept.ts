@@ -88,7 +88,7 @@ export function openKept(
     clock,
     log,
     what,
-    add,
+    add: (things) => add(things).changed,
     isThere: machines.isThere,
     beside: () => wanted.things.filter((thing) => thing.kind === "route" && isTracked(thing)),
     onBack: told.onBack,
@@ -110,11 +110,8 @@ export function openKept(
     ensureLike: (keys) => addAgain([...keys].flatMap((key) => byKey.get(key) ?? [])),
   };
 
-  function add(things: readonly Thing[]): readonly Thing[] {
-    const put = () => addThings(netlink, things, linkOf, wanted.leaseS);
-    const { changed } = attempt("added", things, put);
-    machines.put(changed);
-    return changed;
+  function add(things: readonly Thing[]): Applied {
+    return attempt("added", things, () => addThings(netlink, things, linkOf, wanted.leaseS));
   }
 
   function addAgain(things: readonly Thing[]): void {
@@ -124,9 +121,13 @@ export function openKept(
 
   /** What is there already has its lease from another holder or an earlier run, or is the machine's. */
   function addFirst(things: readonly Thing[]): void {
-    const put = new Set(add(things));
-    const there = things.filter((thing) => !put.has(thing));
-    if (there.length > 0) renewNow(machines.found(there));
+    const { changed, failed } = add(things);
+    const done = new Set([...changed, ...failed.map(({ thing }) => thing)]);
+    const there = things.filter((thing) => !done.has(thing));
+    if (there.length > 0) {
+      renewNow(machines.found(there));
+      for (const thing of there) failures.tell(thing, "added", machines.inTheWayOf(thing));
+    }
   }
 
   function renewNow(things: readonly Thing[]): readonly Thing[] {
@@ -171,11 +172,18 @@ export function openKept(
     try {
       const applied = change();
       const failed = new Map(applied.failed.map((failure) => [failure.thing, failure]));
-      for (const thing of things) failures.tell(thing, done, failed.get(thing));
+      const isOn = done !== "removed";
+      if (isOn) machines.put(applied.changed);
+      for (const thing of things) {
+        const inTheWay = isOn ? machines.inTheWayOf(thing) : undefined;
+        failures.tell(thing, done, failed.get(thing) ?? inTheWay);
+      }
       return applied;
     } catch (error) {
-      failures.tellAll(things, done, errorText(error));
-      return { changed: [], failed: [] };
+      const cause = errorText(error);
+      failures.tellAll(things, done, cause);
+      const failed = things.map((thing) => ({ thing, cause, interfaceGone: false }));
+      return { changed: [], failed };
     }
   }
 

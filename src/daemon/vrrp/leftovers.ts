@@ -11,6 +11,7 @@ import {
 } from "../../kernel/addresses.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../../kernel/netlink.ts";
 import type { Network } from "../../kernel/network.ts";
+import { removeMarkedHops6 } from "../../kernel/removals.ts";
 import { listRoutes, type Route, removeReadRoute } from "../../kernel/routes.ts";
 import { listRules, type Rule, removeReadRule } from "../../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
@@ -77,28 +78,25 @@ type PresentAddress = {
   readonly ours: boolean;
 };
 
-/** Marked rules and routes that are not static ones of this configuration. */
+/** Marked rules and routes that are not static ones of this configuration. Hops beside the machine's are off already. */
 function readRemovals({ statics }: Config, log: Log): readonly Request[] {
-  const { rules, routes } = marked();
   const staticRules = new Set(statics.rules.map(ruleKey));
   const staticRoutes = new Set(statics.routes.map(routeKey));
-  const goingRules = rules.filter((rule) => !staticRules.has(ruleKey(rule)));
-  const goingRoutes = routes.filter((route) => !staticRoutes.has(routeKey(route)));
-  for (const { priority } of goingRules) {
-    log.warn({ priority }, "virtual rule of an earlier run removed");
-  }
-  for (const { destination, prefixLength, table } of goingRoutes) {
-    const route = `${destination}/${prefixLength} table ${table}`;
-    log.warn({ route }, "virtual route of an earlier run removed");
-  }
-  return [...goingRules.map(removeReadRule), ...goingRoutes.map(removeReadRoute)];
-}
-
-/** What carries duet's mark, on a socket of its own that asks strictly. */
-function marked(): { readonly rules: readonly Rule[]; readonly routes: readonly Route[] } {
+  const isStatic = (route: Route): boolean => staticRoutes.has(routeKey(route));
+  // A socket that asks strictly.
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   try {
-    return { rules: listRules(netlink, DUET_PROTO), routes: listRoutes(netlink, DUET_PROTO) };
+    const rules = listRules(netlink, DUET_PROTO).filter((rule) => !staticRules.has(ruleKey(rule)));
+    const routes = listRoutes(netlink, DUET_PROTO).filter((route) => !isStatic(route));
+    const hops = removeMarkedHops6(netlink, DUET_PROTO, isStatic);
+    for (const { priority } of rules) {
+      log.warn({ priority }, "virtual rule of an earlier run removed");
+    }
+    for (const { destination, prefixLength, table } of [...routes, ...hops]) {
+      const route = `${destination}/${prefixLength} table ${table}`;
+      log.warn({ route }, "virtual route of an earlier run removed");
+    }
+    return [...rules.map(removeReadRule), ...routes.map(removeReadRoute)];
   } finally {
     netlink.close();
   }

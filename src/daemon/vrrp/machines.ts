@@ -10,22 +10,30 @@ import {
   whoseIs,
 } from "../../kernel/addresses.ts";
 import type { Netlink } from "../../kernel/netlink.ts";
+import { familyOf } from "../../lib/ip.ts";
 import type { Log } from "../../lib/log.ts";
-import type { LinkOf } from "../../vip/apply.ts";
+import { addThings, type Failure, type LinkOf, removeThings } from "../../vip/apply.ts";
 import type { Thing } from "../../vip/model.ts";
 import { nameOf, placeOf } from "../../vip/things.ts";
 
 export type Machines = {
-  /** They were there when they were to be put on: which of them are duet's? */
+  /** They were there when they were to be put on: which of them are duet's, and need to be renewed? */
   readonly found: (things: readonly Thing[]) => readonly Thing[];
   /** duet has put them on. */
   readonly put: (things: readonly Thing[]) => void;
+  /** Why it cannot be put on beside what this machine has. */
+  readonly inTheWayOf: (thing: Thing) => Failure | undefined;
   /** Those that duet put on, or may put on. */
   readonly without: (things: readonly Thing[]) => readonly Thing[];
   /** Those IPv6 addresses of duet that are there. */
   readonly withRouteOf6: (things: readonly Thing[]) => readonly Thing[];
   readonly isThere: (thing: Thing & { readonly kind: "address" }) => boolean;
 };
+
+type RouteThing = Thing & { readonly kind: "route" };
+
+const MACHINE_HAS_ROUTE =
+  "this machine has a route to the same place with the same hop and metric: another metric keeps them apart";
 
 type Place = Parameters<typeof addressPlace>[0];
 
@@ -40,23 +48,56 @@ export function openMachines(parts: {
   /** Found there when ours was to be put on. */
   const known = new Set<string>();
   const told = new Set<string>();
+  const inTheWay = new Map<string, Failure>();
 
   function found(things: readonly Thing[]): readonly Thing[] {
-    const present = things.some(({ kind }) => kind === "address") ? listAddresses(netlink) : [];
+    const whose = whoseAre(things);
+    return things.filter((thing) => {
+      if (thing.kind === "route") lookAtRoute(thing);
+      const owner = whose.get(thing);
+      if (owner === "duet") known.delete(placeOf(thing));
+      else if (owner !== undefined) knowAndTell(thing);
+      return owner === "duet";
+    });
+  }
+
+  /** Of addresses that are there, by the kernel's own word: what was heard may be older than what was put on in this turn. */
+  function whoseAre(things: readonly Thing[]): ReadonlyMap<Thing, Whose> {
+    const addresses = things.filter((thing) => thing.kind === "address");
+    if (addresses.length === 0) return new Map();
+    const present = listAddresses(netlink);
     const marks = keepsMarks(present);
     const at = new Map(present.map((address) => [addressPlace(address), address]));
-    return things.filter((thing) => {
-      const there = thing.kind === "address" ? at.get(keyOf(thing) ?? "") : undefined;
-      if (there !== undefined && whoseIs(there, marks) === "duet") {
-        known.delete(placeOf(thing));
-        return true;
-      }
-      // A route that bears the mark is there as exactly this one, or it was not there.
-      if (there === undefined && !isUnmarked(thing)) return false;
-      known.add(placeOf(thing));
-      tell(thing);
-      return false;
-    });
+    return new Map(
+      addresses.flatMap((thing) => {
+        const there = at.get(keyOf(thing) ?? "");
+        return there === undefined ? [] : [[thing, whoseIs(there, marks)] as const];
+      }),
+    );
+  }
+
+  /** In IPv4 a route that bears the mark is there as exactly this one, or it was not there. */
+  function lookAtRoute(thing: RouteThing): void {
+    const { protocol, source, mtu, destination } = thing.route;
+    inTheWay.delete(placeOf(thing));
+    if (protocol !== null) return knowAndTell(thing);
+    if (familyOf(destination) === 4 || !isMachines6(thing)) return;
+    // Its removal names the mark, so it is not kept from being removed.
+    if (source === null && mtu === null) tell(thing);
+    else inTheWay.set(placeOf(thing), { thing, cause: MACHINE_HAS_ROUTE, interfaceGone: false });
+  }
+
+  /** In IPv6 the mark is no difference to the kernel. What bears it can be taken off and put on again; the machine's cannot. */
+  function isMachines6(thing: RouteThing): boolean {
+    const ways = waysOf(thing);
+    removeThings(netlink, ways, linkOf);
+    const { changed, failed } = addThings(netlink, ways, linkOf, null);
+    return changed.length + failed.length < ways.length;
+  }
+
+  function knowAndTell(thing: Thing): void {
+    known.add(placeOf(thing));
+    tell(thing);
   }
 
   function tell(thing: Thing): void {
@@ -90,22 +131,18 @@ export function openMachines(parts: {
   return {
     found,
     put(things) {
-      if (told.size === 0) return;
+      if (told.size + inTheWay.size === 0) return;
       for (const place of things.map(placeOf)) {
         known.delete(place);
         told.delete(place);
+        inTheWay.delete(place);
       }
     },
+    inTheWayOf: (thing) => (inTheWay.size === 0 ? undefined : inTheWay.get(placeOf(thing))),
     without: (things) => things.filter((thing) => !isMachines(thing)),
     withRouteOf6(things) {
-      const leased = things.filter((thing) => isOf6(thing));
-      if (leased.length === 0) return [];
-      // By the kernel's own word: what was heard may be older than what was put on in this turn.
-      const present = listAddresses(netlink);
-      const marks = keepsMarks(present);
-      const ours = present.filter((address) => whoseIs(address, marks) === "duet");
-      const places = new Set(ours.map((address) => addressPlace(address)));
-      return leased.filter((thing) => places.has(keyOf(thing) ?? ""));
+      const whose = whoseAre(things.filter((thing) => isOf6(thing)));
+      return things.filter((thing) => whose.get(thing) === "duet");
     },
     isThere(thing) {
       const key = keyOf(thing);
@@ -114,10 +151,14 @@ export function openMachines(parts: {
   };
 }
 
-function isOf6(thing: Thing): thing is Thing & { readonly kind: "address" } {
-  return thing.kind === "address" && thing.vip.address.includes(":");
+function isOf6(thing: Thing): boolean {
+  return thing.kind === "address" && familyOf(thing.vip.address) === 6;
 }
 
-function isUnmarked(thing: Thing): boolean {
-  return thing.kind === "route" && thing.route.protocol !== null;
+/** Hop by hop, as the kernel has them. */
+function waysOf({ kind, route }: RouteThing): readonly Thing[] {
+  const { hops } = route;
+  return hops.length === 0
+    ? [{ kind, route }]
+    : hops.map((hop) => ({ kind, route: { ...route, hops: [hop] } }));
 }
