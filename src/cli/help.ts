@@ -4,10 +4,9 @@ import { forTypes, typesWith } from "../config/checks/types.ts";
 import { printExample } from "../config/example.ts";
 import { rightWord } from "../config/foreign-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
-import type { KeySpec, ValueType } from "../config/spec.ts";
+import type { KeySpec } from "../config/spec.ts";
 import { didYouMean } from "../config/suggest.ts";
 import { causeMeaning } from "../control/causes.ts";
-import { unreachable } from "../lib/unreachable.ts";
 import { EXIT_OK, EXIT_USAGE } from "./options.ts";
 
 export function runHelp(args: readonly string[]): number {
@@ -112,7 +111,7 @@ export function runUsage(word: string): number | undefined {
 /** The types are explained in one row, in groups: "redis, memcached: an answer to PING". */
 function typeTexts(word: string): readonly string[] {
   const { type, ...others } = keysOf("check");
-  if (type?.type.kind !== "enum" || !type.type.words.includes(word)) return [];
+  if (type?.type.words?.includes(word) !== true) return [];
   const names = (group: string): readonly string[] => group.split(": ")[0]?.split(", ") ?? [];
   const group = type.doc.split("; ").find((each) => names(each).includes(word)) ?? "";
   const rows = Object.entries(others)
@@ -150,12 +149,12 @@ function keyTexts(word: string): readonly string[] {
 function keyText(section: SectionName, key: string, spec: KeySpec): string {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["for", forTypes(section, key)],
-    ["value", valueText(spec.type)],
+    ["value", spec.type.help],
     ["required", spec.required ? "yes" : undefined],
     ["default", spec.default ?? spec.otherwise],
     ["example", spec.example],
     ["also", spec.aliases?.join(", ")],
-    ["level", spec.level],
+    ["level", spec.level ?? "advanced"],
   ];
   const lines = facts.flatMap(([name, text]) =>
     text === undefined ? [] : [`  ${name.padEnd(10)}${text}`],
@@ -166,119 +165,6 @@ function keyText(section: SectionName, key: string, spec: KeySpec): string {
 
 function titleOf(name: SectionName): string {
   return `[${[name, ...SECTIONS[name].labels].join(".")}]`;
-}
-
-function valueText(type: ValueType): string {
-  switch (type.kind) {
-    case "duration":
-      return `time, ${secondsText(type.minMs)} to ${secondsText(type.maxMs)}; a number alone is ${type.bareMs ? "milliseconds" : "seconds"}, 250ms 1s 2m are accepted`;
-    case "bool":
-      return "yes or no (true, false, on, off)";
-    case "integer":
-      return type.range ?? `${type.min} to ${type.max}`;
-    case "enum":
-      return type.words.join(" | ");
-    case "endpoint":
-      return type.port === "required"
-        ? "ADDRESS:PORT"
-        : "ADDRESS[:PORT] or HOST[:PORT]; PORT a number or a name of /etc/services";
-    case "address_line":
-      return "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]";
-    case "interface":
-      return "name of a network interface, up to 15 letters";
-    case "netmask":
-      return "netmask or prefix length";
-    case "status":
-      return "status codes and ranges, 100 to 599";
-    case "weight":
-      return `${-(type.max ?? 253)} to ${type.max ?? 253}, with the word reverse after it the other way round`;
-    case "tracked":
-      return `${type.what?.toUpperCase() ?? "NAME"} [weight N [reverse]]`;
-    case "extra_if":
-      return "[all] SECONDS";
-    case "init_file":
-      return "NUMBER [overwrite]";
-    case "address":
-      return type.names ? "IP address or name of a host" : "IP address";
-    case "group":
-      return "multicast address";
-    case "name":
-      return "the NAME of another section";
-    case "path":
-      return "path, from its first /";
-    case "word":
-      return "one word";
-    case "text":
-    case "line":
-    case "secret":
-      return "text; in quotes when it holds ; or #";
-    case "domain":
-      return "domain name, or . for the root";
-    case "reply_pattern":
-      return "yes, or pairs of hex digits with X for any digit";
-    case "sip_uri":
-      return "sip:[USER@]HOST[:PORT]";
-    case "regex":
-      return "regular expression of JavaScript; in quotes when it holds ; or #";
-    case "header":
-      return "NAME: VALUE";
-    case "grpc_service":
-      return "name of a service";
-    case "md5":
-      return "32 hex digits";
-    case "payload":
-      return "text with \\r \\n \\t \\0 \\xHH \\\\, or hex:DIGITS";
-    case "pattern":
-      return "text as in send, hex:DIGITS or regex:EXPRESSION";
-    case "file":
-      return "path of a file, from its first /";
-    case "command":
-      return "command line, run without a shell";
-    case "user":
-      return "USER [GROUP], names or numbers";
-    case "fifo":
-      return "PATH [USER [GROUP]]";
-    case "mailbox":
-      return "mail address: a@example.com or Name <a@example.com>; without @ a user of the mail server";
-    case "phases":
-      return "all, none, or some of starting, running, stopping, reloading";
-    case "mail_server":
-      return "HOST [PORT]";
-    case "password":
-      return "text of which 8 bytes count; in quotes when it holds ; or #";
-    case "hmac_key":
-      return "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH";
-    case "route_line":
-      return "route, in the words of ip-route(8)";
-    case "rule_line":
-      return "rule, in the words of ip-rule(8)";
-    case "vmac":
-      return "yes, no or [[name] IF] [MAC] [group N]";
-    case "ipvlan":
-      return "yes, no or [[name] IF] [ADDRESS[/LENGTH]] [bridge|private|vepa] [group N]";
-    case "vmac_prefix":
-      return "the beginning of a name, up to 10 letters";
-    case "peer":
-      return "ADDRESS [min_ttl N] [max_ttl N]";
-    case "lvs_method":
-      return "NAT | DR | TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
-    case "group_member":
-      return "ADDRESS [PORT] | A.B.C.D-E [PORT] | A-B [PORT] | A/LENGTH [PORT] | fwmark N [inet|inet6]";
-    case "mark":
-      return "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6";
-    case "lvs_timeouts":
-      return "[tcp S] [tcpfin S] [udp S], in seconds";
-    case "lvs_sysctl":
-      return "NAME VALUE, a setting of net.ipv4.vs";
-    case "sync_daemon":
-      return "INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]";
-    default:
-      return unreachable(type);
-  }
-}
-
-function secondsText(ms: number): string {
-  return ms === 0 || ms >= 1000 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
 function everyWord(): readonly string[] {

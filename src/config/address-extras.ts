@@ -71,7 +71,9 @@ export function takeExtras(
 }
 
 /** " peer 10.0.0.2 no_track": takeExtras() makes the same of it. */
-export function formatExtras(vip: Vip): readonly string[] {
+export function formatExtras(
+  vip: AddressExtras & { readonly prefixLength: number },
+): readonly string[] {
   const words: string[] = [];
   if (vip.peer !== undefined) words.push("peer", `${vip.peer}/${vip.prefixLength}`);
   if (vip.noPrefixRoute) words.push("noprefixroute");

@@ -1,13 +1,82 @@
 // The address syntaxes of a configuration: endpoints, address lines, netmasks, interface names.
 // `mustBe` says what would be right and reads on after "it must be".
 
-import { canonicalAddress, familyOf, ipv4Number, isMulticast, netmaskOf } from "../lib/ip.ts";
-import { extraWords, takeExtras } from "./address-extras.ts";
+import {
+  canonicalAddress,
+  familyOf,
+  hostPort,
+  ipv4Number,
+  isMulticast,
+  netmaskOf,
+} from "../lib/ip.ts";
+import { extraWords, formatExtras, takeExtras } from "./address-extras.ts";
 import { accept, type Judged, numberIn, refuse } from "./judged.ts";
 import type { AddressLine, Endpoint, UnicastPeer } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
+import { asItIs, type KeyType, option } from "./type.ts";
 
-export { accept, type Judged, refuse } from "./judged.ts";
+export const endpoint: KeyType<Endpoint> = {
+  parse: (text) => parseEndpoint(text, "optional"),
+  print: ({ address: host, port }) => (port === null ? host : hostPort(host, port)),
+  help: "ADDRESS[:PORT] or HOST[:PORT]; PORT a number or a name of /etc/services",
+  hosts: "endpoint",
+};
+
+export const address: KeyType<string> = { parse: parseAddress, print: asItIs, help: "IP address" };
+
+export const addressOrHost: KeyType<string> = {
+  ...address,
+  help: "IP address or name of a host",
+  hosts: "address",
+};
+
+/** Multicast; of either family where none is said. */
+export function multicastGroup(family?: 4 | 6): KeyType<string> {
+  return {
+    parse: (text) => parseGroup(text, family),
+    print: asItIs,
+    help: "multicast address",
+  };
+}
+
+export const addressLine: KeyType<AddressLine> = {
+  parse: parseAddressLine,
+  print: ({ dev, ...line }) => formatAddressLine(line, dev),
+  help: "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]",
+};
+
+export const peer: KeyType<UnicastPeer> = {
+  parse: parsePeer,
+  print: ({ address: host, ttlMin, ttlMax }) =>
+    [host, ...option("min_ttl", ttlMin), ...option("max_ttl", ttlMax)].join(" "),
+  help: "ADDRESS [min_ttl N] [max_ttl N]",
+};
+
+export const netmask: KeyType<number | string> = {
+  parse: parseNetmask,
+  print: String,
+  help: "netmask or prefix length",
+};
+
+export const interfaceName: KeyType<string> = {
+  parse: (text) => (isInterfaceName(text) ? accept(text) : refuse(interfaceNameRule)),
+  print: asItIs,
+  help: "name of a network interface, up to 15 letters",
+};
+
+export function formatAddressLine(
+  { address: host, prefixLength, ...line }: Omit<AddressLine, "dev">,
+  dev: string | null,
+): string {
+  const words = [
+    line.peer === undefined ? `${host}/${prefixLength}` : host,
+    ...option("dev", dev),
+    ...option("scope", line.scope === "global" ? null : line.scope),
+    ...option("label", line.label),
+    ...option("brd", line.broadcast),
+  ];
+  return [...words, ...formatExtras({ ...line, prefixLength })].join(" ");
+}
 
 /** 10.0.0.1:80, [2001:db8::1]:80; without a port only when it is optional. */
 export function parseEndpoint(text: string, port: "required" | "optional"): Judged<Endpoint> {
@@ -39,7 +108,7 @@ export function parseEndpoint(text: string, port: "required" | "optional"): Judg
 const PORT_ZERO = "port 0 is no port, and the same as none: leave it out";
 
 /** One address of one host. keepalived takes a prefix length behind it, and makes nothing of it. */
-export function parseAddress(text: string): Judged<string> {
+function parseAddress(text: string): Judged<string> {
   const right = "the address of one host, such as 10.0.0.1 or 2001:db8::1";
   const [written = "", length, ...rest] = text.split("/");
   const address = canonicalAddress(written);
@@ -50,7 +119,7 @@ export function parseAddress(text: string): Judged<string> {
 }
 
 /** A multicast group that adverts can go to: RFC 5798 §5.1.2.2 keeps IPv6's on the link. */
-export function parseGroup(text: string, family?: 4 | 6): Judged<string> {
+function parseGroup(text: string, family?: 4 | 6): Judged<string> {
   const group = canonicalAddress(text) ?? "";
   const of = familyOf(group);
   const fits = of !== undefined && isMulticast(group) && (family === undefined || of === family);
@@ -62,7 +131,7 @@ export function parseGroup(text: string, family?: 4 | 6): Judged<string> {
 }
 
 /** keepalived's line of virtual_ipaddress. */
-export function parseAddressLine(text: string): Judged<AddressLine> {
+function parseAddressLine(text: string): Judged<AddressLine> {
   const [first = "", ...words] = text.split(/\s+/);
   const [written = "", length, ...rest] = first.split("/");
   const family = familyOf(written);
@@ -105,7 +174,7 @@ export function parseAddressLine(text: string): Judged<AddressLine> {
 const TTL_MAX = 255;
 
 /** ADDRESS [min_ttl N] [max_ttl N] */
-export function parsePeer(text: string): Judged<UnicastPeer> {
+function parsePeer(text: string): Judged<UnicastPeer> {
   const right = "ADDRESS [min_ttl N] [max_ttl N], with 0 to 255";
   const [written = "", ...words] = text.split(/\s+/);
   const address = parseAddress(written);
@@ -127,7 +196,7 @@ export function parsePeer(text: string): Judged<UnicastPeer> {
  * 255.255.255.0, 24 or /24 -> 24; a mask that is no prefix, such as "255.0.255.0", as it is written. IPv6 lengths too: which
  * family it is for shows later.
  */
-export function parseNetmask(text: string): Judged<number | string> {
+function parseNetmask(text: string): Judged<number | string> {
   const right = "a netmask such as 255.255.255.0 or a prefix length from 1 to 32 (IPv6: 128)";
   if (familyOf(text) === 4) {
     const mask = ipv4Number(text);

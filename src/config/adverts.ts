@@ -3,7 +3,8 @@
 import type { AdvertWay } from "../vrrp/model.ts";
 import type { Draft, Section } from "./draft.ts";
 import { checksSource, familyOfInstance, groupOf, isUnicast } from "./effective.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
+import { yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
 
 const TTL_MAX = 255;
 

@@ -6,8 +6,8 @@ import type { ElectionPolicy } from "../vrrp/model.ts";
 import type { Draft, Section } from "./draft.ts";
 import { preemptDelayMsOf } from "./effective.ts";
 import type { StartDelayConfig } from "./model.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
+import { formatDuration, yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
 
 // The rows of keys-announce.ts and keys-election.ts say the same.
 const REPEAT = 5;

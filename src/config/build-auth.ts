@@ -3,8 +3,8 @@
 import type { AuthConfig, HmacConfig } from "../vrrp/auth.ts";
 import type { Section } from "./draft.ts";
 import { hmacKeyBytes, type KeyFile } from "./hmac-key.ts";
+import { formatDuration } from "./plain-types.ts";
 import type { Row } from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
 
 // keepalived's default of time_window.
 const WINDOW_ADVERTS = 3;

@@ -11,10 +11,11 @@ import {
 } from "./effective.ts";
 import { markTableRows } from "./keys-marks.ts";
 import type { Config } from "./model.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
+import { yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
-import { formatLvsTimeouts, formatSyncDaemon } from "./values-ipvs.ts";
+import { lvsTimeouts, syncDaemon } from "./values-ipvs.ts";
 
 export function judgeLvs(draft: Draft, report: Report): void {
   const [global] = draft.global;
@@ -100,7 +101,7 @@ export function lvsRowsOf({ lvs }: Config): readonly Row[] {
     [
       "lvs_sync_daemon",
       sync &&
-        formatSyncDaemon({
+        syncDaemon.print({
           interface: sync.interface,
           instance: sync.instance,
           id: sync.syncId,
@@ -110,7 +111,7 @@ export function lvsRowsOf({ lvs }: Config): readonly Row[] {
           group: sync.group ?? null,
         }),
     ],
-    ["lvs_timeouts", timeouts && formatLvsTimeouts(timeouts)],
+    ["lvs_timeouts", timeouts && lvsTimeouts.print(timeouts)],
     ...lvs.sysctls.map(({ name, value }): Row => ["lvs_sysctl[]", `${name} ${value}`]),
     ["lvs_ip_forward", yesNo(lvs.ipForward)],
     ["lvs_drift", lvs.drift],

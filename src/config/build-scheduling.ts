@@ -2,8 +2,8 @@
 
 import type { Draft } from "./draft.ts";
 import type { Scheduling, SchedulingConfig } from "./model.ts";
+import { formatDuration } from "./plain-types.ts";
 import type { Row } from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
 
 const LATE_MAX_MS = 1000;
 

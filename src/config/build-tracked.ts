@@ -6,7 +6,8 @@
 
 import type { Draft, Section } from "./draft.ts";
 import type { TrackedUse, TrackerUse, TrackingConfig, TrackScriptConfig } from "./model.ts";
-import type { Located, Tracked, Weight } from "./spec.ts";
+import type { Weight } from "./plain-types.ts";
+import type { Located, Tracked } from "./spec.ts";
 
 type Kind = TrackedUse["kind"];
 

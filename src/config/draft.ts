@@ -15,10 +15,9 @@ import {
   type Values,
 } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
-import type { KeySpec, Located, Parsed, SectionSpec } from "./spec.ts";
+import type { KeySpec, Located, SectionSpec } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
-import { parseValue } from "./values.ts";
-import { isSecret } from "./values-auth.ts";
+import { parseValue } from "./type.ts";
 
 export type Section<S extends SectionName> = {
   readonly kind: S;
@@ -103,8 +102,6 @@ function titleProblem(kind: SectionName, labels: readonly string[]): string | un
   return undefined;
 }
 
-type Value = Parsed[keyof Parsed];
-
 function readSection(
   kind: SectionName,
   title: string,
@@ -114,7 +111,7 @@ function readSection(
 ): Section<SectionName> {
   const keys = keysOf(kind);
   const spellings = spellingsOf(kind);
-  const values: Record<string, Value | Located<Value>[] | undefined> = { ...defaultsOf(kind) };
+  const values: Record<string, unknown> = { ...defaultsOf(kind) };
   const lines: Record<string, number> = {};
   for (const entry of raw.entries) {
     const name = spellings.get(entry.key);
@@ -145,7 +142,7 @@ function readSection(
       continue;
     }
     const list = (firstLine === undefined ? undefined : values[name]) as
-      | Located<Value>[]
+      | Located<unknown>[]
       | undefined;
     const item = { value, line: entry.line };
     if (list === undefined || list.length === 0) values[name] = [item];
@@ -159,10 +156,10 @@ function readSection(
   return { kind, title, labels, line: raw.line, values: values as Values<SectionName>, lines };
 }
 
-function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefined {
+function readEntry(entry: Entry, spec: KeySpec, report: Report): unknown {
   const { key, line } = entry;
   if (entry.value === null) return undefined;
-  const shown = isSecret(spec.type.kind) ? "…" : entry.value;
+  const shown = spec.type.secret ? "…" : entry.value;
   if (entry.list && !spec.list) {
     report(line, `Cannot use ${key} as a list: it must be "${key} = ${shown}"`);
     return undefined;
@@ -172,8 +169,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     return undefined;
   }
   const { type } = spec;
-  const isFlag = type.kind === "bool" || (type.kind === "enum" && type.words.includes("yes"));
-  if (entry.bare && !isFlag && spec.bare === undefined) {
+  if (entry.bare && !type.flag && spec.bare === undefined) {
     report(
       line,
       `Cannot use ${key} without a value: it must be "${key} = ${spec.example ?? spec.default ?? ""}"`,
@@ -188,7 +184,7 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): Value | undefin
     return value;
   }
   // Several items on one line: keepalived's way. Words without commas may be one item that is no good.
-  const isSeveral = entry.value.includes(",") || (type.kind === "name" && /\s/.test(entry.value));
+  const isSeveral = entry.value.includes(",") || (type.isName && /\s/.test(entry.value));
   const lines = spec.list && isSeveral ? listLines(key, entry.value, spec) : "";
   const hint = lines.includes(" and ") ? `, one a line: ${lines}` : "";
   report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}${hint}`);
@@ -233,7 +229,7 @@ function listLines(key: string, text: string, spec: KeySpec): string {
   const isTaken = (item: string): boolean => parseValue(spec.type, item).ok;
   const parts = text.split(/[\s,]+/).filter((part) => part !== "");
   const items = isTaken(text) ? [text] : parts.every(isTaken) ? parts : [];
-  const shown = isSecret(spec.type.kind) ? ["…"] : items.length > 0 ? items : [spec.example ?? ""];
+  const shown = spec.type.secret ? ["…"] : items.length > 0 ? items : [spec.example ?? ""];
   return shown.map((item) => `"${key}[] = ${item}"`).join(" and ");
 }
 
@@ -241,7 +237,7 @@ function quoted(value: string): string {
   return /^[+-]?\d+(?:\.\d+)?$/.test(value) ? value : JSON.stringify(value);
 }
 
-type Defaults = Readonly<Record<string, Value | Located<Value>[]>>;
+type Defaults = Readonly<Record<string, unknown>>;
 
 const defaults = new Map<SectionName, Defaults>();
 
@@ -261,7 +257,7 @@ function defaultsOf(kind: SectionName): Defaults {
   return made;
 }
 
-function defaultOf(kind: SectionName, name: string, text: string, spec: KeySpec): Value {
+function defaultOf(kind: SectionName, name: string, text: string, spec: KeySpec): unknown {
   const judged = parseValue(spec.type, text);
   if (judged.ok) return judged.value;
   throw new Error(`Cannot happen: default ${text} of ${kind}.${name}: it must be ${judged.mustBe}`);

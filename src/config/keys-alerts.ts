@@ -1,63 +1,26 @@
 // The table of keys: mail and files about virtual and real servers, as ldirectord has them.
 
-import { DAY_MS, duration } from "./key-types.ts";
-import type { KeySpec, ValueType } from "./spec.ts";
-
-/** Of a virtual server. */
-export const serviceNewsRows = {
-  notification_email: {
-    type: { kind: "mailbox" },
-    aliases: ["emailalert"],
-    list: true,
-    otherwise: "notification_email of [global]",
-    example: "shop@example.com",
-    level: "advanced",
-    doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]",
-  },
-  maintenance_remove: {
-    type: { kind: "bool" },
-    default: "no",
-    level: "advanced",
-    doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on",
-  },
-  monitor_file: {
-    type: { kind: "path" },
-    aliases: ["monitorfile"],
-    otherwise: "none",
-    example: "/var/log/duet-web.log",
-    level: "advanced",
-    doc: "File that gets a line for every result of a check of its real servers, as ldirectord writes it; at 64 MiB it becomes NAME.1",
-  },
-  ...alertRows("email_alert_freq of [global]", "email_alert_status of [global]"),
-} as const satisfies Readonly<Record<string, KeySpec>>;
-
-type Row<Type extends ValueType> = Omit<KeySpec, "type" | "list" | "default"> & {
-  readonly type: Type;
-};
-
-type AlertRows = {
-  readonly email_alert_freq: Row<Extract<ValueType, { readonly kind: "duration" }>>;
-  readonly email_alert_status: Row<{ readonly kind: "phases" }>;
-};
+import { bool, DAY_MS, duration, path } from "./plain-types.ts";
+import type { KeySpec } from "./spec.ts";
+import { mailbox, phases } from "./values-notify.ts";
 
 /** ldirectord's, of [global] and of virtual servers. */
-export function alertRows(freq: string, status: string): AlertRows {
-  return {
-    email_alert_freq: {
-      type: duration({ minMs: 0, maxMs: 31 * DAY_MS }),
-      aliases: ["emailalertfreq"],
-      otherwise: freq,
-      example: "3600",
-      level: "advanced",
-      doc: "The mail about a real server that is DOWN is repeated after so long, again and again; 0 = never. Not while it is in maintenance",
-    },
-    email_alert_status: {
-      type: { kind: "phases" },
-      aliases: ["emailalertstatus"],
-      otherwise: status,
-      example: "running, reloading",
-      level: "advanced",
-      doc: "When mail about virtual and real servers is sent: all, none, or some of starting (what the first checks after a start find), running, stopping, reloading (what a reload changes)",
-    },
-  };
-}
+// biome-ignore format: a table, a row a key
+export const alertFreq = { type: duration({ minMs: 0, maxMs: 31 * DAY_MS }), aliases: ["emailalertfreq"], otherwise: "never", example: "3600",
+  doc: "The mail about a real server that is DOWN is repeated after so long, again and again; 0 = never. Not while it is in maintenance" } as const;
+// biome-ignore format: a table, a row a key
+export const alertStatus = { type: phases, aliases: ["emailalertstatus"], otherwise: "all", example: "running, reloading",
+  doc: "When mail about virtual and real servers is sent: all, none, or some of starting (what the first checks after a start find), running, stopping, reloading (what a reload changes)" } as const;
+
+/** Of a virtual server. */
+// biome-ignore format: a table, a row a key
+export const serviceNewsRows = {
+  notification_email: { type: mailbox, aliases: ["emailalert"], list: true, otherwise: "notification_email of [global]", example: "shop@example.com",
+    doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]" },
+  maintenance_remove: { type: bool, default: "no",
+    doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on" },
+  monitor_file: { type: path, aliases: ["monitorfile"], otherwise: "none", example: "/var/log/duet-web.log",
+    doc: "File that gets a line for every result of a check of its real servers, as ldirectord writes it; at 64 MiB it becomes NAME.1" },
+  email_alert_freq: { ...alertFreq, otherwise: "email_alert_freq of [global]" },
+  email_alert_status: { ...alertStatus, otherwise: "email_alert_status of [global]" },
+} as const satisfies Readonly<Record<string, KeySpec>>;

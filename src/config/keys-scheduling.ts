@@ -1,77 +1,27 @@
 // The table of keys: how the kernel schedules the processes of duet. All of [global].
 
-import { duration, integer } from "./key-types.ts";
+import { duration, integer } from "./plain-types.ts";
 import type { KeySpec } from "./spec.ts";
 
+// biome-ignore format: a table, a row a key
 export const schedulingRows = {
-  vrrp_rt_priority: {
-    type: integer(1, 99),
-    otherwise: "none, like other processes",
-    example: "50",
-    level: "advanced",
-    doc: "Real-time priority (SCHED_RR) of the vrrp process, so that a busy machine does not delay adverts; BFD sessions live in it too",
-  },
-  vrrp_priority: {
-    type: integer(-20, 19),
-    otherwise: "as duet was started",
-    example: "-10",
-    level: "advanced",
-    doc: "Nice value of the vrrp process",
-  },
-  vrrp_cpu_affinity: {
-    type: integer(0, 1023),
-    list: true,
-    example: "0",
-    level: "advanced",
-    doc: "A processor that the vrrp process may run on; without any it is all that duet may use",
-  },
-  vrrp_rlimit_rttime: {
-    // keepalived's default of 10 ms is less than what a start takes here.
-    type: integer(2, 1_000_000_000),
-    otherwise: "no limit",
-    example: "1000000",
-    level: "advanced",
-    doc: "Microseconds that the vrrp process may work at real-time priority without a pause before the kernel ends it; the guardian then replaces it",
-  },
-  checker_rt_priority: {
-    type: integer(1, 99),
-    otherwise: "none, like other processes",
-    example: "10",
-    level: "advanced",
-    doc: "Real-time priority (SCHED_RR) of the process that checks real servers",
-  },
-  checker_priority: {
-    type: integer(-20, 19),
-    otherwise: "as duet was started",
-    example: "5",
-    level: "advanced",
-    doc: "Nice value of that process",
-  },
-  checker_cpu_affinity: {
-    type: integer(0, 1023),
-    list: true,
-    example: "1",
-    level: "advanced",
-    doc: "A processor that it may run on",
-  },
-  checker_rlimit_rttime: {
-    type: integer(2, 1_000_000_000),
-    otherwise: "no limit",
-    example: "1000000",
-    level: "advanced",
-    doc: "Microseconds that it may work at real-time priority without a pause",
-  },
-  min_auto_priority_delay: {
-    type: duration({ minMs: 1, maxMs: 10_000 }),
-    otherwise: "the shortest advert_int, 1 at most",
-    example: "0.1",
-    level: "advanced",
-    doc: "From how late on a timer of the vrrp process is told in the log: it is the first sign of a split (keepalived writes microseconds)",
-  },
-  max_auto_priority: {
-    type: integer(0, 99),
-    default: "0",
-    level: "advanced",
-    doc: "The real-time priority of the vrrp process goes up by one with every such timer, up to this; 0 = it does not",
-  },
+  vrrp_rt_priority: { type: integer(1, 99), otherwise: "none, like other processes", example: "50",
+    doc: "Real-time priority (SCHED_RR) of the vrrp process, so that a busy machine does not delay adverts; BFD sessions live in it too" },
+  vrrp_priority: { type: integer(-20, 19), otherwise: "as duet was started", example: "-10",
+    doc: "Nice value of the vrrp process" },
+  vrrp_cpu_affinity: { type: integer(0, 1023), list: true, example: "0",
+    doc: "A processor that the vrrp process may run on; without any it is all that duet may use" },
+  // keepalived's default of 10 ms is less than what a start takes here.
+  vrrp_rlimit_rttime: { type: integer(2, 1_000_000_000), otherwise: "no limit", example: "1000000",
+    doc: "Microseconds that the vrrp process may work at real-time priority without a pause before the kernel ends it; the guardian then replaces it" },
+  checker_rt_priority: { type: integer(1, 99), otherwise: "none, like other processes", example: "10",
+    doc: "Real-time priority (SCHED_RR) of the process that checks real servers" },
+  checker_priority: { type: integer(-20, 19), otherwise: "as duet was started", example: "5", doc: "Nice value of that process" },
+  checker_cpu_affinity: { type: integer(0, 1023), list: true, example: "1", doc: "A processor that it may run on" },
+  checker_rlimit_rttime: { type: integer(2, 1_000_000_000), otherwise: "no limit", example: "1000000",
+    doc: "Microseconds that it may work at real-time priority without a pause" },
+  min_auto_priority_delay: { type: duration({ minMs: 1, maxMs: 10_000 }), otherwise: "the shortest advert_int, 1 at most", example: "0.1",
+    doc: "From how late on a timer of the vrrp process is told in the log: it is the first sign of a split (keepalived writes microseconds)" },
+  max_auto_priority: { type: integer(0, 99), default: "0",
+    doc: "The real-time priority of the vrrp process goes up by one with every such timer, up to this; 0 = it does not" },
 } as const satisfies Readonly<Record<string, KeySpec>>;

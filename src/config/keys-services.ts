@@ -1,31 +1,24 @@
 // The table of keys: virtual servers, groups of their addresses, and real servers.
 
 import type { Scheduler } from "../ipvs/model.ts";
-import { DAY_MS, duration, hook, integer, oneOf } from "./key-types.ts";
+import { endpoint, netmask } from "./addresses.ts";
 import { serviceNewsRows } from "./keys-alerts.ts";
 import { serverTiming } from "./keys-checks.ts";
 import { markRows } from "./keys-marks.ts";
 import { serverHookRows } from "./keys-notify.ts";
 import { verdictKeys, WEIGHT_MAX } from "./keys-verdict.ts";
+import { bool, DAY_MS, duration, flag, integer, name, oneOf } from "./plain-types.ts";
 import type { KeySpec, SectionSpec } from "./spec.ts";
+import { groupMember } from "./values-groups.ts";
+import { lvsMethod } from "./values-ipvs.ts";
+import { hook, user } from "./values-notify.ts";
 
-/** A Record, so that a scheduler more or less in the model is a compile error here. */
-const schedulers: Record<Scheduler, true> = {
-  rr: true,
-  wrr: true,
-  lc: true,
-  wlc: true,
-  lblc: true,
-  lblcr: true,
-  dh: true,
-  sh: true,
-  sed: true,
-  nq: true,
-  fo: true,
-  ovf: true,
-  mh: true,
+/** Of a Record, so that a scheduler more or less in the model is a compile error here. */
+// biome-ignore format: a list of words
+const SCHEDULERS = Object.keys({
+  rr: true, wrr: true, lc: true, wlc: true, lblc: true, lblcr: true, dh: true, sh: true, sed: true, nq: true, fo: true, ovf: true, mh: true,
   twos: true,
-};
+} satisfies Record<Scheduler, true>);
 
 /** Of addresses that may be names. */
 const namesText =
@@ -33,267 +26,111 @@ const namesText =
 
 const methodText = "NAT, DR, or TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
 
-function flag(doc: string): {
-  readonly type: { readonly kind: "bool" };
-  readonly default: "no";
-  readonly level: "advanced";
-  readonly doc: string;
-} {
-  return { type: { kind: "bool" }, default: "no", level: "advanced", doc };
-}
-
 /** keepalived's words; what each means to the kernel is in values-ipvs.ts. */
+// biome-ignore format: a table, a row a key
 const schedulerFlags = {
-  "flag-1": flag("The scheduler's first flag, whatever the scheduler makes of it"),
-  "flag-2": flag("The scheduler's second flag"),
-  "flag-3": flag("The scheduler's third flag"),
-  "sh-port": flag("lb_algo sh: the client's port counts too, not only its address"),
-  "sh-fallback": flag("lb_algo sh: another real server when the one that is meant takes no more"),
-  "mh-port": flag("lb_algo mh: the client's port counts too, not only its address"),
-  "mh-fallback": flag("lb_algo mh: another real server when the one that is meant takes no more"),
+  "flag-1": { ...flag, doc: "The scheduler's first flag, whatever the scheduler makes of it" },
+  "flag-2": { ...flag, doc: "The scheduler's second flag" },
+  "flag-3": { ...flag, doc: "The scheduler's third flag" },
+  "sh-port": { ...flag, doc: "lb_algo sh: the client's port counts too, not only its address" },
+  "sh-fallback": { ...flag, doc: "lb_algo sh: another real server when the one that is meant takes no more" },
+  "mh-port": { ...flag, doc: "lb_algo mh: the client's port counts too, not only its address" },
+  "mh-fallback": { ...flag, doc: "lb_algo mh: another real server when the one that is meant takes no more" },
 } as const satisfies Record<string, KeySpec>;
 
+// biome-ignore format: a table, a row a key
 export const virtualServerGroupKeys = {
   doc: "Addresses and firewall marks that a virtual server serves as one",
   labels: ["NAME"],
   example: "virtual_server_group.shops",
   keys: {
-    member: {
-      type: { kind: "group_member" },
-      list: true,
-      required: true,
-      example: "10.0.0.110-119 80",
-      level: "basic",
-      doc: "ADDRESS [PORT], a range A.B.C.D-E, A-B or A/LENGTH [PORT], or fwmark N [inet|inet6]",
-    },
+    member: { type: groupMember, list: true, required: true, example: "10.0.0.110-119 80", level: "basic",
+      doc: "ADDRESS [PORT], a range A.B.C.D-E, A-B or A/LENGTH [PORT], or fwmark N [inet|inet6]" },
   },
 } as const satisfies SectionSpec;
 
+// biome-ignore format: a table, a row a key
 export const virtualServerKeys = {
   doc: "A service of the IPVS table: where clients connect, and how their connections are spread",
   labels: ["NAME"],
   example: "virtual_server.web",
   keys: {
-    address: {
-      type: { kind: "endpoint", port: "optional" },
-      otherwise: "fwmark or group is needed",
-      example: "172.17.253.110:80",
-      shown: true,
-      level: "basic",
-      doc: `ADDRESS:PORT that clients connect to; [ADDRESS]:PORT for IPv6; without a port every port, with persistence. ${namesText}`,
-    },
+    address: { type: endpoint, otherwise: "fwmark or group is needed", example: "172.17.253.110:80", shown: true, level: "basic",
+      doc: `ADDRESS:PORT that clients connect to; [ADDRESS]:PORT for IPv6; without a port every port, with persistence. ${namesText}` },
     ...markRows,
-    group: {
-      type: { kind: "name" },
-      otherwise: "address is needed",
-      example: "shops",
-      level: "advanced",
-      doc: "In place of address: every member of this [virtual_server_group.NAME] is a service",
-    },
-    ip_family: {
-      type: oneOf("inet", "inet6"),
-      otherwise: "that of the first mark, else of the first real server",
-      example: "inet",
-      level: "advanced",
-      doc: "Address family of the packets with the firewall mark (fwmark)",
-    },
-    protocol: {
-      type: oneOf("tcp", "udp", "sctp"),
-      otherwise: "none: an address needs it",
-      example: "tcp",
-      shown: true,
-      level: "basic",
-      doc: "Transport protocol of address or group",
-    },
-    lb_algo: {
-      type: { kind: "enum", words: Object.keys(schedulers) },
-      aliases: ["lvs_sched"],
-      default: "wlc",
-      level: "basic",
-      doc: "Scheduler that picks the real server of a new connection; the kernel has it as module ip_vs_NAME",
-    },
-    lb_kind: {
-      type: { kind: "lvs_method" },
-      aliases: ["lvs_method"],
-      default: "NAT",
-      level: "basic",
-      doc: `How packets reach a real server: ${methodText}`,
-    },
+    group: { type: name, otherwise: "address is needed", example: "shops",
+      doc: "In place of address: every member of this [virtual_server_group.NAME] is a service" },
+    ip_family: { type: oneOf("inet", "inet6"), otherwise: "that of the first mark, else of the first real server", example: "inet",
+      doc: "Address family of the packets with the firewall mark (fwmark)" },
+    protocol: { type: oneOf("tcp", "udp", "sctp"), otherwise: "none: an address needs it", example: "tcp", shown: true, level: "basic",
+      doc: "Transport protocol of address or group" },
+    lb_algo: { type: oneOf(...SCHEDULERS), aliases: ["lvs_sched"], default: "wlc", level: "basic",
+      doc: "Scheduler that picks the real server of a new connection; the kernel has it as module ip_vs_NAME" },
+    lb_kind: { type: lvsMethod, aliases: ["lvs_method"], default: "NAT", level: "basic",
+      doc: `How packets reach a real server: ${methodText}` },
     ...schedulerFlags,
-    ops: flag("One-packet scheduling: every packet is scheduled by itself (UDP, firewall marks)"),
-    persistence_timeout: {
-      type: duration({ minMs: 1000, maxMs: 31 * DAY_MS, wholeSeconds: true }),
-      otherwise: "no persistence",
-      bare: "360",
-      example: "50",
-      level: "basic",
-      doc: "A client stays with its real server until it was away this long; the bare word is 360",
-    },
-    persistence_granularity: {
-      type: { kind: "netmask" },
-      otherwise: "32 (IPv6: 128), every client by itself",
-      example: "255.255.255.0",
-      level: "advanced",
-      doc: "Clients of one such network count as one client: a netmask (of IPv4 one with holes too) or a prefix length",
-    },
-    persistence_engine: {
-      type: { kind: "name" },
-      otherwise: "the client's address",
-      example: "sip",
-      level: "advanced",
-      doc: "What makes two connections those of one client: sip = the Call-ID (UDP); module ip_vs_pe_NAME",
-    },
-    quorum: {
-      type: integer(0, WEIGHT_MAX, `1 to ${WEIGHT_MAX}`),
-      default: "1",
-      level: "advanced",
-      doc: "Sum of the weights of live real servers needed; below it the sorry server takes over",
-    },
-    hysteresis: {
-      type: integer(0, WEIGHT_MAX),
-      default: "0",
-      level: "advanced",
-      doc: "Quorum is lost below quorum - hysteresis and regained at quorum + hysteresis (or when all are UP); less than quorum",
-    },
-    sorry_server: {
-      type: { kind: "endpoint", port: "optional" },
-      otherwise: "none",
-      example: "172.17.253.99:80",
-      level: "basic",
-      doc: `Server that is used while there is no quorum. ${namesText}`,
-    },
-    sorry_server_inhibit: flag(
-      "The sorry server stays in the table with weight 0 while it is not used",
-    ),
-    sorry_server_lvs_method: {
-      type: { kind: "lvs_method" },
-      otherwise: "lb_kind",
-      example: "NAT",
-      level: "advanced",
-      doc: "How packets reach the sorry server; written as lb_kind",
-    },
-    quorum_up: hook("Runs when the quorum is reached", "/etc/duet/quorum.sh up"),
-    quorum_down: hook("Runs when the quorum is lost", "/etc/duet/quorum.sh down"),
-    script_user: {
-      type: { kind: "user" },
-      otherwise: "script_user of [global]",
-      example: "nobody",
-      level: "advanced",
-      doc: "Who runs quorum_up and quorum_down: USER [GROUP]",
-    },
-    alpha: {
-      type: { kind: "bool" },
-      default: "yes",
-      level: "advanced",
-      doc: "A real server is DOWN until its first check succeeded; no = it is UP until one failed, as in keepalived. What the kernel's table has is adopted all the same",
-    },
-    omega: flag(
-      "A stop tells that the real servers and the quorum went DOWN: quorum_down, FIFOs, mail",
-    ),
-    ha_suspend: flag(
-      "Checks rest, and verdicts stay as they are, while this node has none of the addresses",
-    ),
-    weight: {
-      type: integer(1, WEIGHT_MAX),
-      default: "1",
-      level: "advanced",
-      doc: "Weight of the real servers that name none",
-    },
-    inhibit_on_failure: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "A real server that fails gets weight 0 and keeps its connections; it does not leave the table",
-    },
-    smtp_alert: {
-      type: { kind: "bool" },
-      otherwise: "smtp_alert_checker or smtp_alert of [global], else no",
-      example: "yes",
-      level: "advanced",
-      doc: "Send a mail when the quorum is lost or gained",
-    },
+    ops: { ...flag, doc: "One-packet scheduling: every packet is scheduled by itself (UDP, firewall marks)" },
+    persistence_timeout: { type: duration({ minMs: 1000, maxMs: 31 * DAY_MS, wholeSeconds: true }), otherwise: "no persistence", bare: "360", example: "50", level: "basic",
+      doc: "A client stays with its real server until it was away this long; the bare word is 360" },
+    persistence_granularity: { type: netmask, otherwise: "32 (IPv6: 128), every client by itself", example: "255.255.255.0",
+      doc: "Clients of one such network count as one client: a netmask (of IPv4 one with holes too) or a prefix length" },
+    persistence_engine: { type: name, otherwise: "the client's address", example: "sip",
+      doc: "What makes two connections those of one client: sip = the Call-ID (UDP); module ip_vs_pe_NAME" },
+    quorum: { type: integer(0, WEIGHT_MAX, `1 to ${WEIGHT_MAX}`), default: "1",
+      doc: "Sum of the weights of live real servers needed; below it the sorry server takes over" },
+    hysteresis: { type: integer(0, WEIGHT_MAX), default: "0",
+      doc: "Quorum is lost below quorum - hysteresis and regained at quorum + hysteresis (or when all are UP); less than quorum" },
+    sorry_server: { type: endpoint, otherwise: "none", example: "172.17.253.99:80", level: "basic",
+      doc: `Server that is used while there is no quorum. ${namesText}` },
+    sorry_server_inhibit: { ...flag, doc: "The sorry server stays in the table with weight 0 while it is not used" },
+    sorry_server_lvs_method: { type: lvsMethod, otherwise: "lb_kind", example: "NAT",
+      doc: "How packets reach the sorry server; written as lb_kind" },
+    quorum_up: { ...hook, example: "/etc/duet/quorum.sh up", doc: "Runs when the quorum is reached" },
+    quorum_down: { ...hook, example: "/etc/duet/quorum.sh down", doc: "Runs when the quorum is lost" },
+    script_user: { type: user, otherwise: "script_user of [global]", example: "nobody",
+      doc: "Who runs quorum_up and quorum_down: USER [GROUP]" },
+    alpha: { type: bool, default: "yes",
+      doc: "A real server is DOWN until its first check succeeded; no = it is UP until one failed, as in keepalived. What the kernel's table has is adopted all the same" },
+    omega: { ...flag, doc: "A stop tells that the real servers and the quorum went DOWN: quorum_down, FIFOs, mail" },
+    ha_suspend: { ...flag, doc: "Checks rest, and verdicts stay as they are, while this node has none of the addresses" },
+    weight: { type: integer(1, WEIGHT_MAX), default: "1", doc: "Weight of the real servers that name none" },
+    inhibit_on_failure: { type: bool, default: "no",
+      doc: "A real server that fails gets weight 0 and keeps its connections; it does not leave the table" },
+    smtp_alert: { type: bool, otherwise: "smtp_alert_checker or smtp_alert of [global], else no", example: "yes",
+      doc: "Send a mail when the quorum is lost or gained" },
     ...serviceNewsRows,
-    check: {
-      type: { kind: "name" },
-      list: true,
-      example: "ok_page",
-      shown: true,
-      level: "basic",
-      doc: "A check of all real servers of this virtual server; all must be UP",
-    },
+    check: { type: name, list: true, example: "ok_page", shown: true, level: "basic",
+      doc: "A check of all real servers of this virtual server; all must be UP" },
     ...verdictKeys,
     ...serverTiming("real servers of this virtual server"),
   },
 } as const satisfies SectionSpec;
 
+// biome-ignore format: a table, a row a key
 export const realServerKeys = {
   doc: "A server behind the virtual server VS",
   labels: ["VS", "NAME"],
   example: "real_server.web.rs1",
   keys: {
-    address: {
-      type: { kind: "endpoint", port: "optional" },
-      required: true,
-      example: "172.17.253.140:80",
-      level: "basic",
-      doc: `ADDRESS:PORT of the server; the port may be left out with DR and TUN, and behind a group, where it is the service's. ${namesText}`,
-    },
-    weight: {
-      type: integer(0, WEIGHT_MAX),
-      otherwise: "weight of the virtual server",
-      example: "2",
-      level: "basic",
-      doc: "Share of the connections; 0 = no new ones",
-    },
-    lb_kind: {
-      type: { kind: "lvs_method" },
-      aliases: ["lvs_method"],
-      otherwise: "lb_kind of the virtual server",
-      example: "NAT",
-      level: "advanced",
-      doc: "How packets reach this real server; written as lb_kind of the virtual server",
-    },
-    uthreshold: {
-      type: integer(0, WEIGHT_MAX),
-      default: "0",
-      level: "advanced",
-      doc: "Connections at which this real server gets no new ones; 0 = no limit",
-    },
-    lthreshold: {
-      type: integer(0, WEIGHT_MAX),
-      default: "0",
-      level: "advanced",
-      doc: "After uthreshold, connections below which it gets new ones again; 0 = three quarters of uthreshold",
-    },
-    alpha: {
-      type: { kind: "bool" },
-      otherwise: "alpha of the virtual server",
-      example: "no",
-      level: "advanced",
-      doc: "It is DOWN until its first check succeeded",
-    },
-    inhibit_on_failure: {
-      type: { kind: "bool" },
-      otherwise: "inhibit_on_failure of the virtual server",
-      example: "no",
-      level: "advanced",
-      doc: "When it fails it gets weight 0 and keeps its connections; it does not leave the table",
-    },
-    smtp_alert: {
-      type: { kind: "bool" },
-      otherwise: "smtp_alert_checker or smtp_alert of [global], else yes",
-      example: "no",
-      level: "advanced",
-      doc: "Send a mail when it goes UP or DOWN",
-    },
+    address: { type: endpoint, required: true, example: "172.17.253.140:80", level: "basic",
+      doc: `ADDRESS:PORT of the server; the port may be left out with DR and TUN, and behind a group, where it is the service's. ${namesText}` },
+    weight: { type: integer(0, WEIGHT_MAX), otherwise: "weight of the virtual server", example: "2", level: "basic",
+      doc: "Share of the connections; 0 = no new ones" },
+    lb_kind: { type: lvsMethod, aliases: ["lvs_method"], otherwise: "lb_kind of the virtual server", example: "NAT",
+      doc: "How packets reach this real server; written as lb_kind of the virtual server" },
+    uthreshold: { type: integer(0, WEIGHT_MAX), default: "0",
+      doc: "Connections at which this real server gets no new ones; 0 = no limit" },
+    lthreshold: { type: integer(0, WEIGHT_MAX), default: "0",
+      doc: "After uthreshold, connections below which it gets new ones again; 0 = three quarters of uthreshold" },
+    alpha: { type: bool, otherwise: "alpha of the virtual server", example: "no",
+      doc: "It is DOWN until its first check succeeded" },
+    inhibit_on_failure: { type: bool, otherwise: "inhibit_on_failure of the virtual server", example: "no",
+      doc: "When it fails it gets weight 0 and keeps its connections; it does not leave the table" },
+    smtp_alert: { type: bool, otherwise: "smtp_alert_checker or smtp_alert of [global], else yes", example: "no",
+      doc: "Send a mail when it goes UP or DOWN" },
     ...serverHookRows,
-    check: {
-      type: { kind: "name" },
-      list: true,
-      example: "ok_page",
-      level: "basic",
-      doc: "A further check of this real server, beside those of the virtual server",
-    },
+    check: { type: name, list: true, example: "ok_page", level: "basic",
+      doc: "A further check of this real server, beside those of the virtual server" },
     ...verdictKeys,
     ...serverTiming("this real server"),
   },

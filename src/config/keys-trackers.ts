@@ -1,245 +1,118 @@
 // The table of keys: what virtual routers track beside scripts.
 
-import { DAY_MS, duration, HOUR_MS, integer, oneOf } from "./key-types.ts";
+import { address } from "./addresses.ts";
+import {
+  bool,
+  command,
+  DAY_MS,
+  duration,
+  HOUR_MS,
+  integer,
+  oneOf,
+  path,
+  weight,
+} from "./plain-types.ts";
 import type { SectionSpec } from "./spec.ts";
+import { initFile, tracked } from "./values-trackers.ts";
 
 const MINUTE_MS = 60_000;
 const DELAY_MAX_MS = 255_000;
 
+// biome-ignore format: a table, a row a key
 export const interfaceKeys = {
   doc: "A network interface whose link state only counts once it has lasted (keepalived: interface_up_down_delays)",
   labels: ["INTERFACE"],
   labelIs: "interface",
   example: "interface.eth0",
   keys: {
-    down_delay: {
-      type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }),
-      default: "0",
-      level: "advanced",
-      doc: "How long the link must be down before it counts as down; cut to less than two advert_int of the instances on it",
-    },
-    up_delay: {
-      type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }),
-      otherwise: "down_delay",
-      example: "5",
-      level: "advanced",
-      doc: "How long the link must be up before it counts as up",
-    },
+    down_delay: { type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }), default: "0",
+      doc: "How long the link must be down before it counts as down; cut to less than two advert_int of the instances on it" },
+    up_delay: { type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }), otherwise: "down_delay", example: "5",
+      doc: "How long the link must be up before it counts as up" },
   },
 } as const satisfies SectionSpec;
 
+// biome-ignore format: a table, a row a key
 export const trackFileKeys = {
   doc: "A file that holds a number: weight times the number is added to the priority of the instances that track it",
   labels: ["NAME"],
   example: "track_file.maintenance",
   keys: {
-    file: {
-      type: { kind: "path" },
-      required: true,
-      example: "/run/duet/maintenance",
-      level: "basic",
-      doc: "The file, on a local file system; a change counts at once; a file that is missing or holds no number counts as 0",
-    },
-    weight: {
-      type: { kind: "weight", max: 254 },
-      default: "1",
-      example: "-1",
-      level: "basic",
-      doc: "What one of the number is worth; a sum of -254 or less is a FAULT; weight 0: a number that is not 0 is a FAULT (reverse: 0 is)",
-    },
-    init_file: {
-      type: { kind: "init_file" },
-      otherwise: "the file is not written",
-      example: "0",
-      level: "advanced",
-      doc: "Number written at the start into a file that is not there; with overwrite behind it, into any",
-    },
+    file: { type: path, required: true, example: "/run/duet/maintenance", level: "basic",
+      doc: "The file, on a local file system; a change counts at once; a file that is missing or holds no number counts as 0" },
+    weight: { type: weight(254), default: "1", example: "-1", level: "basic",
+      doc: "What one of the number is worth; a sum of -254 or less is a FAULT; weight 0: a number that is not 0 is a FAULT (reverse: 0 is)" },
+    init_file: { type: initFile, otherwise: "the file is not written", example: "0",
+      doc: "Number written at the start into a file that is not there; with overwrite behind it, into any" },
   },
 } as const satisfies SectionSpec;
 
+// biome-ignore format: a table, a row a key
 export const trackProcessKeys = {
   doc: "Processes that must run",
   labels: ["NAME"],
   example: "vrrp_track_process.haproxy",
   keys: {
-    process: {
-      type: { kind: "command" },
-      required: true,
-      example: "haproxy",
-      level: "basic",
-      doc: "Name of the program, and then perhaps its parameters",
-    },
-    param_match: {
-      type: oneOf("exact", "initial", "partial"),
-      otherwise: "exact when parameters are written, else they do not matter",
-      example: "initial",
-      level: "advanced",
-      doc: "exact: these parameters and no others; initial: these first; partial: the text of the parameters begins so",
-    },
-    weight: {
-      type: { kind: "weight", max: 254 },
-      default: "0",
-      example: "-60",
-      level: "basic",
-      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a failure is a FAULT",
-    },
-    quorum: {
-      type: integer(1, 65535),
-      default: "1",
-      level: "basic",
-      doc: "How many must run",
-    },
-    quorum_max: {
-      type: integer(0, 65535),
-      otherwise: "no limit",
-      example: "1",
-      level: "advanced",
-      doc: "How many may run; 0 with any quorum: none may",
-    },
-    delay: {
-      type: duration({ minMs: 0, maxMs: HOUR_MS }),
-      default: "0",
-      level: "advanced",
-      doc: "Both fork_delay and terminate_delay, where these are not written",
-    },
-    fork_delay: {
-      type: duration({ minMs: 0, maxMs: HOUR_MS }),
-      otherwise: "delay",
-      example: "1",
-      level: "advanced",
-      doc: "How long enough must have run before it is up",
-    },
-    terminate_delay: {
-      type: duration({ minMs: 0, maxMs: HOUR_MS }),
-      otherwise: "delay",
-      example: "0.5",
-      level: "advanced",
-      doc: "How long too few (or too many) must have run before it is down: a restart may take this long",
-    },
-    full_command: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "Looks for the program in the command line, with its path if one is written, and not in the 15 letters that the kernel keeps",
-    },
+    process: { type: command, required: true, example: "haproxy", level: "basic",
+      doc: "Name of the program, and then perhaps its parameters" },
+    param_match: { type: oneOf("exact", "initial", "partial"), otherwise: "exact when parameters are written, else they do not matter", example: "initial",
+      doc: "exact: these parameters and no others; initial: these first; partial: the text of the parameters begins so" },
+    weight: { type: weight(254), default: "0", example: "-60", level: "basic",
+      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a failure is a FAULT" },
+    quorum: { type: integer(1, 65535), default: "1", level: "basic", doc: "How many must run" },
+    quorum_max: { type: integer(0, 65535), otherwise: "no limit", example: "1",
+      doc: "How many may run; 0 with any quorum: none may" },
+    delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), default: "0",
+      doc: "Both fork_delay and terminate_delay, where these are not written" },
+    fork_delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), otherwise: "delay", example: "1",
+      doc: "How long enough must have run before it is up" },
+    terminate_delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), otherwise: "delay", example: "0.5",
+      doc: "How long too few (or too many) must have run before it is down: a restart may take this long" },
+    full_command: { type: bool, default: "no",
+      doc: "Looks for the program in the command line, with its path if one is written, and not in the 15 letters that the kernel keeps" },
   },
 } as const satisfies SectionSpec;
 
+// biome-ignore format: a table, a row a key
 export const bfdInstanceKeys = {
   doc: "A BFD session (RFC 5880): it finds out in milliseconds that a neighbour is gone",
   labels: ["NAME"],
   example: "bfd_instance.peer",
   keys: {
-    neighbor_ip: {
-      type: { kind: "address" },
-      aliases: ["neighbour_ip"],
-      required: true,
-      example: "172.17.253.98",
-      level: "basic",
-      doc: "Address of the neighbour",
-    },
-    source_ip: {
-      type: { kind: "address" },
-      otherwise: "as the kernel routes",
-      example: "172.17.253.97",
-      level: "basic",
-      doc: "Address that our packets come from, of the same family",
-    },
-    min_rx: {
-      type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }),
-      default: "10ms",
-      level: "basic",
-      doc: "Shortest time between two of the neighbour's packets that we ask for; a number alone is ms",
-    },
-    min_tx: {
-      type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }),
-      default: "10ms",
-      level: "basic",
-      doc: "Shortest time between two of our packets; a number alone is ms",
-    },
-    idle_tx: {
-      type: duration({ minMs: 1000, maxMs: DAY_MS, bareMs: true }),
-      default: "1s",
-      level: "advanced",
-      doc: "Time between our packets while the session is not up; a number alone is ms",
-    },
-    multiplier: {
-      type: integer(1, 255),
-      default: "5",
-      level: "basic",
-      doc: "So many packets in a row that are missed bring the session down",
-    },
-    passive: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "Says nothing until the neighbour does",
-    },
-    ttl: {
-      type: integer(1, 255),
-      aliases: ["hoplimit"],
-      default: "255",
-      level: "advanced",
-      doc: "Time to live of our packets; a neighbour at one hop wants 255",
-    },
-    max_hops: {
-      type: integer(0, 255),
-      otherwise: "0, or 255 with multihop",
-      example: "0",
-      level: "advanced",
-      doc: "By how much the time to live of the neighbour's packets may have fallen; 255 = it is not looked at",
-    },
-    multihop: {
-      type: { kind: "bool" },
-      default: "no",
-      level: "advanced",
-      doc: "The neighbour is behind routers (RFC 5883, port 4784 in place of 3784)",
-    },
-    weight: {
-      type: { kind: "weight" },
-      default: "0",
-      example: "-60",
-      level: "basic",
-      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a session that is not up is a FAULT",
-    },
+    neighbor_ip: { type: address, aliases: ["neighbour_ip"], required: true, example: "172.17.253.98", level: "basic",
+      doc: "Address of the neighbour" },
+    source_ip: { type: address, otherwise: "as the kernel routes", example: "172.17.253.97", level: "basic",
+      doc: "Address that our packets come from, of the same family" },
+    min_rx: { type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }), default: "10ms", level: "basic",
+      doc: "Shortest time between two of the neighbour's packets that we ask for; a number alone is ms" },
+    min_tx: { type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }), default: "10ms", level: "basic",
+      doc: "Shortest time between two of our packets; a number alone is ms" },
+    idle_tx: { type: duration({ minMs: 1000, maxMs: DAY_MS, bareMs: true }), default: "1s",
+      doc: "Time between our packets while the session is not up; a number alone is ms" },
+    multiplier: { type: integer(1, 255), default: "5", level: "basic",
+      doc: "So many packets in a row that are missed bring the session down" },
+    passive: { type: bool, default: "no", doc: "Says nothing until the neighbour does" },
+    ttl: { type: integer(1, 255), aliases: ["hoplimit"], default: "255",
+      doc: "Time to live of our packets; a neighbour at one hop wants 255" },
+    max_hops: { type: integer(0, 255), otherwise: "0, or 255 with multihop", example: "0",
+      doc: "By how much the time to live of the neighbour's packets may have fallen; 255 = it is not looked at" },
+    multihop: { type: bool, default: "no", doc: "The neighbour is behind routers (RFC 5883, port 4784 in place of 3784)" },
+    weight: { type: weight(253), default: "0", example: "-60", level: "basic",
+      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a session that is not up is a FAULT" },
   },
 } as const satisfies SectionSpec;
 
 /** Of an instance, and of a sync group for all its members. */
+// biome-ignore format: a table, a row a key
 export const trackRows = {
-  track_script: {
-    type: { kind: "tracked" },
-    list: true,
-    example: "nginx",
-    level: "basic",
-    doc: "A vrrp_script that counts: NAME [weight N [reverse]]",
-  },
-  track_interface: {
-    type: { kind: "tracked", what: "interface" },
-    list: true,
-    example: "eth1",
-    level: "basic",
-    doc: "A further interface that counts: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT",
-  },
-  track_file: {
-    type: { kind: "tracked", max: 254 },
-    list: true,
-    example: "maintenance",
-    level: "basic",
-    doc: "A track_file that counts: NAME [weight N [reverse]]",
-  },
-  track_process: {
-    type: { kind: "tracked", max: 254 },
-    list: true,
-    example: "haproxy",
-    level: "basic",
-    doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]",
-  },
-  track_bfd: {
-    type: { kind: "tracked" },
-    list: true,
-    example: "peer",
-    level: "basic",
-    doc: "A bfd_instance that counts: NAME [weight N [reverse]]",
-  },
+  track_script: { type: tracked(253), list: true, example: "nginx", level: "basic",
+    doc: "A vrrp_script that counts: NAME [weight N [reverse]]" },
+  track_interface: { type: tracked(253, "interface"), list: true, example: "eth1", level: "basic",
+    doc: "A further interface that counts: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT" },
+  track_file: { type: tracked(254), list: true, example: "maintenance", level: "basic",
+    doc: "A track_file that counts: NAME [weight N [reverse]]" },
+  track_process: { type: tracked(254), list: true, example: "haproxy", level: "basic",
+    doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]" },
+  track_bfd: { type: tracked(253), list: true, example: "peer", level: "basic",
+    doc: "A bfd_instance that counts: NAME [weight N [reverse]]" },
 } as const;

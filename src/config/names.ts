@@ -5,7 +5,6 @@
 import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../lib/ip.ts";
 import { isSectionName, keysOf, spellingsOf } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
-import type { ValueType } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
 
 export type HostAnswer =
@@ -69,15 +68,11 @@ function writtenIn({ name }: RawSection, { key, list, value }: Entry): Written |
   const kind = name?.split(".")[0] ?? "";
   if (!isSectionName(kind)) return undefined;
   const type = keysOf(kind)[spellingsOf(kind).get(key) ?? ""]?.type;
-  return type !== undefined && takesNames(type) ? parseWritten(value, type.kind) : undefined;
-}
-
-function takesNames(type: ValueType): boolean {
-  return type.kind === "endpoint" || (type.kind === "address" && type.names === true);
+  return type?.hosts === undefined ? undefined : parseWritten(value, type.hosts);
 }
 
 /** What is no name, and no address with a name of a port, is left to the parser of values. */
-function parseWritten(text: string, kind: ValueType["kind"]): Written | undefined {
+function parseWritten(text: string, kind: "address" | "endpoint"): Written | undefined {
   const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::([^:]*))?$/.exec(text) ?? [];
   const host = inBrackets ?? plain ?? "";
   if (kind === "address" && port !== undefined) return undefined;

@@ -7,8 +7,9 @@ import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/commo
 import { rowsOfType } from "./checks/kinds.ts";
 import { WEIGHT_MAX } from "./keys-verdict.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
+import { yesNo } from "./plain-types.ts";
 import { alertRows, printUser } from "./print-notify.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
+import type { Row } from "./print-trackers.ts";
 import { formatLvsMethod } from "./values-ipvs.ts";
 import { formatMark } from "./values-marks.ts";
 

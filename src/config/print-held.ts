@@ -1,17 +1,13 @@
 // Addresses, routes and rules, as rows of canonical INI.
 
 import type { Held, Vip } from "../vip/model.ts";
-import { formatExtras } from "./address-extras.ts";
+import { formatAddressLine } from "./addresses.ts";
 import type { HoldsConfig } from "./model.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
+import { yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
 
 export function printVip(vip: Vip): string {
-  const { address, prefixLength, interface: dev, scope, label, broadcast } = vip;
-  const words = [vip.peer === undefined ? `${address}/${prefixLength}` : address, "dev", dev];
-  if (scope !== "global") words.push("scope", scope);
-  if (label !== null) words.push("label", label);
-  if (broadcast !== null) words.push("brd", broadcast);
-  return [...words, ...formatExtras(vip)].join(" ");
+  return formatAddressLine(vip, vip.interface);
 }
 
 /** Of an instance, beside virtual_ipaddress. */

@@ -2,9 +2,9 @@
 
 import type { Identity } from "../lib/accounts.ts";
 import type { AlertsConfig, Config, FifoConfig, HooksConfig, OnceScript } from "./model.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
-import { formatPhases, PHASES } from "./values-notify.ts";
+import { formatDuration, yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
+import { PHASES, phases as phaseWords } from "./values-notify.ts";
 
 /** Of [global]. */
 export function globalRows({ global, notify }: Config): readonly Row[] {
@@ -52,7 +52,7 @@ export function alertRows({ to, repeatMs, phases }: AlertsConfig): readonly Row[
   return [
     ...to.map((address): Row => ["notification_email[]", address]),
     ["email_alert_freq", repeatMs === 0 ? null : formatDuration(repeatMs)],
-    ["email_alert_status", phases.length === PHASES.length ? null : formatPhases(phases)],
+    ["email_alert_status", phases.length === PHASES.length ? null : phaseWords.print(phases)],
   ];
 }
 

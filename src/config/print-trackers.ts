@@ -1,7 +1,7 @@
 // What is tracked, as rows of canonical INI.
 
 import type { TrackedUse, TrackersConfig, TrackingConfig } from "./model.ts";
-import { formatDuration } from "./values.ts";
+import { formatDuration, printWeight, yesNo } from "./plain-types.ts";
 
 /** Key and value; null = nothing to write. */
 export type Row = readonly [string, string | number | null];
@@ -82,14 +82,6 @@ export function trackingRows(tracking: TrackingConfig): readonly Row[] {
 
 export function trackedRow(use: TrackedUse): Row {
   return [`track_${use.kind}[]`, `${use.name} weight ${printWeight(use)}`];
-}
-
-export function printWeight({ weight, reverse }: { weight: number; reverse: boolean }): string {
-  return `${weight}${reverse ? " reverse" : ""}`;
-}
-
-export function yesNo(value: boolean): string {
-  return value ? "yes" : "no";
 }
 
 /** As splitWords() takes it apart again. */

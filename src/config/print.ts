@@ -7,18 +7,11 @@ import { authRowsOf } from "./build-auth.ts";
 import { lvsRowsOf } from "./build-lvs.ts";
 import { schedulingRowsOf } from "./build-scheduling.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
+import { formatDuration, printWeight, yesNo } from "./plain-types.ts";
 import { directorSections } from "./print-director.ts";
 import { heldRows, printVip, staticRows } from "./print-held.ts";
 import { globalRows, hookRows, printUser } from "./print-notify.ts";
-import {
-  printWeight,
-  type Row,
-  trackedRow,
-  trackerSections,
-  trackingRows,
-  yesNo,
-} from "./print-trackers.ts";
-import { formatDuration } from "./values.ts";
+import { type Row, trackedRow, trackerSections, trackingRows } from "./print-trackers.ts";
 import { virtualLinkRowsOf } from "./virtual-link.ts";
 
 export function printConfig(config: Config): string {

@@ -5,7 +5,7 @@ import { type Draft, lineOf, type Section } from "./draft.ts";
 import { keyPathOf } from "./hmac-key.ts";
 import { keysOf, SECTION_NAMES, type SectionName } from "./keys.ts";
 import type { Report, Surroundings } from "./validate.ts";
-import { isSecret } from "./values-auth.ts";
+import { hmacKey } from "./values-auth.ts";
 
 type Found = { readonly line: number; readonly what: string };
 
@@ -37,7 +37,7 @@ function secretsIn(section: Section<SectionName>): readonly Found[] {
   const found = Object.entries(keysOf(section.kind)).flatMap(([key, { type }]): Found[] => {
     const line = section.lines[key];
     // Each of a list of keys is judged by itself below.
-    if (line === undefined || type.kind === "hmac_key" || !isSecret(type.kind)) return [];
+    if (line === undefined || type === hmacKey || !type.secret) return [];
     return [{ line, what: key }];
   });
   return [...found, ...hmacKeysIn(section), ...spokenIn(section)];

@@ -1,11 +1,30 @@
 // One value of a check: text -> what the keys of checks say it is.
 
 import { accept, type Judged, refuse } from "./judged.ts";
+import { asItIs, type KeyType } from "./type.ts";
 
 const NAME_BYTES_MAX = 253;
 
+export const domain: KeyType<string> = {
+  parse: parseDomain,
+  print: asItIs,
+  help: "domain name, or . for the root",
+};
+
+export const replyPattern: KeyType<string> = {
+  parse: parseReplyPattern,
+  print: (digits) => (digits === "" ? "yes" : digits),
+  help: "yes, or pairs of hex digits with X for any digit",
+};
+
+export const sipUri: KeyType<string> = {
+  parse: parseSipUri,
+  print: asItIs,
+  help: "sip:[USER@]HOST[:PORT]",
+};
+
 /** RFC 1035 §2.3.4. Letters, digits, - and _ only: an international name is written as xn--… */
-export function parseDomain(text: string): Judged<string> {
+function parseDomain(text: string): Judged<string> {
   if (text === ".") return accept(text);
   const name = text.replace(/\.$/, "");
   const isRight =
@@ -17,7 +36,7 @@ export function parseDomain(text: string): Judged<string> {
 }
 
 /** "" = any reply. */
-export function parseReplyPattern(text: string): Judged<string> {
+function parseReplyPattern(text: string): Judged<string> {
   if (/^yes$/i.test(text)) return accept("");
   const digits = text.replace(/^hex:/i, "").replaceAll(/\s/g, "");
   return /^(?:[\dA-FX]{2}){1,1024}$/i.test(digits)
@@ -26,7 +45,7 @@ export function parseReplyPattern(text: string): Judged<string> {
 }
 
 /** RFC 3261 §19.1, without headers; "sip:" may be left out, as ldirectord's login has it. */
-export function parseSipUri(text: string): Judged<string> {
+function parseSipUri(text: string): Judged<string> {
   const uri = /^sips?:/i.test(text)
     ? text.replace(/^.*?:/, (scheme) => scheme.toLowerCase())
     : `sip:${text}`;

@@ -3,6 +3,13 @@
 import { canonicalAddress, familyOf, isMulticast } from "../lib/ip.ts";
 import { accept, type Judged, numberIn, refuse } from "./judged.ts";
 import type { GroupMember } from "./spec.ts";
+import type { KeyType } from "./type.ts";
+
+export const groupMember: KeyType<GroupMember> = {
+  parse: parseGroupMember,
+  print: formatGroupMember,
+  help: "ADDRESS [PORT] | A.B.C.D-E [PORT] | A-B [PORT] | A/LENGTH [PORT] | fwmark N [inet|inet6]",
+};
 
 /** Every address is a service of the kernel. */
 const ADDRESSES_MAX = 4096;
@@ -30,6 +37,16 @@ export function parseGroupMember(text: string): Judged<GroupMember> {
     addressOf(first + BigInt(i), family),
   );
   return accept({ kind: "addresses", addresses, port: port === 0 ? null : port });
+}
+
+function formatGroupMember(member: GroupMember): string {
+  if (member.kind === "fwmark") {
+    const family = member.family === null ? [] : [member.family === 6 ? "inet6" : "inet"];
+    return ["fwmark", member.fwmark, ...family].join(" ");
+  }
+  const { addresses, port } = member;
+  const range = [...new Set([addresses[0], addresses.at(-1)])].join("-");
+  return port === null ? range : `${range} ${port}`;
 }
 
 function parseMark(words: readonly string[], right: string): Judged<GroupMember> {

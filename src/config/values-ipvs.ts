@@ -6,10 +6,35 @@ import { isInterfaceName } from "./addresses.ts";
 import { accept, isLabel, type Judged, numberIn, refuse } from "./judged.ts";
 import type { LvsMethod, LvsSysctl, LvsTimeouts, SyncDaemonLine } from "./spec.ts";
 import { didYouMean, nearest } from "./suggest.ts";
+import type { KeyType } from "./type.ts";
 
 const methods = ["NAT", "DR", "TUN"] as const;
 const tunnelTypes = ["ipip", "gue", "gre"] as const;
 const checksums = { nocsum: "none", csum: "checksum", remcsum: "remote-checksum" } as const;
+
+export const lvsMethod: KeyType<LvsMethod> = {
+  parse: parseLvsMethod,
+  print: ({ forward, tunnel }) => formatLvsMethod(forward, tunnel ?? undefined),
+  help: "NAT | DR | TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]",
+};
+
+export const lvsTimeouts: KeyType<LvsTimeouts> = {
+  parse: parseLvsTimeouts,
+  print: formatLvsTimeouts,
+  help: "[tcp S] [tcpfin S] [udp S], in seconds",
+};
+
+export const lvsSysctl: KeyType<LvsSysctl> = {
+  parse: parseLvsSysctl,
+  print: ({ name, value }) => `${name} ${value}`,
+  help: "NAME VALUE, a setting of net.ipv4.vs",
+};
+
+export const syncDaemon: KeyType<SyncDaemonLine> = {
+  parse: parseSyncDaemon,
+  print: formatSyncDaemon,
+  help: "INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]",
+};
 
 /** keepalived's lvs_method: NAT | DR | TUN [type ipip | gue port N | gre] [nocsum | csum | remcsum]. */
 export function parseLvsMethod(text: string): Judged<LvsMethod> {
@@ -62,7 +87,7 @@ const timeoutKeys = { tcp: "tcpS", tcpfin: "tcpFinS", udp: "udpS" } as const;
 const TIMEOUT_MAX_S = 31 * 24 * 3600;
 
 /** keepalived's lvs_timeouts. */
-export function parseLvsTimeouts(text: string): Judged<LvsTimeouts> {
+function parseLvsTimeouts(text: string): Judged<LvsTimeouts> {
   const right = `[tcp S] [tcpfin S] [udp S], with seconds from 1 to ${TIMEOUT_MAX_S}`;
   const timeouts = { tcpS: 0, tcpFinS: 0, udpS: 0 };
   const words = text.split(/\s+/);
@@ -76,7 +101,7 @@ export function parseLvsTimeouts(text: string): Judged<LvsTimeouts> {
   return accept(timeouts);
 }
 
-export function formatLvsTimeouts(timeouts: LvsTimeouts): string {
+function formatLvsTimeouts(timeouts: LvsTimeouts): string {
   return Object.entries(timeoutKeys)
     .filter(([, key]) => timeouts[key] !== 0)
     .map(([word, key]) => `${word} ${timeouts[key]}`)
@@ -94,7 +119,7 @@ export const LVS_SYSCTLS = [
 ] as const; // biome-ignore format: a list of words
 
 /** NAME VALUE, "sync_threshold 3 50". */
-export function parseLvsSysctl(text: string): Judged<LvsSysctl> {
+function parseLvsSysctl(text: string): Judged<LvsSysctl> {
   const match = /^([a-z\d_]+)(?:\s*=\s*|\s+)(-?\d[\d\s,-]*)$/.exec(text);
   const right = 'NAME VALUE, such as "expire_nodest_conn 1", with a NAME of net.ipv4.vs';
   const [, name = "", value = ""] = match ?? [];
@@ -115,7 +140,7 @@ const syncLimits = {
 } as const;
 
 /** keepalived's lvs_sync_daemon. */
-export function parseSyncDaemon(text: string): Judged<SyncDaemonLine> {
+function parseSyncDaemon(text: string): Judged<SyncDaemonLine> {
   const right =
     "INTERFACE [INSTANCE] [id 0-255] [maxlen 1-65507] [port 1-65535] [ttl 1-255] [group MULTICAST-ADDRESS]";
   const [device = "", ...words] = text.split(/\s+/);
@@ -154,7 +179,7 @@ export function parseSyncDaemon(text: string): Judged<SyncDaemonLine> {
   return accept(line);
 }
 
-export function formatSyncDaemon(line: SyncDaemonLine): string {
+function formatSyncDaemon(line: SyncDaemonLine): string {
   const { interface: device, instance, ...rest } = line;
   const options = Object.entries(rest).flatMap(([word, value]) =>
     value === null ? [] : [word, String(value)],

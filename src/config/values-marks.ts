@@ -5,8 +5,15 @@ import { hostPort } from "../lib/ip.ts";
 import { parseEndpoint } from "./addresses.ts";
 import { accept, type Judged, numberIn, refuse } from "./judged.ts";
 import { didYouMean } from "./suggest.ts";
+import type { KeyType } from "./type.ts";
 
 const protocols = ["tcp", "udp", "sctp"] as const;
+
+export const mark: KeyType<Mark> = {
+  parse: parseMark,
+  print: formatMark,
+  help: "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6",
+};
 
 /** ADDRESS:PORT[-PORT] [tcp|udp|sctp] */
 export function parseMark(text: string): Judged<Mark> {

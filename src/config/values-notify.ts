@@ -1,15 +1,51 @@
 // One value of users, FIFOs and mail: text -> what keys-notify.ts says it is. Whether a user exists is for
 // rules-scripts.ts: this looks at the text only.
 
-import { accept, type Judged, refuse } from "./addresses.ts";
+import { accept, type Judged, refuse } from "./judged.ts";
+import { command } from "./plain-types.ts";
 import type { FifoWords, MailServer, Phase, UserWords } from "./spec.ts";
+import { asItIs, type KeyType } from "./type.ts";
 
-export function parseUser(text: string): Judged<UserWords> {
+export const user: KeyType<UserWords> = {
+  parse: parseUser,
+  print: formatUser,
+  help: "USER [GROUP], names or numbers",
+};
+
+export const fifo: KeyType<FifoWords> = {
+  parse: parseFifo,
+  print: ({ path, owner }) => (owner === null ? path : `${path} ${formatUser(owner)}`),
+  help: "PATH [USER [GROUP]]",
+};
+
+export const mailbox: KeyType<string> = {
+  parse: parseMailbox,
+  print: asItIs,
+  help: "mail address: a@example.com or Name <a@example.com>; without @ a user of the mail server",
+};
+
+export const mailServer: KeyType<MailServer> = {
+  parse: parseMailServer,
+  print: ({ host, port }) => `${host} ${port}`,
+  help: "HOST [PORT]",
+};
+
+export const phases: KeyType<readonly Phase[]> = {
+  parse: parsePhases,
+  print: formatPhases,
+  help: "all, none, or some of starting, running, stopping, reloading",
+};
+
+function formatUser({ user: owner, group }: UserWords): string {
+  return group === null ? owner : `${owner} ${group}`;
+}
+
+function parseUser(text: string): Judged<UserWords> {
   const words = userWords(text.split(/\s+/));
   return words === undefined ? refuse("USER [GROUP], each a name or a number") : accept(words);
 }
 
-export function parseFifo(text: string): Judged<FifoWords> {
+function parseFifo(text: string): Judged<FifoWords> {
   const right = "PATH [USER [GROUP]], with a path that begins with /";
   const [path = "", ...rest] = text.split(/\s+/);
   if (!/^\/.{0,4000}[^/]$/.test(path)) return refuse(right);
@@ -18,7 +54,7 @@ export function parseFifo(text: string): Judged<FifoWords> {
   return owner === undefined ? refuse(right) : accept({ path, owner });
 }
 
-export function parseMailbox(text: string): Judged<string> {
+function parseMailbox(text: string): Judged<string> {
   const [, address = text] = /^[^<>]{0,200}<([^<>]+)>$/.exec(text) ?? [];
   const right = "a mail address such as ops@example.com or Ops <ops@example.com>";
   if (/^[^\s@<>,;"]{1,64}@[\w.:[\]-]{1,253}$/.test(address)) return accept(text);
@@ -26,7 +62,7 @@ export function parseMailbox(text: string): Judged<string> {
   return accept(text, "it has no @, so the mail server decides whom it means");
 }
 
-export function parseMailServer(text: string): Judged<MailServer> {
+function parseMailServer(text: string): Judged<MailServer> {
   const right = "HOST [PORT], such as 127.0.0.1 or mail.example.com 587";
   // HOST:PORT is what mail programs write; an IPv6 address has more colons.
   const [, joined, joinedPort] = /^([^\s:]+):(\d{1,5})$/.exec(text) ?? [];
@@ -44,9 +80,17 @@ export function parseMailServer(text: string): Judged<MailServer> {
   return number >= 1 && number <= 65_535 ? accept({ host, port: number }) : refuse(right);
 }
 
+/** Of a row: a command that is run when something happens. */
+export const hook = {
+  type: command,
+  firstCounts: true,
+  otherwise: "none",
+  level: "basic",
+} as const;
+
 export const PHASES: readonly Phase[] = ["starting", "running", "stopping", "reloading"];
 
-export function parsePhases(text: string): Judged<readonly Phase[]> {
+function parsePhases(text: string): Judged<readonly Phase[]> {
   if (text === "all") return accept(PHASES);
   if (text === "none") return accept([]);
   const words = text.split(/\s*,\s*|\s+/);
@@ -56,14 +100,14 @@ export function parsePhases(text: string): Judged<readonly Phase[]> {
     : refuse(`all, none, or some of ${PHASES.join(", ")}`);
 }
 
-export function formatPhases(phases: readonly Phase[]): string {
-  if (phases.length === PHASES.length) return "all";
-  return phases.length === 0 ? "none" : phases.join(", ");
+function formatPhases(some: readonly Phase[]): string {
+  if (some.length === PHASES.length) return "all";
+  return some.length === 0 ? "none" : some.join(", ");
 }
 
-function userWords([user = "", group, ...rest]: readonly string[]): UserWords | undefined {
-  const named = [user, ...(group === undefined ? [] : [group])];
+function userWords([owner = "", group, ...rest]: readonly string[]): UserWords | undefined {
+  const named = [owner, ...(group === undefined ? [] : [group])];
   if (rest.length > 0 || !named.every((name) => /^[\w.][\w.$-]{0,63}$/.test(name)))
     return undefined;
-  return { user, group: group ?? null };
+  return { user: owner, group: group ?? null };
 }

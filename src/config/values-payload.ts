@@ -3,13 +3,35 @@
 import { withInlineFlags } from "../lib/inline-flags.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
 import type { PatternValue } from "./spec.ts";
+import { asItIs, type KeyType } from "./type.ts";
+
+export const payload: KeyType<string> = {
+  parse: parsePayload,
+  print: formatPayload,
+  help: "text with \\r \\n \\t \\0 \\xHH \\\\, or hex:DIGITS",
+  multiline: true,
+};
+
+export const pattern: KeyType<PatternValue> = {
+  parse: parsePattern,
+  print: formatPattern,
+  help: "text as in send, hex:DIGITS or regex:EXPRESSION",
+  multiline: true,
+};
+
+export const regex: KeyType<string> = {
+  parse: parseRegex,
+  print: asItIs,
+  help: "regular expression of JavaScript; in quotes when it holds ; or #",
+  multiline: true,
+};
 
 const RIGHT = String.raw`text, with \r \n \t \0 \xHH and \\ for what cannot be typed, or hex: and pairs of hex digits`;
 
 const BYTES_MAX = 4096;
 
 /** The bytes, as hex. */
-export function parsePayload(text: string): Judged<string> {
+function parsePayload(text: string): Judged<string> {
   const bytes = text.startsWith("hex:") ? hexBytes(text.slice(4)) : textBytes(text);
   if (bytes === undefined || bytes.length === 0) return refuse(RIGHT);
   return bytes.length > BYTES_MAX
@@ -17,19 +39,19 @@ export function parsePayload(text: string): Judged<string> {
     : accept(bytes.toString("hex"));
 }
 
-export function parsePattern(text: string): Judged<PatternValue> {
+function parsePattern(text: string): Judged<PatternValue> {
   if (text.startsWith("regex:")) {
     const source = text.slice("regex:".length);
-    const regex = source === "" ? refuse("regex: and an expression") : parseRegex(source);
-    return regex.ok ? accept({ kind: "regex", source }) : regex;
+    const judged = source === "" ? refuse("regex: and an expression") : parseRegex(source);
+    return judged.ok ? accept({ kind: "regex", source }) : judged;
   }
-  const payload = parsePayload(text);
-  return payload.ok
-    ? accept({ kind: "expect", hex: payload.value })
-    : refuse(`${payload.mustBe}, or regex: and an expression`);
+  const bytes = parsePayload(text);
+  return bytes.ok
+    ? accept({ kind: "expect", hex: bytes.value })
+    : refuse(`${bytes.mustBe}, or regex: and an expression`);
 }
 
-export function parseRegex(text: string): Judged<string> {
+function parseRegex(text: string): Judged<string> {
   try {
     const { source, flags } = withInlineFlags(text);
     new RegExp(source, flags);
@@ -41,7 +63,7 @@ export function parseRegex(text: string): Judged<string> {
 }
 
 /** parsePayload() makes the same of it. */
-export function formatPayload(hex: string): string {
+function formatPayload(hex: string): string {
   const bytes = Buffer.from(hex, "hex");
   const isText = bytes.every((byte) => (byte >= 0x20 && byte < 0x7f) || ESCAPED.has(byte));
   if (!isText) return `hex:${hex}`;
@@ -49,8 +71,8 @@ export function formatPayload(hex: string): string {
   return /^(?:hex|regex):|^\s|\s$/.test(text) ? `hex:${hex}` : text;
 }
 
-export function formatPattern(pattern: PatternValue): string {
-  return pattern.kind === "regex" ? `regex:${pattern.source}` : formatPayload(pattern.hex);
+function formatPattern(value: PatternValue): string {
+  return value.kind === "regex" ? `regex:${value.source}` : formatPayload(value.hex);
 }
 
 const ESCAPES: ReadonlyMap<string, number> = new Map([

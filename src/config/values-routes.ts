@@ -7,6 +7,7 @@ import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
 import type { RuleLine } from "./spec.ts";
 import { didYouMean } from "./suggest.ts";
+import type { KeyType } from "./type.ts";
 
 const types = [
   "unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw",
@@ -56,6 +57,18 @@ const ruleSpellings: Readonly<Record<string, string>> = {
 };
 
 type Hop = Route["hops"][number];
+
+export const routeLine: KeyType<Route> = {
+  parse: parseRouteLine,
+  print: ({ line }) => line,
+  help: "route, in the words of ip-route(8)",
+};
+
+export const ruleLine: KeyType<RuleLine> = {
+  parse: parseRuleLine,
+  print: ({ line }) => line,
+  help: "rule, in the words of ip-rule(8)",
+};
 
 export function parseRouteLine(text: string): Judged<Route> {
   const words = text.trim().split(/\s+/);

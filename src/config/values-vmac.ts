@@ -3,7 +3,34 @@
 import { canonicalAddress, familyOf } from "../lib/ip.ts";
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
+import { yesNo } from "./plain-types.ts";
 import type { IpvlanWords, VmacWords } from "./spec.ts";
+import { asItIs, type KeyType, option } from "./type.ts";
+
+export const vmac: KeyType<VmacWords> = {
+  parse: parseVmac,
+  print: ({ on, name, mac, group }) =>
+    [...option("name", name), ...(mac === null ? [] : [mac]), ...option("group", group)].join(
+      " ",
+    ) || yesNo(on),
+  help: "yes, no or [[name] IF] [MAC] [group N]",
+};
+
+export const ipvlan: KeyType<IpvlanWords> = {
+  parse: parseIpvlan,
+  print({ on, name, address, mode, group }) {
+    if (!on) return yesNo(on);
+    const own = address === null ? [] : [`${address.address}/${address.prefixLength}`];
+    return [...option("name", name), ...own, mode, ...option("group", group)].join(" ");
+  },
+  help: "yes, no or [[name] IF] [ADDRESS[/LENGTH]] [bridge|private|vepa] [group N]",
+};
+
+export const vmacPrefix: KeyType<string> = {
+  parse: parseVmacPrefix,
+  print: asItIs,
+  help: "the beginning of a name, up to 10 letters",
+};
 
 const VMAC_RULE =
   "yes, no or [[name] IF] [MAC of 5 or 6 octets] [group N], such as vrrp.51 00:00:5e:00:01:33";
@@ -12,7 +39,7 @@ const PREFIX_BYTES_MAX = 10; // with 6.255 behind it, 15
 const GROUP_MAX = 2 ** 31 - 1;
 const MODES = ["bridge", "private", "vepa"] as const;
 
-export function parseVmac(text: string): Judged<VmacWords> {
+function parseVmac(text: string): Judged<VmacWords> {
   const simple = simpleOf(text);
   if (simple !== undefined) return accept({ on: simple, name: null, mac: null, group: null });
   const common = takeCommon(text.split(/\s+/));
@@ -30,7 +57,7 @@ export function parseVmac(text: string): Judged<VmacWords> {
   return accept({ on: true, name, mac, group: common.group });
 }
 
-export function parseIpvlan(text: string): Judged<IpvlanWords> {
+function parseIpvlan(text: string): Judged<IpvlanWords> {
   const simple = simpleOf(text);
   const plain = { name: null, group: null, address: null, mode: "bridge" } as const;
   if (simple !== undefined) return accept({ ...plain, on: simple });
@@ -53,7 +80,7 @@ export function parseIpvlan(text: string): Judged<IpvlanWords> {
   });
 }
 
-export function parseVmacPrefix(text: string): Judged<string> {
+function parseVmacPrefix(text: string): Judged<string> {
   if (isInterfaceName(text) && Buffer.byteLength(text) <= PREFIX_BYTES_MAX) return accept(text);
   return refuse(`1 to ${PREFIX_BYTES_MAX} letters without spaces, slashes and colons`);
 }

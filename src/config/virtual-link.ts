@@ -3,7 +3,9 @@
 import type { VirtualLink } from "../vip/model.ts";
 import type { Draft, Section } from "./draft.ts";
 import { familyOfInstance, isUnicast } from "./effective.ts";
-import { type Row, yesNo } from "./print-trackers.ts";
+import { yesNo } from "./plain-types.ts";
+import type { Row } from "./print-trackers.ts";
+import { ipvlan, vmac } from "./values-vmac.ts";
 
 const MAC_OCTETS = 6;
 
@@ -50,19 +52,10 @@ export function interfaceFor(
 
 export function virtualLinkRowsOf(link: VirtualLink | null): readonly Row[] {
   if (link === null) return [];
-  const { name, group } = link;
-  const what =
-    link.kind === "macvlan"
-      ? [link.mac]
-      : [
-          ...(link.address === null
-            ? []
-            : [`${link.address.address}/${link.address.prefixLength}`]),
-          link.mode,
-        ];
-  const words = ["name", name, ...what, ...(group === null ? [] : ["group", group])];
   return [
-    [link.kind === "macvlan" ? "use_vmac" : "use_ipvlan", words.join(" ")],
+    link.kind === "macvlan"
+      ? ["use_vmac", vmac.print({ ...link, on: true })]
+      : ["use_ipvlan", ipvlan.print({ ...link, on: true })],
     ["vmac_xmit_base", yesNo(link.xmitBase)],
   ];
 }

@@ -6,7 +6,6 @@ import { join } from "node:path";
 import test from "ava";
 import { keysOf, SECTION_NAMES } from "../../src/config/keys.ts";
 import { readConfigFile } from "../../src/config/read.ts";
-import { isSecret } from "../../src/config/values-auth.ts";
 import { checkText, INSTANCE, KEY_TEXT, linesOf } from "./helpers.ts";
 
 const EVERYBODY = "everybody may read it (mode 0644)";
@@ -68,7 +67,7 @@ test("a private key that everybody may read is told, one that a group may read i
 test("a key whose name sounds like a secret is one", (t) => {
   const rows = SECTION_NAMES.flatMap((name) => Object.entries(keysOf(name)));
   const missed = rows.flatMap(([key, { type }]) =>
-    /pass(?:wd|word)?$|secret|hmac_key$/.test(key) && !isSecret(type.kind) ? [key] : [],
+    /pass(?:wd|word)?$|secret|hmac_key$/.test(key) && !type.secret ? [key] : [],
   );
   t.deepEqual(missed, []);
 });

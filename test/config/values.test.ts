@@ -1,11 +1,12 @@
 import test from "ava";
 import fc from "fast-check";
 import { keysOf, SECTION_NAMES, spellingsOf } from "../../src/config/keys.ts";
+import { formatDuration, duration as time } from "../../src/config/plain-types.ts";
 import { editDistance, nearest } from "../../src/config/suggest.ts";
-import { formatDuration, parseValue } from "../../src/config/values.ts";
+import { parseValue } from "../../src/config/type.ts";
 import { SCHEDULERS } from "../../src/ipvs/model.ts";
 
-const duration = { kind: "duration", minMs: 0, maxMs: 1e12 } as const;
+const duration = time({ minMs: 0, maxMs: 1e12 });
 
 for (const [text, ms] of [
   ["1", 1000],
@@ -60,8 +61,7 @@ test("no spelling of a key stands for two keys of a section", (t) => {
 });
 
 test("lb_algo knows exactly the schedulers of the IPVS room", (t) => {
-  const { type } = keysOf("virtual_server")["lb_algo"] ?? {};
-  t.deepEqual(type, { kind: "enum", words: [...SCHEDULERS] });
+  t.deepEqual(keysOf("virtual_server")["lb_algo"]?.type.words, [...SCHEDULERS]);
 });
 
 test("editDistance() counts insertions, deletions, substitutions and swaps", (t) => {

@@ -2,9 +2,10 @@
 
 import type { Section } from "../draft.ts";
 import { isGiven, lineOf } from "../draft.ts";
-import { type Row, yesNo } from "../print-trackers.ts";
+import { yesNo } from "../plain-types.ts";
+import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
-import { formatPayload } from "../values-payload.ts";
+import { payload as bytes } from "../values-payload.ts";
 import type { CheckKind } from "./kinds.ts";
 
 export const dns: CheckKind<"dns"> = {
@@ -51,7 +52,7 @@ export const udp: CheckKind<"udp"> = {
     replyBytesMax: values.max_reply_length,
   }),
   rows: ({ payload, reply, replyBytesMin, replyBytesMax }): readonly Row[] => [
-    ["payload", payload === null ? null : formatPayload(payload)],
+    ["payload", payload === null ? null : bytes.print(payload)],
     ["require_reply", reply === "" ? "yes" : reply],
     ["min_reply_length", reply === null ? null : replyBytesMin],
     ["max_reply_length", reply === null ? null : replyBytesMax],

@@ -2,7 +2,7 @@
 
 import { isGiven, lineOf } from "../draft.ts";
 import { needed } from "../draft-parts.ts";
-import { yesNo } from "../print-trackers.ts";
+import { yesNo } from "../plain-types.ts";
 import type { CheckKind } from "./kinds.ts";
 import { judgeBoth } from "./login.ts";
 

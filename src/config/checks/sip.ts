@@ -1,9 +1,9 @@
 // Checks of SIP servers.
 
 import { lineOf } from "../draft.ts";
+import { statusCodes } from "../values-http.ts";
 import type { CheckKind } from "./kinds.ts";
 import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
-import { statusText } from "./web.ts";
 
 export const sip: CheckKind<"sip"> = {
   build(section) {
@@ -15,7 +15,7 @@ export const sip: CheckKind<"sip"> = {
     ["transport", transport],
     ["to", to],
     ["from", from],
-    ["status", statusText(status)],
+    ["status", statusCodes.print(status)],
     ...tlsOptionRows(tls),
   ],
   judge(section, report) {

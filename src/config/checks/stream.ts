@@ -2,7 +2,7 @@
 
 import type { Step } from "../../check/model-stream.ts";
 import type { Row } from "../print-trackers.ts";
-import { formatPattern, formatPayload } from "../values-payload.ts";
+import { pattern, payload } from "../values-payload.ts";
 import type { CheckKind } from "./kinds.ts";
 import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
 
@@ -27,6 +27,6 @@ export const tcp: CheckKind<"tcp"> = {
 
 function stepRow(step: Step): Row {
   return step.kind === "send"
-    ? ["send[]", formatPayload(step.hex)]
-    : ["expect[]", formatPattern(step)];
+    ? ["send[]", payload.print(step.hex)]
+    : ["expect[]", pattern.print(step)];
 }

@@ -4,6 +4,7 @@ import type { BodyMatch, HttpHeader, HttpQuestion } from "../../check/model-web.
 import { isGiven, lineOf, type Section } from "../draft.ts";
 import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
+import { statusCodes } from "../values-http.ts";
 import type { CheckKind } from "./kinds.ts";
 import { buildTls, judgeTls, judgeTlsOption, tlsOption, tlsOptionRows, tlsRows } from "./tls.ts";
 
@@ -113,7 +114,7 @@ function questionRows(check: HttpQuestion): readonly Row[] {
     ["request_body", check.requestBody],
     ["http_protocol", check.protocol],
     ["redirects", check.redirectsMax],
-    ["status", statusText(status)],
+    ["status", statusCodes.print(status)],
     ["body", body?.kind === "text" ? body.text : null],
     ["regex", body?.kind === "regex" ? body.source : null],
     ["regex_no_match", check.bodyNot],
@@ -164,9 +165,4 @@ function judgeQuestion(section: Section<"check">, report: Report): void {
     if (!isGiven(section, key)) continue;
     report(lineOf(section, key), `Cannot use ${key} with method = HEAD: its answer has no body`);
   }
-}
-
-/** The value of status that is read as these ranges. */
-export function statusText(status: HttpQuestion["status"]): string {
-  return status.map(([low, high]) => (low === high ? low : `${low}-${high}`)).join(" ");
 }
