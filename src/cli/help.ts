@@ -1,7 +1,7 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
 import { forTypes, typesWith } from "../config/checks/types.ts";
-import { printExample } from "../config/example.ts";
+import { printExample, withoutKey } from "../config/example.ts";
 import { rightWord } from "../config/foreign-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import type { KeySpec } from "../config/spec.ts";
@@ -151,7 +151,7 @@ function keyText(section: SectionName, key: string, spec: KeySpec): string {
     ["for", forTypes(section, key)],
     ["value", spec.type.help],
     ["required", spec.required ? "yes" : undefined],
-    ["default", spec.default ?? spec.otherwise],
+    ["default", withoutKey(spec)],
     ["example", spec.example],
     ["also", spec.aliases?.join(", ")],
     ["level", spec.level ?? "advanced"],

@@ -3,13 +3,13 @@
 import type { AdvertWay } from "../vrrp/model.ts";
 import type { Draft, Section } from "./draft.ts";
 import { checksSource, familyOfInstance, groupOf, isUnicast } from "./effective.ts";
+import { fieldsOf, type Row } from "./fields.ts";
+import { advertRows } from "./keys-adverts.ts";
 import { yesNo } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 
 const TTL_MAX = 255;
 
 export function buildWay(section: Section<"vrrp_instance">, draft: Draft): AdvertWay {
-  const { unicast_fault_no_peer, v3_checksum_as_v2 } = section.values;
   const { unicast_peer, unicast_src_ip, mcast_src_ip, unicast_ttl } = section.values;
   const peers = unicast_peer.map(({ value }) => value);
   const unicast = isUnicast(section);
@@ -17,8 +17,7 @@ export function buildWay(section: Section<"vrrp_instance">, draft: Draft): Adver
     family: familyOfInstance(section),
     source: (unicast ? unicast_src_ip : mcast_src_ip) ?? null,
     group: groupOf(section, draft),
-    needsPeer: unicast_fault_no_peer,
-    checksumAsV2: v3_checksum_as_v2 ?? draft.global[0]?.values.v3_checksum_as_v2 ?? false,
+    ...fieldsOf(advertRows, section.values, draft.global[0].values),
     peers: peers.map(({ address, ttlMin, ttlMax }) => ({
       address,
       ttlMin: ttlMin ?? 0,

@@ -2,9 +2,9 @@
 
 import type { AuthConfig, HmacConfig } from "../vrrp/auth.ts";
 import type { Section } from "./draft.ts";
+import type { Row } from "./fields.ts";
 import { hmacKeyBytes, type KeyFile } from "./hmac-key.ts";
 import { formatDuration } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 
 // keepalived's default of time_window.
 const WINDOW_ADVERTS = 3;

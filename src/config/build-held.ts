@@ -44,12 +44,12 @@ export function buildHolds(
 
 /** An address without dev was refused before, where there is no default_interface. */
 export function buildStatics(draft: Draft, priorities: Priorities): Held {
-  const values = draft.global[0]?.values;
-  const nodePlace = { interface: values?.default_interface ?? "", link: null, family: 4 } as const;
+  const values = draft.global[0].values;
+  const nodePlace = { interface: values.default_interface ?? "", link: null, family: 4 } as const;
   return {
-    vips: (values?.static_ipaddress ?? []).map(({ value }) => buildVip(value, nodePlace)),
-    routes: (values?.static_routes ?? []).map(({ value }) => value),
-    rules: buildRules(values?.static_rules ?? [], priorities),
+    vips: values.static_ipaddress.map(({ value }) => buildVip(value, nodePlace)),
+    routes: values.static_routes.map(({ value }) => value),
+    rules: buildRules(values.static_rules, priorities),
   };
 }
 

@@ -9,17 +9,17 @@ import {
   serviceKeysOf,
   sorryMethodOf,
 } from "./effective.ts";
+import { fieldsOf, type Row, rowsOf } from "./fields.ts";
+import { lvsRows } from "./keys-lvs.ts";
 import { markTableRows } from "./keys-marks.ts";
 import type { Config } from "./model.ts";
 import { yesNo } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Report } from "./validate.ts";
-import { lvsTimeouts, syncDaemon } from "./values-ipvs.ts";
+import { syncDaemon } from "./values-ipvs.ts";
 
 export function judgeLvs(draft: Draft, report: Report): void {
   const [global] = draft.global;
-  if (global === undefined) return;
   const seen = new Set<string>();
   for (const { value, line } of global.values.lvs_sysctl) {
     if (seen.has(value.name))
@@ -64,24 +64,17 @@ function mixedFamilies(draft: Draft): string | undefined {
 }
 
 export function buildLvs(draft: Draft): LvsConfig {
-  const global = draft.global[0]?.values;
+  const { values } = draft.global[0];
   return {
     sync: buildSync(draft),
-    timeouts: global?.lvs_timeouts ?? null,
-    sysctls: global?.lvs_sysctl.map(({ value }) => value) ?? [],
-    ipForward: global?.lvs_ip_forward ?? true,
-    drift: global?.lvs_drift ?? "repair",
-    flush: global?.lvs_flush ?? false,
-    flushOnStop: global?.lvs_flush_on_stop === "yes",
-    marks: {
-      table: global?.nftables_ipvs ?? markTableRows.nftables_ipvs.default,
-      priority: global?.nftables_ipvs_priority ?? null,
-    },
+    ...fieldsOf(lvsRows, values),
+    flushOnStop: values.lvs_flush_on_stop === "yes",
+    marks: fieldsOf(markTableRows, values),
   };
 }
 
 function buildSync(draft: Draft): SyncConfig | null {
-  const line = draft.global[0]?.values.lvs_sync_daemon;
+  const line = draft.global[0].values.lvs_sync_daemon;
   if (line === undefined) return null;
   const instance = draft.vrrp_instance.find(({ labels }) => labels[0] === line.instance);
   return {
@@ -96,7 +89,7 @@ function buildSync(draft: Draft): SyncConfig | null {
 }
 
 export function lvsRowsOf({ lvs }: Config): readonly Row[] {
-  const { sync, timeouts } = lvs;
+  const { sync } = lvs;
   return [
     [
       "lvs_sync_daemon",
@@ -111,13 +104,8 @@ export function lvsRowsOf({ lvs }: Config): readonly Row[] {
           group: sync.group ?? null,
         }),
     ],
-    ["lvs_timeouts", timeouts && lvsTimeouts.print(timeouts)],
-    ...lvs.sysctls.map(({ name, value }): Row => ["lvs_sysctl[]", `${name} ${value}`]),
-    ["lvs_ip_forward", yesNo(lvs.ipForward)],
-    ["lvs_drift", lvs.drift],
-    ["lvs_flush", yesNo(lvs.flush)],
+    ...rowsOf(lvsRows, lvs),
     ["lvs_flush_on_stop", yesNo(lvs.flushOnStop)],
-    ["nftables_ipvs", lvs.marks.table],
-    ["nftables_ipvs_priority", lvs.marks.priority],
+    ...rowsOf(markTableRows, lvs.marks),
   ];
 }

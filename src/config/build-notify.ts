@@ -2,6 +2,9 @@
 
 import type { Identity } from "../lib/accounts.ts";
 import type { Draft, Section } from "./draft.ts";
+import { fieldsOf } from "./fields.ts";
+import { firewallRows } from "./keys-firewall.ts";
+import { instanceHookRows } from "./keys-vrrp.ts";
 import type {
   AlertsConfig,
   FifoConfig,
@@ -16,30 +19,21 @@ import { PHASES } from "./values-notify.ts";
 /** Who these words are; the rules have looked: they are somebody. */
 export type IdentityOf = (words: UserWords) => Identity | null;
 
-// The rows of keys-global.ts and keys-notify.ts say the same for a [global] that is there.
-const HOOK_TIMEOUT_MS = 30_000;
-const ONCE_TIMEOUT_MS = 10_000;
-const SMTP_CONNECT_TIMEOUT_MS = 30_000;
-
 export function buildGlobal(draft: Draft, hostname: string, identityOf: IdentityOf): GlobalConfig {
-  const global = draft.global[0]?.values;
+  const global = draft.global[0].values;
   return {
-    routerId: global?.router_id ?? hostname,
-    hookTimeoutMs: global?.hook_timeout ?? HOOK_TIMEOUT_MS,
+    routerId: global.router_id ?? hostname,
+    hookTimeoutMs: global.hook_timeout,
     scriptUser: globalUser(draft, identityOf),
-    logUnknownVrids: global?.log_unknown_vrids ?? false,
-    scriptSecurity: global?.enable_script_security ?? true,
-    maintenanceDirectory: global?.maintenance_dir ?? null,
-    nftables: {
-      table: global?.nftables ?? "duet",
-      priority: global?.nftables_priority ?? null,
-      counters: global?.nftables_counters ?? false,
-    },
+    logUnknownVrids: global.log_unknown_vrids,
+    scriptSecurity: global.enable_script_security,
+    maintenanceDirectory: global.maintenance_dir ?? null,
+    nftables: fieldsOf(firewallRows, global),
   };
 }
 
 export function buildNotify(draft: Draft, hostname: string, identityOf: IdentityOf): NotifyConfig {
-  const global = draft.global[0]?.values;
+  const global = draft.global[0].values;
   const scriptUser = globalUser(draft, identityOf);
   const fifo = (
     about: FifoConfig["about"],
@@ -51,21 +45,19 @@ export function buildNotify(draft: Draft, hostname: string, identityOf: Identity
     const owner = words.owner === null ? scriptUser : identityOf(words.owner);
     return [{ about, path: words.path, owner, script: script ?? null }];
   };
-  const once = (
-    command: string | undefined,
-    timeoutMs = ONCE_TIMEOUT_MS,
-  ): NotifyConfig["startupScript"] => (command === undefined ? null : { command, timeoutMs });
+  const once = (command: string | undefined, timeoutMs: number): NotifyConfig["startupScript"] =>
+    command === undefined ? null : { command, timeoutMs };
   return {
     fifos: [
-      ...fifo("all", global?.notify_fifo, global?.notify_fifo_script),
-      ...fifo("vrrp", global?.vrrp_notify_fifo, global?.vrrp_notify_fifo_script),
-      ...fifo("lvs", global?.lvs_notify_fifo, global?.lvs_notify_fifo_script),
+      ...fifo("all", global.notify_fifo, global.notify_fifo_script),
+      ...fifo("vrrp", global.vrrp_notify_fifo, global.vrrp_notify_fifo_script),
+      ...fifo("lvs", global.lvs_notify_fifo, global.lvs_notify_fifo_script),
     ],
-    statesOnReload: global?.fifo_write_vrrp_states_on_reload ?? false,
+    statesOnReload: global.fifo_write_vrrp_states_on_reload,
     mail: buildMail(draft, hostname),
-    mailFaults: !(global?.no_email_faults ?? false),
-    startupScript: once(global?.startup_script, global?.startup_script_timeout),
-    shutdownScript: once(global?.shutdown_script, global?.shutdown_script_timeout),
+    mailFaults: !global.no_email_faults,
+    startupScript: once(global.startup_script, global.startup_script_timeout),
+    shutdownScript: once(global.shutdown_script, global.shutdown_script_timeout),
   };
 }
 
@@ -79,23 +71,16 @@ export function buildHooks(
   group?: Section<"vrrp_sync_group">,
 ): HooksConfig {
   const { values } = section;
-  const global = draft.global[0]?.values;
-  const own = section.kind === "vrrp_instance" ? section.values : undefined;
+  const global = draft.global[0].values;
   return {
-    notify: values.notify ?? null,
-    notifyMaster: values.notify_master ?? null,
-    notifyBackup: values.notify_backup ?? null,
-    notifyFault: values.notify_fault ?? null,
-    notifyStop: values.notify_stop ?? null,
-    notifyDeleted: own?.notify_deleted ?? null,
-    notifyMasterRxLowerPri: own?.notify_master_rx_lower_pri ?? null,
+    // A group has no more than some of them.
+    ...fieldsOf(instanceHookRows, values),
     scriptUser: userOf(values.script_user, draft, identityOf),
     priorityChanges:
       values.notify_priority_changes ??
       group?.values.notify_priority_changes ??
-      global?.vrrp_notify_priority_changes ??
-      false,
-    smtpAlert: values.smtp_alert ?? global?.smtp_alert_vrrp ?? global?.smtp_alert ?? false,
+      global.vrrp_notify_priority_changes,
+    smtpAlert: values.smtp_alert ?? global.smtp_alert_vrrp ?? global.smtp_alert ?? false,
   };
 }
 
@@ -104,22 +89,22 @@ export function checkerAlert(
   section: Section<"virtual_server"> | Section<"real_server">,
   draft: Draft,
 ): boolean {
-  const global = draft.global[0]?.values;
+  const global = draft.global[0].values;
   return (
     section.values.smtp_alert ??
-    global?.smtp_alert_checker ??
-    global?.smtp_alert ??
+    global.smtp_alert_checker ??
+    global.smtp_alert ??
     section.kind === "real_server"
   );
 }
 
 export function buildAlerts({ values }: Section<"virtual_server">, draft: Draft): AlertsConfig {
-  const global = draft.global[0]?.values;
+  const global = draft.global[0].values;
   const own = values.notification_email.length > 0 ? values : global;
   return {
-    to: own?.notification_email.map(({ value }) => value) ?? [],
-    repeatMs: values.email_alert_freq ?? global?.email_alert_freq ?? 0,
-    phases: values.email_alert_status ?? global?.email_alert_status ?? PHASES,
+    to: own.notification_email.map(({ value }) => value),
+    repeatMs: values.email_alert_freq ?? global.email_alert_freq ?? 0,
+    phases: values.email_alert_status ?? global.email_alert_status ?? PHASES,
   };
 }
 
@@ -132,24 +117,22 @@ export function userOf(
 }
 
 function globalUser(draft: Draft, identityOf: IdentityOf): Identity | null {
-  const words = draft.global[0]?.values.script_user;
+  const words = draft.global[0].values.script_user;
   return words === undefined ? null : identityOf(words);
 }
 
 function buildMail(draft: Draft, hostname: string): MailConfig | null {
-  const global = draft.global[0]?.values;
-  const to = global?.notification_email.map(({ value }) => value) ?? [];
+  const global = draft.global[0].values;
+  const to = global.notification_email.map(({ value }) => value);
   const isAsked =
     to.length > 0 ||
     draft.virtual_server.some(({ values }) => values.notification_email.length > 0);
   if (!isAsked) return null;
-  const { host, port } = global?.smtp_server ?? { host: "127.0.0.1", port: 25 };
   return {
     to,
-    from: global?.notification_email_from ?? `duet@${hostname}`,
-    host,
-    port,
-    heloName: global?.smtp_helo_name ?? null,
-    connectTimeoutMs: global?.smtp_connect_timeout ?? SMTP_CONNECT_TIMEOUT_MS,
+    from: global.notification_email_from ?? `duet@${hostname}`,
+    ...global.smtp_server,
+    heloName: global.smtp_helo_name ?? null,
+    connectTimeoutMs: global.smtp_connect_timeout,
   };
 }

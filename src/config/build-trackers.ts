@@ -3,6 +3,9 @@
 import { splitWords } from "../lib/words.ts";
 import type { BfdConfig, InterfaceDelays, ProcessConfig, TrackFileConfig } from "../track/model.ts";
 import type { Draft, Section } from "./draft.ts";
+import { nameOf, needed } from "./draft-parts.ts";
+import { fieldsOf } from "./fields.ts";
+import { bfdInstanceKeys, trackFileKeys, trackProcessKeys } from "./keys-trackers.ts";
 import type { TrackersConfig } from "./model.ts";
 
 export function buildTrackers(draft: Draft): TrackersConfig {
@@ -36,21 +39,19 @@ function buildDelays(section: Section<"interface">, draft: Draft): InterfaceDela
 }
 
 function buildFile(section: Section<"track_file">): TrackFileConfig {
-  const { file = "", weight, init_file } = section.values;
-  return { name: nameOf(section), path: file, ...weight, init: init_file ?? null };
+  const { values } = section;
+  return { name: nameOf(section), ...fieldsOf(trackFileKeys.keys, values), ...values.weight };
 }
 
 function buildProcess(section: Section<"vrrp_track_process">): ProcessConfig {
   const { values } = section;
-  const [program = "", ...parameters] = processWords(values.process ?? "") ?? [];
+  const [program = "", ...parameters] = processWords(needed(values.process)) ?? [];
   return {
     name: nameOf(section),
     program,
     parameters,
     match: values.param_match ?? (parameters.length > 0 ? "exact" : "any"),
-    fullCommand: values.full_command,
-    quorum: values.quorum,
-    quorumMax: values.quorum_max ?? null,
+    ...fieldsOf(trackProcessKeys.keys, values),
     upDelayMs: values.fork_delay ?? values.delay,
     downDelayMs: values.terminate_delay ?? values.delay,
     ...values.weight,
@@ -61,20 +62,8 @@ function buildBfd(section: Section<"bfd_instance">): BfdConfig {
   const { values } = section;
   return {
     name: nameOf(section),
-    neighbor: values.neighbor_ip ?? "",
-    source: values.source_ip ?? null,
-    minTxMs: values.min_tx,
-    minRxMs: values.min_rx,
-    idleTxMs: values.idle_tx,
-    multiplier: values.multiplier,
-    passive: values.passive,
-    ttl: values.ttl,
+    ...fieldsOf(bfdInstanceKeys.keys, values),
     maxHops: values.max_hops ?? (values.multihop ? 255 : 0),
-    multihop: values.multihop,
     ...values.weight,
   };
-}
-
-function nameOf({ labels }: { readonly labels: readonly string[] }): string {
-  return labels[0] ?? "";
 }

@@ -26,7 +26,9 @@ import {
   syncGroupOf,
   versionOf,
 } from "./effective.ts";
+import { fieldsOf } from "./fields.ts";
 import type { KeyFile } from "./hmac-key.ts";
+import { vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { virtualLinkOf } from "./virtual-link.ts";
 
@@ -69,17 +71,12 @@ function buildScript(
   section: Section<"vrrp_script">,
   user: VrrpScriptConfig["user"],
 ): VrrpScriptConfig {
-  const { script, interval, timeout, weight, rise, fall, init_fail } = section.values;
+  const { values } = section;
   return {
     name: nameOf(section),
-    command: needed(script),
-    intervalMs: interval,
-    timeoutMs: timeout ?? interval,
-    weight: weight.weight,
-    reverse: weight.reverse,
-    rise,
-    fall,
-    initFail: init_fail,
+    ...fieldsOf(vrrpScriptKeys.keys, values),
+    timeoutMs: values.timeout ?? values.interval,
+    ...values.weight,
     user,
   };
 }
@@ -127,12 +124,12 @@ function buildGroup(
   draft: Draft,
   identityOf: IdentityOf,
 ): VrrpSyncGroupConfig {
-  const members = section.values.group.map(({ value }) => value);
+  const { members, trackingWeight } = fieldsOf(vrrpSyncGroupKeys.keys, section.values);
   return {
     name: nameOf(section),
     members,
     tracked: writtenTracking(section, draft),
-    trackingWeight: section.values.sync_group_tracking_weight,
+    trackingWeight,
     hooks: buildHooks(section, draft, identityOf),
   };
 }

@@ -30,7 +30,12 @@ export type Section<S extends SectionName> = {
   readonly lines: Readonly<Record<string, number>>;
 };
 
-export type Draft = { readonly [S in SectionName]: readonly Section<S>[] };
+/** [global] is always there, with its defaults when no line is. */
+export type Draft = {
+  readonly [S in SectionName]: S extends "global"
+    ? readonly [Section<"global">]
+    : readonly Section<S>[];
+};
 
 export function makeDraft(sections: readonly RawSection[]): {
   readonly draft: Draft;
@@ -65,6 +70,8 @@ export function makeDraft(sections: readonly RawSection[]): {
     const section = readSection(kind, raw.name, labels, raw, report);
     if (wrongTitle === undefined && raw.firstLine === undefined) found[kind].push(section);
   }
+  if (found.global.length === 0)
+    found.global.push(readSection("global", "global", [], NOTHING, report));
   return { draft: found as unknown as Draft, problems };
 }
 
@@ -76,6 +83,8 @@ export function lineOf<S extends SectionName>(section: Section<S>, key: KeyName<
 export function isGiven<S extends SectionName>(section: Section<S>, key: KeyName<S>): boolean {
   return section.lines[key] !== undefined;
 }
+
+const NOTHING: RawSection = { name: "global", line: 0, firstLine: undefined, entries: [] };
 
 type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
 

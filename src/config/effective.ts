@@ -8,7 +8,7 @@ import { globalAdvertRows } from "./keys-adverts.ts";
 import type { GroupMember, LvsMethod } from "./spec.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
-  const written = instance.values.version ?? draft.global[0]?.values.vrrp_version ?? "2";
+  const written = instance.values.version ?? draft.global[0].values.vrrp_version;
   // Version 2 has no IPv6: a default does not decide against it, as in keepalived.
   const inet6 = familyOfInstance(instance) === 6;
   return written === "3" || (inet6 && instance.values.version === undefined) ? 3 : 2;
@@ -28,9 +28,8 @@ export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
 /** Adverts to peers have no group: what is written for one counts for nothing. */
 export function groupOf(instance: Section<"vrrp_instance">, draft: Draft): string {
   const key = familyOfInstance(instance) === 6 ? "vrrp_mcast_group6" : "vrrp_mcast_group4";
-  const usual = globalAdvertRows[key].default;
-  if (isUnicast(instance)) return usual;
-  return instance.values.mcast_dst_ip ?? draft.global[0]?.values[key] ?? usual;
+  if (isUnicast(instance)) return globalAdvertRows[key].default;
+  return instance.values.mcast_dst_ip ?? draft.global[0].values[key];
 }
 
 export function isUnicast({ values }: Section<"vrrp_instance">): boolean {
@@ -73,7 +72,7 @@ export function syncGroupOf(
 
 /** keepalived's default is off: there, who can reach the machine can depose a master. */
 export function checksSource({ values }: Section<"vrrp_instance">, draft: Draft): boolean {
-  return values.check_unicast_src ?? draft.global[0]?.values.vrrp_check_unicast_src ?? true;
+  return values.check_unicast_src ?? draft.global[0].values.vrrp_check_unicast_src;
 }
 
 /** The owner of the addresses always is (RFC 5798 §6.4.3 (650)). */

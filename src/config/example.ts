@@ -39,7 +39,12 @@ function exampleLine(key: string, spec: KeySpec, value: string): string {
 }
 
 /** "Default: wlc." */
-function absence({ default: fixed, otherwise }: KeySpec): string {
-  const what = fixed ?? otherwise;
+function absence(spec: KeySpec): string {
+  const what = withoutKey(spec);
   return what === undefined ? "" : `Default: ${what}.`;
+}
+
+/** What holds when the key is not there. */
+export function withoutKey({ default: fixed, otherwise, inherits }: KeySpec): string | undefined {
+  return fixed ?? otherwise ?? (inherits && `${inherits} of [global]`);
 }

@@ -15,7 +15,7 @@ export const alertStatus = { type: phases, aliases: ["emailalertstatus"], otherw
 /** Of a virtual server. */
 // biome-ignore format: a table, a row a key
 export const serviceNewsRows = {
-  notification_email: { type: mailbox, aliases: ["emailalert"], list: true, otherwise: "notification_email of [global]", example: "shop@example.com",
+  notification_email: { type: mailbox, aliases: ["emailalert"], list: true, inherits: "notification_email", example: "shop@example.com",
     doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]" },
   maintenance_remove: { type: bool, default: "no",
     doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on" },

@@ -14,9 +14,9 @@ export const acceptRows = {
 /** Of [global]. */
 // biome-ignore format: a table, a row a key
 export const firewallRows = {
-  nftables: { type: name, default: "duet",
+  nftables: { field: "table", type: name, default: "duet",
     doc: "Name of the nftables table (family inet) for no_accept, there while an instance needs it; no other may have the name" },
-  nftables_priority: { type: integer(-INT32_MAX, INT32_MAX), otherwise: "101 on the way in and -101 on the way out, around IPVS (keepalived: -1, where IPVS gets nothing)", example: "-1",
+  nftables_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "101 on the way in and -101 on the way out, around IPVS (keepalived: -1, where IPVS gets nothing)", example: "-1",
     doc: "Priority of its chains" },
-  nftables_counters: { type: bool, default: "no", doc: "Its rules count what they drop" },
+  nftables_counters: { field: "counters", type: bool, default: "no", doc: "Its rules count what they drop" },
 } as const satisfies Readonly<Record<string, KeySpec>>;

@@ -8,7 +8,7 @@ import { firewallRows } from "./keys-firewall.ts";
 import { lvsRows } from "./keys-lvs.ts";
 import { markTableRows } from "./keys-marks.ts";
 import { notifyRows } from "./keys-notify.ts";
-import { schedulingRows } from "./keys-scheduling.ts";
+import { checkerSchedulingRows, latenessRows, vrrpSchedulingRows } from "./keys-scheduling.ts";
 import { maintenanceRows } from "./keys-verdict.ts";
 import { vmacGlobalRows } from "./keys-vmac.ts";
 import { bool, duration, HOUR_MS, oneOf, word } from "./plain-types.ts";
@@ -38,7 +38,9 @@ export const globalKeys = {
     ...globalAnnounceRows,
     ...vmacGlobalRows,
     ...firewallRows,
-    ...schedulingRows,
+    ...vrrpSchedulingRows,
+    ...checkerSchedulingRows,
+    ...latenessRows,
     ...lvsRows,
     ...maintenanceRows,
     ...markTableRows,

@@ -16,8 +16,8 @@ export const markRows = {
 /** Of [global]. */
 // biome-ignore format: a table, a row a key
 export const markTableRows = {
-  nftables_ipvs: { type: name, default: "duet_ipvs",
+  nftables_ipvs: { field: "table", type: name, default: "duet_ipvs",
     doc: "Name of the nftables table (family inet) that makes the marks, there while a virtual server has mark; no other may have the name" },
-  nftables_ipvs_priority: { type: integer(-INT32_MAX, INT32_MAX), otherwise: "-150 (mangle), in front of destination NAT (keepalived: -1)", example: "-1",
+  nftables_ipvs_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "-150 (mangle), in front of destination NAT (keepalived: -1)", example: "-1",
     doc: "Priority of its chain for packets that come in; what this node sends itself is marked at -150 at the latest, before IPVS" },
 } as const satisfies Readonly<Record<string, KeySpec>>;

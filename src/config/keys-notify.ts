@@ -10,7 +10,7 @@ const SCRIPT_MAX_MS = 1_000_000;
 /** Of instances and sync groups. */
 // biome-ignore format: a table, a row a key
 export const subjectRows = {
-  script_user: { type: user, otherwise: "script_user of [global]", example: "keepalived_script",
+  script_user: { type: user, inherits: "script_user", example: "keepalived_script",
     doc: "Who its notify scripts run as" },
   notify_priority_changes: { type: bool, otherwise: "of its sync group, else vrrp_notify_priority_changes of [global]", example: "no",
     doc: "Tell changes of its priority on the FIFOs: MASTER_PRIORITY and BACKUP_PRIORITY lines" },
@@ -67,8 +67,8 @@ export const notifyRows = {
 /** Of a real server. */
 // biome-ignore format: a table, a row a key
 export const serverHookRows = {
-  notify_up: { ...hook, example: "/etc/duet/server.sh up rs1", doc: "Runs when this real server goes UP" },
-  notify_down: { ...hook, example: "/etc/duet/server.sh down rs1", doc: "Runs when this real server goes DOWN" },
-  script_user: { type: user, otherwise: "script_user of [global]", example: "nobody",
+  notify_up: { field: "notifyUp", ...hook, example: "/etc/duet/server.sh up rs1", doc: "Runs when this real server goes UP" },
+  notify_down: { field: "notifyDown", ...hook, example: "/etc/duet/server.sh down rs1", doc: "Runs when this real server goes DOWN" },
+  script_user: { type: user, inherits: "script_user", example: "nobody",
     doc: "Who runs notify_up and notify_down: USER [GROUP]" },
 } as const satisfies Readonly<Record<string, KeySpec>>;

@@ -87,7 +87,7 @@ export const virtualServerKeys = {
       doc: "How packets reach the sorry server; written as lb_kind" },
     quorum_up: { ...hook, example: "/etc/duet/quorum.sh up", doc: "Runs when the quorum is reached" },
     quorum_down: { ...hook, example: "/etc/duet/quorum.sh down", doc: "Runs when the quorum is lost" },
-    script_user: { type: user, otherwise: "script_user of [global]", example: "nobody",
+    script_user: { type: user, inherits: "script_user", example: "nobody",
       doc: "Who runs quorum_up and quorum_down: USER [GROUP]" },
     alpha: { type: bool, default: "yes",
       doc: "A real server is DOWN until its first check succeeded; no = it is UP until one failed, as in keepalived. What the kernel's table has is adopted all the same" },

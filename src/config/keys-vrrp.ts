@@ -11,7 +11,7 @@ import { subjectRows } from "./keys-notify.ts";
 import { trackRows } from "./keys-trackers.ts";
 import { virtualLinkRows } from "./keys-vmac.ts";
 import { bool, command, DAY_MS, duration, integer, name, oneOf, weight } from "./plain-types.ts";
-import type { SectionSpec } from "./spec.ts";
+import type { KeySpec, SectionSpec } from "./spec.ts";
 import { hook, user } from "./values-notify.ts";
 
 // biome-ignore format: a table, a row a key
@@ -20,21 +20,32 @@ export const vrrpScriptKeys = {
   labels: ["NAME"],
   example: "vrrp_script.nginx",
   keys: {
-    script: { type: command, required: true, example: "/etc/duet/check-nginx.sh", level: "basic",
+    script: { field: "command", type: command, required: true, example: "/etc/duet/check-nginx.sh", level: "basic",
       doc: "Command line; exit status 0 is a success, anything else a failure" },
-    interval: { type: duration({ minMs: 100, maxMs: DAY_MS, pace: true }), default: "1", level: "basic",
+    interval: { field: "intervalMs", type: duration({ minMs: 100, maxMs: DAY_MS, pace: true }), default: "1", level: "basic",
       doc: "Time from the start of one run to the start of the next" },
     timeout: { type: duration({ minMs: 10, maxMs: DAY_MS, pace: true }), otherwise: "the interval", example: "1", level: "basic",
       doc: "A run that takes longer is killed and has failed" },
     weight: { type: weight(253), default: "0", example: "-60", level: "basic",
       doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a failure is a FAULT" },
-    rise: { type: integer(1, 1000), default: "1", doc: "Successes in a row that bring it up" },
-    fall: { type: integer(1, 1000), default: "1", doc: "Failures in a row that bring it down" },
-    user: { type: user, otherwise: "script_user of [global]", example: "keepalived_script",
+    rise: { field: "rise", type: integer(1, 1000), default: "1", doc: "Successes in a row that bring it up" },
+    fall: { field: "fall", type: integer(1, 1000), default: "1", doc: "Failures in a row that bring it down" },
+    user: { type: user, inherits: "script_user", example: "keepalived_script",
       doc: "Who it runs as: USER [GROUP]" },
-    init_fail: { type: bool, default: "no", doc: "Counts as failed until the first run has ended" },
+    init_fail: { field: "initFail", type: bool, default: "no", doc: "Counts as failed until the first run has ended" },
   },
 } as const satisfies SectionSpec;
+
+// biome-ignore format: a table, a row a key
+export const instanceHookRows = {
+  notify_master: { field: "notifyMaster", ...hook, example: "/etc/duet/notify.sh master", doc: "Command run on becoming MASTER; with notify once more when a split has healed and the other master is gone" },
+  notify_backup: { field: "notifyBackup", ...hook, example: "/etc/duet/notify.sh backup", doc: "Command run on becoming BACKUP" },
+  notify_fault: { field: "notifyFault", ...hook, example: "/etc/duet/notify.sh fault", doc: "Command run on falling into FAULT" },
+  notify_stop: { field: "notifyStop", ...hook, example: "/etc/duet/notify.sh stop", doc: "Command run when duet stops" },
+  notify: { field: "notify", ...hook, example: "/etc/duet/notify.sh", doc: 'Command run on every transition, with "INSTANCE NAME STATE PRIORITY" appended' },
+  notify_deleted: { field: "notifyDeleted", ...hook, example: "/etc/duet/notify.sh deleted", doc: "Command run when a reload takes the instance away, told as DELETED; without it that is a STOP" },
+  notify_master_rx_lower_pri: { field: "notifyMasterRxLowerPri", ...hook, example: "/etc/duet/notify.sh rx_lower", doc: "Command run when a MASTER hears one with a lower priority, once a second at most" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 // biome-ignore format: a table, a row a key
 export const vrrpInstanceKeys = {
@@ -52,7 +63,7 @@ export const vrrpInstanceKeys = {
       doc: "The higher one is master; 255 says that the virtual addresses are this machine's own" },
     advert_int: { type: duration({ minMs: 10, maxMs: 255_000 }), default: "1", level: "basic",
       doc: "Time between adverts: version 2 whole seconds 1 to 255, version 3 0.01 to 40.95 in steps of 10 ms" },
-    version: { type: oneOf("2", "3"), otherwise: "vrrp_version of [global]", example: "2", level: "basic",
+    version: { type: oneOf("2", "3"), inherits: "vrrp_version", example: "2", level: "basic",
       doc: "VRRP version: 2 is RFC 3768, 3 is RFC 5798; both nodes need the same" },
     preempt: { type: bool, otherwise: "yes", example: "yes", doc: "Takes over from a master with a lower priority" },
     nopreempt: { type: bool, otherwise: "no", example: "yes", level: "basic",
@@ -70,13 +81,7 @@ export const vrrpInstanceKeys = {
     ...announceRows,
     ...electionRows,
     ...authRows,
-    notify_master: { ...hook, example: "/etc/duet/notify.sh master", doc: "Command run on becoming MASTER; with notify once more when a split has healed and the other master is gone" },
-    notify_backup: { ...hook, example: "/etc/duet/notify.sh backup", doc: "Command run on becoming BACKUP" },
-    notify_fault: { ...hook, example: "/etc/duet/notify.sh fault", doc: "Command run on falling into FAULT" },
-    notify_stop: { ...hook, example: "/etc/duet/notify.sh stop", doc: "Command run when duet stops" },
-    notify: { ...hook, example: "/etc/duet/notify.sh", doc: 'Command run on every transition, with "INSTANCE NAME STATE PRIORITY" appended' },
-    notify_deleted: { ...hook, example: "/etc/duet/notify.sh deleted", doc: "Command run when a reload takes the instance away, told as DELETED; without it that is a STOP" },
-    notify_master_rx_lower_pri: { ...hook, example: "/etc/duet/notify.sh rx_lower", doc: "Command run when a MASTER hears one with a lower priority, once a second at most" },
+    ...instanceHookRows,
     ...subjectRows,
   },
 } as const satisfies SectionSpec;
@@ -87,16 +92,16 @@ export const vrrpSyncGroupKeys = {
   labels: ["NAME"],
   example: "vrrp_sync_group.G1",
   keys: {
-    group: { type: name, list: true, required: true, example: "VI_1", level: "basic",
+    group: { field: "members", type: name, list: true, required: true, example: "VI_1", level: "basic",
       doc: "Name of a member, a [vrrp_instance.NAME]; an instance is in one group at most" },
     ...trackRows,
-    sync_group_tracking_weight: { type: bool, default: "no",
+    sync_group_tracking_weight: { field: "trackingWeight", type: bool, default: "no",
       doc: "Weights that one member alone tracks count too, although they can part it from the others; without it they are ignored" },
-    notify_master: { ...hook, example: "/etc/duet/notify.sh master", doc: "Command run when all members are MASTER" },
-    notify_backup: { ...hook, example: "/etc/duet/notify.sh backup", doc: "Command run when they no longer are" },
-    notify_fault: { ...hook, example: "/etc/duet/notify.sh fault", doc: "Command run when a member falls into FAULT" },
-    notify_stop: { ...hook, example: "/etc/duet/notify.sh stop", doc: "Command run when duet stops" },
-    notify: { ...hook, example: "/etc/duet/notify.sh", doc: "Command run on every change, with GROUP NAME STATE 0 appended" },
+    notify_master: { field: "notifyMaster", ...hook, example: "/etc/duet/notify.sh master", doc: "Command run when all members are MASTER" },
+    notify_backup: { field: "notifyBackup", ...hook, example: "/etc/duet/notify.sh backup", doc: "Command run when they no longer are" },
+    notify_fault: { field: "notifyFault", ...hook, example: "/etc/duet/notify.sh fault", doc: "Command run when a member falls into FAULT" },
+    notify_stop: { field: "notifyStop", ...hook, example: "/etc/duet/notify.sh stop", doc: "Command run when duet stops" },
+    notify: { field: "notify", ...hook, example: "/etc/duet/notify.sh", doc: "Command run on every change, with GROUP NAME STATE 0 appended" },
     ...subjectRows,
   },
 } as const satisfies SectionSpec;

@@ -5,11 +5,11 @@ import type { ServiceKey } from "../ipvs/model.ts";
 import { hostPort } from "../lib/ip.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "./checks/common.ts";
 import { rowsOfType } from "./checks/kinds.ts";
+import type { Row } from "./fields.ts";
 import { WEIGHT_MAX } from "./keys-verdict.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "./model.ts";
 import { yesNo } from "./plain-types.ts";
 import { alertRows, printUser } from "./print-notify.ts";
-import type { Row } from "./print-trackers.ts";
 import { formatLvsMethod } from "./values-ipvs.ts";
 import { formatMark } from "./values-marks.ts";
 

@@ -2,9 +2,9 @@
 
 import type { Held, Vip } from "../vip/model.ts";
 import { formatAddressLine } from "./addresses.ts";
+import type { Row } from "./fields.ts";
 import type { HoldsConfig } from "./model.ts";
 import { yesNo } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 
 export function printVip(vip: Vip): string {
   return formatAddressLine(vip, vip.interface);

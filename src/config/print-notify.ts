@@ -1,9 +1,10 @@
 // Scripts, FIFOs and mail, as rows of canonical INI.
 
 import type { Identity } from "../lib/accounts.ts";
+import { type Row, rowsOf } from "./fields.ts";
+import { firewallRows } from "./keys-firewall.ts";
 import type { AlertsConfig, Config, FifoConfig, HooksConfig, OnceScript } from "./model.ts";
 import { formatDuration, yesNo } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 import { PHASES, phases as phaseWords } from "./values-notify.ts";
 
 /** Of [global]. */
@@ -13,9 +14,7 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
     ["script_user", printUser(global.scriptUser)],
     ["maintenance_dir", global.maintenanceDirectory],
     ["enable_script_security", yesNo(global.scriptSecurity)],
-    ["nftables", global.nftables.table],
-    ["nftables_priority", global.nftables.priority],
-    ["nftables_counters", yesNo(global.nftables.counters)],
+    ...rowsOf(firewallRows, global.nftables),
     ...notify.fifos.flatMap(fifoRows),
     ["fifo_write_vrrp_states_on_reload", yesNo(notify.statesOnReload)],
     ...onceRows("startup_script", notify.startupScript),
@@ -36,11 +35,6 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
 /** Of instances and sync groups. */
 export function hookRows(hooks: HooksConfig): readonly Row[] {
   return [
-    ["notify", hooks.notify],
-    ["notify_master", hooks.notifyMaster],
-    ["notify_backup", hooks.notifyBackup],
-    ["notify_fault", hooks.notifyFault],
-    ["notify_stop", hooks.notifyStop],
     ["script_user", printUser(hooks.scriptUser)],
     ["notify_priority_changes", yesNo(hooks.priorityChanges)],
     ["smtp_alert", yesNo(hooks.smtpAlert)],

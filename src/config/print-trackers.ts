@@ -1,73 +1,56 @@
 // What is tracked, as rows of canonical INI.
 
+import { type Row, rowsOf } from "./fields.ts";
+import { bfdInstanceKeys, trackFileKeys, trackProcessKeys } from "./keys-trackers.ts";
 import type { TrackedUse, TrackersConfig, TrackingConfig } from "./model.ts";
 import { formatDuration, printWeight, yesNo } from "./plain-types.ts";
 
-/** Key and value; null = nothing to write. */
-export type Row = readonly [string, string | number | null];
+type Printed = readonly [title: string, rows: readonly Row[]];
 
-export function trackerSections(
-  trackers: TrackersConfig,
-): readonly (readonly [string, readonly Row[]])[] {
+export function trackerSections({
+  interfaces,
+  files,
+  processes,
+  bfd,
+}: TrackersConfig): readonly Printed[] {
   return [
-    ...trackers.interfaces.map(
-      ({ name, downDelayMs, upDelayMs }) =>
+    ...interfaces.map(
+      ({ name, downDelayMs, upDelayMs }): Printed => [
+        `interface.${name}`,
         [
-          `interface.${name}`,
-          [
-            ["down_delay", formatDuration(downDelayMs)],
-            ["up_delay", formatDuration(upDelayMs)],
-          ] satisfies readonly Row[],
-        ] as const,
+          ["down_delay", formatDuration(downDelayMs)],
+          ["up_delay", formatDuration(upDelayMs)],
+        ],
+      ],
     ),
-    ...trackers.files.map(
-      (file) =>
-        [
-          `track_file.${file.name}`,
-          [
-            ["file", file.path],
-            ["weight", printWeight(file)],
-            [
-              "init_file",
-              file.init && `${file.init.value}${file.init.overwrite ? " overwrite" : ""}`,
-            ],
-          ] satisfies readonly Row[],
-        ] as const,
+    ...files.map(
+      (file): Printed => [
+        `track_file.${file.name}`,
+        [...rowsOf(trackFileKeys.keys, file), ["weight", printWeight(file)]],
+      ],
     ),
-    ...trackers.processes.map(
-      (process) =>
+    ...processes.map(
+      (process): Printed => [
+        `vrrp_track_process.${process.name}`,
         [
-          `vrrp_track_process.${process.name}`,
-          [
-            ["process", [process.program, ...process.parameters].map(quotedWord).join(" ")],
-            ["param_match", process.match === "any" ? null : process.match],
-            ["weight", printWeight(process)],
-            ["quorum", process.quorum],
-            ["quorum_max", process.quorumMax],
-            ["fork_delay", formatDuration(process.upDelayMs)],
-            ["terminate_delay", formatDuration(process.downDelayMs)],
-            ["full_command", yesNo(process.fullCommand)],
-          ] satisfies readonly Row[],
-        ] as const,
+          ["process", [process.program, ...process.parameters].map(quotedWord).join(" ")],
+          ["param_match", process.match === "any" ? null : process.match],
+          ...rowsOf(trackProcessKeys.keys, process),
+          ["fork_delay", formatDuration(process.upDelayMs)],
+          ["terminate_delay", formatDuration(process.downDelayMs)],
+          ["weight", printWeight(process)],
+        ],
+      ],
     ),
-    ...trackers.bfd.map(
-      (bfd) =>
+    ...bfd.map(
+      (session): Printed => [
+        `bfd_instance.${session.name}`,
         [
-          `bfd_instance.${bfd.name}`,
-          [
-            ["neighbor_ip", bfd.neighbor],
-            ["source_ip", bfd.source],
-            ["min_rx", `${bfd.minRxMs}ms`],
-            ["min_tx", `${bfd.minTxMs}ms`],
-            ["idle_tx", `${bfd.idleTxMs}ms`],
-            ["multiplier", bfd.multiplier],
-            ["passive", yesNo(bfd.passive)],
-            ["ttl", bfd.ttl],
-            ["max_hops", bfd.maxHops],
-            ["multihop", yesNo(bfd.multihop)],
-            ["weight", printWeight(bfd)],
-          ] satisfies readonly Row[],
-        ] as const,
+          ...rowsOf(bfdInstanceKeys.keys, session),
+          ["max_hops", session.maxHops],
+          ["weight", printWeight(session)],
+        ],
+      ],
     ),
   ];
 }

@@ -6,12 +6,14 @@ import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./buil
 import { authRowsOf } from "./build-auth.ts";
 import { lvsRowsOf } from "./build-lvs.ts";
 import { schedulingRowsOf } from "./build-scheduling.ts";
+import { type Row, rowsOf } from "./fields.ts";
+import { instanceHookRows, vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { formatDuration, printWeight, yesNo } from "./plain-types.ts";
 import { directorSections } from "./print-director.ts";
 import { heldRows, printVip, staticRows } from "./print-held.ts";
 import { globalRows, hookRows, printUser } from "./print-notify.ts";
-import { type Row, trackedRow, trackerSections, trackingRows } from "./print-trackers.ts";
+import { trackedRow, trackerSections, trackingRows } from "./print-trackers.ts";
 import { virtualLinkRowsOf } from "./virtual-link.ts";
 
 export function printConfig(config: Config): string {
@@ -51,13 +53,9 @@ function section(title: string, rows: readonly Row[]): string {
 
 function printScript(script: VrrpScriptConfig): string {
   return section(`vrrp_script.${script.name}`, [
-    ["script", script.command],
-    ["interval", formatDuration(script.intervalMs)],
+    ...rowsOf(vrrpScriptKeys.keys, script),
     ["timeout", formatDuration(script.timeoutMs)],
     ["weight", printWeight(script)],
-    ["rise", script.rise],
-    ["fall", script.fall],
-    ["init_fail", yesNo(script.initFail)],
     ["user", printUser(script.user)],
   ]);
 }
@@ -91,18 +89,15 @@ function printInstance({
     ...policyRowsOf(vrrp.policy),
     ...announceRowsOf(announce),
     ...authRowsOf(vrrp.auth),
+    ...rowsOf(instanceHookRows, hooks),
     ...hookRows(hooks),
-    ["notify_deleted", hooks.notifyDeleted],
-    ["notify_master_rx_lower_pri", hooks.notifyMasterRxLowerPri],
   ]);
 }
 
 function printGroup(group: VrrpSyncGroupConfig): string {
-  const { name, members, tracked, trackingWeight, hooks } = group;
-  return section(`vrrp_sync_group.${name}`, [
-    ...members.map((member): Row => ["group[]", member]),
-    ...tracked.map(trackedRow),
-    ["sync_group_tracking_weight", yesNo(trackingWeight)],
-    ...hookRows(hooks),
+  return section(`vrrp_sync_group.${group.name}`, [
+    ...rowsOf(vrrpSyncGroupKeys.keys, { ...group, ...group.hooks }),
+    ...group.tracked.map(trackedRow),
+    ...hookRows(group.hooks),
   ]);
 }

@@ -28,7 +28,7 @@ export function judgeAdverts(draft: Draft, report: Report): void {
     judgeEmpty(instance, report);
   }
   const [global] = draft.global;
-  if (global?.values.dynamic_interfaces !== "no") return;
+  if (global.values.dynamic_interfaces !== "no") return;
   report(
     lineOf(global, "dynamic_interfaces"),
     "Cannot keep dynamic_interfaces = no, it is ignored: an instance waits for its interface in FAULT",

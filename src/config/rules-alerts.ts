@@ -6,7 +6,7 @@ import type { Report } from "./validate.ts";
 const KEYS = ["email_alert_freq", "email_alert_status"] as const;
 
 export function judgeAlerts({ global: [global], virtual_server }: Draft, report: Report): void {
-  const toAll = global !== undefined && isGiven(global, "notification_email");
+  const toAll = isGiven(global, "notification_email");
   const ignored = (line: number, key: string): void =>
     report(
       line,
@@ -18,6 +18,6 @@ export function judgeAlerts({ global: [global], virtual_server }: Draft, report:
     for (const key of KEYS) if (isGiven(service, key)) ignored(lineOf(service, key), key);
   }
   const toSome = virtual_server.some((service) => isGiven(service, "notification_email"));
-  if (global === undefined || toAll || toSome) return;
+  if (toAll || toSome) return;
   for (const key of KEYS) if (isGiven(global, key)) ignored(lineOf(global, key), key);
 }

@@ -8,9 +8,9 @@ import type { Report } from "./validate.ts";
 import { interfaceFor, virtualLinkOf } from "./virtual-link.ts";
 
 export function judgeHeld(draft: Draft, report: Report): void {
-  const globals = draft.global[0]?.values;
-  for (const { value, line } of globals?.static_ipaddress ?? []) {
-    if (value.dev !== null || globals?.default_interface !== undefined) continue;
+  const globals = draft.global[0].values;
+  for (const { value, line } of globals.static_ipaddress) {
+    if (value.dev !== null || globals.default_interface !== undefined) continue;
     report(
       line,
       `Cannot use static_ipaddress ${value.address} without "dev IF": neither an instance nor default_interface says where it belongs`,
@@ -56,8 +56,6 @@ export function whereOf(
 
 /** Something that is held although there is no instance. */
 export function hasStatics(draft: Draft): boolean {
-  const values = draft.global[0]?.values;
-  if (values === undefined) return false;
-  const { static_ipaddress, static_routes, static_rules } = values;
+  const { static_ipaddress, static_routes, static_rules } = draft.global[0].values;
   return static_ipaddress.length + static_routes.length + static_rules.length > 0;
 }

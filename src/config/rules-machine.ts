@@ -94,7 +94,7 @@ function devicesOf(draft: Draft): readonly Named[] {
     ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap(({ values }) =>
       values.track_interface.map(({ value: { name }, line }) => ({ name, line, effect: TRACKED })),
     ),
-    ...devicesOfLines(draft.global[0]?.values.static_ipaddress ?? []),
+    ...devicesOfLines(draft.global[0].values.static_ipaddress),
     ...draft.interface.map(({ labels: [name = ""], line }) => ({
       name,
       line,
@@ -158,17 +158,12 @@ function judgeDirectories(draft: Draft, { directoryProblem }: Surroundings, repo
     line: lineOf(service, "monitor_file"),
     effect: "monitor_file cannot be written",
   }));
-  const ofGlobal =
-    global === undefined
-      ? []
-      : [
-          {
-            path: global.values.maintenance_dir,
-            line: lineOf(global, "maintenance_dir"),
-            effect: "maintenance_dir takes nobody out until it is there",
-          },
-        ];
-  for (const { path, line, effect } of [...ofGlobal, ...services]) {
+  const maintenance = {
+    path: global.values.maintenance_dir,
+    line: lineOf(global, "maintenance_dir"),
+    effect: "maintenance_dir takes nobody out until it is there",
+  };
+  for (const { path, line, effect } of [maintenance, ...services]) {
     const problem = path === undefined ? undefined : directoryProblem(path);
     if (problem === undefined) continue;
     report(line, `The directory ${path} is no good, ${problem}: ${effect}`, "warning");

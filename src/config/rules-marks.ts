@@ -112,7 +112,7 @@ function judgeChecks(draft: Draft, report: Report): void {
 
 function judgeTable(draft: Draft, report: Report): void {
   const [global] = draft.global;
-  if (global === undefined || global.values.nftables !== global.values.nftables_ipvs) return;
+  if (global.values.nftables !== global.values.nftables_ipvs) return;
   report(
     Math.max(lineOf(global, "nftables"), lineOf(global, "nftables_ipvs")),
     `Cannot use the table "${global.values.nftables}" for both nftables and nftables_ipvs: each needs one of its own`,

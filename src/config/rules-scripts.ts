@@ -120,12 +120,11 @@ function judgeCommand(
   }
   const problem = surroundings.commandProblem(text);
   if (problem !== undefined) return report(line, `Cannot run ${problem}`, "warning");
-  const global = draft.global[0]?.values;
-  if (!isRoot(user ?? global?.script_user, surroundings)) return;
+  const global = draft.global[0].values;
+  if (!isRoot(user ?? global.script_user, surroundings)) return;
   const insecurity = surroundings.commandInsecurity(text);
   if (insecurity === undefined) return;
-  const refused = global?.enable_script_security ?? true;
-  const how = refused
+  const how = global.enable_script_security
     ? "it is refused"
     : "it is run all the same, because enable_script_security is no";
   report(
@@ -180,7 +179,6 @@ function user<S extends SectionName>(
 
 function judgeFifos(draft: Draft, report: Report): void {
   const [section] = draft.global;
-  if (section === undefined) return;
   const seen = new Map<string, string>();
   for (const key of fifoKeys) {
     const path = section.values[key]?.path;

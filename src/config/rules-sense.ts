@@ -34,7 +34,7 @@ function heldAddresses(draft: Draft): ReadonlySet<string> {
       ...values.virtual_ipaddress,
       ...values.virtual_ipaddress_excluded,
     ]),
-    ...(draft.global[0]?.values.static_ipaddress ?? []),
+    ...draft.global[0].values.static_ipaddress,
   ];
   return new Set(lines.map(({ value }) => value.address));
 }

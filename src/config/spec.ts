@@ -26,6 +26,10 @@ export type KeySpec = {
   readonly default?: string;
   /** The same in words, when it is no constant. */
   readonly otherwise?: string;
+  /** A key of [global] that says what holds when this one is not there. */
+  readonly inherits?: string;
+  /** Of the model, when the value is one as it is: fields.ts builds and prints it. */
+  readonly field?: string;
   readonly example?: string;
   /** Written out in the example file although it is not required. */
   readonly shown?: true;

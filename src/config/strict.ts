@@ -78,7 +78,7 @@ const POINTS: readonly Point[] = [
 ];
 
 export function isStrict({ values }: Instance, draft: Draft): boolean {
-  return values.strict_mode ?? draft.global[0]?.values.vrrp_strict ?? false;
+  return values.strict_mode ?? draft.global[0].values.vrrp_strict;
 }
 
 /** The draft as it counts. */

@@ -15,22 +15,10 @@ const types = [
 const withoutHops: ReadonlySet<string> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
 
 // /etc/iproute2 of Debian; other names have to be written as numbers.
-const tables: Readonly<Record<string, number>> = { default: 253, main: 254, local: 255 };
-const scopes: Readonly<Record<string, number>> = {
-  global: 0,
-  site: 200,
-  link: 253,
-  host: 254,
-  nowhere: 255,
-};
-const protocols: Readonly<Record<string, number>> = {
-  redirect: 1,
-  kernel: 2,
-  boot: 3,
-  static: 4,
-  ra: 9,
-  dhcp: 16,
-};
+type Numbers = Readonly<Record<string, number>>;
+const tables: Numbers = { default: 253, main: 254, local: 255 };
+const scopes: Numbers = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
+const protocols: Numbers = { redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, dhcp: 16 };
 
 const U32_MAX = 0xffffffff;
 const MTU_MAX = 0xffffff;
@@ -283,7 +271,7 @@ function parseMark(
 /** null = not written, undefined = no good. */
 function numberOf(
   text: string | undefined,
-  names: Readonly<Record<string, number>>,
+  names: Numbers,
   min: number,
   max: number,
 ): number | null | undefined {

@@ -3,8 +3,8 @@
 import type { VirtualLink } from "../vip/model.ts";
 import type { Draft, Section } from "./draft.ts";
 import { familyOfInstance, isUnicast } from "./effective.ts";
+import type { Row } from "./fields.ts";
 import { yesNo } from "./plain-types.ts";
-import type { Row } from "./print-trackers.ts";
 import { ipvlan, vmac } from "./values-vmac.ts";
 
 const MAC_OCTETS = 6;
@@ -16,7 +16,7 @@ export function virtualLinkOf(
 ): VirtualLink | null {
   const { use_vmac, use_ipvlan, vmac_xmit_base, virtual_router_id: vrid = 0 } = instance.values;
   const inet6 = familyOfInstance(instance) === 6;
-  const prefix = draft.global[0]?.values.vmac_prefix ?? "vrrp";
+  const prefix = draft.global[0].values.vmac_prefix;
   const usualName = `${prefix}${inet6 ? "6" : ""}.${vrid}`;
   // A peer knows us by our own MAC.
   const xmitBase = vmac_xmit_base || isUnicast(instance);

@@ -43,7 +43,9 @@ test("every default of the table is a value of its type, every example too", (t)
       for (const text of [spec.default, spec.example]) {
         if (text !== undefined) t.true(parseValue(spec.type, text).ok, `${section}.${key} ${text}`);
       }
-      const explained = spec.required ?? spec.list ?? spec.default ?? spec.otherwise;
+      const explained =
+        spec.required ?? spec.list ?? spec.default ?? spec.otherwise ?? spec.inherits;
+      if (spec.inherits !== undefined) t.truthy(keysOf("global")[spec.inherits], spec.inherits);
       t.truthy(explained, `${section}.${key} says what holds without it`);
       t.notRegex(spec.doc, /\.$/, `${section}.${key}`);
     }

@@ -2,8 +2,8 @@
 
 import type { CheckConfig, CheckPlace, CheckTiming, Source } from "../../check/model.ts";
 import type { Section } from "../draft.ts";
+import type { Row } from "../fields.ts";
 import { formatDuration } from "../plain-types.ts";
-import type { Row } from "../print-trackers.ts";
 
 type Timed = Section<"check"> | Section<"real_server"> | Section<"virtual_server">;
 

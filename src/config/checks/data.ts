@@ -2,7 +2,7 @@
 
 import type { DatabaseFields } from "../../check/model-database.ts";
 import { isGiven, type Section } from "../draft.ts";
-import type { Row } from "../print-trackers.ts";
+import type { Row } from "../fields.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
 import { buildSecured, judgeBoth, judgeSecured, securedRows } from "./login.ts";

@@ -6,9 +6,9 @@ import type { KeySpec } from "../spec.ts";
 
 // biome-ignore format: a table, a row a key
 export const placeKeys = {
-  address: { type: addressOrHost, aliases: ["connect_ip"], otherwise: "the address of the real server", example: "172.17.253.140",
+  address: { field: "address", type: addressOrHost, aliases: ["connect_ip"], otherwise: "the address of the real server", example: "172.17.253.140",
     doc: "Address that is probed, or the name of a host, which is looked up once, at start and reload" },
-  port: { type: integer(1, 65535), aliases: ["connect_port"], otherwise: "the port of the real server", example: "80",
+  port: { field: "port", type: integer(1, 65535), aliases: ["connect_port"], otherwise: "the port of the real server", example: "80",
     doc: "Port that is probed" },
   bind_address: { type: address, aliases: ["bindto"], otherwise: "as the kernel routes", example: "172.17.253.97",
     doc: "Address of this node that probes come from" },

@@ -9,7 +9,7 @@ import type {
 } from "../../check/model.ts";
 import type { IdentityOf } from "../build-notify.ts";
 import type { Draft, Section } from "../draft.ts";
-import type { Row } from "../print-trackers.ts";
+import type { Row } from "../fields.ts";
 import type { Report } from "../validate.ts";
 import { bfd } from "./bfd.ts";
 import { judgeConnects } from "./connects.ts";

@@ -2,8 +2,8 @@
 
 import type { LoginFields, LoginType } from "../../check/model-login.ts";
 import { isGiven, lineOf, type Section } from "../draft.ts";
+import type { Row } from "../fields.ts";
 import { yesNo } from "../plain-types.ts";
-import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
 import { buildTls, judgeTls, judgeTlsOption, tlsOption, tlsOptionRows, tlsRows } from "./tls.ts";

@@ -2,8 +2,8 @@
 
 import type { Section } from "../draft.ts";
 import { isGiven, lineOf } from "../draft.ts";
+import type { Row } from "../fields.ts";
 import { yesNo } from "../plain-types.ts";
-import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import { payload as bytes } from "../values-payload.ts";
 import type { CheckKind } from "./kinds.ts";

@@ -1,7 +1,7 @@
 // Checks over one TCP stream.
 
 import type { Step } from "../../check/model-stream.ts";
-import type { Row } from "../print-trackers.ts";
+import type { Row } from "../fields.ts";
 import { pattern, payload } from "../values-payload.ts";
 import type { CheckKind } from "./kinds.ts";
 import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";

@@ -3,8 +3,8 @@
 import { isIP } from "node:net";
 import type { TlsUse } from "../../check/model-stream.ts";
 import { isGiven, lineOf, type Section } from "../draft.ts";
+import type { Row } from "../fields.ts";
 import { yesNo } from "../plain-types.ts";
-import type { Row } from "../print-trackers.ts";
 import type { Report } from "../validate.ts";
 import { tlsKeys } from "./keys-tls.ts";
 import type { CheckKind } from "./kinds.ts";

@@ -2,7 +2,7 @@
 
 import type { BodyMatch, HttpHeader, HttpQuestion } from "../../check/model-web.ts";
 import { isGiven, lineOf, type Section } from "../draft.ts";
-import type { Row } from "../print-trackers.ts";
+import type { Row } from "../fields.ts";
 import type { Report } from "../validate.ts";
 import { statusCodes } from "../values-http.ts";
 import type { CheckKind } from "./kinds.ts";
