@@ -35,6 +35,7 @@ type Backup = State & { readonly name: "BACKUP" };
 type MasterState = State & { readonly name: "MASTER" };
 /** How often that may be is up to whoever carries it out. */
 const ANNOUNCE: Action = { type: "announce", why: "lower-priority" };
+const CONCEDE: Action = { type: "concede" };
 
 type AdvertInput = Input & { readonly type: "advert" };
 
@@ -161,7 +162,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
       claim: null,
       preemptAtMs,
     },
-    actions: [],
+    actions: state.young === true && config.syncGroup !== null ? [CONCEDE] : [],
   };
 }
 

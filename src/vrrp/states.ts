@@ -98,6 +98,8 @@ export type Action =
   | { readonly type: "hush" }
   /** Tell the sync group that this member is ready to be MASTER. */
   | { readonly type: "claim" }
+  /** Tell the sync group that this member's first election went to somebody else. */
+  | { readonly type: "concede" }
   | {
       readonly type: "transition";
       readonly from: StateName;

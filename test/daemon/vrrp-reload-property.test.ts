@@ -259,6 +259,27 @@ test("a sync group that gets another name is not told as a new one", (t) => {
   );
 });
 
+test("a member that a reload adds to a MASTER takes it along when it hears a better one", (t) => {
+  const advert = { ...rivalAdvert, version: 3 as const, vrid: 2, priority: 240 };
+  const node = openNode({ rivals: [{ interface: "eth0", advert }] });
+  node.configure(configWith({ vrrpInstances: [instance("A", one)] }));
+  node.advance(SETTLED_MS);
+  t.true(node.isMaster("A"));
+  const [A, B] = [
+    instance("A", { ...one, syncGroup: "G" }),
+    instance("B", { ...two, syncGroup: "G" }),
+  ];
+  const group = { name: "G", members: ["A", "B"], tracked: [], trackingWeight: false };
+  node.configure(
+    configWith({ vrrpInstances: [A, B], vrrpSyncGroups: [{ ...group, hooks: noHooks }] }),
+  );
+  node.advance(SETTLED_MS);
+  t.deepEqual(
+    node.statuses().map(({ state }) => state),
+    ["BACKUP", "BACKUP"],
+  );
+});
+
 for (const [what, shape] of [
   ["vrid", { vrid: 9 }],
   ["interface", { interface: "eth1" }],

@@ -152,6 +152,9 @@ export function openRouter(parts: RouterParts): Router & {
         if (plan.members === 1) onProblem(`${name} claimed, but there is no group`);
         groups?.changed(member.base.name);
         break;
+      case "concede":
+        groups?.changed(member.base.name);
+        break;
       case "transition":
         if (action.to === "MASTER" && !member.sinceTransition.includes("announce")) {
           onProblem(`${name} became master without an announcement`);

@@ -177,6 +177,20 @@ function member(name: string, state: StateName, claims: boolean, young = false):
   return { name, state, claims, young, faults: [], rank: name.charCodeAt(0) };
 }
 
+test("who hears a master in the first election tells the group, once; alone there is nobody to tell", (t) => {
+  const heard = { priority: 200, advertIntervalMs: 1000, source: "192.0.2.9" };
+  const advert = { type: "advert", nowMs: 10, ...heard, sourceIsGreater: true } as const;
+  for (const [config, told] of [
+    [inGroup, [{ type: "concede" }]],
+    [{ ...inGroup, syncGroup: null }, []],
+  ] as const) {
+    const fresh = step(config, { name: "INIT" }, { type: "startup", nowMs: 0, faults: [] }).state;
+    const first = step(config, fresh, advert);
+    t.deepEqual(first.actions, told);
+    t.deepEqual(step(config, first.state, { ...advert, nowMs: 20 }).actions, []);
+  }
+});
+
 test("an owner in a group waits for the others, and for nobody else", (t) => {
   const owner = { ...inGroup, priority: 255 };
   const { state, actions } = step(

@@ -125,6 +125,7 @@ export function openInstance(
       case "hush":
         return holding.hush();
       case "claim":
+      case "concede":
         parts.memberChanged();
         return undefined;
       case "transition":
