@@ -98,8 +98,10 @@ test("a connection of an http check asks for nothing", async (t) => {
     onVerdict: () => {},
     async probe(...asked) {
       const result = await realProbe(...asked);
-      t.true(result.ok, result.detail);
       connections += 1;
+      // What is under way when the runner is closed is cut off, and no failure.
+      if (connections <= 7) t.true(result.ok, result.detail);
+      if (connections === 7) runner.close();
       return result;
     },
   });
@@ -108,6 +110,5 @@ test("a connection of an http check asks for nothing", async (t) => {
   const often = { ...config, intervalMs: 10, timeoutMs: 5000 };
   runner.start("k", { address: "127.0.0.1", port: server.port }, often, how);
   await until("seven probes", () => connections >= 7);
-  runner.close();
   t.true(server.requests.length >= 3 && server.requests.length <= 4, `${server.requests.length}`);
 });
