@@ -1,7 +1,7 @@
 // The commands that run beside the daemon, each loaded only when it is called for. Not here: `run` and `release`, which
 // are the daemon, and `ipvs`, which is to start at once.
 
-import { didYouMean } from "../config/suggest.ts";
+import { didYouMean } from "../config/schema/suggest.ts";
 import { EXIT_USAGE } from "./options.ts";
 
 type Command = (args: readonly string[]) => number | Promise<number>;

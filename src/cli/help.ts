@@ -1,11 +1,11 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
 import { forTypes, typesWith } from "../config/checks/types.ts";
-import { printExample, withoutKey } from "../config/example.ts";
 import { rightWord } from "../config/foreign-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
-import type { KeySpec } from "../config/spec.ts";
-import { didYouMean } from "../config/suggest.ts";
+import { printExample, withoutKey } from "../config/schema/example.ts";
+import type { KeySpec } from "../config/schema/row.ts";
+import { didYouMean } from "../config/schema/suggest.ts";
 import { causeMeaning } from "../control/causes.ts";
 import { EXIT_OK, EXIT_USAGE } from "./options.ts";
 

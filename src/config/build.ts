@@ -1,23 +1,7 @@
 // A Draft without errors -> Config: references resolved, every default and inherited value filled in.
 
-import { buildWay } from "./adverts.ts";
-import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./build-announce.ts";
-import { buildAuth } from "./build-auth.ts";
-import {
-  buildHolds,
-  buildStatics,
-  buildVip,
-  countPriorities,
-  type Priorities,
-} from "./build-held.ts";
-import { buildLvs } from "./build-lvs.ts";
-import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./build-notify.ts";
-import { buildScheduling } from "./build-scheduling.ts";
-import { buildVirtualServer } from "./build-services.ts";
-import { buildTracked, writtenTracking } from "./build-tracked.ts";
-import { buildTrackers } from "./build-trackers.ts";
-import type { Draft, Section } from "./draft.ts";
-import { nameOf, needed } from "./draft-parts.ts";
+import { buildVirtualServer } from "./director/build.ts";
+import { buildLvs } from "./director/lvs.ts";
 import {
   familyOfInstance,
   preempts,
@@ -26,11 +10,27 @@ import {
   syncGroupOf,
   versionOf,
 } from "./effective.ts";
-import { fieldsOf } from "./fields.ts";
-import type { KeyFile } from "./hmac-key.ts";
-import { vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
-import { virtualLinkOf } from "./virtual-link.ts";
+import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./node/notify.ts";
+import { buildScheduling } from "./node/scheduling.ts";
+import { fieldsOf } from "./schema/fields.ts";
+import type { Draft, Section } from "./schema/section.ts";
+import { nameOf, needed } from "./schema/section.ts";
+import { buildWay } from "./vrrp/adverts.ts";
+import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./vrrp/announce.ts";
+import { buildAuth } from "./vrrp/auth.ts";
+import {
+  buildHolds,
+  buildStatics,
+  buildVip,
+  countPriorities,
+  type Priorities,
+} from "./vrrp/held.ts";
+import type { KeyFile } from "./vrrp/hmac-key.ts";
+import { vrrpScriptKeys, vrrpSyncGroupKeys } from "./vrrp/keys.ts";
+import { buildTracked, writtenTracking } from "./vrrp/tracked.ts";
+import { buildTrackers } from "./vrrp/trackers.ts";
+import { virtualLinkOf } from "./vrrp/virtual-link.ts";
 
 export function buildConfig(
   draft: Draft,

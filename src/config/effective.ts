@@ -3,9 +3,8 @@
 
 import type { Forward, Protocol, ServiceKey } from "../ipvs/model.ts";
 import type { Version } from "../vrrp/model.ts";
-import { type Draft, isGiven, type Section } from "./draft.ts";
-import { globalAdvertRows } from "./keys-adverts.ts";
-import type { GroupMember, LvsMethod } from "./spec.ts";
+import type { GroupMember, LvsMethod } from "./schema/row.ts";
+import { type Draft, isGiven, type Section } from "./schema/section.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
   const written = instance.values.version ?? draft.global[0].values.vrrp_version;
@@ -23,13 +22,6 @@ export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
     values.mcast_dst_ip ??
     values.unicast_peer[0]?.value.address;
   return familyIn(first ?? "");
-}
-
-/** Adverts to peers have no group: what is written for one counts for nothing. */
-export function groupOf(instance: Section<"vrrp_instance">, draft: Draft): string {
-  const key = familyOfInstance(instance) === 6 ? "vrrp_mcast_group6" : "vrrp_mcast_group4";
-  if (isUnicast(instance)) return globalAdvertRows[key].default;
-  return instance.values.mcast_dst_ip ?? draft.global[0].values[key];
 }
 
 export function isUnicast({ values }: Section<"vrrp_instance">): boolean {

@@ -1,19 +1,19 @@
 // ONE table of everything that can be written in a configuration. It drives the parser (draft.ts), the
-// commented example (example.ts) and `duet help KEY`. A new key is a row in keys-*.ts and its use in build.ts.
+// commented example (schema/example.ts) and `duet help KEY`. A new key is a row in the file of its subject.
 // The words are keepalived's where it has one.
 
-import { garpGroupKeys } from "./keys-announce.ts";
-import { checkKeys } from "./keys-checks.ts";
-import { globalKeys } from "./keys-global.ts";
-import { realServerKeys, virtualServerGroupKeys, virtualServerKeys } from "./keys-services.ts";
+import { checkKeys } from "./checks/keys.ts";
+import { realServerKeys, virtualServerGroupKeys, virtualServerKeys } from "./director/keys.ts";
+import { globalKeys } from "./node/keys.ts";
+import type { HeldBy, KeySpec, SectionSpec } from "./schema/row.ts";
+import { garpGroupKeys } from "./vrrp/announce.ts";
+import { vrrpInstanceKeys, vrrpScriptKeys, vrrpSyncGroupKeys } from "./vrrp/keys.ts";
 import {
   bfdInstanceKeys,
   interfaceKeys,
   trackFileKeys,
   trackProcessKeys,
-} from "./keys-trackers.ts";
-import { vrrpInstanceKeys, vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
-import type { HeldBy, KeySpec, SectionSpec } from "./spec.ts";
+} from "./vrrp/trackers.ts";
 
 export const SECTIONS = {
   global: globalKeys,

@@ -1,7 +1,7 @@
 // What goes out beside the hooks: FIFOs, mail, and the scripts of start and stop.
 
 import type { Identity } from "../lib/accounts.ts";
-import type { Phase } from "./spec.ts";
+import type { Phase } from "./schema/row.ts";
 
 /** Beside the hooks of each instance: FIFOs, mail, the scripts of start and stop. */
 export type NotifyConfig = {

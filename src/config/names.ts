@@ -4,8 +4,8 @@
 
 import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../lib/ip.ts";
 import { isSectionName, keysOf, spellingsOf } from "./keys.ts";
-import type { Entry, LineProblem, RawSection } from "./lines.ts";
-import { didYouMean } from "./suggest.ts";
+import type { Entry, LineProblem, RawSection } from "./schema/lines.ts";
+import { didYouMean } from "./schema/suggest.ts";
 
 export type HostAnswer =
   | { readonly ok: true; readonly addresses: readonly string[] }

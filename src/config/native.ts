@@ -3,16 +3,16 @@
 
 import type { FoundIdentity, Identity } from "../lib/accounts.ts";
 import { buildConfig } from "./build.ts";
-import { makeDraft } from "./draft.ts";
-import type { KeyFile } from "./hmac-key.ts";
-import { type LineProblem, scanLines } from "./lines.ts";
 import type { Problem, ReadResult } from "./model.ts";
 import { type Names, putNames } from "./names.ts";
-import { hasStatics } from "./rules-held.ts";
-import { IFF_MULTICAST } from "./rules-machine.ts";
-import type { UserWords } from "./spec.ts";
-import { obeyStrict } from "./strict.ts";
+import { IFF_MULTICAST } from "./node/rules-machine.ts";
+import { makeDraft } from "./schema/draft.ts";
+import { type LineProblem, scanLines } from "./schema/lines.ts";
+import type { UserWords } from "./schema/row.ts";
 import { validateDraft } from "./validate.ts";
+import { hasStatics } from "./vrrp/held.ts";
+import type { KeyFile } from "./vrrp/hmac-key.ts";
+import { obeyStrict } from "./vrrp/strict.ts";
 
 export type NativeSource = {
   readonly file: string;

@@ -1,20 +1,20 @@
 // Config -> canonical INI, every value written out. Reading it again gives the same Config. Checks that no
 // real server uses are not part of a Config, so they are not printed.
 
-import { wayRows } from "./adverts.ts";
-import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./build-announce.ts";
-import { authRowsOf } from "./build-auth.ts";
-import { lvsRowsOf } from "./build-lvs.ts";
-import { schedulingRowsOf } from "./build-scheduling.ts";
-import { type Row, rowsOf } from "./fields.ts";
-import { instanceHookRows, vrrpScriptKeys, vrrpSyncGroupKeys } from "./keys-vrrp.ts";
+import { lvsRowsOf } from "./director/lvs.ts";
+import { directorSections } from "./director/print.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
-import { formatDuration, printWeight, yesNo } from "./plain-types.ts";
-import { directorSections } from "./print-director.ts";
-import { heldRows, printVip, staticRows } from "./print-held.ts";
-import { globalRows, hookRows, printUser } from "./print-notify.ts";
-import { trackedRow, trackerSections, trackingRows } from "./print-trackers.ts";
-import { virtualLinkRowsOf } from "./virtual-link.ts";
+import { globalRows, hookRows, printUser } from "./node/notify.ts";
+import { schedulingRowsOf } from "./node/scheduling.ts";
+import { type Row, rowsOf } from "./schema/fields.ts";
+import { formatDuration, printWeight, yesNo } from "./schema/plain-types.ts";
+import { wayRows } from "./vrrp/adverts.ts";
+import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./vrrp/announce.ts";
+import { authRowsOf } from "./vrrp/auth.ts";
+import { heldRowsOf, printVip, staticRowsOf } from "./vrrp/held.ts";
+import { instanceHookRows, vrrpScriptKeys, vrrpSyncGroupKeys } from "./vrrp/keys.ts";
+import { trackedRow, trackerSections, trackingRows } from "./vrrp/trackers.ts";
+import { virtualLinkRowsOf } from "./vrrp/virtual-link.ts";
 
 export function printConfig(config: Config): string {
   const sections = [
@@ -22,7 +22,7 @@ export function printConfig(config: Config): string {
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
       ["log_unknown_vrids", yesNo(config.global.logUnknownVrids)],
-      ...staticRows(config.statics),
+      ...staticRowsOf(config.statics),
       ...nodeRowsOf(config.startDelay, config.pacing),
       ...schedulingRowsOf(config.scheduling),
       ...globalRows(config),
@@ -82,7 +82,7 @@ function printInstance({
     ["no_virtual_ipaddress", yesNo(vips.length === 0)],
     ...vips.map((vip): Row => ["virtual_ipaddress[]", printVip(vip)]),
     ...virtualLinkRowsOf(link),
-    ...heldRows(holds),
+    ...heldRowsOf(holds),
     ...trackScripts.map((script): Row => trackedRow({ kind: "script", ...script })),
     ...trackingRows(tracking),
     ...wayRows(way),

@@ -19,12 +19,12 @@ import { canonicalAddress } from "../lib/ip.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
-import type { KeyFile } from "./hmac-key.ts";
-import { scanLines } from "./lines.ts";
 import { lookUp } from "./look-up.ts";
 import type { ReadResult } from "./model.ts";
 import { hostsNamedIn } from "./names.ts";
 import { readNative } from "./native.ts";
+import { scanLines } from "./schema/lines.ts";
+import type { KeyFile } from "./vrrp/hmac-key.ts";
 
 /** Asynchronous for the names of hosts in it. */
 export async function readConfigFile(file: string): Promise<ReadResult> {

@@ -1,8 +1,8 @@
 // What can be run, and is hardly what somebody meant: warnings.
 
 import type { ServiceKey } from "../ipvs/model.ts";
-import { type Draft, isGiven, lineOf, type Section } from "./draft.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
+import { type Draft, isGiven, lineOf, type Section } from "./schema/section.ts";
 import type { Report, Surroundings } from "./validate.ts";
 
 type Service = Section<"virtual_server">;

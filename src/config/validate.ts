@@ -2,25 +2,25 @@
 // whose value was no good is missing here, and no rule complains a second time about it.
 
 import type { FoundIdentity } from "../lib/accounts.ts";
-import { judgeLvs } from "./build-lvs.ts";
-import type { Draft } from "./draft.ts";
-import type { KeyFile } from "./hmac-key.ts";
-import type { LineProblem } from "./lines.ts";
-import { judgeAlerts } from "./rules-alerts.ts";
-import { judgePacing } from "./rules-announce.ts";
-import { judgeAuth } from "./rules-auth.ts";
-import { judgeDirector } from "./rules-director.ts";
-import { judgeFirewall } from "./rules-firewall.ts";
-import { judgeMachine } from "./rules-machine.ts";
-import { judgePemFiles } from "./rules-pem.ts";
-import { judgeScripts } from "./rules-scripts.ts";
-import { judgeSecrets } from "./rules-secrets.ts";
+import { judgePemFiles } from "./checks/rules-pem.ts";
+import { judgeAlerts } from "./director/alerts.ts";
+import { judgeLvs } from "./director/lvs.ts";
+import { judgeDirector } from "./director/rules.ts";
+import { judgeMachine } from "./node/rules-machine.ts";
+import { judgeScripts } from "./node/rules-scripts.ts";
+import { judgeSecrets } from "./node/rules-secrets.ts";
 import { judgeSense } from "./rules-sense.ts";
-import { judgeTrackers } from "./rules-trackers.ts";
-import { judgeVirtualLinks } from "./rules-virtual-link.ts";
-import { judgeVrrp } from "./rules-vrrp.ts";
-import { judgeWeights } from "./rules-weights.ts";
-import { judgeStrict } from "./strict.ts";
+import type { LineProblem } from "./schema/lines.ts";
+import type { Draft } from "./schema/section.ts";
+import { judgePacing } from "./vrrp/announce.ts";
+import { judgeAuth } from "./vrrp/auth.ts";
+import { judgeFirewall } from "./vrrp/firewall.ts";
+import type { KeyFile } from "./vrrp/hmac-key.ts";
+import { judgeVrrp } from "./vrrp/rules.ts";
+import { judgeTrackers } from "./vrrp/rules-trackers.ts";
+import { judgeWeights } from "./vrrp/rules-weights.ts";
+import { judgeStrict } from "./vrrp/strict.ts";
+import { judgeVirtualLinks } from "./vrrp/virtual-link.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
 export type Surroundings = {

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
 import { typesWith } from "../../src/config/checks/types.ts";
-import { printExample } from "../../src/config/example.ts";
+import { printExample } from "../../src/config/schema/example.ts";
 import { linesOf } from "./helpers.ts";
 
 test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {

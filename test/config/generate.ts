@@ -4,7 +4,7 @@
 import { typesWith } from "../../src/config/checks/types.ts";
 import { keysOf, SECTION_NAMES, type SectionName } from "../../src/config/keys.ts";
 import type { Problem } from "../../src/config/model.ts";
-import { parseValue } from "../../src/config/type.ts";
+import { parseValue } from "../../src/config/schema/type.ts";
 
 export type Line = {
   readonly text: string;

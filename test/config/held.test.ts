@@ -1,6 +1,6 @@
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
-import { parseRouteLine, parseRuleLine } from "../../src/config/values-routes.ts";
+import { parseRouteLine, parseRuleLine } from "../../src/config/schema/routes.ts";
 import { configOf, INSTANCE, linesOf } from "./helpers.ts";
 
 test("parseRouteLine() knows ip-route's words and fills in ip-route's defaults", (t) => {

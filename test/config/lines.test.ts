@@ -1,5 +1,5 @@
 import test from "ava";
-import { scanLines } from "../../src/config/lines.ts";
+import { scanLines } from "../../src/config/schema/lines.ts";
 
 test("scanLines() gives every key with its line, whatever ends the lines", (t) => {
   for (const end of ["\n", "\r\n", "\r"]) {

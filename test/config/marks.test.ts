@@ -1,8 +1,8 @@
 // Firewall marks that duet makes itself: what is read, and what is refused.
 
 import test from "ava";
+import { parseMark } from "../../src/config/director/marks.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { parseMark } from "../../src/config/values-marks.ts";
 import { configOf, linesOf } from "./helpers.ts";
 
 const WEB = `[real_server.web.rs1]

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { scanLines } from "../../src/config/lines.ts";
 import { lookUp } from "../../src/config/look-up.ts";
 import { type HostAnswer, hostsNamedIn, type Names } from "../../src/config/names.ts";
 import { readNative } from "../../src/config/native.ts";
 import { printConfig } from "../../src/config/print.ts";
+import { scanLines } from "../../src/config/schema/lines.ts";
 import { linesOf } from "./helpers.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-names-"));

@@ -1,9 +1,9 @@
 // Virtual servers, groups, forwarding methods and thresholds: what is read, and what is refused.
 
 import test from "ava";
+import { parseGroupMember } from "../../src/config/director/group-member.ts";
+import { formatLvsMethod, parseLvsMethod } from "../../src/config/director/ipvs-lines.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { parseGroupMember } from "../../src/config/values-groups.ts";
-import { formatLvsMethod, parseLvsMethod } from "../../src/config/values-ipvs.ts";
 import { serviceName } from "../../src/ipvs/model.ts";
 import { configOf, linesOf, SERVICE } from "./helpers.ts";
 

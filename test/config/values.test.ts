@@ -1,9 +1,9 @@
 import test from "ava";
 import fc from "fast-check";
 import { keysOf, SECTION_NAMES, spellingsOf } from "../../src/config/keys.ts";
-import { formatDuration, duration as time } from "../../src/config/plain-types.ts";
-import { editDistance, nearest } from "../../src/config/suggest.ts";
-import { parseValue } from "../../src/config/type.ts";
+import { formatDuration, duration as time } from "../../src/config/schema/plain-types.ts";
+import { editDistance, nearest } from "../../src/config/schema/suggest.ts";
+import { parseValue } from "../../src/config/schema/type.ts";
 import { SCHEDULERS } from "../../src/ipvs/model.ts";
 
 const duration = time({ minMs: 0, maxMs: 1e12 });

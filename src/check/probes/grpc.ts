@@ -52,7 +52,7 @@ export async function probeGrpc(
 /** HealthCheckRequest{1: service}, not compressed, behind its length. */
 function requestMessage(service: string): Buffer {
   const name = Buffer.from(service);
-  // A name is shorter than 128 bytes, so that its length is one byte (keys-web.ts).
+  // A name is shorter than 128 bytes, so that its length is one byte (config/checks/values.ts).
   const message = name.length === 0 ? name : Buffer.concat([Buffer.of(0x0a, name.length), name]);
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);

@@ -1,7 +1,7 @@
 // Checks by a BFD session, which is a section of its own.
 
-import type { Draft, Section } from "../draft.ts";
-import { needed } from "../draft-parts.ts";
+import type { Draft, Section } from "../schema/section.ts";
+import { needed } from "../schema/section.ts";
 import type { CheckKind } from "./kinds.ts";
 import { judgePlace } from "./local.ts";
 

@@ -1,6 +1,6 @@
 // Probes that only connect, between whole ones.
 
-import { isGiven, lineOf, type Section } from "../draft.ts";
+import { isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 
 export function judgeConnects(section: Section<"check">, report: Report): void {

@@ -1,12 +1,41 @@
-// Checks of databases.
+// Checks of databases and directories: their keys, what they come to, and their rules.
 
 import type { DatabaseFields } from "../../check/model-database.ts";
-import { isGiven, type Section } from "../draft.ts";
-import type { Row } from "../fields.ts";
+import type { Row } from "../schema/fields.ts";
+import { line, oneOf } from "../schema/plain-types.ts";
+import type { KeySpec } from "../schema/row.ts";
+import { isGiven, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
-import { buildSecured, judgeBoth, judgeSecured, securedRows } from "./login.ts";
-import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
+import { buildSecured, judgeBoth, judgeSecured, loginKeys, securedRows } from "./login.ts";
+import { judgeTlsOption, tlsOption, tlsOptionKeys, tlsOptionRows } from "./tls.ts";
+
+// biome-ignore format: a table, a row a key
+export const ldapKeys = {
+  ...tlsOptionKeys,
+  starttls: loginKeys.starttls,
+  login: loginKeys.login,
+  passwd: loginKeys.passwd,
+  base: { type: line, otherwise: "a bind is enough", example: "'dc=example,dc=com'", level: "basic",
+    doc: "DN of the entry that a directory must have" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+// biome-ignore format: a table, a row a key
+export const databaseKeys = {
+  ...tlsOptionKeys,
+  login: loginKeys.login,
+  passwd: loginKeys.passwd,
+  database: { type: line, otherwise: "that of the login", example: "shop", level: "basic", doc: "Database that is used" },
+  query: { type: line, aliases: ["request"], default: "SELECT 1", example: "SELECT 1 FROM orders", level: "basic",
+    doc: "Must return a row" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+// biome-ignore format: a table, a row a key
+export const postgresqlKeys = {
+  ...databaseKeys,
+  server_role: { type: oneOf("primary", "standby"), otherwise: "either will do", example: "primary", level: "basic",
+    doc: "What the server must be: it takes writes, or it follows another one" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 function build(section: Section<"check">): DatabaseFields {
   const { login = "", passwd = "", database, query } = section.values;

@@ -7,9 +7,9 @@ import type {
   CheckTiming,
   CheckType,
 } from "../../check/model.ts";
-import type { IdentityOf } from "../build-notify.ts";
-import type { Draft, Section } from "../draft.ts";
-import type { Row } from "../fields.ts";
+import type { IdentityOf } from "../node/notify.ts";
+import type { Row } from "../schema/fields.ts";
+import type { Draft, Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import { bfd } from "./bfd.ts";
 import { judgeConnects } from "./connects.ts";

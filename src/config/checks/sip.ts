@@ -1,9 +1,23 @@
-// Checks of SIP servers.
+// Checks of SIP servers: their keys, what they come to, and their rules.
 
-import { lineOf } from "../draft.ts";
-import { statusCodes } from "../values-http.ts";
+import type { KeySpec } from "../schema/row.ts";
+import { lineOf } from "../schema/section.ts";
 import type { CheckKind } from "./kinds.ts";
-import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
+import { dnsKeys } from "./net.ts";
+import { judgeTlsOption, tlsOption, tlsOptionKeys, tlsOptionRows } from "./tls.ts";
+import { sipUri, statusCodes } from "./values.ts";
+import { httpKeys } from "./web.ts";
+
+// biome-ignore format: a table, a row a key
+export const sipKeys = {
+  transport: dnsKeys.transport,
+  to: { type: sipUri, otherwise: "sip: with the address and port that are probed", example: "sip:ping@example.com", level: "basic",
+    doc: "Who is asked for what he can do (OPTIONS), in the request and its To" },
+  from: { type: sipUri, otherwise: "sip:duet@ with the address and port of this end", example: "sip:duet@example.com",
+    doc: "Who asks" },
+  status: httpKeys.status,
+  ...tlsOptionKeys,
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const sip: CheckKind<"sip"> = {
   build(section) {

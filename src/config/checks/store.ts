@@ -1,8 +1,20 @@
-// Checks of stores in memory.
+// Checks of stores in memory: their keys, what they come to, and their rules.
 
-import { isGiven, lineOf } from "../draft.ts";
+import { oneOf } from "../schema/plain-types.ts";
+import type { KeySpec } from "../schema/row.ts";
+import { isGiven, lineOf } from "../schema/section.ts";
 import type { CheckKind } from "./kinds.ts";
-import { judgeTlsOption, tlsOption, tlsOptionRows } from "./tls.ts";
+import { loginKeys } from "./login.ts";
+import { judgeTlsOption, tlsOption, tlsOptionKeys, tlsOptionRows } from "./tls.ts";
+
+// biome-ignore format: a table, a row a key
+export const redisKeys = {
+  login: loginKeys.login,
+  passwd: loginKeys.passwd,
+  role: { type: oneOf("master", "slave"), otherwise: "either will do", example: "master", level: "basic",
+    doc: "What a Redis server must be (ROLE)" },
+  ...tlsOptionKeys,
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const redis: CheckKind<"redis"> = {
   build(section) {

@@ -1,19 +1,19 @@
-// Which types of check there are, and which keys are for which. A new one: rows in a keys-*.ts beside this file, a line
+// Which types of check there are, and which keys are for which. A new one: a file beside this one with its rows and its kind, a line
 // here, its kind in kinds.ts, and its probe in check/probes/.
 
 import type { CheckType } from "../../check/model.ts";
-import type { KeySpec } from "../spec.ts";
-import { connectsKeys } from "./keys-connects.ts";
-import { databaseKeys, ldapKeys, postgresqlKeys } from "./keys-data.ts";
-import { bfdKeys, fileKeys, miscKeys } from "./keys-local.ts";
-import { loginKeys, smtpKeys } from "./keys-login.ts";
-import { dnsKeys, ntpKeys, udpKeys } from "./keys-net.ts";
-import { radiusKeys } from "./keys-radius.ts";
-import { sipKeys } from "./keys-sip.ts";
-import { redisKeys } from "./keys-store.ts";
-import { dialogueKeys } from "./keys-stream.ts";
-import { tlsKeys, tlsOptionKeys } from "./keys-tls.ts";
-import { grpcKeys, httpsKeys, plainHttpKeys, websocketKeys } from "./keys-web.ts";
+import type { KeySpec } from "../schema/row.ts";
+import { connectsKeys } from "./common.ts";
+import { databaseKeys, ldapKeys, postgresqlKeys } from "./data.ts";
+import { bfdKeys, fileKeys, miscKeys } from "./local.ts";
+import { loginKeys, smtpKeys } from "./login.ts";
+import { dnsKeys, ntpKeys, udpKeys } from "./net.ts";
+import { radiusKeys } from "./radius.ts";
+import { sipKeys } from "./sip.ts";
+import { redisKeys } from "./store.ts";
+import { dialogueKeys } from "./stream.ts";
+import { tlsKeys, tlsOptionKeys } from "./tls.ts";
+import { grpcKeys, httpsKeys, plainHttpKeys, websocketKeys } from "./web.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
 

@@ -1,7 +1,7 @@
 // What the director tells of its virtual servers: configuration, verdicts and the kernel's counts in one. Pure.
 
+import { formatLvsMethod } from "../../config/director/ipvs-lines.ts";
 import type { VirtualServerConfig } from "../../config/model.ts";
-import { formatLvsMethod } from "../../config/values-ipvs.ts";
 import type { CheckStatus, RealServerStatus, VirtualServerStatus } from "../../control/status.ts";
 import type { Standing } from "../../director/servers.ts";
 import type { Entry } from "../../director/taken-out.ts";

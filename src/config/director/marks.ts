@@ -1,0 +1,177 @@
+// Firewall marks that duet makes itself: the type of their lines, rows, and rules.
+
+import type { Mark } from "../../ipvs/marks.ts";
+import { hostPort } from "../../lib/ip.ts";
+import { familyIn, groupSectionOf, type Servers, serviceKeysOf } from "../effective.ts";
+import { parseEndpoint } from "../schema/addresses.ts";
+import { accept, type Judged, numberIn, refuse } from "../schema/judged.ts";
+import { INT32_MAX, integer, name } from "../schema/plain-types.ts";
+import type { KeySpec } from "../schema/row.ts";
+import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { didYouMean } from "../schema/suggest.ts";
+import type { KeyType } from "../schema/type.ts";
+import type { Report } from "../validate.ts";
+
+const protocols = ["tcp", "udp", "sctp"] as const;
+
+export const mark: KeyType<Mark> = {
+  parse: parseMark,
+  print: formatMark,
+  help: "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6",
+};
+
+/** ADDRESS:PORT[-PORT] [tcp|udp|sctp] */
+export function parseMark(text: string): Judged<Mark> {
+  const right =
+    "ADDRESS:PORT [tcp|udp|sctp], such as 10.0.0.1:443, 10.0.0.1:8000-8010 udp or [2001:db8::1]:80 tcp";
+  const [where = "", word = "tcp", ...rest] = text.split(/\s+/);
+  const protocol = protocols.find((each) => each === word.toLowerCase());
+  if (rest.length > 0) return refuse(right);
+  if (protocol === undefined) return refuse(`${right}${didYouMean(word, protocols)}`);
+  const range = /^(.*:\d+)-(\d+)$/.exec(where);
+  const endpoint = parseEndpoint(range?.[1] ?? where, "required");
+  if (!endpoint.ok) return refuse(right);
+  const { address, port } = endpoint.value;
+  const firstPort = port ?? 0;
+  const lastPort = range === null ? firstPort : numberIn(range[2], 1, 65535);
+  if (lastPort === undefined) return refuse(`${right}, with ports from 1 to 65535`);
+  if (lastPort < firstPort) return refuse(`${right}, and a range that goes upwards`);
+  return accept({ address, firstPort, lastPort, protocol });
+}
+
+/** parseMark() makes the same of it. */
+export function formatMark({ address, firstPort, lastPort, protocol }: Mark): string {
+  const range = firstPort === lastPort ? "" : `-${lastPort}`;
+  return `${hostPort(address, firstPort)}${range} ${protocol}`;
+}
+
+/** Of [virtual_server.*]. */
+// biome-ignore format: a table, a row a key
+export const markRows = {
+  fwmark: { type: integer(1, 2 ** 32 - 1), otherwise: "address or group is needed", example: "99",
+    doc: "In place of address: the service is every packet with this firewall mark, made by mark or by hand" },
+  mark: { type: mark, list: true, example: "172.17.253.110:443 tcp",
+    doc: "With fwmark: duet gives the mark to packets to ADDRESS:PORT or ADDRESS:FIRST-LAST, tcp where nothing else is said" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+/** Of [global]. */
+// biome-ignore format: a table, a row a key
+export const markTableRows = {
+  nftables_ipvs: { field: "table", type: name, default: "duet_ipvs",
+    doc: "Name of the nftables table (family inet) that makes the marks, there while a virtual server has mark; no other may have the name" },
+  nftables_ipvs_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "-150 (mangle), in front of destination NAT (keepalived: -1)", example: "-1",
+    doc: "Priority of its chain for packets that come in; what this node sends itself is marked at -150 at the latest, before IPVS" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+type Service = Section<"virtual_server">;
+
+export function judgeMarks(
+  draft: Draft,
+  servers: ReadonlyMap<string, Servers>,
+  report: Report,
+): void {
+  for (const service of draft.virtual_server) {
+    const { mark, fwmark } = service.values;
+    const [first] = mark;
+    if (first === undefined) continue;
+    if (!isGiven(service, "fwmark")) {
+      report(
+        first.line,
+        `Cannot use mark in [${service.title}] without fwmark: add "fwmark = N", the mark that its packets get`,
+      );
+    }
+    judgeFamilies(service, servers.get(service.labels[0] ?? "") ?? [], draft, report);
+    if (fwmark !== undefined) judgeByHand(service, fwmark, draft, report);
+  }
+  judgeOverlaps(draft, report);
+  judgeChecks(draft, report);
+  judgeTable(draft, report);
+}
+
+function judgeFamilies(service: Service, servers: Servers, draft: Draft, report: Report): void {
+  const [key] = serviceKeysOf(service, servers, draft) ?? [];
+  if (key?.kind !== "fwmark") return;
+  const other = service.values.mark.find(({ value }) => familyIn(value.address) !== key.family);
+  if (other === undefined) return;
+  const why = isGiven(service, "ip_family") ? "ip_family" : "the first mark";
+  report(
+    other.line,
+    `Cannot use mark ${formatMark(other.value)} in [${service.title}]: the service is IPv${key.family} by ${why}, and the other family needs a virtual server of its own`,
+  );
+}
+
+/** One mark can be two services, of IPv4 and of IPv6. */
+function judgeByHand(service: Service, fwmark: number, draft: Draft, report: Report): void {
+  const other = draft.virtual_server.find((each) => {
+    if (each === service || each.values.mark.length > 0) return false;
+    const members = groupSectionOf(each, draft)?.values.member ?? [];
+    const inGroup = members.some(({ value }) => value.kind === "fwmark" && value.fwmark === fwmark);
+    return each.values.fwmark === fwmark || inGroup;
+  });
+  if (other === undefined) return;
+  report(
+    lineOf(service, "fwmark"),
+    `fwmark ${fwmark} is made by duet for [${service.title}], and by hand for [${other.title}] (line ${other.line}): name the packets of both with mark, or use another number for one`,
+    "warning",
+  );
+}
+
+type Placed = { readonly mark: Mark; readonly service: Service; readonly line: number };
+
+function judgeOverlaps(draft: Draft, report: Report): void {
+  const known = new Map<string, Placed[]>();
+  for (const service of draft.virtual_server) {
+    for (const { value: mark, line } of service.values.mark) {
+      const key = `${mark.address} ${mark.protocol}`;
+      const others = known.get(key) ?? [];
+      known.set(key, [...others, { mark, service, line }]);
+      const other = others.find(
+        (each) => each.mark.firstPort <= mark.lastPort && mark.firstPort <= each.mark.lastPort,
+      );
+      if (other === undefined) continue;
+      const text = formatMark(mark);
+      const where =
+        other.service === service
+          ? "twice"
+          : `in two virtual servers: [${other.service.title}] has it already`;
+      const what = formatMark(other.mark) === text ? "" : `, as ${formatMark(other.mark)}`;
+      report(line, `Cannot use mark ${text} ${where} (line ${other.line}${what})`);
+    }
+  }
+  for (const service of draft.virtual_server) {
+    const { address: endpoint, protocol } = service.values;
+    if (endpoint === undefined || protocol === undefined) continue;
+    const { address, port } = endpoint;
+    const covering = known
+      .get(`${address} ${protocol}`)
+      ?.find(({ mark }) => port !== null && mark.firstPort <= port && port <= mark.lastPort);
+    if (covering === undefined) continue;
+    report(
+      covering.line,
+      `Cannot use mark ${formatMark(covering.mark)} in [${covering.service.title}]: it is the address of [${service.title}] (line ${service.line}), which would get nothing`,
+    );
+  }
+}
+
+/** ip_vs_core.c: what this node sends with a mark is scheduled as well. */
+function judgeChecks(draft: Draft, report: Report): void {
+  for (const check of draft.check) {
+    const { fwmark } = check.values;
+    const service = draft.virtual_server.find(({ values }) => values.fwmark === fwmark);
+    if (fwmark === undefined || service === undefined) continue;
+    report(
+      lineOf(check, "fwmark"),
+      `Cannot probe one real server with fwmark ${fwmark}: it is the mark of [${service.title}], and IPVS spreads the probes like clients (use another mark)`,
+      "warning",
+    );
+  }
+}
+
+function judgeTable(draft: Draft, report: Report): void {
+  const [global] = draft.global;
+  if (global.values.nftables !== global.values.nftables_ipvs) return;
+  report(
+    Math.max(lineOf(global, "nftables"), lineOf(global, "nftables_ipvs")),
+    `Cannot use the table "${global.values.nftables}" for both nftables and nftables_ipvs: each needs one of its own`,
+  );
+}

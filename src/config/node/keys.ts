@@ -1,0 +1,48 @@
+// The rows of [global]: the node as a whole.
+
+import { maintenanceRows } from "../director/keys.ts";
+import { lvsRows } from "../director/lvs.ts";
+import { markTableRows } from "../director/marks.ts";
+import { addressLine } from "../schema/addresses.ts";
+import { bool, duration, HOUR_MS, oneOf, word } from "../schema/plain-types.ts";
+import { routeLine, ruleLine } from "../schema/routes.ts";
+import type { SectionSpec } from "../schema/row.ts";
+import { globalAdvertRows } from "../vrrp/adverts.ts";
+import { globalAnnounceRows, globalElectionRows } from "../vrrp/announce.ts";
+import { firewallRows } from "../vrrp/firewall.ts";
+import { vmacGlobalRows } from "../vrrp/virtual-link.ts";
+import { notifyRows } from "./notify-keys.ts";
+import { checkerSchedulingRows, latenessRows, vrrpSchedulingRows } from "./scheduling.ts";
+
+// biome-ignore format: a table, a row a key
+export const globalKeys = {
+  doc: "What concerns the whole node",
+  labels: [],
+  example: "global",
+  keys: {
+    router_id: { type: word, otherwise: "the host name", example: "lb1", shown: true, level: "basic",
+      doc: "Name of this node for people: status and logs show it, adverts do not carry it" },
+    vrrp_version: { type: oneOf("2", "3"), default: "2", level: "basic", doc: "VRRP version of the instances that name none" },
+    vrrp_check_unicast_src: { type: bool, default: "yes", doc: "check_unicast_src of the instances that say none" },
+    ...globalAdvertRows,
+    hook_timeout: { type: duration({ minMs: 100, maxMs: HOUR_MS }), default: "30",
+      doc: "How long one run of a notify script may take before it is killed" },
+    static_ipaddress: { type: addressLine, list: true, example: "10.1.1.1/24 dev eth1",
+      doc: "An address that this node has as long as duet runs, master or not; written as virtual_ipaddress, with dev" },
+    static_routes: { type: routeLine, list: true, example: "192.168.200.0/24 via 10.1.1.254 dev eth1",
+      doc: "A route that this node has as long as duet runs; written as virtual_routes" },
+    static_rules: { type: ruleLine, list: true, example: "from 10.1.1.0/24 lookup 100 priority 600",
+      doc: "A rule that this node has as long as duet runs; written as virtual_rules" },
+    ...globalElectionRows,
+    ...globalAnnounceRows,
+    ...vmacGlobalRows,
+    ...firewallRows,
+    ...vrrpSchedulingRows,
+    ...checkerSchedulingRows,
+    ...latenessRows,
+    ...lvsRows,
+    ...maintenanceRows,
+    ...markTableRows,
+    ...notifyRows,
+  },
+} as const satisfies SectionSpec;

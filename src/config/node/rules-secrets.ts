@@ -1,0 +1,90 @@
+// Passwords and keys that others on this machine may read: of the configuration, and of the files that it names. A warning, for the
+// pair works all the same. Key files of auth_hmac are refused in that case (read.ts): they are duet's alone.
+
+import { keysOf, SECTION_NAMES, type SectionName } from "../keys.ts";
+import { type Draft, lineOf, type Section } from "../schema/section.ts";
+import type { Report, Surroundings } from "../validate.ts";
+import { hmacKey } from "../vrrp/auth.ts";
+import { keyPathOf } from "../vrrp/hmac-key.ts";
+
+type Found = { readonly line: number; readonly what: string };
+
+export function judgeSecrets(
+  draft: Draft,
+  { file, readersOf }: Surroundings,
+  report: Report,
+): void {
+  const [first, ...others] = secretsOf(draft);
+  const readers = first === undefined ? undefined : readersOf(file);
+  if (first !== undefined && readers !== undefined) {
+    const more = others.length === 0 ? "" : ` (and ${others.length} more below)`;
+    report(
+      first.line,
+      `Cannot keep ${first.what}${more} secret in this file, ${readers}: chmod 600 ${file} makes it its owner's alone`,
+      "warning",
+    );
+  }
+  judgePrivateKeys(draft, readersOf, report);
+}
+
+/** By their lines. */
+function secretsOf(draft: Draft): readonly Found[] {
+  const found = SECTION_NAMES.flatMap((kind) => draft[kind].flatMap(secretsIn));
+  return found.sort((a, b) => a.line - b.line);
+}
+
+function secretsIn(section: Section<SectionName>): readonly Found[] {
+  const found = Object.entries(keysOf(section.kind)).flatMap(([key, { type }]): Found[] => {
+    const line = section.lines[key];
+    // Each of a list of keys is judged by itself below.
+    if (line === undefined || type === hmacKey || !type.secret) return [];
+    return [{ line, what: key }];
+  });
+  return [...found, ...hmacKeysIn(section), ...spokenIn(section)];
+}
+
+function hmacKeysIn({ kind, values }: Section<SectionName>): readonly Found[] {
+  if (kind !== "vrrp_instance") return [];
+  const { auth_hmac_key: keys } = values as Section<"vrrp_instance">["values"];
+  return keys.flatMap(({ value, line }) =>
+    keyPathOf(value.written) === undefined ? [{ line, what: "auth_hmac_key" }] : [],
+  );
+}
+
+/** RFC 9110 section 11.6 and 11.7, RFC 6265, and what web services call their own. */
+const SECRET_HEADER = /^(?:proxy-)?authorization$|^cookie$|(?:key|token|secret|password)$/i;
+/** Redis, POP3 and FTP. */
+const SECRET_LINE = /^(?:AUTH|PASS) ./i;
+
+/** What a check says, when it is surely a password. */
+function spokenIn({ kind, values }: Section<SectionName>): readonly Found[] {
+  if (kind !== "check") return [];
+  const { header, send } = values as Section<"check">["values"];
+  return [
+    ...header.flatMap(({ value: { name }, line }) =>
+      SECRET_HEADER.test(name) ? [{ line, what: `header ${name}` }] : [],
+    ),
+    ...send.flatMap(({ value: hex, line }) =>
+      SECRET_LINE.test(Buffer.from(hex, "hex").toString("latin1")) ? [{ line, what: "send" }] : [],
+    ),
+  ];
+}
+
+function judgePrivateKeys(
+  draft: Draft,
+  readersOf: Surroundings["readersOf"],
+  report: Report,
+): void {
+  for (const section of draft.check) {
+    const { certificate, key } = section.values;
+    const path = key ?? certificate;
+    const readers = path === undefined ? undefined : readersOf(path);
+    // Debian's group ssl-cert may read keys, and is meant to.
+    if (readers?.startsWith("everybody") !== true) continue;
+    report(
+      lineOf(section, key === undefined ? "certificate" : "key"),
+      `Cannot keep the private key in "${path}" secret, ${readers}: chmod 600 ${path} makes it its owner's alone`,
+      "warning",
+    );
+  }
+}

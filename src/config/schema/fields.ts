@@ -1,0 +1,80 @@
+// Keys that are fields of the model as they are: built and printed by their rows alone.
+
+import type { KeyName, Values } from "../keys.ts";
+import type { KeySpec, Located } from "./row.ts";
+import { needed } from "./section.ts";
+import type { ValueOf } from "./type.ts";
+
+type Rows = Readonly<Record<string, KeySpec>>;
+type Global = Values<"global">;
+
+/** Of the keys of [global], those that have a value whatever is written. */
+type Constant = {
+  [K in KeyName<"global">]: undefined extends Global[K] ? never : K;
+}[KeyName<"global">];
+
+type FieldOf<K extends KeySpec> = K extends { readonly list: true }
+  ? readonly ValueOf<K["type"]>[]
+  : K extends
+        | { readonly default: string }
+        | { readonly required: true }
+        | { readonly inherits: Constant }
+    ? ValueOf<K["type"]>
+    : ValueOf<K["type"]> | null;
+
+/** What the rows that name a field make of a section; null = not written. */
+export type Fields<R extends Rows> = {
+  readonly [K in keyof R as R[K] extends { readonly field: infer Name extends string }
+    ? Name
+    : never]: FieldOf<R[K]>;
+};
+
+/** `global`: what rows inherit from. */
+export function fieldsOf<R extends Rows>(
+  rows: R,
+  values: { readonly [K in keyof R]?: unknown },
+  global?: Global,
+): Fields<R> {
+  const fields: Record<string, unknown> = {};
+  const inherited: Readonly<Record<string, unknown>> = global ?? {};
+  for (const { key, field, spec } of fieldRowsOf(rows)) {
+    const written = values[key];
+    if (spec.list) {
+      fields[field] = (written as readonly Located<unknown>[]).map(({ value }) => value);
+    } else if (spec.required) {
+      fields[field] = needed(written);
+    } else {
+      fields[field] = written ?? inherited[spec.inherits ?? ""] ?? null;
+    }
+  }
+  return fields as Fields<R>;
+}
+
+/** Key and value; null = nothing to write. */
+export type Row = readonly [string, string | number | null];
+
+/** The lines that fieldsOf() makes the same of. */
+export function rowsOf<R extends Rows>(rows: R, model: Fields<R>): readonly Row[] {
+  const fields: Readonly<Record<string, unknown>> = model;
+  return fieldRowsOf(rows).flatMap(({ key, field, spec: { type, list } }): readonly Row[] => {
+    const value = fields[field];
+    if (value === null) return [];
+    if (!list) return [[key, type.print(value)]];
+    return (value as readonly unknown[]).map((each): Row => [`${key}[]`, type.print(each)]);
+  });
+}
+
+type FieldRow = { readonly key: string; readonly field: string; readonly spec: KeySpec };
+
+const known = new WeakMap<Rows, readonly FieldRow[]>();
+
+function fieldRowsOf(rows: Rows): readonly FieldRow[] {
+  let found = known.get(rows);
+  if (found === undefined) {
+    found = Object.entries(rows).flatMap(([key, spec]) =>
+      spec.field === undefined ? [] : [{ key, field: spec.field, spec }],
+    );
+    known.set(rows, found);
+  }
+  return found;
+}

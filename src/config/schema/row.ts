@@ -1,0 +1,155 @@
+// What a row of the table of keys says, and what the lines of several words are when they are read.
+
+import type { Step } from "../../check/model-stream.ts";
+import type { Forward, Tunnel } from "../../ipvs/model.ts";
+import type { Rule } from "../../vip/model.ts";
+import type { AddressExtras } from "./address-extras.ts";
+import type { Weight } from "./plain-types.ts";
+import type { KeyType, ValueOf } from "./type.ts";
+
+export type KeySpec = {
+  readonly type: KeyType<unknown>;
+  readonly doc: string;
+  /** What an operator meets on the first day; others later. */
+  readonly level?: "basic";
+  readonly aliases?: readonly string[];
+  /** Written `key[] = value`, as often as needed. */
+  readonly list?: true;
+  /** A list that may be written `key = value` when it is one item; the example does. */
+  readonly alone?: true;
+  readonly required?: true;
+  /** A second one is ignored with a warning, as keepalived does with commands. */
+  readonly firstCounts?: true;
+  /** What the word alone means, without a value. */
+  readonly bare?: string;
+  /** What holds when the key is not there, as it would be written. */
+  readonly default?: string;
+  /** The same in words, when it is no constant. */
+  readonly otherwise?: string;
+  /** A key of [global] that says what holds when this one is not there. */
+  readonly inherits?: string;
+  /** Of the model, when the value is one as it is: fields.ts builds and prints it. */
+  readonly field?: string;
+  readonly example?: string;
+  /** Written out in the example file although it is not required. */
+  readonly shown?: true;
+};
+
+export type SectionSpec = {
+  readonly doc: string;
+  /** Names after the kind: `[global]` 0, `[check.NAME]` 1, `[real_server.VS.NAME]` 2. */
+  readonly labels: readonly string[];
+  /** What the one label is, when it is no name: it may hold dots then. */
+  readonly labelIs?: "interface";
+  readonly example: string;
+  readonly keys: Readonly<Record<string, KeySpec>>;
+};
+
+/** An address with a port, or without one. */
+export type Endpoint = { readonly address: string; readonly port: number | null };
+
+/** One line of virtual_ipaddress; null = not written. */
+export type AddressLine = AddressExtras & {
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly dev: string | null;
+  readonly scope: "global" | "site" | "link" | "host" | "nowhere";
+  readonly label: string | null;
+  readonly broadcast: string | null;
+};
+
+/** One line of virtual_rules; a priority of null is chosen later. */
+export type RuleLine = Omit<Rule, "priority"> & { readonly priority: number | null };
+
+export type Tracked = { readonly name: string; readonly weight: Weight | null };
+
+/** [all] SECONDS */
+export type ExtraIf = { readonly everyMs: number; readonly all: boolean };
+
+export type InitFile = { readonly value: number; readonly overwrite: boolean };
+
+/** USER [GROUP] as written. */
+export type UserWords = { readonly user: string; readonly group: string | null };
+
+/** PATH [USER [GROUP]] */
+export type FifoWords = { readonly path: string; readonly owner: UserWords | null };
+
+/** In which of them mail about servers is sent. */
+export type Phase = "starting" | "running" | "stopping" | "reloading";
+
+export type MailServer = { readonly host: string; readonly port: number };
+
+/** One line of unicast_peer; null = not written. */
+export type UnicastPeer = {
+  readonly address: string;
+  readonly ttlMin: number | null;
+  readonly ttlMax: number | null;
+};
+
+/** ID KEY, the key as written. */
+export type HmacKeyWords = { readonly id: number; readonly written: string };
+
+/** The line of use_vmac; null = not written. */
+export type VmacWords = {
+  readonly on: boolean;
+  readonly name: string | null;
+  /** Of 5 or 6 octets. */
+  readonly mac: string | null;
+  readonly group: number | null;
+};
+
+/** The line of use_ipvlan; null = not written. */
+export type IpvlanWords = {
+  readonly on: boolean;
+  readonly name: string | null;
+  readonly group: number | null;
+  readonly address: { readonly address: string; readonly prefixLength: number } | null;
+  readonly mode: "bridge" | "private" | "vepa";
+};
+
+/** NAT | DR | TUN …: the tunnel of TUN, null = plain IP in IP. */
+export type LvsMethod = { readonly forward: Forward; readonly tunnel: Tunnel | null };
+
+/** One line of a virtual_server_group; a range is already spelled out. */
+export type GroupMember =
+  | {
+      readonly kind: "addresses";
+      readonly addresses: readonly string[];
+      readonly port: number | null;
+    }
+  | { readonly kind: "fwmark"; readonly fwmark: number; readonly family: 4 | 6 | null };
+
+/** [tcp S] [tcpfin S] [udp S]; 0 = stays as it is. */
+export type LvsTimeouts = {
+  readonly tcpS: number;
+  readonly tcpFinS: number;
+  readonly udpS: number;
+};
+
+/** A setting below net.ipv4.vs. */
+export type LvsSysctl = { readonly name: string; readonly value: string };
+
+/** INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]; null = not written. */
+export type SyncDaemonLine = {
+  readonly interface: string;
+  readonly instance: string | null;
+  readonly id: number | null;
+  readonly maxlen: number | null;
+  readonly port: number | null;
+  readonly ttl: number | null;
+  readonly group: string | null;
+};
+
+/** What has to come: bytes, as hex, or what matches. */
+export type PatternValue = Exclude<Step, { readonly kind: "send" }>;
+
+export type StatusRanges = readonly (readonly [number, number])[];
+
+export type Located<T> = { readonly value: T; readonly line: number };
+
+/** A key with a default always has a value, a list may be empty, anything else may be missing. */
+export type HeldBy<K extends KeySpec> = K extends { readonly list: true }
+  ? readonly Located<ValueOf<K["type"]>>[]
+  : K extends { readonly default: string }
+    ? ValueOf<K["type"]>
+    : ValueOf<K["type"]> | undefined;

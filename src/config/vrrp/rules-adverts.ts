@@ -1,0 +1,194 @@
+// Rules about the family of an instance and the way of its adverts.
+
+import {
+  checksSource,
+  familyIn,
+  familyOfInstance,
+  isUnicast,
+  priorityOf,
+  versionOf,
+} from "../effective.ts";
+import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import type { Report } from "../validate.ts";
+import { groupOf } from "./adverts.ts";
+import { isLinkLocal, isStrict } from "./strict.ts";
+
+type Instance = Section<"vrrp_instance">;
+
+/** What fits into one packet of 1500 bytes: 40 of the IPv6 header, 8 of VRRP, 16 each. */
+const INET6_ADDRESSES_MAX = 90;
+
+export function judgeAdverts(draft: Draft, report: Report): void {
+  judgeUniqueVrids(draft, report);
+  for (const instance of draft.vrrp_instance) {
+    judgeFamily(instance, draft, report);
+    judgeSources(instance, report);
+    judgePeers(instance, report);
+    judgeIdle(instance, draft, report);
+    judgeEmpty(instance, report);
+  }
+  const [global] = draft.global;
+  if (global.values.dynamic_interfaces !== "no") return;
+  report(
+    lineOf(global, "dynamic_interfaces"),
+    "Cannot keep dynamic_interfaces = no, it is ignored: an instance waits for its interface in FAULT",
+    "warning",
+  );
+}
+
+function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
+  const { title, values } = instance;
+  const family = familyOfInstance(instance);
+  const other = values.virtual_ipaddress.find(({ value }) => familyIn(value.address) !== family);
+  if (other !== undefined) {
+    report(
+      other.line,
+      `Cannot use virtual_ipaddress ${other.value.address} in [${title}]: its first address is IPv${family}, and an advert tells addresses of one family (use a second instance, and a sync group of both)`,
+    );
+  }
+  if (family === 4) return;
+  if (versionOf(instance, draft) === 2) {
+    report(
+      lineOf(instance, "version"),
+      "Cannot use version 2 with IPv6 addresses: it must be 3 (RFC 5798)",
+    );
+  }
+  const tooMany = values.virtual_ipaddress[INET6_ADDRESSES_MAX];
+  if (tooMany !== undefined) {
+    report(
+      tooMany.line,
+      `Cannot tell ${values.virtual_ipaddress.length} IPv6 addresses in one advert: an instance holds up to ${INET6_ADDRESSES_MAX}`,
+    );
+  }
+  const [first] = values.virtual_ipaddress;
+  if (first !== undefined && !isLinkLocal(first.value.address) && !isStrict(instance, draft)) {
+    report(
+      first.line,
+      `The first IPv6 address of [${title}] is not link-local: RFC 5798 §5.2.9 wants one such as fe80::1 there, for routers' advertisements`,
+      "warning",
+    );
+  }
+}
+
+function judgeSources(instance: Instance, report: Report): void {
+  const { unicast_src_ip, mcast_src_ip, virtual_ipaddress } = instance.values;
+  const family = familyOfInstance(instance);
+  for (const [key, source] of [
+    ["unicast_src_ip", unicast_src_ip],
+    ["mcast_src_ip", mcast_src_ip],
+  ] as const) {
+    if (source === undefined) continue;
+    if (familyIn(source) !== family) {
+      report(lineOf(instance, key), `Cannot use ${key} ${source}: the instance is IPv${family}`);
+    } else if (virtual_ipaddress.some(({ value }) => value.address === source)) {
+      report(
+        lineOf(instance, key),
+        `Cannot use ${key} ${source}: it is a virtual address, which a backup does not have`,
+      );
+    }
+  }
+  if (unicast_src_ip !== undefined && !isGiven(instance, "unicast_peer") && !isUnicast(instance)) {
+    report(
+      lineOf(instance, "unicast_src_ip"),
+      "Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
+    );
+  }
+  for (const key of ["mcast_src_ip", "mcast_dst_ip"] as const) {
+    if (!isUnicast(instance) || instance.values[key] === undefined) continue;
+    report(lineOf(instance, key), `${key} is ignored with unicast_peer[]`, "warning");
+  }
+  const { mcast_dst_ip } = instance.values;
+  if (mcast_dst_ip !== undefined && familyIn(mcast_dst_ip) !== family) {
+    report(
+      lineOf(instance, "mcast_dst_ip"),
+      `Cannot use mcast_dst_ip ${mcast_dst_ip}: the instance is IPv${family}`,
+    );
+  }
+  if (isGiven(instance, "unicast_ttl") && !isGiven(instance, "unicast_peer")) {
+    report(
+      lineOf(instance, "unicast_ttl"),
+      "unicast_ttl is ignored without unicast_peer[]",
+      "warning",
+    );
+  }
+}
+
+/** What is written and cannot do anything here. */
+function judgeIdle(instance: Instance, draft: Draft, report: Report): void {
+  const { v3_checksum_as_v2, owner_ignore_adverts, track_src_ip } = instance.values;
+  const idle = (key: Parameters<typeof isGiven<"vrrp_instance">>[1], why: string): void => {
+    report(lineOf(instance, key), `Cannot make use of ${key}: ${why}`, "warning");
+  };
+  if (v3_checksum_as_v2 && versionOf(instance, draft) === 2) {
+    idle("v3_checksum_as_v2", "version 2 has no other checksum");
+  } else if (v3_checksum_as_v2 && familyOfInstance(instance) === 6) {
+    idle("v3_checksum_as_v2", "over IPv6 the pseudo-header always counts (RFC 8200)");
+  }
+  if (owner_ignore_adverts && priorityOf(instance) !== 255 && !isStrict(instance, draft)) {
+    idle("owner_ignore_adverts", "only priority 255 is the owner of the addresses");
+  }
+  if (!track_src_ip) {
+    idle("track_src_ip", "without its source address an instance is in FAULT always");
+  }
+}
+
+function judgeEmpty(instance: Instance, report: Report): void {
+  const { no_virtual_ipaddress } = instance.values;
+  if (isGiven(instance, "virtual_ipaddress") || no_virtual_ipaddress) return;
+  report(
+    instance.line,
+    `Cannot use [${instance.title}] without virtual_ipaddress: add a line such as "virtual_ipaddress[] = 172.17.253.110/24 dev eth0 label eth0:1", or no_virtual_ipaddress = yes where somebody else moves the addresses`,
+  );
+}
+
+function judgePeers(instance: Instance, report: Report): void {
+  const { unicast_peer, unicast_src_ip } = instance.values;
+  const family = familyOfInstance(instance);
+  const seen = new Map<string, number>();
+  for (const { value, line } of unicast_peer) {
+    const { address } = value;
+    const before = seen.get(address);
+    seen.set(address, before ?? line);
+    const wrong =
+      familyIn(address) !== family
+        ? `the instance is IPv${family}`
+        : before !== undefined
+          ? `line ${before} has it already`
+          : address === unicast_src_ip
+            ? "it is this node's own unicast_src_ip"
+            : family === 6 && unicast_src_ip === undefined && !isLinkLocal(address)
+              ? "from a link-local source it cannot be reached, add unicast_src_ip"
+              : undefined;
+    if (wrong !== undefined) report(line, `Cannot use unicast_peer ${address}: ${wrong}`);
+  }
+}
+
+/** One vrid may serve several groups of peers, the multicast group being one of them. */
+function judgeUniqueVrids(draft: Draft, report: Report): void {
+  const owners: Instance[] = [];
+  for (const instance of draft.vrrp_instance) {
+    const { interface: name, virtual_router_id: vrid } = instance.values;
+    if (name === undefined || vrid === undefined) continue;
+    const other = owners.find((each) => collide(each, instance, draft));
+    owners.push(instance);
+    if (other === undefined) continue;
+    report(
+      lineOf(instance, "virtual_router_id"),
+      `Cannot use virtual_router_id ${vrid} on ${name} twice: [${other.title}] (line ${other.line}) has it already`,
+    );
+  }
+}
+
+function collide(a: Instance, b: Instance, draft: Draft): boolean {
+  const same =
+    a.values.interface === b.values.interface &&
+    a.values.virtual_router_id === b.values.virtual_router_id &&
+    familyOfInstance(a) === familyOfInstance(b) &&
+    groupOf(a, draft) === groupOf(b, draft);
+  const [ours, theirs] = [a, b].map(({ values }) => values.unicast_peer.map(({ value }) => value));
+  if (!same || ours === undefined || theirs === undefined) return false;
+  if (!isUnicast(a) || !isUnicast(b)) return isUnicast(a) === isUnicast(b);
+  // Who hears strangers takes the adverts of the other's peers too.
+  const deaf = [a, b].every((each) => checksSource(each, draft));
+  return !deaf || ours.some(({ address }) => theirs.some((peer) => peer.address === address));
+}

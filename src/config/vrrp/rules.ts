@@ -1,0 +1,126 @@
+// Rules of [vrrp_instance.*] and [vrrp_script.*].
+
+import { priorityOf, versionOf, wantsNoPreempt } from "../effective.ts";
+import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { didYouMean } from "../schema/suggest.ts";
+import type { Report, Surroundings } from "../validate.ts";
+import { judgeHeld, whereOf } from "./held.ts";
+import { judgeAdverts } from "./rules-adverts.ts";
+import { judgeGroups } from "./rules-groups.ts";
+
+type Instance = Section<"vrrp_instance">;
+
+export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Report): void {
+  judgeAdverts(draft, report);
+  judgeUniqueAddresses(draft, report);
+  judgeHeld(draft, report);
+  const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
+  for (const instance of draft.vrrp_instance) {
+    judgeAdvertInterval(instance, draft, report);
+    judgeOwner(instance, surroundings.ownAddresses, report);
+    judgePreempt(instance, report);
+    judgeTracked(instance, scripts, report);
+  }
+  for (const group of draft.vrrp_sync_group) judgeTracked(group, scripts, report);
+  judgeGroups(draft, report);
+}
+
+function judgeUniqueAddresses(draft: Draft, report: Report): void {
+  const owners = new Map<string, { readonly title: string; readonly line: number }>();
+  for (const instance of draft.vrrp_instance) {
+    const { title, values } = instance;
+    for (const { value, line } of values.virtual_ipaddress) {
+      const where = whereOf(value, instance, draft);
+      const other = owners.get(where);
+      if (other === undefined) owners.set(where, { title, line });
+      else {
+        report(
+          line,
+          `Cannot use virtual_ipaddress ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
+        );
+      }
+    }
+    // RFC 3768 §5.3.5: the count of addresses is one byte.
+    const tooMany = values.virtual_ipaddress[ADDRESSES_MAX];
+    if (tooMany !== undefined) {
+      report(
+        tooMany.line,
+        `Cannot tell ${values.virtual_ipaddress.length} addresses in one advert: an instance holds up to ${ADDRESSES_MAX}`,
+      );
+    }
+  }
+}
+
+const ADDRESSES_MAX = 255;
+
+function judgeAdvertInterval(instance: Instance, draft: Draft, report: Report): void {
+  const ms = instance.values.advert_int;
+  const version = versionOf(instance, draft);
+  // RFC 3768 §5.3.7: whole seconds in 8 bits. RFC 5798 §5.2.7: centiseconds in 12 bits.
+  const fits =
+    version === 2 ? ms % 1000 === 0 && ms >= 1000 : Number.isInteger(ms / 10) && ms <= 40_950;
+  if (fits) return;
+  const right =
+    version === 2
+      ? "whole seconds from 1 to 255 (version 3 takes 0.01 to 40.95)"
+      : "0.01 to 40.95 seconds in steps of 10 ms";
+  report(
+    lineOf(instance, "advert_int"),
+    `Cannot use advert_int ${ms / 1000} with version ${version}: it must be ${right}`,
+  );
+}
+
+function judgeOwner(instance: Instance, own: ReadonlySet<string>, report: Report): void {
+  if (priorityOf(instance) !== 255) return;
+  const foreign = instance.values.virtual_ipaddress.find(({ value }) => !own.has(value.address));
+  if (foreign === undefined) return;
+  const written = isGiven(instance, "priority");
+  const line = written ? lineOf(instance, "priority") : lineOf(instance, "state");
+  const subject = written ? "priority 255 is" : "state MASTER without priority means 255, which is";
+  report(
+    line,
+    `${subject} for the owner of the addresses, and ${foreign.value.address} is no address of this machine: it is MASTER at its start without asking, takes back always, and no weight moves it (use 1 to 254)`,
+    "warning",
+  );
+}
+
+function judgePreempt(instance: Instance, report: Report): void {
+  const { preempt, nopreempt, state } = instance.values;
+  if (preempt !== undefined && nopreempt !== undefined && preempt === nopreempt) {
+    report(
+      Math.max(lineOf(instance, "preempt"), lineOf(instance, "nopreempt")),
+      "Cannot use preempt and nopreempt that contradict each other: leave one of them out",
+    );
+  }
+  if (!wantsNoPreempt(instance)) return;
+  const key = nopreempt === undefined ? "preempt" : "nopreempt";
+  const cause =
+    state === "MASTER" ? "state MASTER" : priorityOf(instance) === 255 ? "priority 255" : undefined;
+  if (cause === undefined) return;
+  const remedy = state === "MASTER" ? ": write state = BACKUP on both nodes" : "";
+  report(
+    lineOf(instance, key),
+    `Cannot keep ${key === "preempt" ? "preempt = no" : "nopreempt"} with ${cause}, it is ignored${remedy}`,
+    "warning",
+  );
+}
+
+function judgeTracked(
+  instance: Instance | Section<"vrrp_sync_group">,
+  scripts: ReadonlySet<string>,
+  report: Report,
+): void {
+  const seen = new Map<string, number>();
+  for (const { value, line } of instance.values.track_script) {
+    const before = seen.get(value.name);
+    if (!scripts.has(value.name)) {
+      report(
+        line,
+        `Cannot track script "${value.name}": there is no [vrrp_script.${value.name}]${didYouMean(value.name, scripts)}`,
+      );
+    } else if (before !== undefined) {
+      report(line, `Cannot track script "${value.name}" twice: line ${before} has it already`);
+    }
+    seen.set(value.name, before ?? line);
+  }
+}

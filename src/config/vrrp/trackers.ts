@@ -1,0 +1,258 @@
+// What virtual routers track beside scripts: rows, what they come to, and the way back.
+
+import { splitWords } from "../../lib/words.ts";
+import type {
+  BfdConfig,
+  InterfaceDelays,
+  ProcessConfig,
+  TrackFileConfig,
+} from "../../track/model.ts";
+import type { TrackedUse, TrackersConfig, TrackingConfig } from "../model.ts";
+import { address } from "../schema/addresses.ts";
+import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
+import {
+  bool,
+  command,
+  DAY_MS,
+  duration,
+  formatDuration,
+  HOUR_MS,
+  integer,
+  oneOf,
+  path,
+  printWeight,
+  weight,
+  yesNo,
+} from "../schema/plain-types.ts";
+import type { SectionSpec } from "../schema/row.ts";
+import { type Draft, nameOf, needed, type Section } from "../schema/section.ts";
+import { initFile, tracked } from "./tracked-lines.ts";
+
+const MINUTE_MS = 60_000;
+const DELAY_MAX_MS = 255_000;
+
+// biome-ignore format: a table, a row a key
+export const interfaceKeys = {
+  doc: "A network interface whose link state only counts once it has lasted (keepalived: interface_up_down_delays)",
+  labels: ["INTERFACE"],
+  labelIs: "interface",
+  example: "interface.eth0",
+  keys: {
+    down_delay: { type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }), default: "0",
+      doc: "How long the link must be down before it counts as down; cut to less than two advert_int of the instances on it" },
+    up_delay: { type: duration({ minMs: 0, maxMs: DELAY_MAX_MS }), otherwise: "down_delay", example: "5",
+      doc: "How long the link must be up before it counts as up" },
+  },
+} as const satisfies SectionSpec;
+
+// biome-ignore format: a table, a row a key
+export const trackFileKeys = {
+  doc: "A file that holds a number: weight times the number is added to the priority of the instances that track it",
+  labels: ["NAME"],
+  example: "track_file.maintenance",
+  keys: {
+    file: { field: "path", type: path, required: true, example: "/run/duet/maintenance", level: "basic",
+      doc: "The file, on a local file system; a change counts at once; a file that is missing or holds no number counts as 0" },
+    weight: { type: weight(254), default: "1", example: "-1", level: "basic",
+      doc: "What one of the number is worth; a sum of -254 or less is a FAULT; weight 0: a number that is not 0 is a FAULT (reverse: 0 is)" },
+    init_file: { field: "init", type: initFile, otherwise: "the file is not written", example: "0",
+      doc: "Number written at the start into a file that is not there; with overwrite behind it, into any" },
+  },
+} as const satisfies SectionSpec;
+
+// biome-ignore format: a table, a row a key
+export const trackProcessKeys = {
+  doc: "Processes that must run",
+  labels: ["NAME"],
+  example: "vrrp_track_process.haproxy",
+  keys: {
+    process: { type: command, required: true, example: "haproxy", level: "basic",
+      doc: "Name of the program, and then perhaps its parameters" },
+    param_match: { type: oneOf("exact", "initial", "partial"), otherwise: "exact when parameters are written, else they do not matter", example: "initial",
+      doc: "exact: these parameters and no others; initial: these first; partial: the text of the parameters begins so" },
+    weight: { type: weight(254), default: "0", example: "-60", level: "basic",
+      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a failure is a FAULT" },
+    quorum: { field: "quorum", type: integer(1, 65535), default: "1", level: "basic", doc: "How many must run" },
+    quorum_max: { field: "quorumMax", type: integer(0, 65535), otherwise: "no limit", example: "1",
+      doc: "How many may run; 0 with any quorum: none may" },
+    delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), default: "0",
+      doc: "Both fork_delay and terminate_delay, where these are not written" },
+    fork_delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), otherwise: "delay", example: "1",
+      doc: "How long enough must have run before it is up" },
+    terminate_delay: { type: duration({ minMs: 0, maxMs: HOUR_MS }), otherwise: "delay", example: "0.5",
+      doc: "How long too few (or too many) must have run before it is down: a restart may take this long" },
+    full_command: { field: "fullCommand", type: bool, default: "no",
+      doc: "Looks for the program in the command line, with its path if one is written, and not in the 15 letters that the kernel keeps" },
+  },
+} as const satisfies SectionSpec;
+
+// biome-ignore format: a table, a row a key
+export const bfdInstanceKeys = {
+  doc: "A BFD session (RFC 5880): it finds out in milliseconds that a neighbour is gone",
+  labels: ["NAME"],
+  example: "bfd_instance.peer",
+  keys: {
+    neighbor_ip: { field: "neighbor", type: address, aliases: ["neighbour_ip"], required: true, example: "172.17.253.98", level: "basic",
+      doc: "Address of the neighbour" },
+    source_ip: { field: "source", type: address, otherwise: "as the kernel routes", example: "172.17.253.97", level: "basic",
+      doc: "Address that our packets come from, of the same family" },
+    min_rx: { field: "minRxMs", type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }), default: "10ms", level: "basic",
+      doc: "Shortest time between two of the neighbour's packets that we ask for; a number alone is ms" },
+    min_tx: { field: "minTxMs", type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }), default: "10ms", level: "basic",
+      doc: "Shortest time between two of our packets; a number alone is ms" },
+    idle_tx: { field: "idleTxMs", type: duration({ minMs: 1000, maxMs: DAY_MS, bareMs: true }), default: "1s",
+      doc: "Time between our packets while the session is not up; a number alone is ms" },
+    multiplier: { field: "multiplier", type: integer(1, 255), default: "5", level: "basic",
+      doc: "So many packets in a row that are missed bring the session down" },
+    passive: { field: "passive", type: bool, default: "no", doc: "Says nothing until the neighbour does" },
+    ttl: { field: "ttl", type: integer(1, 255), aliases: ["hoplimit"], default: "255",
+      doc: "Time to live of our packets; a neighbour at one hop wants 255" },
+    max_hops: { type: integer(0, 255), otherwise: "0, or 255 with multihop", example: "0",
+      doc: "By how much the time to live of the neighbour's packets may have fallen; 255 = it is not looked at" },
+    multihop: { field: "multihop", type: bool, default: "no", doc: "The neighbour is behind routers (RFC 5883, port 4784 in place of 3784)" },
+    weight: { type: weight(253), default: "0", example: "-60", level: "basic",
+      doc: "Added to the priority: positive while up, negative while down (reverse: the other way); 0 = a session that is not up is a FAULT" },
+  },
+} as const satisfies SectionSpec;
+
+/** Of an instance, and of a sync group for all its members. */
+// biome-ignore format: a table, a row a key
+export const trackRows = {
+  track_script: { type: tracked(253), list: true, example: "nginx", level: "basic",
+    doc: "A vrrp_script that counts: NAME [weight N [reverse]]" },
+  track_interface: { type: tracked(253, "interface"), list: true, example: "eth1", level: "basic",
+    doc: "A further interface that counts: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT" },
+  track_file: { type: tracked(254), list: true, example: "maintenance", level: "basic",
+    doc: "A track_file that counts: NAME [weight N [reverse]]" },
+  track_process: { type: tracked(254), list: true, example: "haproxy", level: "basic",
+    doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]" },
+  track_bfd: { type: tracked(253), list: true, example: "peer", level: "basic",
+    doc: "A bfd_instance that counts: NAME [weight N [reverse]]" },
+} as const;
+
+export function buildTrackers(draft: Draft): TrackersConfig {
+  return {
+    interfaces: draft.interface.map((section) => buildDelays(section, draft)),
+    files: draft.track_file.map(buildFile),
+    processes: draft.vrrp_track_process.map(buildProcess),
+    bfd: draft.bfd_instance.map(buildBfd),
+  };
+}
+
+/** The longest down_delay that still lets the peers take over before they would have missed this node anyway. */
+export function downDelayMaxMs(name: string, draft: Draft): number {
+  const intervals = draft.vrrp_instance
+    .filter(({ values }) => values.interface === name)
+    .map(({ values }) => values.advert_int);
+  return 2 * Math.min(...intervals) - 1;
+}
+
+/** "haproxy -f x" -> the words; undefined when a quote is not closed. */
+export function processWords(line: string): readonly string[] | undefined {
+  const split = splitWords(line);
+  return split.ok && split.words.length > 0 ? split.words : undefined;
+}
+
+function buildDelays(section: Section<"interface">, draft: Draft): InterfaceDelays {
+  const name = nameOf(section);
+  const { down_delay, up_delay } = section.values;
+  const downDelayMs = Math.min(down_delay, downDelayMaxMs(name, draft));
+  return { name, downDelayMs, upDelayMs: up_delay ?? down_delay };
+}
+
+function buildFile(section: Section<"track_file">): TrackFileConfig {
+  const { values } = section;
+  return { name: nameOf(section), ...fieldsOf(trackFileKeys.keys, values), ...values.weight };
+}
+
+function buildProcess(section: Section<"vrrp_track_process">): ProcessConfig {
+  const { values } = section;
+  const [program = "", ...parameters] = processWords(needed(values.process)) ?? [];
+  return {
+    name: nameOf(section),
+    program,
+    parameters,
+    match: values.param_match ?? (parameters.length > 0 ? "exact" : "any"),
+    ...fieldsOf(trackProcessKeys.keys, values),
+    upDelayMs: values.fork_delay ?? values.delay,
+    downDelayMs: values.terminate_delay ?? values.delay,
+    ...values.weight,
+  };
+}
+
+function buildBfd(section: Section<"bfd_instance">): BfdConfig {
+  const { values } = section;
+  return {
+    name: nameOf(section),
+    ...fieldsOf(bfdInstanceKeys.keys, values),
+    maxHops: values.max_hops ?? (values.multihop ? 255 : 0),
+    ...values.weight,
+  };
+}
+
+type Printed = readonly [title: string, rows: readonly Row[]];
+
+export function trackerSections({
+  interfaces,
+  files,
+  processes,
+  bfd,
+}: TrackersConfig): readonly Printed[] {
+  return [
+    ...interfaces.map(
+      ({ name, downDelayMs, upDelayMs }): Printed => [
+        `interface.${name}`,
+        [
+          ["down_delay", formatDuration(downDelayMs)],
+          ["up_delay", formatDuration(upDelayMs)],
+        ],
+      ],
+    ),
+    ...files.map(
+      (file): Printed => [
+        `track_file.${file.name}`,
+        [...rowsOf(trackFileKeys.keys, file), ["weight", printWeight(file)]],
+      ],
+    ),
+    ...processes.map(
+      (process): Printed => [
+        `vrrp_track_process.${process.name}`,
+        [
+          ["process", [process.program, ...process.parameters].map(quotedWord).join(" ")],
+          ["param_match", process.match === "any" ? null : process.match],
+          ...rowsOf(trackProcessKeys.keys, process),
+          ["fork_delay", formatDuration(process.upDelayMs)],
+          ["terminate_delay", formatDuration(process.downDelayMs)],
+          ["weight", printWeight(process)],
+        ],
+      ],
+    ),
+    ...bfd.map(
+      (session): Printed => [
+        `bfd_instance.${session.name}`,
+        [
+          ...rowsOf(bfdInstanceKeys.keys, session),
+          ["max_hops", session.maxHops],
+          ["weight", printWeight(session)],
+        ],
+      ],
+    ),
+  ];
+}
+
+export function trackingRows(tracking: TrackingConfig): readonly Row[] {
+  return [
+    ...tracking.uses.map(trackedRow),
+    ["bfd_promote", tracking.bfdPromote],
+    ["dont_track_primary", yesNo(tracking.dontTrackPrimary)],
+  ];
+}
+
+export function trackedRow(use: TrackedUse): Row {
+  return [`track_${use.kind}[]`, `${use.name} weight ${printWeight(use)}`];
+}
+
+/** As splitWords() takes it apart again. */
+function quotedWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
