@@ -56,7 +56,8 @@ export async function openSegment(options: NetworkOptions = {}): Promise<Segment
     },
     reaches(address) {
       try {
-        client.run(`timeout 1 bash -c :</dev/tcp/${address}/9`);
+        // bash takes a socket as its input for a remote shell, and reads whatever is in the user's .bashrc.
+        client.run(`timeout 10 bash --norc -c :</dev/tcp/${address}/9`);
         return true;
       } catch (error) {
         return String(error).includes("refused");

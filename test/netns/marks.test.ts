@@ -233,7 +233,7 @@ async function reload({ runDir }: Duet): Promise<string> {
 /** One packet at least, whatever is answered; "tcp/ADDRESS/PORT". */
 function touch(where: string): void {
   try {
-    pair.there.run(`timeout 5 bash -c echo>/dev/${where}`);
+    pair.there.run(`timeout 5 bash --norc -c echo>/dev/${where}`);
   } catch {
     // "connection refused" is what a port without a listener answers.
   }

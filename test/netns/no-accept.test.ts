@@ -109,7 +109,7 @@ test.serial("a table that somebody else has is told, and left as it is", async (
 /** "connection refused" is an answer too. */
 function reaches(address: string): boolean {
   try {
-    pair.there.run(`timeout 1 bash -c :</dev/tcp/${address}/9`);
+    pair.there.run(`timeout 5 bash --norc -c :</dev/tcp/${address}/9`);
     return true;
   } catch (error) {
     return String(error).includes("refused");

@@ -329,6 +329,16 @@ function takes(address: string): boolean {
 }
 
 function inside(script: string) {
-  const words = ["--target", String(there.pid), "--net", "timeout", "10", "bash", "-c", script];
+  const words = [
+    "--target",
+    String(there.pid),
+    "--net",
+    "timeout",
+    "10",
+    "bash",
+    "--norc",
+    "-c",
+    script,
+  ];
   return spawnSync("nsenter", words, { encoding: "utf8" });
 }
