@@ -14,6 +14,8 @@ export const DEGRADED_KINDS = {
     "another node acts as master of the same virtual router, and one of the two does not hear the other or does not give way",
   address_list: "the adverts of the master tell other virtual addresses than ours",
   other_router: "another virtual router (vrid) on the segment tells a virtual address of ours",
+  second_address_owner:
+    "somebody else on the segment answers for a virtual address that we hold as MASTER",
   no_quorum: "a virtual server has less live weight than its quorum",
   service_error: "the kernel's table does not hold a virtual server as configured",
   ipvs_error: "a setting of IPVS is not as configured",

@@ -13,6 +13,8 @@ export type Status = {
   readonly vrrp_sync_groups: readonly SyncGroupStatus[];
   /** Adverts of virtual routers that are not configured here. */
   readonly vrrp_unknown_vrids?: number;
+  /** Who else has the addresses that are held as MASTER? `ignored`: what was heard then and tells nothing new. */
+  readonly vrrp_address_probes?: AddressProbesStatus;
   readonly virtual_servers: readonly VirtualServerStatus[];
   /** IPVS as a whole; null = no role drives it. */
   readonly lvs?: LvsStatus | null;
@@ -26,6 +28,12 @@ export type Status = {
   readonly mail?: MailStatus | null;
   /** Everything that is tracked, scripts included. */
   readonly trackers?: readonly TrackerStatus[];
+};
+
+export type AddressProbesStatus = {
+  readonly sent: number;
+  readonly answered: number;
+  readonly ignored: number;
 };
 
 export type TrackerStatus = {

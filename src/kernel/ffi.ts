@@ -48,6 +48,16 @@ export const sendto = declare<
 export const recv = declare<
   (fd: number, bytes: Uint8Array, length: number, flags: number) => number
 >("long recv(int, void *, size_t, int)");
+export const recvfrom = declare<
+  (
+    fd: number,
+    bytes: Uint8Array,
+    length: number,
+    flags: number,
+    address: Uint8Array,
+    addressLength: Uint8Array,
+  ) => number
+>("long recvfrom(int, void *, size_t, int, void *, void *)");
 /** `message` is a struct msghdr whose pointers were made by addressOf(). */
 export const recvmsg = declare<(fd: number, message: Uint8Array, flags: number) => number>(
   "long recvmsg(int, void *, int)",

@@ -19,6 +19,7 @@ import { openRouteEvents } from "./route-events.ts";
 
 export type Network = {
   readonly link: (name: string) => Link | undefined;
+  readonly links: () => readonly Link[];
   readonly linkByIndex: (index: number) => Link | undefined;
   readonly addresses: () => readonly Address[];
   readonly addressesOf: (interfaceIndex: number) => readonly Address[];
@@ -139,6 +140,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   resync();
   return {
     link: (name) => linksByName.get(name),
+    links: () => [...links.values()],
     linkByIndex: (index) => links.get(index),
     addresses: () => Array.from(addresses.values(), (each) => [...each.values()]).flat(),
     addressesOf: (index) => [...(addresses.get(index)?.values() ?? [])],

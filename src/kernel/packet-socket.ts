@@ -2,12 +2,7 @@
 
 import { KernelError } from "./errors.ts";
 import { check, close, errno, sendto, socket } from "./ffi.ts";
-
-const AF_PACKET = 17;
-const SOCK_RAW = 3;
-const SOCK_NONBLOCK = 0o4000;
-const SOCK_CLOEXEC = 0o2000000;
-const EINTR = 4;
+import { AF_PACKET, EINTR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
 
 export type PacketSocket = {
   /** Throws KernelError (ENETDOWN, ENXIO, ENOBUFS). */

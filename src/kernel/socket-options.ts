@@ -2,6 +2,7 @@
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_PACKET = 17;
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
@@ -27,6 +28,9 @@ export const IP_BIND_ADDRESS_NO_PORT = {
 
 export const SOL_IPV6 = 41;
 export const IPV6_UNICAST_HOPS = { name: "IPV6_UNICAST_HOPS", level: SOL_IPV6, number: 16 };
+export const IPV6_RECVPKTINFO = { name: "IPV6_RECVPKTINFO", level: SOL_IPV6, number: 49 };
+/** The control message that IPV6_RECVPKTINFO asks for: struct in6_pktinfo. */
+export const IPV6_PKTINFO_MESSAGE = 50;
 export const IPV6_RECVHOPLIMIT = { name: "IPV6_RECVHOPLIMIT", level: SOL_IPV6, number: 51 };
 export const IPV6_TCLASS = { name: "IPV6_TCLASS", level: SOL_IPV6, number: 67 };
 /** The control message that IPV6_RECVHOPLIMIT asks for. */

@@ -10,7 +10,9 @@ import {
   AF_INET6,
   INTERNETWORK_CONTROL,
   IPV6_HOPLIMIT_MESSAGE,
+  IPV6_PKTINFO_MESSAGE,
   IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
   IPV6_TCLASS,
   SO_PRIORITY,
   SO_RCVBUF,
@@ -27,9 +29,6 @@ const IPV6_JOIN_GROUP = { name: "IPV6_JOIN_GROUP", level: SOL_IPV6, number: 20 }
 const IPV6_MULTICAST_ALL = { name: "IPV6_MULTICAST_ALL", level: SOL_IPV6, number: 29 };
 /** Linux 4.15. */
 const IPV6_FREEBIND = { name: "IPV6_FREEBIND", level: SOL_IPV6, number: 78 };
-const IPV6_RECVPKTINFO = { name: "IPV6_RECVPKTINFO", level: SOL_IPV6, number: 49 };
-/** The control message that IPV6_RECVPKTINFO asks for: struct in6_pktinfo. */
-const PKTINFO_MESSAGE = 50;
 /** 255 addresses of 16 bytes are 4088 bytes; what is longer is cut, and its lengths do not agree. */
 const PACKET_BYTES_MAX = 4096;
 
@@ -80,7 +79,7 @@ export function openReceiverInet6(
         ttl: control(SOL_IPV6, IPV6_HOPLIMIT_MESSAGE)?.readInt32LE(0) ?? 0,
         source,
         destination: formatAddress(
-          control(SOL_IPV6, PKTINFO_MESSAGE)?.subarray(0, 16) ?? new Uint8Array(16),
+          control(SOL_IPV6, IPV6_PKTINFO_MESSAGE)?.subarray(0, 16) ?? new Uint8Array(16),
         ),
         payload: bytes,
       }),

@@ -2,6 +2,7 @@
 
 import type { Degraded } from "../../control/degraded.ts";
 import type {
+  AddressProbesStatus,
   FifoStatus,
   InstanceHooksStatus,
   InstanceStatus,
@@ -21,6 +22,7 @@ export type VrrpBody = {
   readonly vrrp_sync_groups?: readonly SyncGroupStatus[];
   readonly trackers?: readonly TrackerStatus[];
   readonly unknown_vrids?: number;
+  readonly address_probes?: AddressProbesStatus;
   readonly degraded?: readonly Degraded[];
 };
 
@@ -57,6 +59,7 @@ export function composeStatus(parts: {
     vrrp_instances: vrrp?.vrrp_instances ?? [],
     vrrp_sync_groups: vrrp?.vrrp_sync_groups ?? [],
     ...(vrrp?.unknown_vrids === undefined ? {} : { vrrp_unknown_vrids: vrrp.unknown_vrids }),
+    ...(vrrp?.address_probes && { vrrp_address_probes: vrrp.address_probes }),
     virtual_servers: director?.virtual_servers ?? [],
     lvs: director?.lvs ?? null,
     degraded: [...parts.degraded, ...[vrrp, director].flatMap((body) => body?.degraded ?? [])],

@@ -10,6 +10,7 @@ import { heldVips } from "./holding.ts";
 import type { Instance } from "./instance.ts";
 import type { Wrong } from "./instance-health.ts";
 import { otherStatus, otherText } from "./other-text.ts";
+import type { SecondOwners } from "./second-owner.ts";
 import type { Unknown } from "./unknown.ts";
 
 /** Judged here, and by nobody else. */
@@ -21,6 +22,7 @@ const KINDS: readonly DegradedKind[] = [
   "other_master",
   "address_list",
   "other_router",
+  "second_address_owner",
 ];
 const LOOK_EVERY_MS = 1000;
 
@@ -36,9 +38,10 @@ export function openHealth(parts: {
   readonly degraded: DegradedBook;
   readonly instances: ReadonlyMap<string, Instance>;
   readonly unknown: Pick<Unknown, "others">;
+  readonly secondOwners: Pick<SecondOwners, "texts">;
   readonly network: Pick<Network, "link" | "addressesOf">;
 }): Health {
-  const { clock, degraded, instances, unknown, network } = parts;
+  const { clock, degraded, instances, unknown, secondOwners, network } = parts;
   /** Seen at the last look: what is about to go with the mastership is there for a moment. */
   let present: ReadonlySet<string> = new Set();
   let lookAtMs = -Infinity;
@@ -47,7 +50,10 @@ export function openHealth(parts: {
     const own = Array.from(instances, ([subject, instance]) =>
       instance.wrongs().map((wrong): WrongOf => ({ subject, ...wrong })),
     );
-    return [...own.flat(), ...strayAddresses(), ...otherRouters(nowMs)];
+    const second = secondOwners
+      .texts(nowMs)
+      .map((each): WrongOf => ({ kind: "second_address_owner", ...each }));
+    return [...own.flat(), ...strayAddresses(), ...otherRouters(nowMs), ...second];
   }
 
   /** Virtual addresses on a node that is not their master: clients may find it. What duet did not put there it does not remove. */

@@ -35,6 +35,7 @@ import { openPolicyEvents } from "./policy-events.ts";
 import { openPort } from "./port.ts";
 import { openPulse } from "./pulse.ts";
 import { openRouters } from "./routers.ts";
+import { openSecondOwners } from "./second-owner.ts";
 import { openSessionTeller } from "./sessions.ts";
 import { openStartDelay } from "./start-delay.ts";
 import { openStatics } from "./statics.ts";
@@ -85,6 +86,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       vrrp_sync_groups: groups.status(),
       trackers: trackers.status(),
       unknown_vrids: unknown.count(),
+      address_probes: secondOwners.counts(),
       degraded: degraded.list(),
     }),
     onTracked(latest) {
@@ -107,9 +109,10 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
       statics.gone(gone);
     },
   });
+  const packets = openPacketSocket();
   const announcer = openAnnouncer({
     clock,
-    packets: openPacketSocket(),
+    packets,
     linkOf: (name) => network.link(name),
     log,
   });
@@ -130,7 +133,15 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     log,
   });
-  const health = openHealth({ clock, degraded, instances, unknown, network });
+  const secondOwners = openSecondOwners({
+    clock,
+    chance: Math.random,
+    instances,
+    network,
+    packets,
+    log,
+  });
+  const health = openHealth({ clock, degraded, instances, unknown, secondOwners, network });
   const remover = openLinkRemover(netlink, network.look, log);
   /** Opened when the first one needs it. */
   let beside: NetlinkBeside | undefined;
@@ -206,6 +217,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   function beat(): void {
     tell({ type: "heartbeat" });
     rewriteAgingWills();
+    secondOwners.look();
     health.look();
     heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
   }
@@ -268,6 +280,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     sessionTeller.close();
     unknown.close();
     writeWills([], true);
+    secondOwners.close();
   }
 
   return {

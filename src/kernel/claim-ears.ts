@@ -1,0 +1,176 @@
+// Who says that an address is his: ARP of every interface by one AF_PACKET socket, neighbour advertisements by one raw ICMPv6
+// socket. packet(7), ipv6(7). The kernel gives them only what tells an address that is asked for at the moment; closing a packet
+// socket waits for all processors, some 10 ms, so they stay, and are deaf while nobody asks.
+
+import { addressBytes } from "../lib/ip.ts";
+import { ARP_SENDER_AT, type Arp, decodeArp } from "../wire/arp.ts";
+import {
+  decodeAdvertisement,
+  NDISC_HOP_LIMIT,
+  NDISC_TARGET_END_AT,
+  NEIGHBOR_ADVERTISEMENT,
+} from "../wire/ndisc.ts";
+import { bind, check, close, errno, int32, recvfrom, setOption, socket } from "./ffi.ts";
+import { watch } from "./poll.ts";
+import { watchMessages } from "./recvmsg.ts";
+import {
+  attachFilter,
+  type Instruction,
+  JUMP_EQUAL,
+  LOAD_BYTE,
+  LOAD_WORD,
+  NOTHING,
+  RETURN,
+  WHOLE,
+} from "./socket-filter.ts";
+import {
+  AF_INET6,
+  AF_PACKET,
+  EINTR,
+  IPV6_HOPLIMIT_MESSAGE,
+  IPV6_PKTINFO_MESSAGE,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  MSG_DONTWAIT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_IPV6,
+} from "./socket-options.ts";
+
+export type Claim = {
+  readonly interfaceIndex: number;
+  readonly address: string;
+  /** What it says, and what the frame came from where that is known. */
+  readonly macs: readonly string[];
+  /** An answer to us, not an announcement to everybody. */
+  readonly isToUs: boolean;
+};
+
+export type Ears = {
+  /** Hears who tells one of these addresses; of IPv6 their last four bytes. None = hears nothing. */
+  readonly hearOnly: (addresses: readonly string[]) => void;
+  readonly close: () => void;
+};
+
+/** undefined = a packet that cannot be read, or does not say from where. */
+type Hear = (claim: Claim | undefined) => void;
+
+const ETH_P_ARP = 0x0806;
+/** linux/if_packet.h: to this machine itself, neither broadcast nor multicast. */
+const PACKET_HOST = 0;
+/** RFC 4291 §2.7: its first byte. */
+const MULTICAST = 0xff;
+const IPPROTO_ICMPV6 = 58;
+const FRAME_BYTES_MAX = 128;
+const MESSAGE_BYTES_MAX = 256;
+/** Then the loop turns, so that a flood cannot starve the timers. */
+const FRAMES_A_TURN_MAX = 64;
+/** A jump is a byte. */
+const ADDRESSES_MAX = 200;
+
+export function openArpEars(hear: Hear): Ears {
+  // Protocol 0 hears nothing until there is a filter.
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = check("socket arp", socket(AF_PACKET, type, 0));
+  function hearOnly(addresses: readonly string[]): void {
+    attachFilter(fd, anyOf(addresses, ARP_SENDER_AT));
+  }
+  try {
+    hearOnly([]);
+    const everywhere = Buffer.alloc(20); // struct sockaddr_ll
+    everywhere.writeUInt16LE(AF_PACKET, 0);
+    everywhere.writeUInt16BE(ETH_P_ARP, 2);
+    check("bind arp", bind(fd, everywhere, everywhere.length));
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  const frame = Buffer.alloc(FRAME_BYTES_MAX);
+  const from = Buffer.alloc(20);
+  const watching = watch(fd, () => {
+    for (let turn = 0; turn < FRAMES_A_TURN_MAX; turn += 1) {
+      const length = recvfrom(fd, frame, frame.length, MSG_DONTWAIT, from, int32(from.length));
+      if (length < 0) {
+        if (errno() === EINTR) continue;
+        return;
+      }
+      const arp = decodeArp(frame.subarray(0, length));
+      hear(arp && claimOf(arp, from));
+    }
+  });
+  return earsOf(fd, hearOnly, watching);
+}
+
+/** `from`: struct sockaddr_ll: family u16, protocol u16, interface i32, hardware type u16, packet type u8. */
+function claimOf({ sender, senderMac, source }: Arp, from: Buffer): Claim {
+  return {
+    interfaceIndex: from.readInt32LE(4),
+    address: sender,
+    macs: [senderMac, source],
+    isToUs: from[10] === PACKET_HOST,
+  };
+}
+
+export function openAdvertisementEars(hear: Hear): Ears {
+  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = check("socket icmpv6", socket(AF_INET6, type, IPPROTO_ICMPV6));
+  function hearOnly(addresses: readonly string[]): void {
+    const isOne = anyOf(addresses, NDISC_TARGET_END_AT);
+    attachFilter(fd, [
+      [LOAD_BYTE, 0, 0, 0],
+      [JUMP_EQUAL, 1, 0, NEIGHBOR_ADVERTISEMENT],
+      [RETURN, 0, 0, NOTHING],
+      ...isOne,
+    ]);
+  }
+  try {
+    hearOnly([]);
+    setOption(fd, IPV6_RECVPKTINFO, 1);
+    setOption(fd, IPV6_RECVHOPLIMIT, 1);
+  } catch (error) {
+    close(fd);
+    throw error;
+  }
+  const watching = watchMessages(fd, {
+    family: 6,
+    bytesMax: MESSAGE_BYTES_MAX,
+    onMessage({ bytes, control }) {
+      const hops = control(SOL_IPV6, IPV6_HOPLIMIT_MESSAGE)?.readInt32LE(0);
+      // struct in6_pktinfo: address, interface index
+      const to = control(SOL_IPV6, IPV6_PKTINFO_MESSAGE);
+      const told = hops === NDISC_HOP_LIMIT ? decodeAdvertisement(bytes) : undefined;
+      if (to === undefined || told === undefined || told.mac === null) return hear(undefined);
+      hear({
+        interfaceIndex: to.readInt32LE(16),
+        address: told.target,
+        macs: [told.mac],
+        isToUs: to[0] !== MULTICAST,
+      });
+    },
+  });
+  return earsOf(fd, hearOnly, watching);
+}
+
+function earsOf(fd: number, hearOnly: Ears["hearOnly"], watching: { close: () => void }): Ears {
+  return {
+    hearOnly,
+    close() {
+      watching.close();
+      close(fd);
+    },
+  };
+}
+
+/** Is the word at this place the end of one of the addresses? */
+function anyOf(addresses: readonly string[], at: number): readonly Instruction[] {
+  const ends = addresses
+    .slice(0, ADDRESSES_MAX)
+    .map((address) => addressBytes(address).subarray(-4).readUInt32BE(0));
+  return [
+    [LOAD_WORD, 0, 0, at],
+    ...ends.map((end, i): Instruction => [JUMP_EQUAL, ends.length - i, 0, end]),
+    [RETURN, 0, 0, NOTHING],
+    [RETURN, 0, 0, WHOLE],
+  ];
+}
