@@ -9,6 +9,7 @@ import { openKernelAccess } from "../director/kernel.ts";
 import { openLvsSettings } from "../director/settings.ts";
 import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
+import { listLinks } from "../kernel/links.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
 import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
 import { removeMarkedHops6 } from "../kernel/removals.ts";
@@ -21,6 +22,10 @@ import { type Log, openLog } from "../lib/log.ts";
 import { runningDuet } from "./guardian/alone.ts";
 import { directorSysctlPath, keptPath } from "./process/director-files.ts";
 import { openSysctls } from "./process/sysctls.ts";
+import { keepingSecondaries } from "./vrrp/secondaries.ts";
+
+/** A lease may end, or a route go with its address, after they were listed. */
+const GONE_ALREADY = ["EADDRNOTAVAIL", "ENODEV", "ESRCH", "ENOENT"];
 
 /** Exit status: 0 done, 1 a duet runs or the kernel refused, 2 usage. */
 export function runRelease(args: readonly string[]): number {
@@ -54,12 +59,16 @@ function release(runDir: string): number {
   const routes = listRoutes(netlink, DUET_PROTO);
   const ours = listAddresses(netlink).filter(({ proto }) => proto === DUET_PROTO);
   const links = listMarkedLinks(netlink);
-  const errors = netlink.batch([
-    ...rules.map(removeReadRule),
-    ...routes.map(removeReadRoute),
-    ...ours.map(removeAddress),
-    ...(links.length === 0 ? [] : removeLinks(links.map(({ index }) => index))),
-  ]);
+  const nameOf = new Map(listLinks(netlink).map(({ index, name }) => [index, name]));
+  const going = ours.map((each) => ({ ...each, interface: nameOf.get(each.interfaceIndex) ?? "" }));
+  const errors = keepingSecondaries(going, () =>
+    netlink.batch([
+      ...rules.map(removeReadRule),
+      ...routes.map(removeReadRoute),
+      ...ours.map(removeAddress),
+      ...(links.length === 0 ? [] : removeLinks(links.map(({ index }) => index))),
+    ]),
+  );
   netlink.close();
   for (const kind of [FIREWALL_TABLES, IPVS_TABLES]) removeTables(kind);
   for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
@@ -70,7 +79,8 @@ function release(runDir: string): number {
     process.stdout.write(`removed ${address}/${prefixLength}\n`);
   }
   for (const { name } of links) process.stdout.write(`removed interface ${name}\n`);
-  const failed = [...Array.from(errors.values(), errorText), ...trouble];
+  const refused = [...errors.values()].filter(({ code }) => !GONE_ALREADY.includes(code));
+  const failed = [...refused.map(errorText), ...trouble];
   for (const text of failed) process.stderr.write(`duet release: ${text}\n`);
   return failed.length === 0 ? 0 : 1;
 }

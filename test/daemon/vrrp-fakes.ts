@@ -3,6 +3,7 @@
 import type { HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
+import type { Sysctls } from "../../src/daemon/process/sysctls.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp/announcer.ts";
 import { openHolders } from "../../src/daemon/vrrp/holders.ts";
 import { type Instance, openInstance } from "../../src/daemon/vrrp/instance.ts";
@@ -35,6 +36,13 @@ export const noMachines: Machines = {
   inTheWayOf: () => undefined,
   withRouteOf6: () => [],
   isThere: () => false,
+};
+
+export const noSysctls: Sysctls = {
+  need: () => null,
+  needAtLeast: () => null,
+  release: () => {},
+  releaseAll: () => {},
 };
 
 export const MASTER_DOWN_MS = 3609.375;
@@ -129,7 +137,7 @@ export function openBench(
         };
       },
     },
-    sysctls: { need: () => null, needAtLeast: () => null, release: () => {}, releaseAll: () => {} },
+    sysctls: noSysctls,
     netlink: {
       request: () => [],
       dump: () => [],

@@ -18,7 +18,7 @@ import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts"
 import { openModelKernel } from "../helpers/model-kernel.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
-import { noMachines } from "./vrrp-fakes.ts";
+import { noMachines, noSysctls } from "./vrrp-fakes.ts";
 
 export const RIVAL = "198.51.100.20";
 const OWN = "198.51.100.10";
@@ -92,7 +92,7 @@ export function openNode(
     firewall: { deny: () => {} },
     ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: () => {} }),
-    sysctls: { need: () => null, needAtLeast: () => null, release: () => {}, releaseAll: () => {} },
+    sysctls: noSysctls,
     linkOf,
     log,
     tell: () => {},
@@ -106,6 +106,7 @@ export function openNode(
       holders,
       machines: noMachines,
       linkOf,
+      sysctls: noSysctls,
       log,
     }),
     instances,

@@ -116,7 +116,7 @@ test.serial("SIGKILL of everything: the next start removes what is left", async 
   const bare = instanceText({
     vrid: 4,
     priority: 100,
-    vips: ["10.9.0.104/24"],
+    vips: ["10.9.0.104/32"],
     more: ["preempt_delay = 100"],
   });
   const again = await startDuet(t, bare, { runDir: duet.runDir });

@@ -12,6 +12,7 @@ import { openNetwork } from "../../src/kernel/network.ts";
 import { listRoutes } from "../../src/kernel/routes.ts";
 import type { Route, Rule, Thing, Vip } from "../../src/vip/model.ts";
 import { thingsOf } from "../../src/vip/things.ts";
+import { noSysctls } from "../daemon/vrrp-fakes.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
@@ -196,10 +197,14 @@ function play(
   const holders = openHolders();
   const machines = openMachines({ netlink, linkOf: network.link, whoseAt: network.whoseAt, log });
   const open = (): Kept =>
-    openKept({ clock, netlink, holders, machines, linkOf: network.link, log }, "virtual", {
-      onBack: () => {},
-      onMore: () => {},
-    });
+    openKept(
+      { clock, netlink, holders, machines, linkOf: network.link, sysctls: noSysctls, log },
+      "virtual",
+      {
+        onBack: () => {},
+        onMore: () => {},
+      },
+    );
   const [fixed, virtual] = [open(), open()];
   fixed.putOn({ things: [], leaseS: null });
   virtual.putOn({ things: [], leaseS: 3 });

@@ -23,7 +23,7 @@ export const heldRows = {
   virtual_rules: { type: ruleLine, list: true, example: "from 172.17.253.110/32 lookup 100 priority 500",
     doc: "A rule that the master has: [not] [from PREFIX] [to PREFIX] [fwmark N[/MASK]] [iif IF] [oif IF] lookup TABLE [priority N] [no_track]; without a priority it counts down from 16384" },
   promote_secondaries: { type: bool, default: "no",
-    doc: "While master, the kernel keeps the other addresses of a network when its first one goes (net.ipv4.conf.IF.promote_secondaries)" },
+    doc: "While master, the kernel keeps the other addresses of a network when its first one goes (net.ipv4.conf.IF.promote_secondaries), on `interface`; always so where an IPv4 address with a network is held" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 /** The next priority for a rule that names none. */

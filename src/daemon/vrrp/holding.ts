@@ -9,16 +9,15 @@ import { leaseSOf } from "../../vip/lease.ts";
 import type { Thing, Vip } from "../../vip/model.ts";
 import { nameOf, thingsOf } from "../../vip/things.ts";
 import type { DegradedBook } from "../process/degraded-book.ts";
-import type { Sysctls } from "../process/sysctls.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Firewall } from "./firewall.ts";
 import { type Kept, type KeptParts, openKept, type Wanted } from "./kept.ts";
 import { type Ability, type NotHeld, openNotHeld } from "./not-held.ts";
+import { promotePath } from "./secondaries.ts";
 
 export type HoldingParts = KeptParts & {
   readonly ability: Ability;
   readonly announcer: Announcer;
-  readonly sysctls: Sysctls;
   readonly firewall: Pick<Firewall, "deny">;
   readonly degraded: DegradedBook;
 };
@@ -89,13 +88,10 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
     announcer.drop(config.vrrp.name);
   }
 
-  /** Else the kernel takes all addresses of a network off with the first of them. */
   function promoteSecondaries(): void {
-    if (!config.holds.promoteSecondaries) return;
-    const names = [config.vrrp.interface, ...heldVips(config).map((vip) => vip.interface)];
-    for (const name of new Set(names)) {
-      parts.sysctls.need(self, `net/ipv4/conf/${name}/promote_secondaries`, "1");
-    }
+    if (config.holds.promoteSecondaries)
+      parts.sysctls.need(self, promotePath(config.vrrp.interface), "1");
+    else parts.sysctls.release(self);
   }
 
   function deny(): void {
@@ -152,8 +148,7 @@ export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Hol
       kept.change(wantedBy(config));
       if (!held) return;
       deny();
-      if (config.holds.promoteSecondaries) promoteSecondaries();
-      else parts.sysctls.release(self);
+      promoteSecondaries();
     },
     gone: kept.gone,
     lookAgain: kept.lookAgain,

@@ -23,10 +23,13 @@ import {
   keyOfGone,
   keyOfThing,
 } from "../../vip/things.ts";
+import type { Sysctls } from "../process/sysctls.ts";
 import { type FailedThing, openFailures } from "./failures.ts";
 import type { Holder, Holders } from "./holders.ts";
 import type { Machines } from "./machines.ts";
 import { openPutBacks } from "./put-backs.ts";
+import { interfacesWithNetwork, promotePath } from "./secondaries.ts";
+import { type LinksByName, turnedBetween } from "./turned-links.ts";
 
 export type KeptParts = {
   readonly clock: Clock;
@@ -34,6 +37,7 @@ export type KeptParts = {
   readonly holders: Holders;
   readonly machines: Machines;
   readonly linkOf: LinkOf;
+  readonly sysctls: Sysctls;
   readonly log: Log;
 };
 
@@ -81,7 +85,7 @@ export function openKept(
   let on = false;
   let changing = false;
   /** Where things were put on: a link of the same name may be another one by now. */
-  let onLinks: ReadonlyMap<string, Link | undefined> = new Map();
+  let onLinks: LinksByName = new Map();
   const failures = openFailures(log, what);
   const renewal = clock.alarm(renew);
   const putBacks = openPutBacks({
@@ -198,7 +202,12 @@ export function openKept(
     interfaces = new Set(next.things.flatMap(interfacesOf));
   }
 
-  function linksNow(): ReadonlyMap<string, Link | undefined> {
+  function keepSecondaries(): void {
+    for (const name of interfacesWithNetwork(wanted.things))
+      parts.sysctls.need(holder, promotePath(name), "1");
+  }
+
+  function linksNow(): LinksByName {
     return new Map(Array.from(interfaces, (name) => [name, linkOf(name)]));
   }
 
@@ -229,6 +238,7 @@ export function openKept(
       forget();
       onLinks = linksNow();
       holders.set(holder, next.things);
+      keepSecondaries();
       armRenewal();
     },
     takeOff() {
@@ -236,6 +246,7 @@ export function openKept(
       forget();
       renewal.set(Infinity);
       holders.set(holder, []);
+      parts.sysctls.release(holder);
     },
     change(next) {
       if (!on) return want(next);
@@ -245,6 +256,7 @@ export function openKept(
       forget();
       onLinks = new Map([...before, ...linksNow()]);
       holders.set(holder, next.things);
+      keepSecondaries();
       armRenewal();
     },
     ours: machines.without,
@@ -263,24 +275,15 @@ export function openKept(
       if (!on) return false;
       const before = onLinks;
       const now = linksNow();
-      const turned = [...now].filter(([name, link]) => !isSame(link, before.get(name)));
-      if (turned.length === 0) return false;
-      // The old one may live on under another name.
-      const moved = new Set(
-        turned.flatMap(([name, link]) =>
-          before.get(name) !== undefined && before.get(name)?.index !== link?.index ? [name] : [],
-        ),
-      );
+      const turned = turnedBetween(before, now);
+      if (turned === undefined) return false;
       const stranded = wanted.things.filter((thing) =>
-        interfacesOf(thing).some((name) => moved.has(name)),
+        interfacesOf(thing).some((name) => turned.moved.has(name)),
       );
       if (stranded.length > 0) remove(stranded, (name) => before.get(name));
       onLinks = now;
       putBacks.forget();
-      const up = turned.filter(
-        ([name, link]) => link?.running && before.get(name)?.running === false,
-      );
-      cameUp(new Set(up.map(([name]) => name)), new Set(lookAgain()));
+      cameUp(turned.up, new Set(lookAgain()));
       return true;
     },
   };
@@ -288,8 +291,4 @@ export function openKept(
 
 function usable(thing: Thing, linkOf: LinkOf): boolean {
   return interfacesOf(thing).every((name) => linkOf(name) !== undefined);
-}
-
-function isSame(a: Link | undefined, b: Link | undefined): boolean {
-  return a?.index === b?.index && a?.running === b?.running;
 }

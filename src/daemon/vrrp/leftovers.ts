@@ -18,6 +18,7 @@ import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { planLeftovers } from "../../vip/plan.ts";
+import { keepingSecondaries } from "./secondaries.ts";
 
 /** Interfaces with duet's mark that are not configured any more; the others are used again. */
 function removeLeftoverLinks(
@@ -57,7 +58,8 @@ export function removeLeftovers(
   }
   try {
     const removals = readRemovals(config, log);
-    netlink.batch([...removals, ...leftovers.map(({ raw }) => removeAddress(raw))]);
+    const addresses = leftovers.map(({ raw }) => removeAddress(raw));
+    keepingSecondaries(leftovers, () => netlink.batch([...removals, ...addresses]));
   } catch (error) {
     log.error({ error: errorText(error) }, "what an earlier run left was not removed");
   }

@@ -149,7 +149,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const holders = openHolders();
   const linkOf = network.link;
   const machines = openMachines({ netlink, linkOf, whoseAt: network.whoseAt, log });
-  const statics = openStatics({ clock, netlink, holders, machines, linkOf, log });
+  const statics = openStatics({ clock, netlink, holders, machines, linkOf, sysctls, log });
   const policyEvents = openPolicyEvents(() => [
     statics,
     ...Array.from(instances.values(), ({ holding }) => holding),
