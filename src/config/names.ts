@@ -6,6 +6,7 @@ import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../lib/i
 import { isSectionName, keysOf, spellingsOf } from "./keys.ts";
 import type { Entry, LineProblem, RawSection } from "./schema/lines.ts";
 import { didYouMean } from "./schema/suggest.ts";
+import type { KeyType } from "./schema/type.ts";
 
 export type HostAnswer =
   | { readonly ok: true; readonly addresses: readonly string[] }
@@ -70,6 +71,29 @@ function writtenIn({ name }: RawSection, { key, list, value }: Entry): Written |
   const type = keysOf(kind)[spellingsOf(kind).get(key) ?? ""]?.type;
   return type?.hosts === undefined ? undefined : parseWritten(value, type.hosts);
 }
+
+/**
+ * For the problem of a value that is no address, ", and no name of a host: ..."; "" where it holds no name. An election cannot
+ * wait for name servers, and what a service is known by in the kernel's table is not to be another one after the next reload.
+ */
+export function nameHint({ numeric }: KeyType<unknown>, text: string): string {
+  if (numeric === undefined) return "";
+  const [where = "", port] = text.split(/[\s/]+/);
+  const [, host = where, joined] = /^([^:]+|\[.*\]):([^:]*)$/.exec(where) ?? [];
+  const isNamed = isHostName(host) && /[a-z]/i.test(host);
+  if (isNamed) return `, and no name of a host: ${ONLY_THERE}`;
+  const named = numeric === "place" ? (joined ?? port) : undefined;
+  const isAddress = familyOf(host.replace(/^\[|\]$/g, "")) !== undefined;
+  return isAddress &&
+    named !== undefined &&
+    isServiceName(named) &&
+    !/^(?:tcp|udp|sctp)$/i.test(named)
+    ? `, and no name of a port: ${ONLY_THERE}`
+    : "";
+}
+
+const ONLY_THERE =
+  "names are taken in address and sorry_server of services and servers, and in address of a check, and nowhere else";
 
 /** What is no name, and no address with a name of a port, is left to the parser of values. */
 function parseWritten(text: string, kind: "address" | "endpoint"): Written | undefined {

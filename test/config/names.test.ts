@@ -9,7 +9,7 @@ import { type HostAnswer, hostsNamedIn, type Names } from "../../src/config/name
 import { readNative } from "../../src/config/native.ts";
 import { printConfig } from "../../src/config/print.ts";
 import { scanLines } from "../../src/config/schema/lines.ts";
-import { linesOf } from "./helpers.ts";
+import { INSTANCE, linesOf } from "./helpers.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-names-"));
 test.after.always(() => rmSync(dir, { recursive: true }));
@@ -301,3 +301,49 @@ test("lookUp() asks this machine, and needs no /etc/services", async (t) => {
   t.false(names.hosts.get("no-such-host.invalid")?.ok);
   t.is(names.ports.size, 0);
 });
+
+const NOWHERE_ELSE =
+  "names are taken in address and sorry_server of services and servers, and in address of a check, and nowhere else";
+
+for (const [line, kind] of [
+  ["unicast_peer[] = lb2.example.com", "host"],
+  ["unicast_peer[] = lb2.example.com min_ttl 255", "host"],
+  ["unicast_src_ip = lb1", "host"],
+  ["mcast_src_ip = lb1", "host"],
+  ["virtual_ipaddress[] = www.example.com/24 dev eth0", "host"],
+] as const) {
+  test(`a name of a ${kind} where only an address is taken: ${line}`, (t) => {
+    const said = linesOf(`${INSTANCE}${line}\n`, { names: NAMES });
+    t.is(said.length, 1);
+    t.true(said[0]?.startsWith("5: Cannot use "), said[0]);
+    t.true(said[0]?.endsWith(`, and no name of a ${kind}: ${NOWHERE_ELSE}`), said[0]);
+  });
+}
+
+for (const [line, kind] of [
+  ["member[] = www.example.com 80", "host"],
+  ["member[] = www.example.com-20 80", "host"],
+  ["member[] = 10.0.0.1 http", "port"],
+  ["member[] = 10.0.0.0/28 http", undefined],
+  ["mark[] = www.example.com:443 tcp", "host"],
+  ["mark[] = 10.0.0.1:https tcp", "port"],
+  ["mark[] = [2001:db8::1]:https", "port"],
+  ["mark[] = 10.0.0.1:70000", undefined],
+  ["bind_address = lb1.example.com", "host"],
+  ["neighbor_ip = lb2.example.com", "host"],
+] as const) {
+  test(`what a problem says of names: ${line}`, (t) => {
+    const key = line.split(/[[ ]/)[0] ?? "";
+    const section = {
+      member: "virtual_server_group.g",
+      mark: "virtual_server.w",
+      bind_address: "check.c",
+      neighbor_ip: "bfd_instance.b",
+    }[key];
+    const said = linesOf(`[${section}]\n${line}\n`).filter((each) => each.startsWith("2: "));
+    t.is(said.length, 1);
+    const hint = kind === undefined ? "" : `, and no name of a ${kind}: ${NOWHERE_ELSE}`;
+    t.is(said[0]?.includes("no name of"), kind !== undefined);
+    t.true(said[0]?.endsWith(hint), said[0]);
+  });
+}

@@ -8,6 +8,7 @@ import type { KeyType } from "../schema/type.ts";
 export const groupMember: KeyType<GroupMember> = {
   parse: parseGroupMember,
   print: formatGroupMember,
+  numeric: "place",
   help: "ADDRESS [PORT] | A.B.C.D-E [PORT] | A-B [PORT] | A/LENGTH [PORT] | fwmark N [inet|inet6]",
 };
 

@@ -17,6 +17,7 @@ const protocols = ["tcp", "udp", "sctp"] as const;
 export const mark: KeyType<Mark> = {
   parse: parseMark,
   print: formatMark,
+  numeric: "place",
   help: "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6",
 };
 

@@ -22,10 +22,16 @@ export const endpoint: KeyType<Endpoint> = {
   hosts: "endpoint",
 };
 
-export const address: KeyType<string> = { parse: parseAddress, print: asItIs, help: "IP address" };
+export const address: KeyType<string> = {
+  parse: parseAddress,
+  print: asItIs,
+  help: "IP address",
+  numeric: "address",
+};
 
 export const addressOrHost: KeyType<string> = {
-  ...address,
+  parse: parseAddress,
+  print: asItIs,
   help: "IP address or name of a host",
   hosts: "address",
 };
@@ -42,6 +48,7 @@ export function multicastGroup(family?: 4 | 6): KeyType<string> {
 export const addressLine: KeyType<AddressLine> = {
   parse: parseAddressLine,
   print: ({ dev, ...line }) => formatAddressLine(line, dev),
+  numeric: "address",
   help: "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]",
 };
 
@@ -49,6 +56,7 @@ export const peer: KeyType<UnicastPeer> = {
   parse: parsePeer,
   print: ({ address: host, ttlMin, ttlMax }) =>
     [host, ...option("min_ttl", ttlMin), ...option("max_ttl", ttlMax)].join(" "),
+  numeric: "address",
   help: "ADDRESS [min_ttl N] [max_ttl N]",
 };
 

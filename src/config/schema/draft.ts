@@ -11,6 +11,7 @@ import {
   spellingsOf,
   type Values,
 } from "../keys.ts";
+import { nameHint } from "../names.ts";
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { isLabel, labelRule } from "./judged.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
@@ -169,7 +170,8 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): unknown {
   const isSeveral = entry.value.includes(",") || (type.isName && /\s/.test(entry.value));
   const lines = spec.list && isSeveral ? listLines(key, entry.value, spec) : "";
   const hint = lines.includes(" and ") ? `, one a line: ${lines}` : "";
-  report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}${hint}`);
+  const names = nameHint(spec.type, entry.value);
+  report(line, `Cannot use ${key} ${quoted(shown)}: it must be ${judged.mustBe}${names}${hint}`);
   return undefined;
 }
 

@@ -21,6 +21,8 @@ export type KeyType<T> = {
   readonly words?: readonly string[];
   /** The name of a host may stand for its address, and over an endpoint that of a port. */
   readonly hosts?: "address" | "endpoint";
+  /** It begins with an address, of which no name is taken; in a place there is a port too. */
+  readonly numeric?: "address" | "place";
 };
 
 /** The value of a key's type. */
