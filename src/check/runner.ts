@@ -1,9 +1,17 @@
-// Runs many checkers: one engine each, and limits on the probes in flight for all of them (slots.ts). A checker has one
+// Runs many checkers: one engine each, and limits on the probes in flight for all of them (lib/slots.ts). A checker has one
 // probe at most.
 
 import type { Clock } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import { errorText } from "../lib/errors.ts";
+import { openPauses } from "../lib/pauses.ts";
+import {
+  type Job,
+  openSlots,
+  type SlotLimits,
+  type Slots,
+  YOUNG_SCRIPTS_MAX,
+} from "../lib/slots.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import {
   type Action,
@@ -16,10 +24,8 @@ import {
   step,
 } from "./engine.ts";
 import type { CheckConfig, ProbeResult, Target } from "./model.ts";
-import { openPauses } from "./pauses.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
 import type { Sessions } from "./sessions.ts";
-import { type Job, openSlots, type SlotLimits, type Slots } from "./slots.ts";
 
 export type Runner = {
   /** Takes the place of a checker that has the same key. */
@@ -63,10 +69,9 @@ type Checker = {
   readonly drive: Drive<Config, State, Input>;
   /** The latest probe. */
   job: Job<Checker> | undefined;
+  /** false = it only connects. */
+  isWhole: boolean;
 };
-
-/** A process takes the loop as long to start as a thousand connections: so many of them that are not 100 ms old. */
-const YOUNG_SCRIPTS_MAX = 4;
 
 export function openRunner(options: RunnerOptions): Runner {
   const { clock, onVerdict, probe = realProbe } = options;
@@ -96,6 +101,7 @@ export function openRunner(options: RunnerOptions): Runner {
         perform: (action) => perform(checker, action),
       }),
       job: undefined,
+      isWhole: true,
     };
     checkers.set(key, checker);
     checker.drive.give({ type: "start", nowMs: clock.nowMs(), ...how });
@@ -117,7 +123,8 @@ export function openRunner(options: RunnerOptions): Runner {
     const { key, job } = checker;
     switch (action.type) {
       case "probe":
-        checker.job = slotsOf(checker).ask(checker, action.serial, action.whole);
+        checker.isWhole = action.whole;
+        checker.job = slotsOf(checker).ask(checker, action.serial);
         pauses.watch();
         return;
       case "abort":
@@ -139,8 +146,8 @@ export function openRunner(options: RunnerOptions): Runner {
   }
 
   function launch(job: Job<Checker>): void {
-    const { checker, serial, whole, signal, startedMs } = job;
-    const config = whole ? checker.config : connectOf(checker.config);
+    const { checker, serial, signal, startedMs } = job;
+    const config = checker.isWhole ? checker.config : connectOf(checker.config);
     checker.drive.give({ type: "started", nowMs: startedMs, serial });
     probe(checker.target, config, { signal, clock, ...beside }).then(
       (result) => settle(job, result),

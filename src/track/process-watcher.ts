@@ -123,13 +123,23 @@ export function openProcessWatcher(options: {
     }
   }
 
+  /** When a delay is over, after a pause of this process perhaps, the kernel's news may still wait to be read. */
+  const looking: Clock = {
+    nowMs: clock.nowMs,
+    alarm: (ring) =>
+      clock.alarm(() => {
+        scan();
+        ring();
+      }),
+  };
+
   function open(config: ProcessConfig): Watched {
     const childLog = log.child({ process: config.name });
     const verdict = drive<debounce.Config, debounce.State, debounce.Input, debounce.Action>({
       engine: debounce,
       config,
       state: debounce.INITIAL,
-      clock,
+      clock: looking,
       timerInput: (nowMs) => ({ type: "timer", nowMs }),
       perform({ value }) {
         opened.at = wallTime();

@@ -4,6 +4,8 @@ import { runScript, type ScriptOptions, type ScriptResult } from "../kernel/proc
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import type { Log } from "../lib/log.ts";
+import { openPauses } from "../lib/pauses.ts";
+import { type Job, openSlots, YOUNG_SCRIPTS_MAX } from "../lib/slots.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { ScriptConfig, Tracked } from "./model.ts";
 import { type Action, deadlineMs, type Input, initialState, type State, step } from "./script.ts";
@@ -20,7 +22,8 @@ const OUTPUT_MAX_BYTES = 4096;
 type Running = {
   readonly script: ScriptConfig;
   readonly engine: Drive<ScriptConfig, State, Input>;
-  readonly aborts: Map<number, AbortController>;
+  /** The latest run. */
+  job: Job<Running> | undefined;
 };
 
 export function openScriptRunner(options: {
@@ -28,27 +31,31 @@ export function openScriptRunner(options: {
   readonly log: Log;
   /** Some verdict changed, or a script came or went. */
   readonly onChange: () => void;
+  /** This process stood still for so long: what failed meanwhile is run again. */
+  readonly onPause?: (pauseMs: number) => void;
   readonly run?: (options: ScriptOptions) => Promise<ScriptResult>;
 }): ScriptRunner {
   const { clock, run = runScript } = options;
   const scripts = new Map<string, Running>();
+  const slots = openSlots<Running>(clock, { youngProbesMax: YOUNG_SCRIPTS_MAX }, launch);
+  const pauses = openPauses(clock, slots.isBusy, options.onPause ?? (() => {}));
 
   function open(script: ScriptConfig): void {
     const log = options.log.child({ script: script.name });
-    const aborts = new Map<number, AbortController>();
     const engine: Running["engine"] = drive<ScriptConfig, State, Input, Action>({
       engine: { step, deadlineMs },
       config: script,
       state: initialState,
       clock,
-      timerInput: (nowMs) => ({ type: "timer", nowMs }),
+      timerInput: (nowMs) => ({ type: "timer", nowMs, pausedMs: pauses.lastMs() }),
       perform(action) {
         switch (action.type) {
           case "run":
-            void start(running, action.serial);
+            running.job = slots.ask(running, action.serial);
+            pauses.watch();
             return undefined;
           case "abort":
-            aborts.get(action.serial)?.abort();
+            abort(running);
             return undefined;
           case "verdict": {
             const { up, detail } = action;
@@ -61,14 +68,27 @@ export function openScriptRunner(options: {
         }
       },
     });
-    const running: Running = { script, engine, aborts };
+    const running: Running = { script, engine, job: undefined };
     scripts.set(script.name, running);
     engine.give({ type: "start", nowMs: clock.nowMs() });
   }
 
-  async function start({ script, engine, aborts }: Running, serial: number): Promise<void> {
-    const abort = new AbortController();
-    aborts.set(serial, abort);
+  function abort({ job }: Running): void {
+    if (job === undefined) return;
+    job.signal.abort();
+    slots.end(job);
+    slots.fill();
+  }
+
+  function launch(job: Job<Running>): void {
+    const { checker: running, serial, startedMs: nowMs } = job;
+    running.engine.give({ type: "started", nowMs, serial });
+    void runJob(job);
+  }
+
+  async function runJob(job: Job<Running>): Promise<void> {
+    const { checker: running, serial, signal } = job;
+    const { script, engine } = running;
     const result = await run({
       command: script.command,
       extraArguments: [],
@@ -77,12 +97,23 @@ export function openScriptRunner(options: {
       timeoutMs: script.timeoutMs,
       environment: {},
       outputMaxBytes: OUTPUT_MAX_BYTES,
-      signal: abort.signal,
+      signal,
     });
-    aborts.delete(serial);
+    // Aborted: the script may have another run by now.
+    if (job.phase !== "in flight") return;
+    slots.end(job);
+    running.job = undefined;
     const { ok, tookMs } = result;
     const detail = result.ok ? "exit status 0" : result.detail;
-    engine.give({ type: "ended", nowMs: clock.nowMs(), serial, result: { ok, detail, tookMs } });
+    const pausedMs = pauses.lastMs();
+    engine.give({
+      type: "ended",
+      nowMs: clock.nowMs(),
+      serial,
+      result: { ok, detail, tookMs },
+      pausedMs,
+    });
+    slots.fill();
   }
 
   function close(name: string, { engine }: Running): void {
@@ -104,6 +135,8 @@ export function openScriptRunner(options: {
     tracked: () => [...scripts.values()].map(trackedOf),
     close() {
       for (const [name, running] of scripts) close(name, running);
+      slots.close();
+      pauses.close();
     },
   };
 }

@@ -15,12 +15,15 @@ export type State = {
   readonly counter: number;
   /** Number of the latest run; 0 = none yet. */
   readonly serial: number;
+  /** So many runs in a row were done again, because a pause of ours may have made them fail. */
+  readonly repeats: number;
   readonly last: LastRun | null;
 };
 
 export type Phase =
   | { readonly name: "idle" }
   | { readonly name: "waiting"; readonly runAtMs: number }
+  /** `startedMs`: when its turn was. Until it is started, after others, there is no limit. */
   | { readonly name: "running"; readonly startedMs: number; readonly giveUpMs: number };
 
 /** "unknown" until the first run has ended. */
@@ -38,14 +41,19 @@ export type LastRun = RunResult & { readonly atMs: number };
 
 export type Input =
   | { readonly type: "start"; readonly nowMs: number }
-  | { readonly type: "timer"; readonly nowMs: number }
-  | {
+  | ({ readonly type: "timer"; readonly nowMs: number } & Paused)
+  /** The run that was asked for has begun. */
+  | { readonly type: "started"; readonly nowMs: number; readonly serial: number }
+  | ({
       readonly type: "ended";
       readonly nowMs: number;
       readonly serial: number;
       readonly result: RunResult;
-    }
+    } & Paused)
   | { readonly type: "stop" };
+
+/** When this process went on after it had stood still; left out = it never did. */
+type Paused = { readonly pausedMs?: number };
 
 export type Action =
   /** Run the script, with its own limit of `timeoutMs`. */
@@ -57,11 +65,15 @@ export type Action =
 /** How long after its limit a run may still be on its way out: TERM, KILL and a margin. */
 export const LOST_AFTER_MS = 5000;
 
+/** Of a director that stands still again and again a failure counts in the end. */
+const REPEATS_MAX = 2;
+
 export const initialState: State = {
   phase: { name: "idle" },
   verdict: "unknown",
   counter: 0,
   serial: 0,
+  repeats: 0,
   last: null,
 };
 
@@ -70,10 +82,11 @@ export function step(config: Config, state: State, input: Input): Step<State, Ac
     case "start":
       return start(config, state, input.nowMs);
     case "timer":
-      return timer(config, state, input.nowMs);
+      return timer(config, state, input.nowMs, input.pausedMs);
+    case "started":
+      return started(config, state, input.nowMs, input.serial);
     case "ended":
-      if (input.serial !== state.serial || state.phase.name !== "running") return stay(state);
-      return settle(config, state, state.phase.startedMs, input.nowMs, input.result);
+      return ended(config, state, input);
     case "stop":
       return { state: { ...state, phase: { name: "idle" } }, actions: abortOf(state) };
     default:
@@ -97,7 +110,7 @@ export function deadlineMs(state: State): number {
 
 function start(config: Config, state: State, nowMs: number): Step<State, Action> {
   const fresh: State = { ...initialState, serial: state.serial };
-  const running = run(config, fresh, nowMs);
+  const running = run(fresh, nowMs);
   const aborted = abortOf(state);
   if (!config.initFail) return { state: running.state, actions: [...aborted, ...running.actions] };
   const verdict: Action = { type: "verdict", up: false, detail: "init_fail: not run yet" };
@@ -107,14 +120,48 @@ function start(config: Config, state: State, nowMs: number): Step<State, Action>
   };
 }
 
-function timer(config: Config, state: State, nowMs: number): Step<State, Action> {
+function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
+  const { phase } = state;
+  if (serial !== state.serial || phase.name !== "running") return stay(state);
+  return {
+    state: { ...state, phase: { ...phase, giveUpMs: giveUpAt(config, nowMs) } },
+    actions: [],
+  };
+}
+
+function ended(
+  config: Config,
+  state: State,
+  { nowMs, serial, result, pausedMs = -Infinity }: Input & { readonly type: "ended" },
+): Step<State, Action> {
+  const { phase, repeats } = state;
+  if (serial !== state.serial || phase.name !== "running") return stay(state);
+  // What a script was kept waiting for, or its limit, may have passed while nobody was there to see its end.
+  const mayRepeat = !result.ok && phase.startedMs < pausedMs && repeats < REPEATS_MAX;
+  return mayRepeat
+    ? run(state, nowMs, repeats + 1)
+    : settle(config, state, phase.startedMs, nowMs, result);
+}
+
+function timer(
+  config: Config,
+  state: State,
+  nowMs: number,
+  pausedMs = -Infinity,
+): Step<State, Action> {
   const { phase } = state;
   if (nowMs < deadlineMs(state)) return stay(state);
+  if (phase.name === "running" && phase.startedMs < pausedMs) {
+    // Its end comes by a promise, after the alarms of this wake-up.
+    const giveUpMs = giveUpAt(config, pausedMs);
+    if (nowMs < giveUpMs)
+      return { state: { ...state, phase: { ...phase, giveUpMs } }, actions: [] };
+  }
   switch (phase.name) {
     case "idle":
       return stay(state);
     case "waiting":
-      return run(config, state, nowMs);
+      return run(state, nowMs);
     case "running": {
       const detail = "killed, and still not ended";
       const lost = { ok: false, detail, tookMs: nowMs - phase.startedMs };
@@ -126,13 +173,14 @@ function timer(config: Config, state: State, nowMs: number): Step<State, Action>
   }
 }
 
-function run(config: Config, state: State, nowMs: number): Step<State, Action> {
+function run(state: State, nowMs: number, repeats = 0): Step<State, Action> {
   const serial = state.serial + 1;
-  const giveUpMs = nowMs + config.timeoutMs + LOST_AFTER_MS;
-  return {
-    state: { ...state, phase: { name: "running", startedMs: nowMs, giveUpMs }, serial },
-    actions: [{ type: "run", serial }],
-  };
+  const phase: Phase = { name: "running", startedMs: nowMs, giveUpMs: Infinity };
+  return { state: { ...state, phase, serial, repeats }, actions: [{ type: "run", serial }] };
+}
+
+function giveUpAt({ timeoutMs }: Config, startedMs: number): number {
+  return startedMs + timeoutMs + LOST_AFTER_MS;
 }
 
 function settle(
@@ -151,6 +199,7 @@ function settle(
       phase: { name: "waiting", runAtMs: nextRunMs(config, startedMs, nowMs) },
       verdict,
       counter,
+      repeats: 0,
       last: { ...result, atMs: nowMs },
     },
     actions: verdict === state.verdict ? [] : [{ type: "verdict", up: verdict === "up", detail }],

@@ -169,6 +169,7 @@ for (const connects of [true, false]) {
 test("terminate_delay gives a restart its time, fork_delay waits for one that stays", (t) => {
   const one = machine({ downDelayMs: 500, upDelayMs: 200 });
   one.kernel.onReady();
+  one.processes.delete(7);
   one.kernel.onExit(7);
   one.advance(400);
   t.deepEqual(stateOf(one), [[true, 0]]);
@@ -196,4 +197,19 @@ test("a process whose configuration is unchanged keeps its verdict over a reload
     [true, 1],
     [false, 0],
   ]);
+});
+
+test("a delay that is over looks again: news that a pause of ours kept waiting counts", (t) => {
+  const { watcher, processes, kernel, advance } = machine({ downDelayMs: 1000 });
+  processes.delete(7);
+  kernel.onExit(7);
+  advance(500);
+  // It is back, and the kernel's word of it is not read yet.
+  processes.set(8, { name: "haproxy", words: [] });
+  advance(1000);
+  t.is(watcher.tracked()[0]?.up, true);
+  processes.delete(8);
+  kernel.onExit(8);
+  advance(1000);
+  t.is(watcher.tracked()[0]?.up, false);
 });

@@ -44,6 +44,12 @@ function play(
   return { log, state, counters };
 }
 
+/** A run that has begun at 0. */
+function started(): State {
+  const { state } = step(config, initialState, { type: "start", nowMs: 0 });
+  return step(config, state, { type: "started", nowMs: 0, serial: state.serial }).state;
+}
+
 test("step() runs the script at once, and knows nothing until the first run has ended", (t) => {
   const { log, state } = play({}, []);
   t.deepEqual(log, ["0 run"]);
@@ -78,7 +84,7 @@ test("a run that takes longer than the interval skips its turns, and never overl
 });
 
 test("law 5: a run that never ends is a failure, and its late end is ignored", (t) => {
-  const running = step(config, initialState, { type: "start", nowMs: 0 }).state;
+  const running = started();
   t.is(deadlineMs(running), 1000 + LOST_AFTER_MS);
   const nowMs = deadlineMs(running);
   const lost = step(config, running, { type: "timer", nowMs });
@@ -96,7 +102,7 @@ test("step() keeps the last end for status", (t) => {
 });
 
 test("stop aborts the run and waits for nothing", (t) => {
-  const running = step(config, initialState, { type: "start", nowMs: 0 }).state;
+  const running = started();
   const stopped = step(config, running, { type: "stop" });
   t.deepEqual(stopped.actions, [{ type: "abort", serial: 1 }]);
   t.is(deadlineMs(stopped.state), Infinity);
@@ -112,4 +118,59 @@ test("the counter stays in 0 to rise + fall - 1, and the verdict is up exactly f
       t.is(state.verdict, state.counter >= rise ? "up" : "down");
     }),
   );
+});
+
+test("who waits for the start of a run has no limit: it is that of the run", (t) => {
+  const asked = step(config, initialState, { type: "start", nowMs: 0 }).state;
+  t.is(deadlineMs(asked), Infinity);
+  const begun = step(config, asked, { type: "started", nowMs: 700, serial: asked.serial }).state;
+  t.is(deadlineMs(begun), 1700 + LOST_AFTER_MS);
+  const late = step(config, begun, { type: "started", nowMs: 900, serial: asked.serial - 1 });
+  t.is(late.state, begun);
+});
+
+const failed = { ok: false, detail: "no end in 1000 ms", tookMs: 3000 };
+
+test("a failure that a pause of ours may have made is run again, twice in a row at most", (t) => {
+  let state = started();
+  for (const nowMs of [3000, 6000]) {
+    const again = step(config, state, {
+      type: "ended",
+      nowMs,
+      serial: state.serial,
+      result: failed,
+      pausedMs: nowMs,
+    });
+    t.deepEqual(again.actions, [{ type: "run", serial: state.serial + 1 }]);
+    t.is(again.state.verdict, "unknown");
+    state = again.state;
+  }
+  const last = step(config, state, {
+    type: "ended",
+    nowMs: 9000,
+    serial: state.serial,
+    result: failed,
+    pausedMs: 9000,
+  });
+  t.deepEqual(last.actions, [{ type: "verdict", up: false, detail: failed.detail }]);
+  t.is(last.state.repeats, 0);
+});
+
+test("a pause before the run, a success in spite of one: nothing is run again", (t) => {
+  const state = step(config, started(), { type: "stop" }).state;
+  const asked = step(config, state, { type: "start", nowMs: 2000 }).state;
+  const { serial } = asked;
+  const before = { type: "ended", nowMs: 2500, serial, result: failed, pausedMs: 2000 } as const;
+  t.is(step(config, asked, before).state.verdict, "down");
+  const well = { ...failed, ok: true, detail: "exit status 0" };
+  t.is(step(config, asked, { ...before, result: well, pausedMs: 2400 }).state.verdict, "up");
+});
+
+test("after a pause a run has its limit once more: its end is told after the alarms", (t) => {
+  const nowMs = 1000 + LOST_AFTER_MS + 2000;
+  const late = step(config, started(), { type: "timer", nowMs, pausedMs: nowMs });
+  t.deepEqual(late.actions, []);
+  t.is(deadlineMs(late.state), nowMs + 1000 + LOST_AFTER_MS);
+  const without = step(config, started(), { type: "timer", nowMs });
+  t.is(without.state.verdict, "down");
 });

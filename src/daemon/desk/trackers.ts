@@ -8,6 +8,7 @@ import type { Log } from "../../lib/log.ts";
 import { type Tracked, trackKey } from "../../track/model.ts";
 import { openProcessWatcher } from "../../track/process-watcher.ts";
 import { openScriptRunner } from "../../track/runner.ts";
+import { logPauses } from "../process/log-pauses.ts";
 
 export type DeskTrackers = {
   readonly configure: (config: Config) => void;
@@ -27,7 +28,8 @@ export function openDeskTrackers(options: {
 }): DeskTrackers {
   const { clock, log } = options;
   let seen = new Map<string, Seen>();
-  const scripts = openScriptRunner({ clock, log, onChange: changed });
+  const pauses = logPauses(log, clock, "scripts");
+  const scripts = openScriptRunner({ clock, log, onChange: changed, onPause: pauses.told });
   const processes = openProcessWatcher({ clock, log, onChange: changed });
 
   function tracked(): readonly Tracked[] {
@@ -84,6 +86,7 @@ export function openDeskTrackers(options: {
     close() {
       scripts.close();
       processes.close();
+      pauses.close();
     },
   };
 }

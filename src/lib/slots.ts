@@ -1,16 +1,14 @@
-// Limits on the probes in flight of all checkers together. Those over a limit wait in the order they were asked for.
+// Limits on the probes in flight of all checkers together, and on scripts that have just been started. Those over a limit wait in the order they were asked for.
 // No Map here: one that fills and empties a thousand times a second keeps the garbage collector busy.
 
-import { AbortFlag } from "../lib/abort.ts";
-import type { Clock } from "../lib/clock.ts";
-import { Queue } from "../lib/queue.ts";
+import { AbortFlag } from "./abort.ts";
+import type { Clock } from "./clock.ts";
+import { Queue } from "./queue.ts";
 
 /** One probe of one checker. */
 export type Job<Checker> = {
   readonly checker: Checker;
   readonly serial: number;
-  /** false = only the connection. */
-  readonly whole: boolean;
   readonly signal: AbortFlag;
   phase: "waiting" | "in flight" | "over";
   startedMs: number;
@@ -18,7 +16,7 @@ export type Job<Checker> = {
 };
 
 export type Slots<Checker> = {
-  readonly ask: (checker: Checker, serial: number, whole: boolean) => Job<Checker>;
+  readonly ask: (checker: Checker, serial: number) => Job<Checker>;
   /** It is over; who says so fills the slots that this frees. */
   readonly end: (job: Job<Checker>) => void;
   readonly fill: () => void;
@@ -34,6 +32,8 @@ export type SlotLimits = {
   readonly later?: (look: () => void) => void;
 };
 
+/** A process takes the loop as long to start as a thousand connections: so many of them that are not YOUNG_MS old. */
+export const YOUNG_SCRIPTS_MAX = 4;
 /** Probes that work: a burst of thousands would make all of them late. */
 const YOUNG_PROBES_MAX = 256;
 /** A probe that is older only waits for its server, and is in nobody's way: hosts that are gone delay no other check. */
@@ -102,11 +102,10 @@ export function openSlots<Checker>(
   }
 
   return {
-    ask(checker, serial, whole) {
+    ask(checker, serial) {
       const job: Job<Checker> = {
         checker,
         serial,
-        whole,
         signal: new AbortFlag(),
         phase: "waiting",
         startedMs: 0,

@@ -1,7 +1,7 @@
 // Notices that this process did not run for a while: stopped, starved, or busy with something else. A server that was
-// not listened to meanwhile has not failed. Pure but for its clock.
+// not listened to meanwhile has not failed, nor has a script. Pure but for its clock.
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "./clock.ts";
 
 export type Pauses = {
   /** There is something that a pause would disturb. */
