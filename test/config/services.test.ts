@@ -276,3 +276,17 @@ for (const [title, text, says] of bad) {
     t.deepEqual(linesOf(text), says);
   });
 }
+
+test("a sorry server that is no good is told once, not missed by what belongs to it", (t) => {
+  const lines = linesOf(`[virtual_server.w]
+fwmark = 1
+sorry_server = nowhere:x:y
+sorry_server_inhibit = yes
+[real_server.w.r]
+address = 10.0.0.1:80
+`);
+  t.deepEqual(
+    lines.map((line) => line.split(":")[0]),
+    ["3"],
+  );
+});

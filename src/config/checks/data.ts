@@ -7,15 +7,15 @@ import type { KeySpec } from "../schema/row.ts";
 import { isGiven, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
-import { buildSecured, judgeBoth, judgeSecured, loginKeys, securedRows } from "./login.ts";
+import { account, buildSecured, judgeBoth, judgeSecured, loginKeys, securedRows } from "./login.ts";
 import { judgeTlsOption, tlsOption, tlsOptionKeys, tlsOptionRows } from "./tls.ts";
 
 // biome-ignore format: a table, a row a key
 export const ldapKeys = {
   ...tlsOptionKeys,
   starttls: loginKeys.starttls,
-  login: loginKeys.login,
-  passwd: loginKeys.passwd,
+  login: account.login,
+  passwd: account.passwd,
   base: { type: line, otherwise: "a bind is enough", example: "'dc=example,dc=com'", level: "basic",
     doc: "DN of the entry that a directory must have" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
@@ -23,8 +23,8 @@ export const ldapKeys = {
 // biome-ignore format: a table, a row a key
 export const databaseKeys = {
   ...tlsOptionKeys,
-  login: loginKeys.login,
-  passwd: loginKeys.passwd,
+  login: account.login,
+  passwd: account.passwd,
   database: { type: line, otherwise: "that of the login", example: "shop", level: "basic", doc: "Database that is used" },
   query: { type: line, aliases: ["request"], default: "SELECT 1", example: "SELECT 1 FROM orders", level: "basic",
     doc: "Must return a row" },

@@ -9,6 +9,7 @@ import type {
 } from "../../check/model.ts";
 import type { IdentityOf } from "../node/notify.ts";
 import type { Row } from "../schema/fields.ts";
+import { judgeRelations } from "../schema/relations.ts";
 import type { Draft, Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import { bfd } from "./bfd.ts";
@@ -22,6 +23,7 @@ import { sip } from "./sip.ts";
 import { memcached, redis } from "./store.ts";
 import { tcp } from "./stream.ts";
 import { tls } from "./tls.ts";
+import { KEYS_OF_TYPE } from "./types.ts";
 import { grpc, http, https, websocket } from "./web.ts";
 
 /** What a check stands in. */
@@ -94,5 +96,6 @@ export function judgeOfType(section: Section<"check">, report: Report): void {
   const { type } = section.values;
   if (type === undefined) return;
   judgeConnects(section, report);
+  judgeRelations(KEYS_OF_TYPE[type], section, report);
   KINDS[type].judge?.(section, report);
 }

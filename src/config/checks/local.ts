@@ -3,7 +3,8 @@
 import { serverPortOf } from "../effective.ts";
 import { printUser, userOf } from "../node/notify.ts";
 import { user } from "../node/notify-lines.ts";
-import { bool, command, integer, name, oneOf, path, yesNo } from "../schema/plain-types.ts";
+import { fieldsOf, rowsOf } from "../schema/fields.ts";
+import { bool, command, integer, name, oneOf, path } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { isGiven, lineOf, needed, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
@@ -36,16 +37,15 @@ export const fileKeys = {
 
 export const misc: CheckKind<"misc"> = {
   build: ({ values }, around) => ({
+    ...fieldsOf(miscKeys, values),
     command: needed(values.script),
     arguments: values.script_arguments === "ldirectord" ? ldirectordArguments(around) : null,
     user: userOf(values.user, around.draft, around.identityOf),
     security: around.draft.global[0].values.enable_script_security,
-    dynamic: values.dynamic,
   }),
   rows: (check) => [
-    ["script", check.command],
+    ...rowsOf(miscKeys, check),
     ["user", printUser(check.user)],
-    ["dynamic", yesNo(check.dynamic)],
     ["script_arguments", check.arguments === null ? "none" : "ldirectord"],
   ],
   judge(section, report) {
@@ -55,11 +55,8 @@ export const misc: CheckKind<"misc"> = {
 };
 
 export const file: CheckKind<"file"> = {
-  build: ({ values }) => ({ path: needed(values.file), factor: values.weight }),
-  rows: ({ path, factor }) => [
-    ["file", path],
-    ["weight", factor],
-  ],
+  build: ({ values }) => ({ ...fieldsOf(fileKeys, values), path: needed(values.file) }),
+  rows: (check) => rowsOf(fileKeys, check),
   judge(section, report) {
     judgeNeeded(section, "file", report);
     judgePlace(section, report);

@@ -4,7 +4,7 @@ import type { LoginFields, LoginType } from "../../check/model-login.ts";
 import type { Row } from "../schema/fields.ts";
 import { bool, line, secret, word, yesNo } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
-import { isGiven, lineOf, type Section } from "../schema/section.ts";
+import { lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
 import {
@@ -17,15 +17,22 @@ import {
   tlsRows,
 } from "./tls.ts";
 
+/** Who logs in, of every type that has it. */
+// biome-ignore format: a table, a row a key
+export const account = {
+  login: { type: line, otherwise: "nobody logs in: the banner is enough", example: "probe", level: "basic",
+    doc: "Who logs in, by passwd; without TLS both are sent in the clear" },
+  passwd: { type: secret, aliases: ["password"], otherwise: "none", example: "secret", level: "basic",
+    doc: "Password of login; after a wrong one some servers keep all checks from here waiting (Dovecot)" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
 // biome-ignore format: a table, a row a key
 export const loginKeys = {
   ...tlsOptionKeys,
   starttls: { type: bool, default: "no", level: "basic",
     doc: "TLS once the server has agreed to it (STARTTLS, STLS, AUTH TLS, StartTLS), in place of tls" },
-  login: { type: line, otherwise: "nobody logs in: the banner is enough", example: "probe", level: "basic",
-    doc: "Who logs in, by passwd; without TLS both are sent in the clear" },
-  passwd: { type: secret, aliases: ["password"], otherwise: "none", example: "secret", level: "basic",
-    doc: "Password of login; after a wrong one some servers keep all checks from here waiting (Dovecot)" },
+  login: account.login,
+  passwd: { ...account.passwd, requires: { keys: ["login"], why: "say who logs in" } },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 // biome-ignore format: a table, a row a key
@@ -77,13 +84,6 @@ function rows({ login, ...secured }: LoginFields): readonly Row[] {
   ];
 }
 
-function judge(section: Section<"check">, report: Report): void {
-  judgeSecured(section, report);
-  if (isGiven(section, "passwd") && !isGiven(section, "login")) {
-    report(lineOf(section, "passwd"), "Cannot use passwd without login: say who logs in");
-  }
-}
-
 /** A login is a name and a password, or there is none. */
 export function judgeBoth(section: Section<"check">, report: Report): void {
   const { login: name, passwd } = section.values;
@@ -93,10 +93,10 @@ export function judgeBoth(section: Section<"check">, report: Report): void {
   report(lineOf(section, given), `Cannot use ${given} without ${other}: say both, or none of them`);
 }
 
-export const login: CheckKind<LoginType> = { build, rows, judge };
+export const login: CheckKind<LoginType> = { build, rows, judge: judgeSecured };
 
 export const smtp: CheckKind<"smtp"> = {
   build: (section) => ({ ...build(section), heloName: section.values.helo_name }),
   rows: (check) => [["helo_name", check.heloName], ...rows(check)],
-  judge,
+  judge: judgeSecured,
 };

@@ -1,12 +1,12 @@
 // Checks that ask by one packet: their keys, what they come to, and their rules.
 
-import type { Row } from "../schema/fields.ts";
-import { bool, integer, line, oneOf, yesNo } from "../schema/plain-types.ts";
+import { fieldsOf, rowsOf } from "../schema/fields.ts";
+import { bool, integer, line, oneOf } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
-import { isGiven, lineOf, type Section } from "../schema/section.ts";
+import { lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import type { CheckKind } from "./kinds.ts";
-import { payload as bytes, payload, regex } from "./payload.ts";
+import { payload, regex } from "./payload.ts";
 import { domain, replyPattern } from "./values.ts";
 
 // biome-ignore format: a table, a row a key
@@ -21,7 +21,7 @@ export const dnsKeys = {
     doc: "Response code that is a success" },
   answer: { type: line, otherwise: "any answer will do, also one without records", example: "172.17.253.110", level: "basic",
     doc: "What one of the records must be, as a zone file writes it: an address, a name, 10 mx.example.com" },
-  answer_regex: { type: regex, otherwise: "any answer will do, also one without records", example: "'^172[.]17[.]'",
+  answer_regex: { type: regex, otherwise: "any answer will do, also one without records", example: "'^172[.]17[.]'", excludes: "answer",
     doc: "Regular expression that one of the records must match, in place of answer" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -31,8 +31,8 @@ export const udpKeys = {
     doc: "What the datagram holds, as text with \\r \\n \\t \\0 \\xHH \\\\ or as hex:HH…" },
   require_reply: { field: "reply", type: replyPattern, otherwise: "silence is a success, as keepalived has it, and only an ICMP error is none", bare: "yes", example: "0d0aXX", level: "basic",
     doc: "A reply has to come: yes, or one that begins with these hex digits, X for any digit" },
-  min_reply_length: { field: "replyBytesMin", type: integer(0, 65_507), default: "0", doc: "A shorter reply is a failure, in bytes" },
-  max_reply_length: { field: "replyBytesMax", type: integer(0, 65_507), default: "65507", doc: "A longer reply is a failure, in bytes" },
+  min_reply_length: { field: "replyBytesMin", type: integer(0, 65_507), default: "0", requires: { keys: ["require_reply"], why: "silence has no length" }, doc: "A shorter reply is a failure, in bytes" },
+  max_reply_length: { field: "replyBytesMax", type: integer(0, 65_507), default: "65507", requires: { keys: ["require_reply"], why: "silence has no length" }, doc: "A longer reply is a failure, in bytes" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 // biome-ignore format: a table, a row a key
@@ -45,11 +45,7 @@ export const dns: CheckKind<"dns"> = {
   build({ values }) {
     const { answer, answer_regex } = values;
     return {
-      transport: values.transport,
-      queryName: values.query_name,
-      queryType: values.query_type,
-      recursion: values.recursion,
-      rcode: values.rcode,
+      ...fieldsOf(dnsKeys, values),
       answer:
         answer !== undefined
           ? { kind: "text", text: answer }
@@ -59,50 +55,22 @@ export const dns: CheckKind<"dns"> = {
     };
   },
   rows: (check) => [
-    ["transport", check.transport],
-    ["query_name", check.queryName],
-    ["query_type", check.queryType],
-    ["recursion", yesNo(check.recursion)],
-    ["rcode", check.rcode],
+    ...rowsOf(dnsKeys, check),
     ["answer", check.answer?.kind === "text" ? check.answer.text : null],
     ["answer_regex", check.answer?.kind === "regex" ? check.answer.source : null],
   ],
-  judge(section, report) {
-    if (isGiven(section, "answer") && isGiven(section, "answer_regex")) {
-      report(
-        Math.max(lineOf(section, "answer"), lineOf(section, "answer_regex")),
-        "Cannot use answer and answer_regex in one check: leave one of them out",
-      );
-    }
-  },
 };
 
 export const udp: CheckKind<"udp"> = {
-  build: ({ values }) => ({
-    payload: values.payload ?? null,
-    reply: values.require_reply ?? null,
-    replyBytesMin: values.min_reply_length,
-    replyBytesMax: values.max_reply_length,
-  }),
-  rows: ({ payload, reply, replyBytesMin, replyBytesMax }): readonly Row[] => [
-    ["payload", payload === null ? null : bytes.print(payload)],
-    ["require_reply", reply === "" ? "yes" : reply],
-    ["min_reply_length", reply === null ? null : replyBytesMin],
-    ["max_reply_length", reply === null ? null : replyBytesMax],
-  ],
+  build: ({ values }) => fieldsOf(udpKeys, values),
+  // Without a reply its lengths have no meaning.
+  rows: (check) =>
+    rowsOf(udpKeys, check).filter(([key]) => check.reply !== null || !key.endsWith("_length")),
   judge: judgeUdp,
 };
 
 function judgeUdp(section: Section<"check">, report: Report): void {
   const { require_reply, min_reply_length: min, max_reply_length: max } = section.values;
-  for (const key of ["min_reply_length", "max_reply_length"] as const) {
-    if (isGiven(section, key) && !isGiven(section, "require_reply")) {
-      report(
-        lineOf(section, key),
-        `Cannot use ${key} without require_reply: silence has no length`,
-      );
-    }
-  }
   if (min > max) {
     report(
       Math.max(lineOf(section, "min_reply_length"), lineOf(section, "max_reply_length")),
@@ -117,6 +85,6 @@ function judgeUdp(section: Section<"check">, report: Report): void {
 }
 
 export const ntp: CheckKind<"ntp"> = {
-  build: ({ values }) => ({ stratumMax: values.stratum_max }),
-  rows: ({ stratumMax }) => [["stratum_max", stratumMax]],
+  build: ({ values }) => fieldsOf(ntpKeys, values),
+  rows: (check) => rowsOf(ntpKeys, check),
 };

@@ -1,19 +1,20 @@
 // Checks of RADIUS servers: their keys, what they come to, and their rules.
 
 import { address } from "../schema/addresses.ts";
-import { bool, line, oneOf, secret, yesNo } from "../schema/plain-types.ts";
+import { fieldsOf, rowsOf } from "../schema/fields.ts";
+import { bool, line, oneOf, secret } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { isGiven, lineOf, needed } from "../schema/section.ts";
 import type { CheckKind } from "./kinds.ts";
-import { judgeBoth, loginKeys } from "./login.ts";
+import { account, judgeBoth } from "./login.ts";
 
 // biome-ignore format: a table, a row a key
 export const radiusKeys = {
   secret: { field: "secret", type: secret, otherwise: "none: type radius needs it", example: "testing123", level: "basic",
     doc: "What the RADIUS server and this client of it share" },
-  login: loginKeys.login,
-  passwd: loginKeys.passwd,
-  reply: { type: oneOf("accept", "reject", "any"), default: "accept", level: "basic",
+  login: account.login,
+  passwd: account.passwd,
+  reply: { type: oneOf("accept", "reject", "any"), default: "accept", level: "basic", requires: { keys: ["login"], why: "a status is no verdict" },
     doc: "What a RADIUS server must answer to login and passwd; any = also a challenge. Without a login it is asked for its status (Status-Server)" },
   nas_ip: { field: "nasIp", type: address, otherwise: "none is said", example: "172.17.253.97",
     doc: "NAS-IP-Address, or NAS-IPv6-Address, of the request" },
@@ -29,22 +30,17 @@ export const radius: CheckKind<"radius"> = {
   build({ values }) {
     const { login, passwd = "" } = values;
     return {
+      ...fieldsOf(radiusKeys, values),
       secret: needed(values.secret),
       login: login === undefined ? null : { name: login, password: passwd },
-      nasIp: values.nas_ip ?? null,
-      nasIdentifier: values.nas_identifier,
       reply: values.reply,
-      requireMessageAuthenticator: values.require_message_authenticator,
     };
   },
   rows: (check) => [
-    ["secret", check.secret],
+    ...rowsOf(radiusKeys, check),
     ["login", check.login?.name ?? null],
     ["passwd", check.login === null ? null : check.login.password],
     ["reply", check.login === null ? null : check.reply],
-    ["nas_ip", check.nasIp],
-    ["nas_identifier", check.nasIdentifier],
-    ["require_message_authenticator", yesNo(check.requireMessageAuthenticator)],
   ],
   judge(section, report) {
     const { values } = section;
@@ -59,8 +55,5 @@ export const radius: CheckKind<"radius"> = {
       report(lineOf(section, key), `Cannot use ${key}: RADIUS has ${BYTES_MAX[key]} bytes for it`);
     }
     judgeBoth(section, report);
-    if (!isGiven(section, "login") && isGiven(section, "reply")) {
-      report(lineOf(section, "reply"), "Cannot use reply without login: a status is no verdict");
-    }
   },
 };

@@ -2,15 +2,14 @@
 
 import { oneOf } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
-import { isGiven, lineOf } from "../schema/section.ts";
 import type { CheckKind } from "./kinds.ts";
-import { loginKeys } from "./login.ts";
+import { account } from "./login.ts";
 import { judgeTlsOption, tlsOption, tlsOptionKeys, tlsOptionRows } from "./tls.ts";
 
 // biome-ignore format: a table, a row a key
 export const redisKeys = {
-  login: loginKeys.login,
-  passwd: loginKeys.passwd,
+  login: { ...account.login, requires: { keys: ["passwd"], why: "Redis has no such login" } },
+  passwd: account.passwd,
   role: { type: oneOf("master", "slave"), otherwise: "either will do", example: "master", level: "basic",
     doc: "What a Redis server must be (ROLE)" },
   ...tlsOptionKeys,
@@ -31,12 +30,7 @@ export const redis: CheckKind<"redis"> = {
     ["role", role],
     ...tlsOptionRows(tls),
   ],
-  judge(section, report) {
-    judgeTlsOption(section, report);
-    if (isGiven(section, "login") && !isGiven(section, "passwd")) {
-      report(lineOf(section, "login"), "Cannot use login without passwd: Redis has no such login");
-    }
-  },
+  judge: judgeTlsOption,
 };
 
 export const memcached: CheckKind<"memcached"> = {

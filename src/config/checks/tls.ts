@@ -2,8 +2,8 @@
 
 import { isIP } from "node:net";
 import type { TlsUse } from "../../check/model-stream.ts";
-import type { Row } from "../schema/fields.ts";
-import { bool, file, integer, oneOf, word, yesNo } from "../schema/plain-types.ts";
+import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
+import { bool, file, integer, oneOf, word } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
@@ -42,17 +42,14 @@ export const tls: CheckKind<"tls"> = {
 
 /** `host`: what stands in for sni_name when it is a name. */
 export function buildTls({ values }: Section<"check">, host: string | null): TlsUse {
-  const { sni_name, verify, ca, certificate, key, min_version, expiry_warning } = values;
+  const { sni_name, certificate, key } = values;
   return {
+    ...fieldsOf(tlsKeys, values),
     serverName: sni_name ?? nameIn(host),
-    verify,
-    caFile: ca ?? null,
     own:
       certificate === undefined
         ? null
         : { certificateFile: certificate, keyFile: key ?? certificate },
-    minVersion: min_version,
-    expiryWarningDays: expiry_warning ?? null,
   };
 }
 
@@ -62,13 +59,9 @@ export function tlsOption(section: Section<"check">, host: string | null): TlsUs
 
 export function tlsRows(use: TlsUse): readonly Row[] {
   return [
-    ["sni_name", use.serverName],
-    ["verify", yesNo(use.verify)],
-    ["ca", use.caFile],
+    ...rowsOf(tlsKeys, use),
     ["certificate", use.own?.certificateFile ?? null],
     ["key", use.own?.keyFile ?? null],
-    ["expiry_warning", use.expiryWarningDays],
-    ["min_version", use.minVersion],
   ];
 }
 

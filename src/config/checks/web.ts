@@ -1,7 +1,7 @@
 // Checks that speak HTTP: their keys, what they come to, and their rules.
 
-import type { BodyMatch, HttpHeader, HttpQuestion } from "../../check/model-web.ts";
-import type { Row } from "../schema/fields.ts";
+import type { BodyMatch, HttpQuestion } from "../../check/model-web.ts";
+import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import { bool, integer, oneOf, path, text, word } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
@@ -48,9 +48,9 @@ export const httpKeys = {
   status: { field: "status", type: statusCodes, aliases: ["status_code"], default: "200-299", example: "200 301-302", level: "basic",
     doc: "Status codes and ranges that are a success" },
   body: { type: text, otherwise: "any body will do", example: "ok", level: "basic", doc: "Text that the body must contain" },
-  regex: { type: regex, otherwise: "any body will do", example: "^ok",
+  regex: { type: regex, otherwise: "any body will do", example: "^ok", excludes: "body",
     doc: "Regular expression that the body must match, in place of body" },
-  regex_options: { type: oneOf("caseless", "multiline", "dotall"), list: true, otherwise: "as it is written", example: "caseless",
+  regex_options: { type: oneOf("caseless", "multiline", "dotall"), list: true, otherwise: "as it is written", example: "caseless", requires: { keys: ["regex", "regex_no_match"], why: "there is nothing to read so" },
     doc: "How regex and regex_no_match are read: caseless; multiline = ^ and $ stand at lines; dotall = . is a line feed too" },
   regex_no_match: { field: "bodyNot", type: regex, otherwise: "any body will do", example: "error|maintenance",
     doc: "Regular expression that the body must not match" },
@@ -99,15 +99,13 @@ export const https: CheckKind<"https"> = {
 export const websocket: CheckKind<"websocket"> = {
   build: (section) => ({
     tls: tlsOption(section, section.values.host ?? null),
+    ...fieldsOf(requestKeys, section.values),
     path: section.values.path[0]?.value ?? "/",
-    host: section.values.host ?? null,
-    headers: section.values.header.map(({ value }) => value),
   }),
-  rows: ({ path, host, headers, tls }) => [
-    ["path", path],
-    ["host", host],
-    ...headers.map(headerRow),
-    ...tlsOptionRows(tls),
+  rows: (check) => [
+    ["path", check.path],
+    ...rowsOf(requestKeys, check),
+    ...tlsOptionRows(check.tls),
   ],
   judge(section, report) {
     judgeTlsOption(section, report);
@@ -131,10 +129,6 @@ export const grpc: CheckKind<"grpc"> = {
   judge: judgeTlsOption,
 };
 
-function headerRow({ name, value }: HttpHeader): Row {
-  return ["header[]", `${name}: ${value}`];
-}
-
 /** `path` alone, or one `path[]` each. */
 function pathRows(paths: readonly string[]): readonly Row[] {
   return paths.length === 1
@@ -144,22 +138,13 @@ function pathRows(paths: readonly string[]): readonly Row[] {
 
 function buildQuestion({ values }: Section<"check">): HttpQuestion {
   return {
-    method: values.method,
+    ...fieldsOf(httpKeys, values),
     paths: values.path.length === 0 ? ["/"] : values.path.map(({ value }) => value),
-    host: values.host ?? null,
-    headers: values.header.map(({ value }) => value),
-    requestBody: values.request_body ?? null,
     proxied: values.proxy,
-    protocol: values.http_protocol,
-    redirectsMax: values.redirects,
-    status: values.status,
     body: bodyOf(values),
-    bodyNot: values.regex_no_match ?? null,
     regexFlags: FLAGS.filter(([word]) => values.regex_options.some(({ value }) => value === word))
       .map(([, flag]) => flag)
       .join(""),
-    digest: values.digest ?? null,
-    bodyMaxBytes: values.body_limit,
   };
 }
 
@@ -175,42 +160,21 @@ function bodyOf({ body, regex }: Section<"check">["values"]): BodyMatch | null {
 }
 
 function questionRows(check: HttpQuestion): readonly Row[] {
-  const { status, body } = check;
+  const { body } = check;
   return [
     ...pathRows(check.paths),
-    ["host", check.host],
-    ...check.headers.map(headerRow),
-    ["method", check.method],
-    ["request_body", check.requestBody],
-    ["http_protocol", check.protocol],
-    ["redirects", check.redirectsMax],
-    ["status", statusCodes.print(status)],
+    ...rowsOf(httpKeys, check),
     ["body", body?.kind === "text" ? body.text : null],
     ["regex", body?.kind === "regex" ? body.source : null],
-    ["regex_no_match", check.bodyNot],
     ...FLAGS.flatMap(([word, flag]): readonly Row[] =>
       check.regexFlags.includes(flag) ? [["regex_options[]", word]] : [],
     ),
     ["proxy", check.proxied ? "yes" : null],
-    ["digest", check.digest],
-    ["body_limit", check.bodyMaxBytes],
   ];
 }
 
 function judgeQuestion(section: Section<"check">, report: Report): void {
-  const { type, method, regex, regex_no_match, proxy, host, http_protocol } = section.values;
-  if (isGiven(section, "body") && isGiven(section, "regex")) {
-    report(
-      Math.max(lineOf(section, "body"), lineOf(section, "regex")),
-      "Cannot use body and regex in one check: leave one of them out",
-    );
-  }
-  if (isGiven(section, "regex_options") && !(regex ?? regex_no_match)) {
-    report(
-      lineOf(section, "regex_options"),
-      "Cannot use regex_options without regex or regex_no_match: there is nothing to read so",
-    );
-  }
+  const { type, method, proxy, host, http_protocol } = section.values;
   const isProxy = type === "http" && proxy;
   if (isProxy && host === undefined) {
     report(

@@ -45,6 +45,12 @@ const namesText =
 
 const methodText = "NAT, DR, or TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
 
+const ofSorryServer = {
+  keys: ["sorry_server"],
+  why: "it says nothing by itself",
+  ignored: true,
+} as const;
+
 /** keepalived's words; what each means to the kernel is in build.ts. */
 // biome-ignore format: a table, a row a key
 const schedulerFlags = {
@@ -101,8 +107,8 @@ export const virtualServerKeys = {
       doc: "Quorum is lost below quorum - hysteresis and regained at quorum + hysteresis (or when all are UP); less than quorum" },
     sorry_server: { type: endpoint, otherwise: "none", example: "172.17.253.99:80", level: "basic",
       doc: `Server that is used while there is no quorum. ${namesText}` },
-    sorry_server_inhibit: { ...flag, doc: "The sorry server stays in the table with weight 0 while it is not used" },
-    sorry_server_lvs_method: { type: lvsMethod, otherwise: "lb_kind", example: "NAT",
+    sorry_server_inhibit: { ...flag, requires: ofSorryServer, doc: "The sorry server stays in the table with weight 0 while it is not used" },
+    sorry_server_lvs_method: { type: lvsMethod, requires: ofSorryServer, otherwise: "lb_kind", example: "NAT",
       doc: "How packets reach the sorry server; written as lb_kind" },
     quorum_up: { ...hook, example: "/etc/duet/quorum.sh up", doc: "Runs when the quorum is reached" },
     quorum_down: { ...hook, example: "/etc/duet/quorum.sh down", doc: "Runs when the quorum is lost" },

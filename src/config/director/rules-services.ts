@@ -10,9 +10,11 @@ import {
   weightOf,
 } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
+import { judgeRelations } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
 import type { Report } from "../validate.ts";
+import { virtualServerKeys } from "./keys.ts";
 
 type Service = Section<"virtual_server">;
 
@@ -220,14 +222,8 @@ function judgeFlags(service: Service, report: Report): void {
 
 function judgeSorryServer(service: Service, keys: readonly ServiceKey[], report: Report): void {
   const { sorry_server: sorry, address } = service.values;
-  if (sorry === undefined) {
-    for (const key of ["sorry_server_inhibit", "sorry_server_lvs_method"] as const) {
-      if (!isGiven(service, key)) continue;
-      const message = `Cannot use ${key} without sorry_server, it is ignored: it says nothing by itself`;
-      report(lineOf(service, key), message, "warning");
-    }
-    return;
-  }
+  judgeRelations(virtualServerKeys.keys, service, report);
+  if (sorry === undefined) return;
   const line = lineOf(service, "sorry_server");
   const { forward } = sorryMethodOf(service);
   const other = keys.find(

@@ -7,6 +7,12 @@ import type { AddressExtras } from "./address-extras.ts";
 import type { Weight } from "./plain-types.ts";
 import type { KeyType, ValueOf } from "./type.ts";
 
+export type Requires = {
+  readonly keys: readonly string[];
+  readonly why: string;
+  readonly ignored?: true;
+};
+
 export type KeySpec = {
   readonly type: KeyType<unknown>;
   readonly doc: string;
@@ -30,6 +36,10 @@ export type KeySpec = {
   readonly inherits?: string;
   /** Of the model, when the value is one as it is: fields.ts builds and prints it. */
   readonly field?: string;
+  /** It says nothing where none of these stands; `ignored`: a warning. */
+  readonly requires?: Requires;
+  /** Cannot stand beside this one. */
+  readonly excludes?: string;
   readonly example?: string;
   /** Written out in the example file although it is not required. */
   readonly shown?: true;
