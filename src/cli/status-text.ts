@@ -119,7 +119,8 @@ function priorityText({ priority, base_priority }: InstanceStatus): string {
 
 function groupLines({ vrrp_sync_groups }: Status): string[] {
   return vrrp_sync_groups.map(
-    ({ name, state, members }) => `Group ${name} ${state}: ${members.join(", ")}`,
+    ({ name, state, members, because }) =>
+      `Group ${name} ${state}${because === undefined ? "" : ` because ${because}`}: ${members.join(", ")}`,
   );
 }
 

@@ -67,6 +67,8 @@ export type Event =
       readonly from: string;
       readonly to: "BACKUP" | "MASTER" | "FAULT" | "STOP";
       readonly cause: string;
+      /** In FAULT: the members with faults of their own, and which. */
+      readonly because?: string;
     }
   | {
       /** The effective priority, as tracking moves it. */

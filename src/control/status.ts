@@ -147,6 +147,8 @@ export type SyncGroupStatus = {
   readonly name: string;
   readonly state: InstanceStatus["state"];
   readonly members: readonly string[];
+  /** In FAULT: the members with faults of their own, and which. */
+  readonly because?: string;
 };
 
 export type InstanceHooksStatus = {

@@ -48,7 +48,10 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
       return {
         subject: `VRRP Group ${event.group} - ${stateWords(event.to)}`,
         about: `VRRP Group ${event.to}`,
-        lines: [`VRRP sync group ${event.group}: ${event.from} -> ${event.to}`],
+        lines: [
+          `VRRP sync group ${event.group}: ${event.from} -> ${event.to}`,
+          ...(event.because === undefined ? [] : [`Because: ${event.because}`]),
+        ],
       };
     case "quorum": {
       const { virtual_server: name, to } = event;

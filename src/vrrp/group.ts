@@ -70,6 +70,13 @@ export function groupFaults(
   return sick ? [`sync_group:${group}`] : [];
 }
 
+/** "member VI_2: interface_down"; null = no member but this one has a fault of its own. */
+export function sickText(members: readonly Member[], except: string | null): string | null {
+  const sick = members.filter(({ name, faults }) => name !== except && faults.length > 0);
+  if (sick.length === 0) return null;
+  return sick.map(({ name, faults }) => `member ${name}: ${faults.join(", ")}`).join("; ");
+}
+
 /** Beside masters a young member does not count; a group without any waits for all. */
 function votersOf(members: readonly Member[]): readonly Member[] {
   const hasMaster = members.some(({ state }) => state === "MASTER");

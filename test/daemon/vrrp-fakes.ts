@@ -163,6 +163,7 @@ export function openBench(
     tracked: () => new Map(),
     heldBack: () => null,
     groupFaults: () => [],
+    explain: (tracking) => tracking,
     lowerHeard: () => {},
     splitWon: () => {},
     memberChanged() {},

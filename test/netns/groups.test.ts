@@ -50,6 +50,14 @@ test.serial(
     pair.here.run("ip address del 10.8.0.1/24 dev in0");
     await bothMaster(b);
     t.deepEqual((await a.instance("OUT")).faults, ["sync_group:G1"]);
+    const because = "member IN: no_source_address";
+    const { degraded, vrrp_sync_groups: groups } = await a.status();
+    t.deepEqual(groups, [{ name: "G1", state: "FAULT", members: ["OUT", "IN"], because }]);
+    t.is(
+      degraded.find(({ subject }) => subject === "OUT")?.text,
+      `FAULT: sync_group:G1 (${because})`,
+    );
+    await a.said({ msg: "group state changed", group: "G1", to: "FAULT", because });
     t.deepEqual((await a.instance("IN")).faults, ["no_source_address"]);
     t.deepEqual([holders(pair.here), holders(pair.there)], [[], [OUTSIDE, INSIDE]]);
 

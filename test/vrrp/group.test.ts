@@ -5,6 +5,7 @@ import {
   type Member,
   ordersFor,
   rankOf,
+  sickText,
   standingOf,
 } from "../../src/vrrp/group.ts";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
@@ -158,6 +159,9 @@ test("groupFaults() makes a member's own fault a fault of the others, not of its
   const members = [sick, member("b", "BACKUP", false)];
   t.deepEqual(groupFaults("G1", members, "b"), ["sync_group:G1"]);
   t.deepEqual(groupFaults("G1", members, "a"), []);
+  t.is(sickText(members, "b"), "member a: interface_down");
+  t.is(sickText(members, null), "member a: interface_down");
+  t.is(sickText(members, "a"), null);
 });
 
 test("groupState() is MASTER only when every member is", (t) => {

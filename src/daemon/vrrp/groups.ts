@@ -5,7 +5,7 @@ import type { Event } from "../../control/events.ts";
 import type { SyncGroupStatus } from "../../control/status.ts";
 import { wallTime } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { groupFaults, groupState, type Member, ordersFor } from "../../vrrp/group.ts";
+import { groupFaults, groupState, type Member, ordersFor, sickText } from "../../vrrp/group.ts";
 import type { FaultCause, StateName } from "../../vrrp/model.ts";
 import type { Instance } from "./instance.ts";
 
@@ -17,6 +17,8 @@ export type Groups = {
   readonly settle: () => void;
   /** What the other members do to this one. */
   readonly faultsOf: (instance: string) => readonly FaultCause[];
+  /** Which of them are sick, and of what; null = none. */
+  readonly sickBeside: (instance: string) => string | null;
   /** A member's state, claim or faults changed. */
   readonly changed: (instance: string) => void;
   /** This member heard a lower master: the others announce themselves too. */
@@ -71,14 +73,20 @@ export function openGroups(options: {
     return new Set(all.filter((each) => each !== undefined));
   }
 
+  function whyOf(group: VrrpSyncGroupConfig, state: StateName): { readonly because?: string } {
+    const because = state === "FAULT" ? sickText(membersOf(group), null) : null;
+    return because === null ? {} : { because };
+  }
+
   function tellState(group: VrrpSyncGroupConfig, to: StateName): void {
     const { name } = group;
     const from = told.get(name)?.state ?? "INIT";
     told.set(name, { state: to, of: instancesOf(group) });
     if (from === to) return;
-    log.info({ group: name, from, to }, "group state changed");
+    const why = whyOf(group, to);
+    log[to === "FAULT" ? "warn" : "info"]({ group: name, from, to, ...why }, "group state changed");
     const event = { group: name, from, to: to === "INIT" ? "STOP" : to } as const;
-    options.tell({ kind: "group_state", at: wallTime(), ...event, cause: "members" });
+    options.tell({ kind: "group_state", at: wallTime(), ...event, cause: "members", ...why });
   }
 
   return {
@@ -107,6 +115,10 @@ export function openGroups(options: {
       const group = groupOf(instance);
       return group === undefined ? [] : groupFaults(group.name, membersOf(group), instance);
     },
+    sickBeside(instance) {
+      const group = groupOf(instance);
+      return group === undefined ? null : sickText(membersOf(group), instance);
+    },
     changed(instance) {
       const group = groupOf(instance);
       if (group === undefined || !settled) return;
@@ -131,11 +143,11 @@ export function openGroups(options: {
       dissolved = true;
     },
     status: () =>
-      groups.map((group) => ({
-        name: group.name,
-        state: groupState(membersOf(group)),
-        members: group.members,
-      })),
+      groups.map((group) => {
+        const { name, members } = group;
+        const state = groupState(membersOf(group));
+        return { name, state, members, ...whyOf(group, state) };
+      }),
   };
 }
 

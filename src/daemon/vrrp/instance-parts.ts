@@ -11,6 +11,7 @@ import type { Holding, HoldingParts } from "./holding.ts";
 import type { Wrong } from "./instance-health.ts";
 import type { Port, PortUser } from "./port.ts";
 import type { Waiting } from "./start-delay.ts";
+import type { Tracking } from "./tracking.ts";
 
 export type InstanceParts = HoldingParts & {
   readonly tell: (event: Event) => void;
@@ -22,6 +23,8 @@ export type InstanceParts = HoldingParts & {
   readonly heldBack: () => Waiting | null;
   /** What the other members of its sync group do to it. */
   readonly groupFaults: () => readonly FaultCause[];
+  /** With what is behind those. */
+  readonly explain: (tracking: Tracking) => Tracking;
   /** A lower master was heard, and later it was gone: its sync group has to say the same. */
   readonly lowerHeard: () => void;
   readonly splitWon: () => void;

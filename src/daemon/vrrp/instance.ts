@@ -79,7 +79,8 @@ export function openInstance(
 
   function judge(): void {
     const state = election.state();
-    const text = state.name === "FAULT" ? faultText(faultsTold(state.faults, tracking)) : null;
+    const text =
+      state.name === "FAULT" ? faultText(faultsTold(state.faults, parts.explain(tracking))) : null;
     parts.degraded.set("instance_fault", config.vrrp.name, text);
   }
 
@@ -157,7 +158,7 @@ export function openInstance(
       nowMs: clock.nowMs(),
       basePriority: config.vrrp.priority,
       priority: election.config().priority,
-      tracking,
+      tracking: parts.explain(tracking),
       faults: faults(),
       heard,
       lastWord,

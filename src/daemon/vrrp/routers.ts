@@ -9,10 +9,11 @@ import { type Instance, type InstanceParts, openInstance } from "./instance.ts";
 import type { Port, PortOptions } from "./port.ts";
 import { basePortKeyOf, planReload, portKeyOf, type ReloadPlan } from "./reload.ts";
 import type { Statics } from "./statics.ts";
+import { withGroup } from "./tracking.ts";
 
 export type RoutersParts = Omit<
   InstanceParts,
-  "groupFaults" | "memberChanged" | "lowerHeard" | "splitWon" | "willChanged"
+  "groupFaults" | "explain" | "memberChanged" | "lowerHeard" | "splitWon" | "willChanged"
 > & {
   /** What the guardian should do for this one if this process dies has changed. */
   readonly willChanged: (instance: Instance) => void;
@@ -74,6 +75,10 @@ export function openRouters(parts: RoutersParts): Routers {
     const instance: Instance = openInstance(config, port, {
       ...parts,
       groupFaults: (): readonly FaultCause[] => groups.faultsOf(instance.config().vrrp.name),
+      explain(tracking) {
+        const { name, syncGroup } = instance.config().vrrp;
+        return withGroup(tracking, syncGroup, groups.sickBeside(name));
+      },
       lowerHeard: () => groups.lowerHeard(instance.config().vrrp.name),
       splitWon: () => groups.splitWon(instance.config().vrrp.name),
       memberChanged: () => groups.changed(instance.config().vrrp.name),

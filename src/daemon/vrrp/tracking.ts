@@ -80,6 +80,14 @@ export function trackingOf(
   };
 }
 
+/** With what is behind the fault that the other members of its group make; `sick`: which of them, and of what. */
+export function withGroup(tracking: Tracking, group: string | null, sick: string | null): Tracking {
+  if (group === null || sick === null) return tracking;
+  const details = new Map(tracking.details);
+  details.set(`sync_group:${group}`, { detail: sick, since: null });
+  return { ...tracking, details };
+}
+
 function detailOf(known: Tracked | undefined): FaultDetail {
   if (known === undefined) return { detail: "not known yet", since: null };
   const { detail, at, since = at } = known;
