@@ -56,6 +56,10 @@ export const routeAttributes = {
   gateway: RTA_GATEWAY,
   metric: RTA_PRIORITY,
   multipath: RTA_MULTIPATH,
+  source: RTA_PREFSRC,
+  table: RTA_TABLE,
+  metrics: RTA_METRICS,
+  mtu: RTAX_MTU,
 } as const;
 
 export type RouteType = keyof typeof routeTypes;
@@ -267,16 +271,24 @@ function writeHop(writer: MessageWriter, { via, interfaceIndex, weight, onlink }
   if (gateway !== undefined) writer.attribute(RTA_GATEWAY, gateway);
 }
 
-type ReadHop = { readonly interfaceIndex: number; readonly gateway: Buffer | undefined };
+export type ReadHop = {
+  readonly interfaceIndex: number;
+  readonly gateway: Buffer | undefined;
+  readonly weight: number;
+  readonly onlink: boolean;
+};
 
-function readHops(value: Buffer = Buffer.alloc(0)): readonly ReadHop[] {
+/** Of RTA_MULTIPATH. */
+export function readHops(value: Buffer = Buffer.alloc(0)): readonly ReadHop[] {
   const hops: ReadHop[] = [];
   for (let at = 0; at + RTNEXTHOP_BYTES <= value.length; ) {
     const length = value.readUInt16LE(at);
     if (length < RTNEXTHOP_BYTES || at + length > value.length) break;
     const attributes = readAttributes(value.subarray(at, at + length), RTNEXTHOP_BYTES);
     const interfaceIndex = value.readUInt32LE(at + 4);
-    hops.push({ interfaceIndex, gateway: attributes.get(RTA_GATEWAY) });
+    const onlink = ((value[at + 2] ?? 0) & RTNH_F_ONLINK) !== 0;
+    const weight = (value[at + 3] ?? 0) + 1;
+    hops.push({ interfaceIndex, gateway: attributes.get(RTA_GATEWAY), weight, onlink });
     at += (length + 3) & ~3;
   }
   return hops;

@@ -29,6 +29,13 @@ const TABLE_IN_HEADER_MAX = 255;
 const AF_INET = 2;
 const AF_INET6 = 10;
 
+/** Those that say which packets a rule is for and where it leads, but for the mask, which need not be said. */
+export const ruleAttributes = {
+  same: [FRA_DST, FRA_SRC, FRA_IIFNAME, FRA_OIFNAME, FRA_PRIORITY, FRA_FWMARK, FRA_TABLE],
+  mark: FRA_FWMARK,
+  mask: FRA_FWMASK,
+} as const;
+
 export type Prefix = { readonly address: string; readonly prefixLength: number };
 
 export type NewRule = {

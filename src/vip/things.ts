@@ -195,13 +195,18 @@ function ofAddress(
 }
 
 function ofRoute(route: Route, linkOf: LinkOf, request: (route: NewRoute) => Request): Readied {
-  const hops: NewRoute["hops"][number][] = [];
-  for (const { via, interface: name, weight, onlink } of route.hops) {
-    const link = name === null ? undefined : linkOf(name);
-    if (name !== null && link === undefined) return { ok: false, missing: name };
-    hops.push({ via, interfaceIndex: link?.index ?? null, weight, onlink });
-  }
-  return { ok: true, requests: partsOf({ ...route, hops }).map(request) };
+  const missing = interfacesOf({ kind: "route", route }).find((name) => linkOf(name) === undefined);
+  if (missing !== undefined) return { ok: false, missing };
+  return { ok: true, requests: partsOf(newRouteOf(route, linkOf)).map(request) };
+}
+
+/** With the numbers of its interfaces, as far as there are such. */
+export function newRouteOf(route: Route, linkOf: LinkOf): NewRoute {
+  const hops = route.hops.map(({ via, interface: name, weight, onlink }) => {
+    const interfaceIndex = name === null ? null : (linkOf(name)?.index ?? null);
+    return { via, interfaceIndex, weight, onlink };
+  });
+  return { ...route, hops };
 }
 
 function valueOf(thing: Thing): Vip | Held["routes"][number] | Held["rules"][number] {

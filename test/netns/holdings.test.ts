@@ -157,3 +157,29 @@ test.serial("a no_track address that somebody removes is left off", async (t) =>
   t.false(holds(here, "10.9.0.107"));
   t.true(holds(here, "10.9.0.106"));
 });
+
+test.serial(
+  "a static route or rule that changed while nothing ran leaves nothing of the old one",
+  async (t) => {
+    const text = (via: string, table: number): string => `[global]
+static_routes[] = 192.168.7.0/24 via ${via} dev ${HERE.device}
+static_rules[] = from 10.9.0.1 lookup ${table} priority 700
+`;
+    const shown = (): string => here.run("ip route show proto 215") + rules();
+    const duet = await startDuet(t, text("10.9.0.2", 77));
+    await eventually("there", () => /via 10\.9\.0\.2 [^]*lookup 77/.test(shown()));
+    killAtOnce(duet);
+    await duet.ended;
+    const next = await startDuet(t, text("10.9.0.3", 78), { runDir: duet.runDir });
+    await eventually("the new ones", () => /via 10\.9\.0\.3 [^]*lookup 78/.test(shown()));
+    t.notRegex(shown(), /via 10\.9\.0\.2|lookup 77/);
+    killAtOnce(next);
+    await next.ended;
+    const same = await startDuet(t, text("10.9.0.3", 78), { runDir: duet.runDir });
+    await eventually("the same ones", () => /via 10\.9\.0\.3 [^]*lookup 78/.test(shown()));
+    same.signal("SIGTERM");
+    t.is(await same.ended, 0);
+    t.notRegex(shown(), /via 10\.9\.0\.|lookup 7[78]/);
+    t.false(same.lines().some(({ msg }) => String(msg).includes("of an earlier run")));
+  },
+);

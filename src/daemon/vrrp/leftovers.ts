@@ -9,15 +9,23 @@ import {
   removeAddress,
   whoseIs,
 } from "../../kernel/addresses.ts";
+import { isSameRoute, isSameRule } from "../../kernel/alike.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../../kernel/netlink.ts";
 import type { Network } from "../../kernel/network.ts";
-import { removeMarkedHops6 } from "../../kernel/removals.ts";
-import { listRoutes, type Route, removeReadRoute } from "../../kernel/routes.ts";
+import { removeAllLike, removeMarkedHops6 } from "../../kernel/removals.ts";
+import {
+  listRoutes,
+  type NewRoute,
+  partsOf,
+  type Route,
+  removeReadRoute,
+} from "../../kernel/routes.ts";
 import { listRules, type Rule, removeReadRule } from "../../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { planLeftovers } from "../../vip/plan.ts";
+import { type LinkOf, newRouteOf } from "../../vip/things.ts";
 import { keepingSecondaries } from "./secondaries.ts";
 
 /** Interfaces with duet's mark that are not configured any more; the others are used again. */
@@ -57,9 +65,10 @@ export function removeLeftovers(
     log.warn({ interface: device, address }, "virtual address of an earlier run removed");
   }
   try {
-    const removals = readRemovals(config, log);
+    const removals = readRemovals(config, network.link, log);
     const addresses = leftovers.map(({ raw }) => removeAddress(raw));
-    keepingSecondaries(leftovers, () => netlink.batch([...removals, ...addresses]));
+    removeAllLike(netlink, removals);
+    keepingSecondaries(leftovers, () => netlink.batch(addresses));
   } catch (error) {
     log.error({ error: errorText(error) }, "what an earlier run left was not removed");
   }
@@ -81,16 +90,23 @@ type PresentAddress = {
 };
 
 /** Marked rules and routes that are not static ones of this configuration. Hops beside the machine's are off already. */
-function readRemovals({ statics }: Config, log: Log): readonly Request[] {
-  const staticRules = new Set(statics.rules.map(ruleKey));
-  const staticRoutes = new Set(statics.routes.map(routeKey));
-  const isStatic = (route: Route): boolean => staticRoutes.has(routeKey(route));
+function readRemovals({ statics }: Config, linkOf: LinkOf, log: Log): readonly Request[] {
+  const wanted = statics.routes.map((route) => newRouteOf(route, linkOf));
+  // Of a hop nothing more can be read: who puts the route on sees to the rest.
+  const wantedHops = wanted.flatMap(partsOf).map((route): NewRoute => {
+    const hops = route.hops.map((hop) => ({ ...hop, weight: 1 }));
+    return { ...route, hops, source: null, mtu: null };
+  });
+  const isStatic = (route: Route): boolean => wanted.some((each) => isSameRoute(route, each));
+  const isStaticHop = (hop: Route): boolean => wantedHops.some((each) => isSameRoute(hop, each));
+  const isStaticRule = (rule: Rule): boolean =>
+    statics.rules.some((each) => isSameRule(rule, each));
   // A socket that asks strictly.
   const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink", { strict: true });
   try {
-    const rules = listRules(netlink, DUET_PROTO).filter((rule) => !staticRules.has(ruleKey(rule)));
+    const rules = listRules(netlink, DUET_PROTO).filter((rule) => !isStaticRule(rule));
     const routes = listRoutes(netlink, DUET_PROTO).filter((route) => !isStatic(route));
-    const hops = removeMarkedHops6(netlink, DUET_PROTO, isStatic);
+    const hops = removeMarkedHops6(netlink, DUET_PROTO, isStaticHop);
     for (const { priority } of rules) {
       log.warn({ priority }, "virtual rule of an earlier run removed");
     }
@@ -102,12 +118,4 @@ function readRemovals({ statics }: Config, log: Log): readonly Request[] {
   } finally {
     netlink.close();
   }
-}
-
-function ruleKey({ family, priority }: Pick<Rule, "family" | "priority">): string {
-  return `${family} ${priority}`;
-}
-
-function routeKey(route: Pick<Route, "destination" | "prefixLength" | "table">): string {
-  return `${route.destination}/${route.prefixLength} ${route.table}`;
 }
