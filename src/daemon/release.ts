@@ -91,9 +91,9 @@ function restoreLvs(runDir: string, log: Log): readonly string[] {
   const sysctls = openSysctls(directorSysctlPath(runDir), log);
   const kept = openKept(keptPath(runDir), log);
   const settings = openLvsSettings({ kernel, sysctls, kept, clock: timeoutClock, log });
-  settings.restore();
+  const left = settings.restore();
   kernel.close();
-  return settings.status().errors;
+  return left;
 }
 
 /** The firewall's went with the process that made them, on Linux 5.12 and later. */

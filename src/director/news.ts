@@ -1,61 +1,61 @@
 // What the director tells of its virtual and real servers: a line in the log and an event for the desk, each with its
-// cause. Quorums are told when they change; that there is none before the first probes ended is no news.
+// cause.
 
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Event, Phase } from "../control/events.ts";
-import type { Judgement } from "../ipvs/quorum.ts";
 import { wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Standing, Verdict } from "./servers.ts";
+import { unreachable } from "../lib/unreachable.ts";
+import type { ServerNews } from "./servers.ts";
+import type { Standing } from "./standing.ts";
+import type { QuorumNews, Verdict, VerdictNews } from "./verdict.ts";
 
 export type News = {
-  /** These are told of from now on; `phase` is that of what changes at once. */
-  readonly configure: (virtualServers: readonly VirtualServerConfig[], phase: Phase) => void;
-  /** What `configure` changed is told. */
+  /** What is told from now on, and what is told of a quorum for the first time, is of this phase. */
+  readonly begins: (phase: Phase) => void;
+  /** What began is told. */
   readonly settled: () => void;
-  readonly verdict: (verdict: Verdict) => void;
-  readonly maintenance: (server: {
-    readonly virtualServer: string;
-    readonly realServer: string;
-    readonly to: "MAINT" | "UP" | "DOWN";
-    readonly cause: string;
-  }) => void;
+  readonly server: (news: ServerNews) => void;
+  readonly maintenance: (news: MaintenanceNews) => void;
   readonly stillDown: (virtualServer: string, realServer: string, standing: Standing) => void;
-  readonly quorums: (
-    judgements: ReadonlyMap<string, Judgement>,
-    isUndecided: (virtualServer: string, realServer: string) => boolean,
-  ) => void;
+  readonly verdict: (news: VerdictNews) => void;
+  /** The checks of this virtual server rest now, or go on. */
+  readonly suspended: (virtualServer: { readonly name: string; readonly now: boolean }) => void;
   /** omega: as if all had failed. */
-  readonly end: (isUp: (virtualServer: string, realServer: string) => boolean) => void;
+  readonly end: (
+    virtualServers: readonly VirtualServerConfig[],
+    told: Verdict["told"],
+    isUp: (virtualServer: string, realServer: string) => boolean,
+  ) => void;
+};
+
+export type MaintenanceNews = {
+  readonly virtualServer: string;
+  readonly realServer: string;
+  readonly to: "MAINT" | "UP" | "DOWN";
+  readonly cause: string;
 };
 
 export function openNews(log: Log, tell: (event: Event) => void): News {
-  let virtualServers: readonly VirtualServerConfig[] = [];
-  /** Since the last start or reload; what is told of a quorum for the first time belongs to it. */
   let beginning: Phase = "starting";
   let isSettled = true;
-  /** The quorum that was last told, by virtual server. */
-  const told = new Map<string, boolean>();
 
-  function tellQuorum(config: VirtualServerConfig, judgement: Judgement, phase: Phase): void {
-    const [from, to] = judgement.quorumUp ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
-    const cause = `live weight ${judgement.liveWeight}, quorum ${config.quorum}`;
-    log.info({ virtual_server: config.name, from, to, cause }, "quorum changed");
-    tell({ kind: "quorum", at: wallTime(), virtual_server: config.name, to, cause, phase });
+  function tellQuorum({ virtualServer, up, cause, isFirst }: QuorumNews): void {
+    const phase = isSettled && !isFirst ? "running" : beginning;
+    const [from, to] = up ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
+    log.info({ virtual_server: virtualServer, from, to, cause }, "quorum changed");
+    tell({ kind: "quorum", at: wallTime(), virtual_server: virtualServer, to, cause, phase });
   }
 
   return {
-    configure(next, phase) {
-      virtualServers = next;
+    begins(phase) {
       beginning = phase;
       isSettled = false;
-      const names = new Set(virtualServers.map(({ name }) => name));
-      for (const name of told.keys()) if (!names.has(name)) told.delete(name);
     },
     settled() {
       isSettled = true;
     },
-    verdict({ virtualServer, realServer, up, cause, phase }) {
+    server({ virtualServer, realServer, up, cause, phase }) {
       const subject = { virtual_server: virtualServer, real_server: realServer };
       const [from, to] = up ? (["DOWN", "UP"] as const) : (["UP", "DOWN"] as const);
       log.info({ ...subject, from, to, cause }, "real server state changed");
@@ -72,18 +72,25 @@ export function openNews(log: Log, tell: (event: Event) => void): News {
       const subject = { virtual_server, real_server };
       tell({ kind: "real_server_still_down", at: wallTime(), ...subject, since, cause });
     },
-    quorums(judgements, isUndecided) {
-      for (const config of virtualServers) {
-        const judgement = judgements.get(config.name);
-        const before = told.get(config.name);
-        if (judgement === undefined || judgement.quorumUp === before) continue;
-        const isStarting = config.realServers.some(({ name }) => isUndecided(config.name, name));
-        if (!judgement.quorumUp && before === undefined && isStarting) continue;
-        told.set(config.name, judgement.quorumUp);
-        tellQuorum(config, judgement, isSettled && before !== undefined ? "running" : beginning);
+    verdict(news) {
+      const virtual_server = news.virtualServer;
+      switch (news.kind) {
+        case "refused":
+          return log.error({ virtual_server, error: news.error }, "service refused");
+        case "waiting":
+          return log.info(
+            { virtual_server, limit_ms: news.limitMs },
+            "old real servers serve until checks have decided on the new ones",
+          );
+        case "quorum":
+          return tellQuorum(news);
+        default:
+          return unreachable(news);
       }
     },
-    end(isUp) {
+    suspended: ({ name, now }) =>
+      log.info({ virtual_server: name }, `checks ${now ? "suspended" : "resumed"}`),
+    end(virtualServers, told, isUp) {
       const cause = "shutdown";
       const phase = "stopping";
       for (const { name: virtual_server, omega, realServers } of virtualServers) {

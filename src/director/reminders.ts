@@ -2,7 +2,7 @@
 
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Clock } from "../lib/clock.ts";
-import { serverKey } from "./servers.ts";
+import { serverKey } from "./standing.ts";
 
 export type Reminders = {
   /** What is DOWN already begins to wait now. */

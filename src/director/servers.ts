@@ -1,6 +1,6 @@
 // The real servers: which are UP, since when and why, and with which weight. Which checkers they have is here, what
-// their checkers are in checkers.ts. Does not know the kernel's table: who is assumed UP before its first
-// probe is told.
+// their checkers are in checkers.ts, what follows from them in standing.ts. Does not know the kernel's table: who is
+// assumed UP before its first probe is told.
 
 import type { Target } from "../check/model.ts";
 import type { Probe } from "../check/probes/index.ts";
@@ -10,10 +10,22 @@ import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import type { Phase } from "../control/events.ts";
 import type { CheckStatus } from "../control/status.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
-import { checkStatus } from "./check-status.ts";
 import { type Checker, openCheckers } from "./checkers.ts";
 import type { CheckResult } from "./monitor.ts";
-import { saidWeight } from "./weights.ts";
+import {
+  type Checked,
+  causeText,
+  checkStatus,
+  explained,
+  firstStanding,
+  isUndecided,
+  isUpBy,
+  mayComeUp,
+  type Standing,
+  saidWeight,
+  serverKey,
+} from "./standing.ts";
+import type { ServerFacts } from "./verdict.ts";
 
 export type Servers = {
   readonly configure: (virtualServers: readonly VirtualServerConfig[], now: Now) => void;
@@ -21,18 +33,14 @@ export type Servers = {
   readonly suspend: (
     isSuspended: Now["isSuspended"],
   ) => readonly { readonly name: string; readonly now: boolean }[];
-  readonly isUp: (virtualServer: string, realServer: string) => boolean;
-  /** As its checks say; undefined = they say nothing of it. */
-  readonly weightOf: (virtualServer: string, realServer: string) => number | undefined;
-  /** The first probe of a checker has not ended yet. */
-  readonly isUndecided: (virtualServer: string, realServer: string) => boolean;
-  /** DOWN, and its first results may still bring it UP. */
-  readonly isPending: (virtualServer: string, realServer: string) => boolean;
-  readonly verdictOf: (virtualServer: string, realServer: string) => Standing | undefined;
+  readonly of: (virtualServer: string, realServer: string) => Known;
+  readonly standingOf: (virtualServer: string, realServer: string) => Standing | undefined;
   readonly checksOf: (virtualServer: string, realServer: string) => readonly CheckStatus[];
   readonly sessionsChanged: (names: ReadonlySet<string>) => void;
   readonly close: () => void;
 };
+
+export type Known = Omit<ServerFacts, "isOut">;
 
 type Now = {
   /** Of what changes at once, and of the first verdicts of checkers that begin now. */
@@ -43,7 +51,7 @@ type Now = {
   readonly isSuspended: (virtualServer: VirtualServerConfig) => boolean;
 };
 
-export type Verdict = {
+export type ServerNews = {
   readonly virtualServer: string;
   readonly realServer: string;
   readonly up: boolean;
@@ -51,20 +59,20 @@ export type Verdict = {
   readonly phase: Phase;
 };
 
-/** `since` is ISO 8601. */
-export type Standing = { readonly up: boolean; readonly since: string; readonly cause: string };
-
 type Server = {
   readonly virtualServer: string;
   readonly config: RealServerConfig;
   readonly target: Target;
   readonly checkers: readonly Checker[];
+  standing: Standing;
 };
+
+const UNKNOWN: Known = { up: false, weight: undefined, isUndecided: false, isPending: false };
 
 export function openServers(options: {
   readonly clock: Clock;
   /** Of a real server, on every change; not of what it is assumed to be at first. */
-  readonly onVerdict: (verdict: Verdict) => void;
+  readonly onVerdict: (verdict: ServerNews) => void;
   readonly onResult?: (result: CheckResult) => void;
   /** The weight that its checks say is another one. */
   readonly onWeight?: () => void;
@@ -77,8 +85,6 @@ export function openServers(options: {
   const { onVerdict } = options;
   const checkers = openCheckers({ ...options, onVerdict: onCheckVerdict, onResult, onWeight });
   let servers: ReadonlyMap<string, Server> = new Map();
-  /** Verdicts, by key of `servers`. */
-  const standings = new Map<string, Standing>();
   let virtualServers: readonly VirtualServerConfig[] = [];
   /** Somebody wants to know every result, of thousands of probes a second. */
   let isMonitored = false;
@@ -89,58 +95,54 @@ export function openServers(options: {
   /** When each checker began, by its key. */
   let begun: ReadonlyMap<string, Phase> = new Map();
 
-  function configure(
-    configs: readonly VirtualServerConfig[],
-    { phase, isServing, isSuspended }: Now,
-  ): void {
+  function configure(configs: readonly VirtualServerConfig[], now: Now): void {
     virtualServers = configs;
     isMonitored = configs.some(({ monitorFile }) => monitorFile !== null);
-    suspended = new Set(configs.filter(isSuspended).map(({ name }) => name));
-    const before = servers;
-    const next = new Map<string, Server>();
-    for (const virtualServer of virtualServers) {
-      for (const config of virtualServer.realServers) {
-        const { address, port } = config.destination;
-        const target = { address, port };
-        const key = serverKey(virtualServer.name, config.name);
-        const old = before.get(key);
-        // Another address is another server: what was known of the old one says nothing about it.
-        const known =
-          old !== undefined && sameTarget(old.target, target) ? standings.get(key) : undefined;
-        // Nobody is going to probe it before it is needed: better a server that may be dead than none.
-        const rests = suspended.has(virtualServer.name);
-        const assumed = config.checks.length === 0 || !config.alpha || rests;
-        const standing = known ?? newStanding(config, assumed || isServing(virtualServer, config));
-        standings.set(key, standing);
-        next.set(key, {
-          virtualServer: virtualServer.name,
-          config,
-          target,
-          checkers: checkers.of(target, config.checks, standing.up),
-        });
-      }
-    }
-    servers = next;
-    owners = ownersOf(next);
-    for (const key of standings.keys()) if (!next.has(key)) standings.delete(key);
-    runChecks(phase);
+    suspended = new Set(configs.filter(now.isSuspended).map(({ name }) => name));
+    servers = new Map(
+      configs.flatMap((virtualServer) =>
+        virtualServer.realServers.map((config): [string, Server] => {
+          const key = serverKey(virtualServer.name, config.name);
+          return [key, serverFrom(servers.get(key), virtualServer, config, now)];
+        }),
+      ),
+    );
+    owners = ownersOf(servers);
+    runChecks(now.phase);
     // A checker that is gone may have been the only one that was DOWN; one that others have already knows.
-    for (const key of next.keys()) judge(key, "configuration", phase);
+    for (const server of servers.values()) judge(server, "configuration", now.phase);
+  }
+
+  function serverFrom(
+    old: Server | undefined,
+    virtualServer: VirtualServerConfig,
+    config: RealServerConfig,
+    { isServing }: Now,
+  ): Server {
+    const { address, port } = config.destination;
+    const target = { address, port };
+    // Another address is another server: what was known of the old one says nothing about it.
+    const known = old !== undefined && sameTarget(old.target, target) ? old.standing : undefined;
+    const standing =
+      known ??
+      firstStanding(config, {
+        isServing: () => isServing(virtualServer, config),
+        rests: suspended.has(virtualServer.name),
+        at: wallTime(),
+      });
+    const own = checkers.of(target, config.checks, standing.up);
+    return { virtualServer: virtualServer.name, config, target, checkers: own, standing };
   }
 
   /** Of all servers but those whose checks rest. */
   function runChecks(phase: Phase): void {
-    const active = [...servers].filter(([, { virtualServer }]) => !suspended.has(virtualServer));
+    const active = [...servers.values()].filter((server) => !suspended.has(server.virtualServer));
     checkers.run(
-      active.flatMap(([key, server]) =>
-        server.checkers.map((checker) => ({
-          checker,
-          target: server.target,
-          assumeUp: standings.get(key)?.up ?? false,
-        })),
+      active.flatMap(({ checkers: own, target, standing }) =>
+        own.map((checker) => ({ checker, target, assumeUp: standing.up })),
       ),
     );
-    const keys = active.flatMap(([, { checkers: own }]) => own.map((checker) => checker.key));
+    const keys = active.flatMap(({ checkers: own }) => own.map((checker) => checker.key));
     begun = new Map(keys.map((key) => [key, begun.get(key) ?? phase]));
   }
 
@@ -151,16 +153,24 @@ export function openServers(options: {
     if (changed.length > 0) runChecks("running");
     // Another service may have gone on asking the same.
     const names = new Set(changed.map(({ name }) => name));
-    for (const [key, { virtualServer }] of servers) {
-      if (names.has(virtualServer)) judge(key, "its checks go on", "running");
+    for (const server of servers.values()) {
+      if (names.has(server.virtualServer)) judge(server, "its checks go on", "running");
     }
     return changed.map(({ name }) => ({ name, now: suspended.has(name) }));
   }
 
-  function onCheckVerdict(checkerKey: string, _up: boolean, why: Why): void {
+  /** Those that have this checker, and what it is to them. */
+  function* usersOf(checkerKey: string): Generator<readonly [Server, Checker]> {
     for (const key of owners.get(checkerKey) ?? []) {
-      const checker = servers.get(key)?.checkers.find((each) => each.key === checkerKey);
-      if (checker !== undefined) judge(key, causeText(checker, why), phaseOf(checker));
+      const server = servers.get(key);
+      const checker = server?.checkers.find((each) => each.key === checkerKey);
+      if (server !== undefined && checker !== undefined) yield [server, checker];
+    }
+  }
+
+  function onCheckVerdict(checkerKey: string, _up: boolean, why: Why): void {
+    for (const [server, checker] of usersOf(checkerKey)) {
+      judge(server, causeText(checker.config, why), phaseOf(checker));
     }
   }
 
@@ -174,13 +184,9 @@ export function openServers(options: {
 
   function onResult(checkerKey: string): undefined {
     if (options.onResult === undefined || !isMonitored) return;
-    for (const key of owners.get(checkerKey) ?? []) {
-      const server = servers.get(key);
-      const checker = server?.checkers.find((each) => each.key === checkerKey);
-      const last = checker && checkers.state(checker)?.last;
-      if (server === undefined || !checker || !last) continue;
-      const { virtualServer, config: realServer } = server;
-      options.onResult({ virtualServer, realServer, check: checker.config, last });
+    for (const [{ virtualServer, config: realServer }, checker] of usersOf(checkerKey)) {
+      const last = checkers.state(checker)?.last;
+      if (last) options.onResult({ virtualServer, realServer, check: checker.config, last });
     }
   }
 
@@ -188,16 +194,17 @@ export function openServers(options: {
     options.onWeight?.();
   }
 
-  function judge(key: string, cause: string, phase: Phase): void {
-    const server = servers.get(key);
-    if (server === undefined || suspended.has(server.virtualServer)) return;
-    const passing = server.checkers.filter((checker) => checkers.state(checker)?.up ?? false);
-    // No checker: nothing speaks against it.
-    const up = passing.length >= Math.min(neededOf(server.config), server.checkers.length);
-    if (up === standings.get(key)?.up) return;
-    standings.set(key, { up, since: wallTime(), cause });
+  function judge(server: Server, cause: string, phase: Phase): void {
     const { virtualServer, config } = server;
+    if (suspended.has(virtualServer)) return;
+    const up = isUpBy(config, checkedBy(server));
+    if (up === server.standing.up) return;
+    server.standing = { up, since: wallTime(), cause };
     onVerdict({ virtualServer, realServer: config.name, up, cause, phase });
+  }
+
+  function checkedBy({ checkers: own }: Server): readonly Checked[] {
+    return own.map((checker) => ({ config: checker.config, state: checkers.state(checker) }));
   }
 
   function serverOf(virtualServer: string, realServer: string): Server | undefined {
@@ -207,64 +214,30 @@ export function openServers(options: {
   return {
     configure,
     suspend,
-    isUp: (virtualServer, realServer) =>
-      standings.get(serverKey(virtualServer, realServer))?.up ?? false,
-    weightOf(virtualServer, realServer) {
+    of(virtualServer, realServer) {
       const server = serverOf(virtualServer, realServer);
-      if (server === undefined) return undefined;
-      const said = server.checkers.map((checker) => checkers.state(checker)?.weight ?? null);
-      return saidWeight(said, server.config);
+      if (server === undefined) return UNKNOWN;
+      const checked = checkedBy(server);
+      const isActive = !suspended.has(virtualServer);
+      const { up } = server.standing;
+      return {
+        up,
+        weight: saidWeight(server.config, checked),
+        isUndecided: isActive && isUndecided(checked),
+        isPending: isActive && !up && mayComeUp(checked),
+      };
     },
-    isUndecided: (virtualServer, realServer) =>
-      !suspended.has(virtualServer) &&
-      (serverOf(virtualServer, realServer)?.checkers ?? []).some(
-        (checker) => checkers.state(checker)?.last === null,
-      ),
-    isPending(virtualServer, realServer) {
-      const key = serverKey(virtualServer, realServer);
-      if (suspended.has(virtualServer) || standings.get(key)?.up !== false) return false;
-      const states = servers.get(key)?.checkers.map((checker) => checkers.state(checker)) ?? [];
-      return states.some((state) => state?.last === null || (state?.last.ok && !state.up));
+    standingOf(virtualServer, realServer) {
+      const server = serverOf(virtualServer, realServer);
+      return server && explained(server.standing, checkedBy(server));
     },
-    verdictOf(virtualServer, realServer) {
-      const standing = standings.get(serverKey(virtualServer, realServer));
-      if (standing?.cause !== NONE_SUCCEEDED) return standing;
-      const failed = serverOf(virtualServer, realServer)?.checkers.find(
-        (checker) => checkers.state(checker)?.last?.ok === false,
-      );
-      const last = failed && checkers.state(failed)?.last;
-      return failed && last ? { ...standing, cause: causeText(failed, last) } : standing;
+    checksOf(virtualServer, realServer) {
+      const server = serverOf(virtualServer, realServer);
+      return server === undefined ? [] : checkedBy(server).map(checkStatus);
     },
-    checksOf: (virtualServer, realServer) =>
-      (serverOf(virtualServer, realServer)?.checkers ?? []).map((checker) =>
-        checkStatus(checker.config, checkers.state(checker)),
-      ),
     sessionsChanged: checkers.sessionsChanged,
     close: checkers.close,
   };
-}
-
-const NONE_SUCCEEDED = "no check has succeeded yet";
-
-function causeText({ config }: Checker, { cause, detail }: Why): string {
-  return `${config.name}: ${cause}${detail && ` (${detail})`}`;
-}
-
-function newStanding({ checks, alpha }: RealServerConfig, up: boolean): Standing {
-  const cause =
-    checks.length === 0
-      ? "it has no checks"
-      : up && alpha
-        ? "it serves already, until a check fails"
-        : up
-          ? "no check has failed yet"
-          : NONE_SUCCEEDED;
-  return { up, since: wallTime(), cause };
-}
-
-/** How many of its checks have to be UP. */
-function neededOf({ checks, checkQuorum }: RealServerConfig): number {
-  return checkQuorum ?? checks.length;
 }
 
 function ownersOf(servers: ReadonlyMap<string, Server>): ReadonlyMap<string, readonly string[]> {
@@ -281,8 +254,4 @@ function ownersOf(servers: ReadonlyMap<string, Server>): ReadonlyMap<string, rea
 
 function sameTarget(a: Target, b: Target): boolean {
   return a.address === b.address && a.port === b.port;
-}
-
-export function serverKey(virtualServer: string, realServer: string): string {
-  return JSON.stringify([virtualServer, realServer]);
 }

@@ -10,6 +10,7 @@ import type { Clock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { hostPort } from "../lib/ip.ts";
 import type { Log } from "../lib/log.ts";
+import { type Found, openKeeper, type Words } from "./keeper.ts";
 import type { Kept } from "./kept.ts";
 import type { KernelAccess } from "./kernel.ts";
 
@@ -28,18 +29,23 @@ export type LvsSettings = {
   readonly configure: (lvs: LvsConfig, forwards: boolean) => void;
   /** What the VRRP instance that decides about connection sync became. */
   readonly instanceIs: (name: string, state: string) => void;
-  /** Puts right what somebody changed, tries again what failed. */
-  readonly look: () => void;
   readonly status: () => LvsStatus;
   /** What is not as configured, and why. */
   readonly errors: () => ReadonlyMap<string, string>;
-  /** Back to what was there before. */
-  readonly restore: () => void;
+  /** Back to what was there before; what could not be. */
+  readonly restore: () => readonly string[];
+  /** Looks no more; all stays as it is. */
+  readonly close: () => void;
 };
 
 export const IP_FORWARD = "net/ipv4/ip_forward";
-const RETRY_FIRST_MS = 1000;
-const RETRY_MAX_MS = 60_000;
+
+const WORDS: Words = {
+  drift: "IPVS settings",
+  refused: "IPVS setting not as configured",
+  again: "IPVS setting as configured again",
+  fields: (what) => ({ what }),
+};
 
 export function openLvsSettings(options: {
   readonly kernel: KernelAccess<DirectorIpvs>;
@@ -49,67 +55,47 @@ export function openLvsSettings(options: {
   readonly log: Log;
 }): LvsSettings {
   const { kernel, sysctls, kept, clock, log } = options;
-  const states = new Map<string, string>();
-  let lvs: LvsConfig | undefined;
-  let forwarding = {};
-  let settings = {};
+  let instance = { name: "", state: "" };
+  let lvs: LvsConfig = NO_LVS;
   let forwards = false;
-  /** By what it is about. */
-  const errors = new Map<string, string>();
+  let users = { settings: {}, forwarding: {} };
   let running: readonly SyncDaemon[] = [];
-  let retryAtMs = 0;
-  let pauseMs = RETRY_FIRST_MS;
+  /** Of this round, by what they are about. */
+  let errors = new Map<string, string>();
+  const keeper = openKeeper({ clock, log, words: WORDS, work });
 
-  /** Until somebody says what the instance is, what the run before asked for goes on. */
-  function isMaster(): boolean {
-    const state = states.get(lvs?.sync?.instance ?? "");
-    if (state !== undefined) return state === "MASTER";
-    return kept.read().daemons.some((daemon) => daemon.state === "master");
-  }
-
-  function all(): void {
-    if (lvs === undefined) return;
-    const before = new Map(errors);
-    errors.clear();
-    const { timeouts } = lvs;
+  /** All of it, or nothing while what was refused waits. */
+  function work(isLook: boolean): Found {
+    const refused = [...keeper.errors().keys()];
+    const isDue = refused.length === 0 || refused.some((what) => keeper.mayTry(what));
+    if (isLook && (isIdle() || !isDue)) return { isTried: () => false, refused: new Map() };
+    errors = new Map();
     // The settings of net.ipv4.vs come with the module, which the first question loads.
-    const work = (ipvs: DirectorIpvs): void => {
-      keepTimeouts(ipvs, timeouts);
+    const ask = (ipvs: DirectorIpvs): void => {
+      keepTimeouts(ipvs);
       keepDaemons(ipvs);
     };
-    if (!isIdle() && !kernel.attempt(work)) errors.set("ip_vs", kernel.trouble() ?? "");
+    if (!isIdle() && !kernel.attempt(ask)) errors.set("ip_vs", kernel.trouble() ?? "");
     keepSysctls();
-    tellErrors(before);
-    pauseMs = errors.size === 0 ? RETRY_FIRST_MS : Math.min(2 * pauseMs, RETRY_MAX_MS);
-    retryAtMs = clock.nowMs() + (errors.size === 0 ? RETRY_FIRST_MS : pauseMs / 2);
-  }
-
-  function tellErrors(before: ReadonlyMap<string, string>): void {
-    for (const [what, error] of errors) {
-      if (before.get(what) !== error) log.error({ what, error }, "IPVS setting not as configured");
-    }
-    for (const what of before.keys()) {
-      if (!errors.has(what)) log.info({ what }, "IPVS setting as configured again");
-    }
+    const found = Array.from(errors, ([what, error]) => [what, { error, wish: "" }] as const);
+    return { isTried: () => true, refused: new Map(found) };
   }
 
   /** Nothing is asked of a kernel of which nothing is wanted. */
   function isIdle(): boolean {
     const { daemons, timeouts } = kept.read();
-    const wants = lvs !== undefined && (lvs.sync !== null || lvs.timeouts !== null);
-    return !wants && daemons.length === 0 && timeouts === null && errors.size === 0;
+    const isWanted = lvs.sync !== null || lvs.timeouts !== null;
+    return !isWanted && daemons.length === 0 && timeouts === null && keeper.errors().size === 0;
   }
 
-  function keepTimeouts(
-    { settings: kernelSettings }: DirectorIpvs,
-    wanted: LvsConfig["timeouts"],
-  ): void {
+  function keepTimeouts({ settings }: DirectorIpvs): void {
+    const { timeouts: wanted } = lvs;
     const { timeouts: before } = kept.read();
     if (wanted === null && before === null) return;
     guarded("lvs_timeouts", () => {
-      const now = kernelSettings.timeouts();
+      const now = settings.timeouts();
       if (wanted === null) {
-        if (before !== null) kernelSettings.setTimeouts(before);
+        if (before !== null) settings.setTimeouts(before);
         kept.write({ timeouts: null });
         return;
       }
@@ -117,23 +103,29 @@ export function openLvsSettings(options: {
       const keys = ["tcpS", "tcpFinS", "udpS"] as const;
       const differing = keys.filter((key) => wanted[key] !== 0 && wanted[key] !== now[key]);
       if (differing.length === 0) return;
-      kernelSettings.setTimeouts(wanted);
-      log.info({ from: now, to: kernelSettings.timeouts() }, "IPVS timeouts set");
+      settings.setTimeouts(wanted);
+      log.info({ from: now, to: settings.timeouts() }, "IPVS timeouts set");
     });
   }
 
-  function keepDaemons({ settings: kernelSettings, list }: DirectorIpvs): void {
+  /** Until somebody says what the instance is, what the run before asked for goes on. */
+  function isMaster(): boolean {
+    if (instance.name === lvs.sync?.instance) return instance.state === "MASTER";
+    return kept.read().daemons.some(({ state }) => state === "master");
+  }
+
+  function keepDaemons({ settings, list }: DirectorIpvs): void {
     const { daemons: asked } = kept.read();
-    const wanted = wantedDaemons(lvs?.sync ?? null, isMaster());
+    const wanted = wantedDaemons(lvs.sync, isMaster());
     if (wanted.length === 0 && asked.length === 0) {
       running = [];
       return;
     }
-    const actual = kernelSettings.daemons();
+    const actual = settings.daemons();
     const { stop, start } = planDaemons(wanted, actual, asked);
     for (const daemon of stop) {
       guarded("lvs_sync_daemon", () => {
-        kernelSettings.stopDaemon(daemon);
+        settings.stopDaemon(daemon);
         log.info({ daemon }, "connection sync daemon stopped");
       });
     }
@@ -142,58 +134,53 @@ export function openLvsSettings(options: {
     for (const daemon of start) {
       guarded("lvs_sync_daemon", () => {
         try {
-          kernelSettings.startDaemon(daemon);
+          settings.startDaemon(daemon);
         } catch (error) {
           throw new Error(daemonErrorText(daemon, error, list()));
         }
         log.info({ daemon }, "connection sync daemon started");
       });
     }
-    running = stop.length + start.length > 0 ? kernelSettings.daemons() : actual;
+    running = stop.length + start.length > 0 ? settings.daemons() : actual;
   }
 
-  function guarded(what: string, work: () => void): void {
+  function guarded(what: string, change: () => void): void {
     try {
-      work();
+      change();
     } catch (error) {
       errors.set(what, errorOf(error));
     }
   }
 
+  /** What is not needed any more goes back at the end: nothing that stays does so in between. */
   function keepSysctls(): void {
-    // What is not needed any more goes back first, but nothing that stays does so in between.
-    const before = settings;
-    settings = {};
-    for (const { name, value } of lvs?.sysctls ?? []) {
-      const error = sysctls.need(settings, `net/ipv4/vs/${name}`, value);
-      if (error !== null) errors.set(`lvs_sysctl ${name}`, error);
+    const before = users;
+    users = { settings: {}, forwarding: {} };
+    const need = (user: object, what: string, path: string, value: string): void => {
+      const error = sysctls.need(user, path, value);
+      if (error !== null) errors.set(what, error);
+    };
+    for (const { name, value } of lvs.sysctls) {
+      need(users.settings, `lvs_sysctl ${name}`, `net/ipv4/vs/${name}`, value);
     }
-    sysctls.release(before);
-    const forwardedBefore = forwarding;
-    forwarding = {};
-    if (forwards && lvs?.ipForward === true) {
-      const error = sysctls.need(forwarding, IP_FORWARD, "1");
-      if (error !== null) errors.set("net.ipv4.ip_forward", error);
-    }
-    sysctls.release(forwardedBefore);
+    if (forwards && lvs.ipForward) need(users.forwarding, "net.ipv4.ip_forward", IP_FORWARD, "1");
+    sysctls.release(before.settings);
+    sysctls.release(before.forwarding);
   }
+
+  const errorTexts = (): string[] =>
+    Array.from(keeper.errors(), ([what, error]) => `${what}: ${error}`);
 
   return {
     configure(next, needsForwarding) {
       lvs = next;
       forwards = needsForwarding;
-      pauseMs = RETRY_FIRST_MS;
-      all();
+      keeper.want({ afresh: true });
     },
     instanceIs(name, state) {
-      if (states.get(name) === state) return;
-      states.clear();
-      states.set(name, state);
-      if (lvs?.sync?.instance === name) all();
-    },
-    look() {
-      if (lvs === undefined || isIdle() || clock.nowMs() < retryAtMs) return;
-      all();
+      if (instance.name === name && instance.state === state) return;
+      instance = { name, state };
+      if (lvs.sync?.instance === name) keeper.want({ afresh: true });
     },
     status: () => ({
       sync_daemons: running.map((daemon) => ({
@@ -204,15 +191,18 @@ export function openLvsSettings(options: {
         max_length_bytes: daemon.maxLengthBytes ?? null,
         ttl: daemon.ttl ?? null,
       })),
-      errors: Array.from(errors, ([what, error]) => `${what}: ${error}`),
+      errors: errorTexts(),
     }),
-    errors: () => errors,
+    errors: keeper.errors,
     restore() {
       lvs = NO_LVS;
       forwards = false;
-      if (isIdle()) keepSysctls();
-      else all();
+      keeper.want({ afresh: true });
+      const left = errorTexts();
+      keeper.rest();
+      return left;
     },
+    close: keeper.rest,
   };
 }
 

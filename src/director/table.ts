@@ -1,5 +1,5 @@
-// Keeps the kernel's IPVS table as it is wanted: only the difference is carried out, drift made by hand is seen and
-// repaired, what the kernel refuses is tried again. What is wanted is decided in director.ts.
+// Keeps the kernel's IPVS table as it is wanted: only the difference is carried out. When, and what is tried again, is
+// known to keeper.ts; what is wanted, to verdict.ts.
 
 import type { Failure, Ipvs } from "../ipvs/apply.ts";
 import { type ListedService, type Service, type ServiceKey, serviceName } from "../ipvs/model.ts";
@@ -13,9 +13,9 @@ import {
 } from "../ipvs/reconcile.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { type Found, openKeeper, type Words } from "./keeper.ts";
 import type { KernelAccess } from "./kernel.ts";
 import type { Owned } from "./owned.ts";
-import { openRetries } from "./retries.ts";
 
 export type Table = {
   /** From now on the kernel should have these services; carried out before it returns. */
@@ -47,124 +47,99 @@ export type TableOptions = {
   readonly onLook?: () => void;
 };
 
-const LOOK_INTERVAL_MS = 1000;
-/** Looking may take this part of the time: a dump of thousands of destinations is slow. */
-const LOOK_SHARE = 1 / 20;
-const OPEN_RETRY_MS = 5000;
 const DIFFERENCES_LOGGED_MAX = 20;
 
-export function openTable(options: TableOptions): Table {
-  const { kernel, owned, clock, log } = options;
-  /** undefined = nobody said yet: until then nothing is touched. */
-  let wanted: ReadonlySet<Service> | undefined;
-  /** What the kernel has of ours if nobody else touched it; what is missing, only a dump can tell. */
-  let believed = new Map<string, Service>();
-  let dumpTookMs = 0;
-  let repairs = true;
-  let changes = 0;
-  let drift: readonly string[] = [];
-  const retries = openRetries(clock, log);
-  const looks = clock.alarm(look);
+const WORDS: Words = {
+  drift: "table drift",
+  refused: "table not as configured",
+  again: "table as configured again",
+  fields: (service) => ({ service }),
+};
 
-  function want(services: readonly Service[]): void {
-    if (wanted === undefined && kernel.trouble() === null) {
-      looks.set(clock.nowMs() + LOOK_INTERVAL_MS);
+export function openTable(options: TableOptions): Table {
+  const { kernel, owned, clock, log, onLook } = options;
+  /** By name; undefined = nobody said yet: until then nothing is touched. */
+  let wanted: ReadonlyMap<string, Service> | undefined;
+  /** What the kernel has of ours if nobody else touched it, by name; undefined = only a dump can tell. */
+  let believed: ReadonlyMap<string, Service> | undefined;
+  let changes = 0;
+  const keeper = openKeeper({ clock, log, words: WORDS, work, ...(onLook && { onLook }) });
+
+  function work(isLook: boolean): Found | undefined {
+    // What a kernel lacks that had no table until now is no drift.
+    const isBack = kernel.trouble() !== null;
+    let found: Found | undefined;
+    if (isLook || !isBack) {
+      const way = isLook && !isBack ? inspect : change;
+      attempt((table) => {
+        found = way(table, wanted ?? new Map());
+      });
     }
-    wanted = new Set(services);
-    // On disk before it is in the kernel: a crash in between leaves nothing that nobody knows.
-    owned.set(new Set([...owned.names(), ...services.map(({ key }) => serviceName(key))]));
-    if (kernel.trouble() === null) attempt(change);
+    return found;
   }
 
   /** From what is believed, which costs no dump. */
-  function change(table: Ipvs): void {
-    const isKnown = [...(wanted ?? [])]
-      .filter(mayTry)
-      .every(({ key }) => believed.has(serviceName(key)));
-    const actual = isKnown ? [...believed.values()] : merged(dump(table));
-    const { done, failures } = carryOut(table, actual, mayTry);
+  function change(table: Ipvs, services: Services): Found {
+    const known = believed;
+    const isKnown =
+      known !== undefined && [...services.keys()].every((name) => known.has(name) || !mayTry(name));
+    const actual = isKnown ? [...known.values()] : merged(table.list());
+    const { done, failures } = carryOut(table, services, actual, mayTry);
     if (done.length > 0) log.debug({ changes: texts(done, operationText) }, "table changed");
-    const failed = namesOf(failures.map(({ operation }) => operation));
-    if (!isKnown || failed.size === 0) return settle(failures, mayTry);
+    const failed = new Set(failures.map(({ operation }) => nameOf(operation)));
+    if (!isKnown || failed.size === 0) return settled(services, failures, mayTry);
     // What was believed may be wrong: somebody else changed the table in between.
-    const second = carryOut(table, dump(table), ({ key }) => failed.has(serviceName(key)));
-    settle(second.failures, mayTry);
-    if (second.done.length === 0) return;
-    log.warn({ changed: texts(second.done, driftText) }, "table was changed by somebody else");
+    const second = carryOut(table, services, table.list(), (name) => failed.has(name));
+    if (second.done.length > 0) {
+      const changed = texts(second.done, driftText);
+      log.warn({ changed }, "table was changed by somebody else");
+    }
+    return settled(services, second.failures, mayTry);
   }
 
   /** Drift that is only reported does not come into it. */
   function merged(dumped: readonly Service[]): readonly Service[] {
-    if (repairs) return dumped;
-    return dumped.map((service) => believed.get(serviceName(service.key)) ?? service);
+    if (keeper.repairs()) return dumped;
+    return dumped.map((service) => believed?.get(serviceName(service.key)) ?? service);
   }
 
-  function look(): void {
-    // What a kernel lacks that had no table until now is no drift.
-    if (attempt(kernel.trouble() === null ? inspect : change)) {
-      looks.set(clock.nowMs() + Math.max(LOOK_INTERVAL_MS, dumpTookMs / LOOK_SHARE));
-    }
-    options.onLook?.();
+  function inspect(table: Ipvs, services: Services): Found {
+    const actual = table.list();
+    const { gains, losses } = planSteps([...services.values()], actual, owned.names());
+    const isRefused = (name: string): boolean => keeper.errorOf(name) !== null;
+    const drifted = [...gains, ...losses].filter((operation) => !isRefused(nameOf(operation)));
+    const isTried = (name: string): boolean =>
+      (keeper.repairs() || isRefused(name)) && mayTry(name);
+    const { failures } = carryOut(table, services, actual, isTried);
+    return { ...settled(services, failures, isTried), drift: drifted.map(driftText) };
   }
 
-  function inspect(table: Ipvs): void {
-    if (wanted === undefined) return;
-    const actual = dump(table);
-    const { gains, losses } = planSteps([...wanted], actual, owned.names());
-    const drifted = [...gains, ...losses].filter(
-      (operation) => !retries.has(serviceName(subjectOf(operation))),
-    );
-    tellDrift(drifted);
-    const isTried = repairs
-      ? mayTry
-      : (service: Service): boolean => retries.has(serviceName(service.key)) && mayTry(service);
-    const { failures } = carryOut(table, actual, isTried);
-    settle(failures, isTried);
+  function mayTry(name: string): boolean {
+    return keeper.mayTry(name, () => wishOf(name));
   }
 
-  function tellDrift(operations: readonly Operation[]): void {
-    const changed = texts(operations, driftText);
-    const fields = { changed, count: operations.length };
-    if (repairs) {
-      drift = [];
-      if (operations.length > 0) log.warn(fields, "table drift repaired");
-      return;
-    }
-    const isNews = changed.join() !== drift.join();
-    drift = changed;
-    if (!isNews) return;
-    if (operations.length > 0) log.warn(fields, "table drift found, left as it is");
-    else log.info("table drift gone");
-  }
-
-  /** One that is wanted, or one of the kernel's that is not. */
-  function mayTry(service: Service): boolean {
-    return retries.isDue(serviceName(service.key), wanted?.has(service) ? service : undefined);
+  /** Empty when it is to be removed. */
+  function wishOf(name: string): string {
+    const service = wanted?.get(name);
+    return service === undefined ? "" : JSON.stringify(service);
   }
 
   /** Of the services that are tried now. Gains first; of the losses, those that the gains bear. */
   function carryOut(
     table: Ipvs,
+    services: Services,
     actual: readonly Service[],
-    isTried: (service: Service) => boolean,
+    isTried: Found["isTried"],
   ): Outcome {
-    if (wanted === undefined) return { done: [], failures: [] };
-    const desired = [...wanted].filter(isTried);
-    const names = new Set([...wanted].map(({ key }) => serviceName(key)));
-    const trying = new Set(desired.map(({ key }) => serviceName(key)));
-    const touched = actual.filter((service) => {
-      const name = serviceName(service.key);
-      return names.has(name) ? trying.has(name) : isTried(service);
-    });
+    const desired = [...services].flatMap(([name, service]) => (isTried(name) ? [service] : []));
+    const touched = actual.filter(({ key }) => isTried(serviceName(key)));
     const plan = planSteps(desired, touched, owned.names());
     const failures = [...applied(table, plan.gains)];
     const failed = new Set(failures.map(({ operation }) => operation));
     const losses = bearableLosses(plan, failed, touched);
     failures.push(...applied(table, losses));
-    const unsettled = namesOf(failures.map(({ operation }) => operation));
-    const done = [...plan.gains, ...losses].filter(
-      (operation) => !unsettled.has(serviceName(subjectOf(operation))),
-    );
+    const unsettled = new Set(failures.map(({ operation }) => nameOf(operation)));
+    const done = [...plan.gains, ...losses].filter((each) => !unsettled.has(nameOf(each)));
     return { done, failures };
   }
 
@@ -173,80 +148,84 @@ export function openTable(options: TableOptions): Table {
     return operations.length === 0 ? [] : table.apply(operations);
   }
 
-  function settle(failures: readonly Failure[], isTried: (service: Service) => boolean): void {
-    if (wanted === undefined) return;
-    const tried = [...wanted].filter(isTried);
-    const failed = namesOf(failures.map(({ operation }) => operation));
-    const names = new Set([...wanted].map(({ key }) => serviceName(key)));
-    for (const name of believed.keys()) if (!names.has(name)) believed.delete(name);
-    for (const service of tried) {
-      const name = serviceName(service.key);
-      if (failed.has(name)) believed.delete(name);
-      else believed.set(name, service);
-    }
-    const removals = [...failed].filter((name) => !names.has(name));
-    owned.set(new Set([...names, ...removals]));
-    retries.settle(tried, failures, (name) => !names.has(name) && retries.isDue(name, undefined));
+  function settled(
+    services: Services,
+    failures: readonly Failure[],
+    isTried: Found["isTried"],
+  ): Found {
+    // The first failure of a service is the one that explains the others.
+    const refused = new Map(
+      failures.toReversed().map(({ operation, text: error }) => {
+        const name = nameOf(operation);
+        return [name, { error, wish: wishOf(name) }] as const;
+      }),
+    );
+    const before = believed;
+    believed = new Map(
+      [...services].flatMap(([name, service]) => {
+        const now = refused.has(name) ? undefined : isTried(name) ? service : before?.get(name);
+        return now === undefined ? [] : [[name, now]];
+      }),
+    );
+    owned.set(new Set([...services.keys(), ...refused.keys()]));
+    return { refused, isTried };
   }
 
-  function dump(table: Ipvs): readonly ListedService[] {
-    const startMs = clock.nowMs();
-    const services = table.list();
-    dumpTookMs = clock.nowMs() - startMs;
-    return services;
-  }
-
-  function attempt(work: (table: Ipvs) => void): boolean {
-    if (kernel.attempt(work)) return true;
-    believed = new Map();
-    looks.set(clock.nowMs() + OPEN_RETRY_MS);
-    return false;
+  function attempt(ask: (table: Ipvs) => void): boolean {
+    const isDone = kernel.attempt(ask);
+    if (!isDone) believed = undefined;
+    return isDone;
   }
 
   return {
-    want,
-    onDrift(what) {
-      repairs = what === "repair";
+    want(services) {
+      wanted = new Map(services.map((service) => [serviceName(service.key), service]));
+      // On disk before it is in the kernel: a crash in between leaves nothing that nobody knows.
+      owned.set(new Set([...owned.names(), ...wanted.keys()]));
+      keeper.want();
     },
+    onDrift: (what) => keeper.configure({ repairs: what === "repair" }),
     list() {
       let services: readonly ListedService[] | undefined;
-      const read = (table: Ipvs): void => {
-        services = dump(table);
-      };
-      if (kernel.trouble() === null) attempt(read);
+      if (kernel.trouble() === null) {
+        attempt((table) => {
+          services = table.list();
+        });
+      }
       return services;
     },
-    errorOf: (key) => kernel.trouble() ?? retries.errorOf(serviceName(key)),
-    drift: () => drift,
+    errorOf: (key) => kernel.trouble() ?? keeper.errorOf(serviceName(key)),
+    drift: keeper.drift,
     changes: () => changes,
     adoptAll: () =>
       attempt((table) => {
-        owned.set(new Set([...owned.names(), ...dump(table).map(({ key }) => serviceName(key))]));
-        believed = new Map();
+        const names = table.list().map(({ key }) => serviceName(key));
+        owned.set(new Set([...owned.names(), ...names]));
+        believed = undefined;
       }),
     clear() {
-      wanted = new Set();
-      believed = new Map();
+      wanted = new Map();
+      believed = undefined;
+      keeper.want({ afresh: true });
       // Without a table the file stays, for the next run.
-      let isClear = false;
-      const work = (table: Ipvs): void => {
-        const { failures } = carryOut(table, dump(table), () => true);
-        isClear = failures.length === 0;
-        settle(failures, () => true);
-      };
-      if (kernel.trouble() === null && attempt(work) && isClear) owned.forget();
+      if (kernel.trouble() === null && keeper.errors().size === 0) owned.forget();
     },
     close() {
-      looks.set(Infinity);
+      keeper.rest();
       kernel.close();
     },
   };
 }
 
+type Services = ReadonlyMap<string, Service>;
 type Outcome = { readonly done: readonly Operation[]; readonly failures: readonly Failure[] };
 
-function namesOf(operations: readonly Operation[]): ReadonlySet<string> {
-  return new Set(operations.map((operation) => serviceName(subjectOf(operation))));
+export function byName(services: readonly ListedService[]): ReadonlyMap<string, ListedService> {
+  return new Map(services.map((service) => [serviceName(service.key), service]));
+}
+
+function nameOf(operation: Operation): string {
+  return serviceName(subjectOf(operation));
 }
 
 function texts(

@@ -6,7 +6,7 @@ import { nameOfLocalUser } from "../lib/accounts.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Maintenance, openMaintenance } from "./maintenance.ts";
-import { serverKey } from "./servers.ts";
+import { serverKey } from "./standing.ts";
 
 export type TakenOut = Pick<Maintenance, "configure" | "fileOf" | "close"> & {
   /** Looks at all of them, and tells what changed. */

@@ -3,7 +3,7 @@
 import test from "ava";
 import type { CheckConfig } from "../../src/check/model.ts";
 import { openRunner } from "../../src/check/runner.ts";
-import { openCheckClock } from "../../src/daemon/director/clock.ts";
+import { openCheckClock } from "../../src/daemon/director/stages.ts";
 import { BAD_CASES, TIMEOUT_MS } from "../helpers/bad-cases.ts";
 import { startBadServers } from "../helpers/bad-servers.ts";
 import { eventually } from "../helpers/wait.ts";

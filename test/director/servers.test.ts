@@ -32,7 +32,7 @@ test("one probe serves all who ask the same, whatever they call it; each hears t
     ["10.0.1.1:80"],
     "who is left keeps the probe, and nobody asks for the other",
   );
-  t.false(lab.servers.isUp("other", "rs1"));
+  t.false(lab.servers.of("other", "rs1").up);
 });
 
 test("what the first results find belongs to the start or the reload, what comes later does not", async (t) => {
@@ -75,9 +75,9 @@ test("who asks for a server that is known already waits for no probe, and a DOWN
 test("one who hopes and one who waits agree as soon as the probe has ended, at the latest", async (t) => {
   const lab = rig();
   lab.configure(service("web", real(1)), service("other", real(1, { alpha: false })));
-  t.deepEqual([lab.servers.isUp("web", "rs1"), lab.servers.isUp("other", "rs1")], [false, true]);
+  t.deepEqual([lab.servers.of("web", "rs1").up, lab.servers.of("other", "rs1").up], [false, true]);
   await lab.pass(1000);
-  t.deepEqual([lab.servers.isUp("web", "rs1"), lab.servers.isUp("other", "rs1")], [true, true]);
+  t.deepEqual([lab.servers.of("web", "rs1").up, lab.servers.of("other", "rs1").up], [true, true]);
 });
 
 test("a server whose checks rest keeps its verdict while another service goes on asking", async (t) => {
@@ -89,7 +89,7 @@ test("a server whose checks rest keeps its verdict while another service goes on
   lab.sick.add("10.0.1.1:80");
   await lab.pass(1000);
   t.deepEqual(lab.told(), ["web rs1 DOWN ok"]);
-  t.true(lab.servers.isUp("other", "rs1"));
+  t.true(lab.servers.of("other", "rs1").up);
   lab.servers.suspend(() => false);
   t.deepEqual(lab.told(), ["other rs1 DOWN its checks go on"]);
 });
@@ -98,9 +98,9 @@ test("a server that no check ever found well is DOWN for what its check said", a
   const lab = rig();
   lab.sick.add("10.0.1.1:80");
   lab.configure(service("web", real(1)));
-  t.is(lab.servers.verdictOf("web", "rs1")?.cause, "no check has succeeded yet");
+  t.is(lab.servers.standingOf("web", "rs1")?.cause, "no check has succeeded yet");
   await lab.pass(900);
-  t.is(lab.servers.verdictOf("web", "rs1")?.cause, "ok: wrong_status (500)");
+  t.is(lab.servers.standingOf("web", "rs1")?.cause, "ok: wrong_status (500)");
   t.deepEqual(lab.told(), []);
 });
 
@@ -115,7 +115,7 @@ test("check_quorum: that many checks must be UP, and the standing says which one
   t.deepEqual(lab.told(), []);
   lab.sick.add("10.0.1.1:82");
   await lab.pass(1000);
-  t.like(lab.servers.verdictOf("web", "rs1"), { up: false, cause: "p82: wrong_status (500)" });
+  t.like(lab.servers.standingOf("web", "rs1"), { up: false, cause: "p82: wrong_status (500)" });
   t.is(lab.servers.checksOf("web", "rs1")[2]?.recent?.length, 3);
 });
 
@@ -124,11 +124,11 @@ test("checks say weights: the lowest that is set, what is added to it, within th
   const checks = [80, 81, 82].map((port) => ({ ...check, name: `p${port}`, port }));
   lab.configure(service("web", real(1, { checks, weightMin: 2, weightMax: 50 })));
   await lab.pass(1000);
-  t.is(lab.servers.weightOf("web", "rs1"), undefined);
+  t.is(lab.servers.of("web", "rs1").weight, undefined);
   const says = async (...said: readonly (SaidWeight | null)[]): Promise<number | undefined> => {
     said.forEach((weight, i) => lab.weights.set(`10.0.1.1:${80 + i}`, weight));
     await lab.pass(1000);
-    return lab.servers.weightOf("web", "rs1");
+    return lab.servers.of("web", "rs1").weight;
   };
   t.is(await says({ kind: "set", value: 20 }, { kind: "set", value: 10 }), 10);
   t.is(

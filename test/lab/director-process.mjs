@@ -7,10 +7,10 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { readConfigFile } from "../../build/src/config/read.js";
 
-export function configOf(text) {
+export async function configOf(text) {
   const file = `${mkdtempSync("/run/director-")}/duet.ini`;
   writeFileSync(file, text);
-  const read = readConfigFile(file);
+  const read = await readConfigFile(file);
   if (!read.ok) throw new Error(JSON.stringify(read.problems));
   return read.config;
 }

@@ -15,7 +15,7 @@ import { test } from "./lab.mjs";
 const CLONE_NEWNET = 0x40000000;
 const VIP = "10.9.0.1";
 const KEY = { kind: "address", protocol: "tcp", address: VIP, port: 80 };
-const CONFIG = configOf(`
+const CONFIG = await configOf(`
 [check.port]
 type = tcp
 interval = 200ms

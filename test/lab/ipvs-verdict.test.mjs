@@ -83,7 +83,7 @@ test.before(async () => {
   say(7);
   const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
   bus = await openBusServer({ path: busPath(place), onEvent() {}, clock: timeoutClock, log });
-  config = configOf(TEXT);
+  config = await configOf(TEXT);
   table = openIpvs();
   director = startDirector(place, config);
   director.configure();

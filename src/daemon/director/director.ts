@@ -1,45 +1,36 @@
-// The director role: from the configuration and the verdicts of the checkers to the kernel's IPVS table.
-// Wires together; the deciding is in check/engine, ipvs/quorum and ipvs/reconcile.
+// The director role: from the configuration and the verdicts of the checkers to the kernel's IPVS table. Made in stages
+// (stages.ts); from then on each thing that happens is one call of happened(). What it means is decided by
+// director/verdict.ts, check/engine.ts and ipvs/reconcile.ts.
 
-import { openSessions } from "../../check/sessions.ts";
-import type { Config, VirtualServerConfig } from "../../config/model.ts";
-import type { Phase } from "../../control/events.ts";
-import type { VirtualServerStatus } from "../../control/status.ts";
-import { judgeForwarding } from "../../director/forwarding.ts";
-import { openJudgements } from "../../director/judgements.ts";
-import { openKept } from "../../director/kept.ts";
-import { openKernelAccess } from "../../director/kernel.ts";
-import { openMarks } from "../../director/marks.ts";
-import { openMonitor } from "../../director/monitor.ts";
+import type { Config } from "../../config/model.ts";
+import type { Event } from "../../control/events.ts";
+import { type Forwarding, judgeForwarding } from "../../director/forwarding.ts";
 import { openNews } from "../../director/news.ts";
-import { openOwned } from "../../director/owned.ts";
-import { openPresence } from "../../director/presence.ts";
-import { openRefusals } from "../../director/refusals.ts";
-import { openReminders } from "../../director/reminders.ts";
-import { openServers, type Verdict } from "../../director/servers.ts";
-import { index, isServing } from "../../director/serving.ts";
-import { openLvsSettings } from "../../director/settings.ts";
-import { openTable } from "../../director/table.ts";
-import { openTakenOut } from "../../director/taken-out.ts";
-import { openWays } from "../../director/ways.ts";
-import { openIpvs } from "../../ipvs/apply.ts";
-import { type LvsConfig, NO_LVS } from "../../ipvs/lvs.ts";
-import { type Service, type ServiceKey, serviceName } from "../../ipvs/model.ts";
-import type { Judgement } from "../../ipvs/quorum.ts";
+import { isServing } from "../../director/standing.ts";
+import { byName } from "../../director/table.ts";
+import { decide, type Facts, NO_VERDICT } from "../../director/verdict.ts";
+import { NO_LVS } from "../../ipvs/lvs.ts";
+import { type Service, serviceName } from "../../ipvs/model.ts";
 import { allowOpenFiles } from "../../kernel/open-files.ts";
 import { timeoutClock } from "../../lib/clock.ts";
-import { canonicalAddress } from "../../lib/ip.ts";
+import { openMailbox } from "../../lib/mailbox.ts";
+import { unreachable } from "../../lib/unreachable.ts";
 import { type BusClient, openBusClient } from "../process/bus.ts";
 import { busPath } from "../process/bus-messages.ts";
-import { directorSysctlPath, keptPath, ownedPath } from "../process/director-files.ts";
-import { logPauses } from "../process/log-pauses.ts";
+import { openDegradedBook } from "../process/degraded-book.ts";
 import { type RoleBody, runRole } from "../process/role.ts";
 import { openScheduling } from "../process/scheduling.ts";
-import { openSysctls } from "../process/sysctls.ts";
-import { openCheckClock } from "./clock.ts";
-import { type HealthFacts, openHealth, serviceError } from "./health.ts";
-import type { DirectorOptions } from "./options.ts";
-import { virtualServerStatus } from "./status.ts";
+import { writeHealth } from "./health.ts";
+import {
+  type Director,
+  type DirectorOptions,
+  type Happening,
+  type Now,
+  openCheckClock,
+  openKernelSide,
+  openKnowledge,
+} from "./stages.ts";
+import { roleStatus } from "./status.ts";
 
 const FLUSH_LIMIT_MS = 500;
 
@@ -52,247 +43,194 @@ export function runDirector(): void {
 }
 
 export function openDirector(options: DirectorOptions): RoleBody {
-  const {
-    context,
-    clock,
-    checkClock = clock,
-    open = openIpvs,
-    probe,
-    openBus = openBusClient,
-  } = options;
-  const { forwarding: judgeForwards = judgeForwarding, nftables, random } = options;
+  const { context, clock, openBus = openBusClient, forwarding = judgeForwarding } = options;
   const { log, runDir } = context;
+  const happenings = openMailbox<Happening>();
+  const events = openMailbox<Event>();
   const schedule = openScheduling(log);
-  const pauses = logPauses(log, clock, "checks");
-  const owned = openOwned(ownedPath(runDir), log);
-  const kernel = openKernelAccess({ open, log });
-  const table = openTable({ kernel, owned, clock, log, onLook: looked });
-  const kept = openKept(keptPath(runDir), log);
-  const sysctls = openSysctls(directorSysctlPath(runDir), log);
-  const settings = openLvsSettings({ kernel, sysctls, kept, clock, log });
-  const marks = openMarks({ kept, clock, log, ...(nftables && { open: nftables }) });
-  const presence = openPresence(addressesChanged, options.addresses);
-  const ways = openWays(log, options.askWay);
-  const sessions = openSessions({ clock, onChange: (names) => servers.sessionsChanged(names) });
-  const servers = openServers({
-    clock: checkClock,
-    onVerdict,
-    onWeight: changeAll,
-    onResult: (result) => monitor.result(result),
-    onPause: pauses.told,
-    sessions,
-    ...(probe && { probe }),
-    ...(random && { random }),
-  });
-  const monitor = openMonitor({ clock, log });
-  const takenOut = openTakenOut({
+  const news = openNews(log, events.put);
+  const director: Director = {
     clock,
-    log,
-    onFiles: lookWhoIsOut,
-    onChange(virtualServer, realServer, { cause }, entered) {
-      const checked = servers.isUp(virtualServer, realServer) ? "UP" : "DOWN";
-      news.maintenance({ virtualServer, realServer, to: entered ? "MAINT" : checked, cause });
-    },
-  });
+    ...openKernelSide(options, happenings.put),
+    ...openKnowledge(options, happenings.put, news),
+    news,
+    degraded: openDegradedBook({ log, tell: events.put }),
+    change: clock.alarm(() => happenings.put({ kind: "due" })),
+    now: atFirst(forwarding(true)),
+  };
   const bus: BusClient = openBus({
     path: busPath(runDir),
     role: "director",
-    status: () => ({
-      virtual_servers: status(),
-      lvs: {
-        ...settings.status(),
-        drift: [...table.drift(), ...marks.drift()],
-        table_changes: table.changes(),
-      },
-      degraded: health.list(),
-    }),
-    onInstance: settings.instanceIs,
-    onSessions: sessions.told,
+    status: () => roleStatus(director),
+    onInstance: director.settings.instanceIs,
+    onSessions: director.sessions.told,
     clock,
     log,
   });
-  const health = openHealth({ log, tell: bus.tell, facts });
-  const news = openNews(log, bus.tell);
-  const reminders = openReminders({
-    clock,
-    isDown: (virtualServer, realServer) => !servers.isUp(virtualServer, realServer),
-    remind,
-  });
-  const refusals = openRefusals(log);
-  const judging = openJudgements({ servers, takenOut, clock, log });
-  let virtualServers: readonly VirtualServerConfig[] = [];
-  let lvs: LvsConfig = NO_LVS;
-  let forwarding = judgeForwards(true);
-  let judgements: ReadonlyMap<string, Judgement> = new Map();
-  /** What the next configuration is. */
-  let phase: Phase = "starting";
-  let hasEnded = false;
-  // Verdicts of one turn of the loop make one change of the table.
-  const change = clock.alarm(() => evaluate());
-
-  /** What is in maintenance is known first: what the kernel has of it stays as it is. */
-  function configure(config: Config): void | Promise<void> {
-    const known = takenOut.configure(config.global.maintenanceDirectory, config.virtualServers);
-    return known === undefined ? use(config) : known.then(() => use(config));
-  }
-
-  function use(config: Config): void {
-    if (hasEnded) return;
-    schedule(config.scheduling.checker);
-    lvs = config.lvs;
-    virtualServers = config.virtualServers;
-    forwarding = judgeForwards(lvs.ipForward);
-    if (lvs.flush) kept.flushOnce(table.adoptAll);
-    const services = index(table.list() ?? []);
-    table.onDrift(lvs.drift);
-    settings.configure(lvs, forwarding.isNeeded(virtualServers));
-    presence.watch(virtualServers.some(({ haSuspend }) => haSuspend));
-    news.configure(virtualServers, phase);
-    monitor.configure(virtualServers);
-    servers.configure(virtualServers, {
-      phase,
-      isServing(virtualServer, realServer) {
-        const isOut = takenOut.fileOf(virtualServer.name, realServer) !== undefined;
-        return isServing(virtualServer, realServer, services, isOut ? 0 : 1);
-      },
-      isSuspended,
-    });
-    takenOut.look(virtualServers);
-    ways.tell(virtualServers);
-    // A mark that changes is served before and after: no packet has one that the table knows nothing of.
-    const marked = [...judgements.values()]
-      .flatMap(({ services: own }) => own)
-      .filter(({ key }) => key.kind === "fwmark");
-    judging.configured(virtualServers, services);
-    refusals.look(forwarding, virtualServers);
-    evaluate(marked);
-    marks.configure(lvs, virtualServers);
-    if (marked.length > 0) evaluate();
-    reminders.configure(virtualServers);
-    news.settled();
-    phase = "reloading";
-  }
-
-  /** Nobody is told again of one that nobody has looked at yet, or that is meant to be out. */
-  function remind(virtualServer: string, realServer: string): void {
-    const standing = servers.verdictOf(virtualServer, realServer);
-    if (standing === undefined || servers.isUndecided(virtualServer, realServer)) return;
-    if (takenOut.of(virtualServer, realServer) !== undefined) return;
-    news.stillDown(virtualServer, realServer, standing);
-  }
-
-  function isSuspended({ haSuspend, keys, marks: own }: VirtualServerConfig): boolean {
-    const named = [...keys.flatMap((key) => (key.kind === "address" ? [key] : [])), ...own];
-    return (
-      haSuspend && !named.some(({ address }) => presence.has(canonicalAddress(address) ?? address))
-    );
-  }
-
-  function changeAll(): void {
-    judging.touchAll();
-    change.set(clock.nowMs());
-  }
-
-  function addressesChanged(): void {
-    for (const { name, now } of servers.suspend(isSuspended)) {
-      log.info({ virtual_server: name }, `checks ${now ? "suspended" : "resumed"}`);
-    }
-    changeAll();
-  }
-
-  function looked(): void {
-    settings.look();
-    if (refusals.look(forwarding, virtualServers)) change.set(clock.nowMs());
-    else tellQuorums();
-  }
-
-  function onVerdict(verdict: Verdict): void {
-    news.verdict(verdict);
-    reminders.changed(verdict.virtualServer, verdict.realServer);
-    judging.touch(verdict.virtualServer);
-    change.set(clock.nowMs());
-  }
-
-  function lookWhoIsOut(): void {
-    takenOut.look(virtualServers);
-    changeAll();
-  }
-
-  /** `beside`: services that stay for now although nobody wants them any more. */
-  function evaluate(beside: readonly Service[] = []): void {
-    judgements = judging.of(virtualServers);
-    change.set(judging.againAtMs());
-    const accepted = [...judgements].filter(([name]) => refusals.of(name) === null);
-    const services = accepted.flatMap(([, { services: own }]) => own);
-    const names = new Set(services.map(({ key }) => serviceName(key)));
-    table.want([...services, ...beside.filter(({ key }) => !names.has(serviceName(key)))]);
-    tellQuorums();
-  }
-
-  function tellQuorums(): void {
-    news.quorums(judgements, servers.isUndecided);
-    health.judge();
-  }
-
-  function errorOf(config: VirtualServerConfig, key: ServiceKey): string | null {
-    return refusals.of(config.name) ?? table.errorOf(key) ?? marks.errorOf(config);
-  }
-
-  function facts(): HealthFacts {
-    const drift = [...table.drift(), ...marks.drift()];
-    const { isUndecided } = servers;
-    const errors = settings.errors();
-    return { virtualServers, judgements, isUndecided, errorOf, errors, drift };
-  }
-
-  function status(): readonly VirtualServerStatus[] {
-    const services = index(table.list() ?? []);
-    return virtualServers.flatMap((config) => {
-      const judgement = judgements.get(config.name);
-      if (judgement === undefined) return [];
-      return virtualServerStatus({
-        config,
-        judgement,
-        listed: (key) => services.get(serviceName(key)),
-        error: serviceError(config, errorOf),
-        isSuspended: isSuspended(config),
-        isUp: (name) => servers.isUp(config.name, name),
-        warningOf: ways.warningOf,
-        takenOut: (name) => takenOut.of(config.name, name),
-        verdictOf: (name) => servers.verdictOf(config.name, name),
-        checksOf: (name) => servers.checksOf(config.name, name),
-      });
-    });
-  }
-
-  function lookNoMore(): void {
-    hasEnded = true;
-    change.set(Infinity);
-    for (const each of [servers, sessions, presence, takenOut, reminders, ways, pauses])
-      each.close();
-  }
-
+  events.open(bus.tell);
+  happenings.open((happening) => happened(director, happening));
   return {
-    configure,
+    /** What is in maintenance is known first: what the kernel has of it stays as it is. */
+    configure(config) {
+      const { global, virtualServers, scheduling } = config;
+      const known = director.takenOut.configure(global.maintenanceDirectory, virtualServers);
+      const use = (): void => {
+        if (director.now.hasEnded) return;
+        schedule(scheduling.checker);
+        configure(director, config, forwarding(config.lvs.ipForward));
+      };
+      return known === undefined ? use() : known.then(use);
+    },
     async stop() {
-      lookNoMore();
-      news.end(servers.isUp);
-      if (lvs.flushOnStop) table.adoptAll();
-      table.clear();
-      marks.clear();
-      settings.restore();
-      kept.write({ flushedFor: null });
-      sysctls.releaseAll();
-      table.close();
-      await Promise.all([bus.flush(FLUSH_LIMIT_MS), monitor.close(FLUSH_LIMIT_MS)]);
+      stop(director);
+      await Promise.all([bus.flush(FLUSH_LIMIT_MS), director.monitor.close(FLUSH_LIMIT_MS)]);
       bus.close();
     },
     /** The table and the marks stay: connections go on, and the next run adopts it. */
     orphaned() {
-      lookNoMore();
-      table.close();
-      marks.close();
+      lookNoMore(director);
+      for (const each of [director.table, director.settings, director.marks]) each.close();
       bus.close();
     },
   };
+}
+
+function atFirst(forwarding: Forwarding): Now {
+  return {
+    virtualServers: [],
+    lvs: NO_LVS,
+    forwarding,
+    verdict: NO_VERDICT,
+    touched: new Set(),
+    phase: "starting",
+    hasEnded: false,
+  };
+}
+
+function configure(
+  director: Director,
+  { lvs, virtualServers }: Config,
+  forwarding: Forwarding,
+): void {
+  const { now, table, takenOut, news } = director;
+  const { phase } = now;
+  Object.assign(now, { lvs, virtualServers, forwarding });
+  if (lvs.flush) director.kept.flushOnce(table.adoptAll);
+  const found = byName(table.list() ?? []);
+  table.onDrift(lvs.drift);
+  director.settings.configure(lvs, forwarding.isNeeded(virtualServers));
+  director.presence.watch(virtualServers.some(({ haSuspend }) => haSuspend));
+  news.begins(phase);
+  director.monitor.configure(virtualServers);
+  director.servers.configure(virtualServers, {
+    phase,
+    isServing(virtualServer, realServer) {
+      const isOut = takenOut.fileOf(virtualServer.name, realServer) !== undefined;
+      return isServing(virtualServer, realServer, found, isOut ? 0 : 1);
+    },
+    isSuspended: director.isSuspended,
+  });
+  takenOut.look(virtualServers);
+  director.ways.tell(virtualServers);
+  // A mark that changes is served before and after: no packet has one that the table knows nothing of.
+  const marked = now.verdict.services.filter(({ key }) => key.kind === "fwmark");
+  decideNow(director, forwarding.problemsOf(virtualServers), found);
+  table.want(withOthers(now.verdict.services, marked));
+  director.marks.configure(lvs, virtualServers);
+  if (marked.length > 0) table.want(now.verdict.services);
+  writeHealth(director);
+  director.reminders.configure(virtualServers);
+  news.settled();
+  now.phase = "reloading";
+}
+
+function happened(director: Director, happening: Happening): void {
+  const { now, news, servers, takenOut } = director;
+  switch (happening.kind) {
+    case "due":
+      return bringAbout(director);
+    case "looked":
+      return bringAbout(director, now.forwarding.problemsOf(now.virtualServers));
+    case "server": {
+      const { virtualServer, realServer } = happening.news;
+      news.server(happening.news);
+      director.reminders.changed(virtualServer, realServer);
+      if (now.touched !== "all") now.touched.add(virtualServer);
+      return director.change.set(director.clock.nowMs());
+    }
+    case "weight":
+      return changeAll(director);
+    case "files":
+      takenOut.look(now.virtualServers);
+      return changeAll(director);
+    case "addresses":
+      for (const each of servers.suspend(director.isSuspended)) news.suspended(each);
+      return changeAll(director);
+    default:
+      return unreachable(happening);
+  }
+}
+
+function changeAll({ now, change, clock }: Director): void {
+  now.touched = "all";
+  change.set(clock.nowMs());
+}
+
+function bringAbout(director: Director, refused = director.now.verdict.refused): void {
+  const { now, table } = director;
+  const { services } = now.verdict;
+  decideNow(director, refused);
+  if (now.verdict.services !== services) table.want(now.verdict.services);
+  writeHealth(director);
+}
+
+/** `found`: the kernel's table, when there is another configuration. */
+function decideNow(
+  director: Director,
+  refused: Facts["refused"],
+  found?: ReadonlyMap<string, Service>,
+): void {
+  const { now, clock, news, servers, takenOut } = director;
+  const { touched } = now;
+  now.touched = new Set();
+  const facts: Facts = {
+    nowMs: clock.nowMs(),
+    serverOf(virtualServer, realServer) {
+      const isOut = takenOut.of(virtualServer, realServer) !== undefined;
+      return { ...servers.of(virtualServer, realServer), isOut };
+    },
+    isTouched: (name) => touched === "all" || touched.has(name),
+    refused,
+    ...(found && { found }),
+  };
+  now.verdict = decide(now.virtualServers, facts, now.verdict);
+  director.change.set(now.verdict.againAtMs);
+  for (const each of now.verdict.news) news.verdict(each);
+}
+
+/** `others` that have no name in it stay for now although nobody wants them any more. */
+function withOthers(services: readonly Service[], others: readonly Service[]): readonly Service[] {
+  const names = new Set(services.map(({ key }) => serviceName(key)));
+  return [...services, ...others.filter(({ key }) => !names.has(serviceName(key)))];
+}
+
+function lookNoMore(director: Director): void {
+  director.now.hasEnded = true;
+  director.change.set(Infinity);
+  director.lookNoMore();
+}
+
+function stop(director: Director): void {
+  const { now, table, kept, news, servers } = director;
+  lookNoMore(director);
+  news.end(now.virtualServers, now.verdict.told, (virtualServer, realServer) => {
+    return servers.of(virtualServer, realServer).up;
+  });
+  if (now.lvs.flushOnStop) table.adoptAll();
+  table.clear();
+  director.marks.clear();
+  director.settings.restore();
+  kept.write({ flushedFor: null });
+  director.sysctls.releaseAll();
+  table.close();
 }

@@ -1,56 +1,39 @@
 // What is wrong with the virtual servers and with IPVS as a whole, for the status.
 
 import type { VirtualServerConfig } from "../../config/model.ts";
-import type { Degraded } from "../../control/degraded.ts";
-import type { Event } from "../../control/events.ts";
 import { canonicalKey } from "../../ipvs/canonical.ts";
-import type { ServiceKey } from "../../ipvs/model.ts";
-import type { Judgement } from "../../ipvs/quorum.ts";
-import type { Log } from "../../lib/log.ts";
-import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
+import type { Director } from "./stages.ts";
 
-export type HealthFacts = {
-  readonly virtualServers: readonly VirtualServerConfig[];
-  readonly judgements: ReadonlyMap<string, Judgement>;
-  /** Nobody has looked at this one yet. */
-  readonly isUndecided: (virtualServer: string, realServer: string) => boolean;
-  readonly errorOf: (config: VirtualServerConfig, key: ServiceKey) => string | null;
-  /** Settings of IPVS that are not as configured, by what they are. */
-  readonly errors: ReadonlyMap<string, string>;
-  readonly drift: readonly string[];
-};
+/** What has not changed is no news. */
+export function writeHealth(director: Director): void {
+  const { now, degraded, settings } = director;
+  writeQuorums(director);
+  const errors = new Map<string, string>();
+  for (const config of now.virtualServers) {
+    const error = serviceError(director, config);
+    if (error !== null) errors.set(config.name, error);
+  }
+  degraded.setAll("service_error", errors);
+  degraded.setAll("ipvs_error", settings.errors());
+  degraded.set("ipvs_drift", "table", firstOf(driftOf(director)));
+}
 
-export type Health = {
-  /** Something may have changed. */
-  readonly judge: () => void;
-  readonly list: () => readonly Degraded[];
-};
+/** What somebody did to the table and the marks and was not repaired. */
+export function driftOf({ table, marks }: Director): readonly string[] {
+  return [...table.drift(), ...marks.drift()];
+}
 
-export function openHealth(options: {
-  readonly log: Log;
-  readonly tell: (event: Event) => void;
-  readonly facts: () => HealthFacts;
-}): Health {
-  const book = openDegradedBook(options);
-  const judge = (): void => {
-    const facts = options.facts();
-    writeQuorums(book, facts);
-    const errors = new Map<string, string>();
-    for (const config of facts.virtualServers) {
-      const error = serviceError(config, facts.errorOf);
-      if (error !== null) errors.set(config.name, error);
-    }
-    book.setAll("service_error", errors);
-    book.setAll("ipvs_error", facts.errors);
-    book.set("ipvs_drift", "table", firstOf(facts.drift));
-  };
-  return {
-    judge,
-    list() {
-      judge();
-      return book.list();
-    },
-  };
+/** The first one that a service of it has. */
+export function serviceError(
+  { now, table, marks }: Director,
+  config: VirtualServerConfig,
+): string | null {
+  for (const key of config.keys) {
+    const refusal = now.verdict.refused.get(config.name);
+    const error = refusal ?? table.errorOf(canonicalKey(key)) ?? marks.errorOf(config);
+    if (error !== null) return error;
+  }
+  return null;
 }
 
 function firstOf([first, ...others]: readonly string[]): string | null {
@@ -58,31 +41,20 @@ function firstOf([first, ...others]: readonly string[]): string | null {
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
-/** The first one that a service of it has. */
-export function serviceError(
-  config: VirtualServerConfig,
-  errorOf: HealthFacts["errorOf"],
-): string | null {
-  for (const key of config.keys) {
-    const error = errorOf(config, canonicalKey(key));
-    if (error !== null) return error;
-  }
-  return null;
-}
-
-function writeQuorums(book: DegradedBook, facts: HealthFacts): void {
-  const { virtualServers, judgements, isUndecided } = facts;
-  for (const { kind, subject } of book.list()) {
-    if (kind === "no_quorum" && !judgements.has(subject)) book.set(kind, subject, null);
+function writeQuorums({ now, degraded, servers }: Director): void {
+  const { virtualServers, verdict } = now;
+  for (const { kind, subject } of degraded.list()) {
+    if (kind === "no_quorum" && !verdict.judgements.has(subject)) degraded.set(kind, subject, null);
   }
   for (const { name, quorum, realServers } of virtualServers) {
-    const judgement = judgements.get(name);
+    const judgement = verdict.judgements.get(name);
     if (judgement === undefined) continue;
     const sorry = judgement.sorryServerActive ? "; the sorry server serves" : "";
     const text = `live weight ${judgement.liveWeight}, quorum ${quorum}${sorry}`;
     // Before the first probes have ended it is no news that nobody is UP.
     const quiet =
-      !judgement.quorumUp && realServers.some((server) => isUndecided(name, server.name));
-    book.set("no_quorum", name, judgement.quorumUp ? null : text, { quiet });
+      !judgement.quorumUp &&
+      realServers.some((server) => servers.of(name, server.name).isUndecided);
+    degraded.set("no_quorum", name, judgement.quorumUp ? null : text, { quiet });
   }
 }

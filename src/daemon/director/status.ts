@@ -1,9 +1,10 @@
-// What the director tells of its virtual servers: configuration, verdicts and the kernel's counts in one. Pure.
+// What the director tells of its virtual servers: configuration, verdicts and the kernel's counts in one.
 
 import { formatLvsMethod } from "../../config/director/ipvs-lines.ts";
 import type { VirtualServerConfig } from "../../config/model.ts";
-import type { CheckStatus, RealServerStatus, VirtualServerStatus } from "../../control/status.ts";
-import type { Standing } from "../../director/servers.ts";
+import type { RealServerStatus, VirtualServerStatus } from "../../control/status.ts";
+import type { Standing } from "../../director/standing.ts";
+import { byName } from "../../director/table.ts";
 import type { Entry } from "../../director/taken-out.ts";
 import { canonicalKey, placeOf } from "../../ipvs/canonical.ts";
 import { markText } from "../../ipvs/marks.ts";
@@ -16,25 +17,35 @@ import {
 } from "../../ipvs/model.ts";
 import { destinationIn, type Judgement } from "../../ipvs/quorum.ts";
 import { hostPort } from "../../lib/ip.ts";
+import { driftOf, serviceError, writeHealth } from "./health.ts";
+import type { Director } from "./stages.ts";
 
-export function virtualServerStatus(facts: {
-  readonly config: VirtualServerConfig;
-  readonly judgement: Judgement;
-  /** As the kernel has it; undefined when it has not. */
-  readonly listed: (key: ServiceKey) => ListedService | undefined;
-  readonly error: string | null;
-  readonly isSuspended: boolean;
-  readonly isUp: (realServer: string) => boolean;
-  readonly warningOf: (destination: Destination) => string | null;
-  /** undefined = it is not taken out. */
-  readonly takenOut: (realServer: string) => Entry | undefined;
-  readonly verdictOf: (realServer: string) => Standing | undefined;
-  readonly checksOf: (realServer: string) => readonly CheckStatus[];
-}): VirtualServerStatus {
-  const { config, judgement } = facts;
+export function roleStatus(director: Director): object {
+  const { now, settings, table, degraded } = director;
+  const listed = byName(table.list() ?? []);
+  writeHealth(director);
+  return {
+    virtual_servers: now.virtualServers.flatMap((config) => {
+      const judgement = now.verdict.judgements.get(config.name);
+      return judgement === undefined
+        ? []
+        : [virtualServerStatus(director, config, judgement, listed)];
+    }),
+    lvs: { ...settings.status(), drift: driftOf(director), table_changes: table.changes() },
+    degraded: degraded.list(),
+  };
+}
+
+function virtualServerStatus(
+  director: Director,
+  config: VirtualServerConfig,
+  judgement: Judgement,
+  listed: ReadonlyMap<string, ListedService>,
+): VirtualServerStatus {
+  const { servers, ways, takenOut } = director;
   const keys = config.keys.map(canonicalKey);
   const [key] = config.group === null ? keys : [];
-  const countsOf = openCounts(keys, facts.listed);
+  const countsOf = openCounts(keys, listed);
   return {
     name: config.name,
     address: key?.kind === "address" ? endpoint(key) : null,
@@ -51,31 +62,30 @@ export function virtualServerStatus(facts: {
     quorum: config.quorum,
     quorum_up: judgement.quorumUp,
     sorry_server_active: judgement.sorryServerActive,
-    suspended: facts.isSuspended,
-    error: facts.error,
+    suspended: director.isSuspended(config),
+    error: serviceError(director, config),
     real_servers: config.realServers.map(
       ({ name, destination }): RealServerStatus => ({
-        ...sinceOf(facts.verdictOf(name)),
         name,
         address: config.group === null ? placeOf(destination) : endpoint(destination),
         lb_kind: formatLvsMethod(destination.forward, destination.tunnel),
         weight: destination.weight,
         ...countsOf(destination),
-        state: facts.isUp(name) ? "UP" : "DOWN",
-        ...maintenanceOf(facts.takenOut(name)),
-        warning: facts.warningOf(destination),
-        checks: facts.checksOf(name),
+        ...stateOf(servers.standingOf(config.name, name), takenOut.of(config.name, name)),
+        warning: ways.warningOf(destination),
+        checks: servers.checksOf(config.name, name),
       }),
     ),
   };
 }
 
-function sinceOf(standing: Standing | undefined): Pick<RealServerStatus, "since" | "cause"> {
-  return standing === undefined ? {} : { since: standing.since, cause: standing.cause };
-}
-
-function maintenanceOf(entry: Entry | undefined): Partial<RealServerStatus> {
-  return entry === undefined ? {} : { state: "MAINT", since: entry.since, cause: entry.cause };
+function stateOf(
+  standing: Standing | undefined,
+  entry: Entry | undefined,
+): Pick<RealServerStatus, "state" | "since" | "cause"> {
+  const told = entry ?? standing;
+  const state = entry !== undefined ? "MAINT" : standing?.up ? "UP" : "DOWN";
+  return { state, ...(told && { since: told.since, cause: told.cause }) };
 }
 
 type Counts = Pick<
@@ -86,10 +96,10 @@ type Counts = Pick<
 /** Connections of all services together; the weight is the same in all that have it. */
 function openCounts(
   keys: readonly ServiceKey[],
-  listed: (key: ServiceKey) => ListedService | undefined,
+  listed: ReadonlyMap<string, ListedService>,
 ): (destination: Destination) => Counts {
   const tables = keys.map((key) => {
-    const destinations = listed(key)?.destinations ?? [];
+    const destinations = listed.get(serviceName(key))?.destinations ?? [];
     return { key, places: new Map(destinations.map((each) => [placeOf(each), each])) };
   });
   return (destination) => {
