@@ -6,6 +6,7 @@ import type { CheckKind } from "./kinds.ts";
 import { judgePlace } from "./local.ts";
 
 export const bfd: CheckKind<"bfd"> = {
+  ofServer: true,
   build(section, { server, draft }) {
     const { session, retry, rise, fast_interval } = section.values;
     return {

@@ -40,6 +40,8 @@ export type CheckKind<T extends CheckType> = {
     section: Section<"check">,
     around: Around,
   ) => Omit<CheckConfigOf<T>, keyof CheckCommon | "type"> & Partial<CheckTiming>;
+  /** What build() makes is another one for each real server. */
+  readonly ofServer?: true;
   /** The keys that build() makes the same of. */
   readonly rows: (check: CheckConfigOf<T>) => readonly Row[];
   /** What its keys are to each other. Those of other types are reported already. */
@@ -84,8 +86,15 @@ export function buildOfType(
 ): CheckConfig {
   const { type } = section.values;
   if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
-  return { ...common, type, ...KINDS[type].build(section, around) } as CheckConfig;
+  const kind = KINDS[type];
+  const own = kind.ofServer ? undefined : built.get(section);
+  const made = own ?? kind.build(section, around);
+  built.set(section, made);
+  return { ...common, type, ...made } as CheckConfig;
 }
+
+/** Thousands of real servers may have one check. */
+const built = new WeakMap<Section<"check">, object>();
 
 export function rowsOfType<T extends CheckType>(check: CheckConfigOf<T>): readonly Row[] {
   const kind = KINDS[check.type] as CheckKind<T>;

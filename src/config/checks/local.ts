@@ -36,6 +36,7 @@ export const fileKeys = {
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 export const misc: CheckKind<"misc"> = {
+  ofServer: true,
   build: ({ values }, around) => ({
     ...fieldsOf(miscKeys, values),
     command: needed(values.script),
