@@ -33,6 +33,8 @@ const HTTP_ENDLESS = [
   [HTTP_HEAD, "X: x\r\n"],
   ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n"],
 ] as const;
+const UPGRADED =
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
 /** Empty SETTINGS, and then PING, or a HEADERS of stream 1 that CONTINUATION goes on with. */
 const SETTINGS = "000000040000000000";
 const HTTP2_ENDLESS = [
@@ -122,7 +124,17 @@ export const BAD_CASES: { readonly [T in CheckType]: readonly BadCase<CheckConfi
     memcached: [
       { config: { ...common, type: "memcached", tls: null }, endless: [["VERSION ", "1"]] },
     ],
-    websocket: [{ config: { ...common, ...upgrade, type: "websocket" }, endless: HTTP_ENDLESS }],
+    websocket: [
+      {
+        config: { ...common, ...upgrade, type: "websocket" },
+        endless: [
+          ...HTTP_ENDLESS,
+          [`${UPGRADED}\r\n`, hex("81fe")],
+          [UPGRADED, "X: x\r\n"],
+          ["HTTP/1.1 103 Early Hints\r\n", "Link: x\r\n"],
+        ],
+      },
+    ],
     grpc: [
       {
         config: { ...common, type: "grpc", tls: null, host: null, service: "" },
