@@ -41,6 +41,7 @@ type Side = {
   readonly more?: readonly string[];
   readonly vips?: readonly string[];
   readonly vridMore?: number;
+  readonly priorityMore?: number;
 };
 
 async function start(
@@ -57,7 +58,7 @@ async function start(
     keepalivedInstance({
       interface: THERE.device,
       vrid: vrid + (theirs.vridMore ?? 0),
-      priority: 90,
+      priority: 90 + (theirs.priorityMore ?? 0),
       version,
       advertS,
       vips: theirs.vips ?? [`${vip}/24`],
@@ -111,6 +112,35 @@ for (const [what, theirs, said] of [
     t.deepEqual(other?.virtual_addresses, [vip]);
   });
 }
+
+for (const [what, theirs, said, lead] of [
+  ["another version", { version: 3 }, /\(version\).*theirs:.*version 3.*ours:.*version 2/, 0],
+  [
+    "another version and a higher priority",
+    { version: 3 },
+    /\(version\).*theirs:.*version 3.*ours:.*version 2/,
+    100,
+  ],
+] as const satisfies readonly (readonly [string, Side, RegExp, number])[]) {
+  test.serial(`a keepalived with ${what} is told: both are MASTER`, async (t) => {
+    const { duet } = await start(t, {}, { ...theirs, priorityMore: lead });
+    await duet.becomes("MASTER");
+    isTold(t, await reason(duet, "other_master"), THERE.address, said);
+    t.is((await duetCommand(["status", "--run-dir", duet.runDir])).code, 1);
+  });
+}
+
+test.serial(
+  "a keepalived with a longer advert_int is silent, and found by its answers",
+  async (t) => {
+    // keepalived 2.2.7 begins its interval anew with each of our adverts that it rejects: it is MASTER, and never says so.
+    const { duet, vip } = await start(t, {}, { advertS: 2 });
+    await duet.becomes("MASTER");
+    const text = await reason(duet, "second_address_owner");
+    t.true(text.startsWith(`${vip} is also at `), text);
+    t.is((await duetCommand(["status", "--run-dir", duet.runDir])).code, 1);
+  },
+);
 
 for (const [what, theirs, said] of [
   [
