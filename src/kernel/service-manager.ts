@@ -1,7 +1,8 @@
 // Tells systemd how the service is: readiness, reloads, a status line, signs of life. sd_notify(3).
 
 import type { Clock } from "../lib/clock.ts";
-import { check, sendto, socket } from "./ffi.ts";
+import { errnoName } from "./errors.ts";
+import { check, errno, sendto, socket } from "./ffi.ts";
 import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./socket-options.ts";
 
 export type ServiceManager = {
@@ -15,6 +16,8 @@ const AF_UNIX = 1;
 /** struct sockaddr_un: a family of 16 bits, and a path of at most so many bytes. */
 const PATH_MAX_BYTES = 108;
 const SIGNS = 3;
+const AGAIN_MS = 100;
+const UNSAID_MAX = 16;
 const SILENT: ServiceManager = {
   ready() {},
   reloading() {},
@@ -33,13 +36,24 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock)
   const address = addressOf(path);
   if (address === undefined) return SILENT;
   const fd = check("socket unix", socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  /** systemd's queue holds ten datagrams (net.unix.max_dgram_qlen): what it does not take is said again, or a start never ends. */
+  const unsaid: Buffer[] = [];
+  const again = clock.alarm(() => pump());
+  const pump = (): void => {
+    for (let bytes = unsaid[0]; bytes !== undefined; bytes = unsaid[0]) {
+      const sent = sendto(fd, bytes, bytes.length, 0, address, address.length);
+      if (sent < 0 && errnoName(errno()) === "EAGAIN") return again.set(clock.nowMs() + AGAIN_MS);
+      unsaid.shift();
+    }
+  };
   const say = (...lines: readonly string[]): void => {
-    const bytes = Buffer.from(lines.join("\n"));
-    sendto(fd, bytes, bytes.length, 0, address, address.length);
+    if (unsaid.length === UNSAID_MAX) unsaid.shift();
+    unsaid.push(Buffer.from(lines.join("\n")));
+    pump();
   };
   if (watchdogMs !== null) {
     const alarm = clock.alarm(() => {
-      say("WATCHDOG=1");
+      if (unsaid.length === 0) say("WATCHDOG=1");
       alarm.set(clock.nowMs() + watchdogMs / SIGNS);
     });
     alarm.set(clock.nowMs());
