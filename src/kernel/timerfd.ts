@@ -1,8 +1,8 @@
 // Alarms by one timerfd: finer than setTimeout's millisecond and never early. timerfd_create(2).
 // Everything due in the same millisecond shares one wake-up.
 
-import { newEntry, openAlarmQueue } from "../lib/alarm-queue.ts";
-import { type Alarm, type Clock, nowMs } from "../lib/clock.ts";
+import { openAlarmQueue } from "../lib/alarm-queue.ts";
+import { type Clock, nowMs } from "../lib/clock.ts";
 import { check, close, read, timerfdCreate, timerfdSettime } from "./ffi.ts";
 import { lookAgain, watch } from "./poll.ts";
 
@@ -15,7 +15,10 @@ export type TimerfdClock = Clock & { readonly close: () => void };
 /** `onLate` is told before the alarms of a wake-up ring how late they are; with a busy machine it is some milliseconds. */
 export function openTimerfdClock(onLate: (lateMs: number) => void = () => {}): TimerfdClock {
   const fd = check("timerfd_create", timerfdCreate(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
-  const queue = openAlarmQueue();
+  const queue = openAlarmQueue((atMs) => {
+    // What moves later is found out when the timer rings for nothing: a backup re-arms at every advert.
+    if (Math.ceil(atMs) < armedMs) arm(atMs);
+  });
   const expirations = Buffer.alloc(8);
   const spec = Buffer.alloc(32); // struct itimerspec: interval, value
   let armedMs = Infinity;
@@ -34,28 +37,13 @@ export function openTimerfdClock(onLate: (lateMs: number) => void = () => {}): T
     const lateMs = nowMs() - armedMs;
     armedMs = -Infinity; // whatever is set while ringing waits for the one look at the end
     if (lateMs > 0) onLate(lateMs);
-    const now = nowMs();
-    for (const entry of queue.takeDue(now)) {
-      lookAgain();
-      if (entry.atMs > now) continue; // put off or switched off by one that rang before it
-      entry.atMs = Infinity;
-      entry.ring();
-    }
+    queue.ringDue(nowMs(), lookAgain);
     arm(queue.nextMs());
   });
 
   return {
     nowMs,
-    alarm(ring): Alarm {
-      const entry = newEntry(ring);
-      return {
-        set(atMs) {
-          queue.set(entry, atMs);
-          // What moves later is found out when the timer rings for nothing: a backup re-arms at every advert.
-          if (Math.ceil(atMs) < armedMs) arm(atMs);
-        },
-      };
-    },
+    alarm: queue.alarm,
     close() {
       watching.close();
       close(fd);

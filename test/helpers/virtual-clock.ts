@@ -1,5 +1,6 @@
 // A clock whose time moves only by hand: a minute of an engine takes no time.
 
+import { openAlarmQueue } from "../../src/lib/alarm-queue.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 
 export type VirtualClock = {
@@ -12,44 +13,19 @@ export type VirtualClock = {
 
 export function virtualClock(startMs = 0): VirtualClock {
   let nowMs = startMs;
-  const dueMs = new Map<() => void, number>();
-
-  function earliest(untilMs: number): (() => void) | undefined {
-    let first: (() => void) | undefined;
-    let firstMs = untilMs;
-    for (const [ring, atMs] of dueMs) {
-      if (atMs < firstMs || (first === undefined && atMs <= firstMs)) {
-        first = ring;
-        firstMs = atMs;
-      }
-    }
-    return first;
-  }
+  const queue = openAlarmQueue();
 
   function ringAll(untilMs: number, isLate: boolean): void {
     if (isLate) nowMs = untilMs;
-    for (let ring = earliest(untilMs); ring !== undefined; ring = earliest(untilMs)) {
-      nowMs = Math.max(nowMs, dueMs.get(ring) ?? nowMs);
-      dueMs.delete(ring);
-      ring();
+    for (let nextMs = queue.nextMs(); nextMs <= untilMs; nextMs = queue.nextMs()) {
+      nowMs = Math.max(nowMs, nextMs);
+      queue.ringDue(nowMs);
     }
     nowMs = untilMs;
   }
 
   return {
-    clock: {
-      nowMs: () => nowMs,
-      alarm(ring) {
-        // Two alarms may share one function: the key is this alarm's own.
-        const key = (): void => ring();
-        return {
-          set(atMs) {
-            dueMs.delete(key);
-            if (atMs !== Infinity) dueMs.set(key, atMs);
-          },
-        };
-      },
-    },
+    clock: { nowMs: () => nowMs, alarm: queue.alarm },
     advance: (ms) => ringAll(nowMs + ms, false),
     stall: (ms) => ringAll(nowMs + ms, true),
   };

@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { newEntry, openAlarmQueue } from "../../src/lib/alarm-queue.ts";
+import { openAlarmQueue } from "../../src/lib/alarm-queue.ts";
 
-test("takeDue() gives what a list that is searched through would give, whatever is set in between", (t) => {
+test("ringDue() rings what a list that is searched through would give, whatever is set in between", (t) => {
   const set = fc.record({
     entry: fc.nat({ max: 7 }),
     inMs: fc.nat({ max: 50 }),
@@ -12,7 +12,8 @@ test("takeDue() gives what a list that is searched through would give, whatever 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
       const queue = openAlarmQueue();
-      const entries = Array.from({ length: 8 }, () => newEntry(() => {}));
+      const rung: number[] = [];
+      const alarms = Array.from({ length: 8 }, (_, each) => queue.alarm(() => rung.push(each)));
       const plain = new Map<number, number>();
       let nowMs = 0;
       for (const { sets, waitMs } of steps) {
@@ -20,17 +21,16 @@ test("takeDue() gives what a list that is searched through would give, whatever 
           const atMs = off ? Infinity : nowMs + inMs;
           plain.delete(entry);
           if (!off) plain.set(entry, atMs);
-          const each = entries[entry];
-          if (each !== undefined) queue.set(each, atMs);
+          alarms[entry]?.set(atMs);
         }
         nowMs += waitMs;
         const earliestMs = Math.min(Infinity, ...plain.values());
         t.true(queue.nextMs() <= earliestMs);
-        const due = queue.takeDue(nowMs);
+        rung.length = 0;
+        queue.ringDue(nowMs);
         const expected = [...plain].filter(([, atMs]) => atMs <= nowMs);
-        for (const entry of due) entry.atMs = Infinity;
         t.deepEqual(
-          due.map((entry) => entries.indexOf(entry)).toSorted((a, b) => a - b),
+          rung.toSorted((a, b) => a - b),
           expected.map(([entry]) => entry).toSorted((a, b) => a - b),
         );
         for (const [entry] of expected) plain.delete(entry);
@@ -40,35 +40,57 @@ test("takeDue() gives what a list that is searched through would give, whatever 
   );
 });
 
-test("takeDue() keeps the order of time, whenever it was set", (t) => {
+test("ringDue() keeps the order of time, whenever it was set", (t) => {
   const queue = openAlarmQueue();
-  const [a, b, c, d] = [
-    newEntry(() => {}),
-    newEntry(() => {}),
-    newEntry(() => {}),
-    newEntry(() => {}),
-  ];
-  queue.set(c, 20);
-  queue.set(a, 30);
-  queue.set(a, 10);
-  queue.set(b, 10);
-  queue.set(d, 15);
-  queue.set(d, 25);
-  t.deepEqual(
-    queue.takeDue(25).map((entry) => [a, b, c, d].indexOf(entry)),
-    [0, 1, 2, 3],
+  const rung: string[] = [];
+  const [a, b, c, d] = (["a", "b", "c", "d"] as const).map((name) =>
+    queue.alarm(() => rung.push(name)),
   );
+  c?.set(20);
+  a?.set(30);
+  a?.set(10);
+  b?.set(10);
+  d?.set(15);
+  d?.set(25);
+  queue.ringDue(25);
+  t.deepEqual(rung, ["a", "b", "c", "d"]);
   t.is(queue.nextMs(), 30); // the old place of one that was set earlier since
-  t.deepEqual(queue.takeDue(30), []);
+  queue.ringDue(30);
+  t.is(rung.length, 4);
 });
 
-test("an alarm that is put off a thousand times takes one place", (t) => {
+test("one that rings may put off the next, or switch it off", (t) => {
   const queue = openAlarmQueue();
-  const entry = newEntry(() => {});
-  for (let i = 0; i < 1000; i += 1) queue.set(entry, 10 + i);
+  const rung: string[] = [];
+  const first = queue.alarm(() => {
+    rung.push("first");
+    later.set(20);
+    off.set(Infinity);
+    first.set(5);
+  });
+  const later = queue.alarm(() => rung.push("later"));
+  const off = queue.alarm(() => rung.push("off"));
+  for (const [nth, alarm] of [first, later, off].entries()) alarm.set(nth);
+  queue.ringDue(10);
+  t.deepEqual(rung, ["first"]);
+  t.is(queue.nextMs(), 5); // set while it rang: the next look rings it
+  queue.ringDue(30);
+  t.deepEqual(rung, ["first", "first", "later"]);
+});
+
+test("an alarm that is put off a thousand times takes one place, and who is later than others tells nobody", (t) => {
+  const earlier: number[] = [];
+  const queue = openAlarmQueue((atMs) => earlier.push(atMs));
+  let rings = 0;
+  const alarm = queue.alarm(() => (rings += 1));
+  for (let i = 0; i < 1000; i += 1) alarm.set(10 + i);
+  queue.alarm(() => {}).set(2000);
+  t.deepEqual(earlier, [10]);
   t.is(queue.nextMs(), 10);
-  t.deepEqual(queue.takeDue(500), []);
+  queue.ringDue(500);
   t.is(queue.nextMs(), 1009);
-  t.deepEqual(queue.takeDue(1009), [entry]);
-  t.is(queue.nextMs(), Infinity);
+  t.is(rings, 0);
+  queue.ringDue(1009);
+  t.is(rings, 1);
+  t.is(queue.nextMs(), 2000);
 });
