@@ -1,5 +1,5 @@
 import test from "ava";
-import { waitsForStart } from "../../src/daemon/guardian/next-start.ts";
+import { waitsForStart } from "../../src/daemon/guardian/reload.ts";
 import { configWith, instanceConfig } from "../helpers/desk-fixtures.ts";
 
 test("waitsForStart() names what a reload cannot change, and nothing else", (t) => {

@@ -8,6 +8,7 @@ import { errorText } from "../../lib/errors.ts";
 import type { DegradedBook } from "../process/degraded-book.ts";
 
 export type ConfigFile = {
+  readonly path: string;
   /** To be called before the file is read: what it holds now. */
   readonly look: () => Promise<string>;
   /** What was looked at runs now. */
@@ -51,6 +52,7 @@ export function openConfigFile(options: {
   }
 
   return {
+    path,
     look: async () => contentOf(path),
     loaded(content) {
       running = content;

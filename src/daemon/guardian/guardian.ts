@@ -4,8 +4,7 @@
 import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Config, ReadResult } from "../../config/model.ts";
-import { problemLine } from "../../config/problem-line.ts";
+import type { Config } from "../../config/model.ts";
 import { keepCapabilities } from "../../kernel/keep-capabilities.ts";
 import { openServiceManager, type ServiceManager } from "../../kernel/service-manager.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
@@ -15,23 +14,17 @@ import { flushLog, type Log, type LogLevel, openLog } from "../../lib/log.ts";
 import { FILES_VARIABLE, filesId } from "../../lib/program-files.ts";
 import { makeRunDir } from "../../lib/run-dir.ts";
 import { shared } from "../../lib/shared.ts";
-import { openDegradedBook } from "../process/degraded-book.ts";
-import type { ChildRole, RoleMessage } from "../process/messages.ts";
+import type { RoleMessage } from "../process/messages.ts";
 import { GUARDIAN_CAPABILITIES } from "../process/role-capabilities.ts";
 import { beAlone } from "./alone.ts";
-import { type Child, openChild, spawnRole } from "./child.ts";
-import { type Executor, openExecutor } from "./executor.ts";
+import { spawnRole } from "./child.ts";
+import { Crew } from "./crew.ts";
 import { contentOf, openConfigFile } from "./file.ts";
-import { isError, logProblems, refusalText } from "./log-problems.ts";
-import { rolesOf } from "./needed-roles.ts";
-import { waitsForStart } from "./next-start.ts";
+import { logProblems } from "./log-problems.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
-import { openRestarts } from "./restarts.ts";
-import { CONFIGURE_MS, silenceMsOf, stopMsOf } from "./role-limits.ts";
-import { environmentOf, mayRun, partOf, startsEarly } from "./roles.ts";
-import { openTaken } from "./taken.ts";
-import { openWatchdog, type Watchdog } from "./watchdog.ts";
+import { type Outcome, reloadFile } from "./reload.ts";
+import { environmentOf, mayRun, startsEarly } from "./roles.ts";
 import { carryOut, stopWish, type Wish } from "./wishes.ts";
 
 export type GuardianOptions = {
@@ -43,8 +36,6 @@ export type GuardianOptions = {
   readonly program: string;
   readonly early: readonly Wish[];
 };
-
-type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
 
 /** Resolves with the exit status when everything has stopped. */
 export async function runGuardian(options: GuardianOptions): Promise<number> {
@@ -123,176 +114,56 @@ async function superviseUntilStopped(
     readonly manager: ServiceManager;
   },
 ): Promise<{ readonly config: Config; readonly status: number }> {
-  const { log, manager } = start;
-  const executor: Executor = openExecutor(log);
-  const children = new Map<ChildRole, Child>();
-  const taken = openTaken(timeoutClock, CONFIGURE_MS);
-  const degraded = openDegradedBook({
-    log,
-    tell(event) {
-      children.get("desk")?.send({ type: "event", event });
-      tellProcesses();
-    },
-  });
-  const restarts = openRestarts({ clock: timeoutClock, book: degraded });
-  const file = openConfigFile({ path: options.file, clock: timeoutClock, book: degraded });
-  file.loaded(start.content);
-  let { config } = start;
-  let sequence = 0;
+  const { log, manager, environment } = start;
   let stopRequested = false;
   let status = 0;
   let stopped = (): void => {};
   const end = new Promise<void>((resolve) => {
     stopped = resolve;
   });
-  const watchdogs = new Map<ChildRole, Watchdog>(
-    (["vrrp", "director", "desk"] as const).map((role) => [role, watchdogOf(role)]),
-  );
+  const crew = new Crew({
+    ...options,
+    ...start,
+    onRequest: (request) => void answer(request),
+    onReplaced() {
+      status = 1;
+      void stop("replaced");
+    },
+  });
+  const file = openConfigFile({ path: options.file, clock: timeoutClock, book: crew.degraded });
+  file.loaded(start.content);
 
-  function watchdogOf(role: ChildRole): Watchdog {
-    return openWatchdog(timeoutClock, silenceMsOf(role), () => {
-      log.error(`${role} role does not answer: it is killed`);
-      children.get(role)?.kill("killed, for it did not answer");
-    });
-  }
-
-  function startRole(role: ChildRole): void {
-    const child = openChild({
-      role,
-      program: options.program,
-      environment: start.environment,
-      early: role === "vrrp" && sequence === 0 ? start.early : undefined,
-      clock: timeoutClock,
-      log,
-      onStart(started) {
-        started.send({ type: "configure", sequence, config: partOf(role, config) });
-        queueMicrotask(tellProcesses);
-      },
-      onMessage: (message) => onMessage(role, message),
-      onUnloadable(reason, isForGood) {
-        degraded.set("role_unloadable", role, reason);
-        if (!isForGood) return;
-        // All of one version or nothing: whoever keeps duet running starts the new one.
-        log.fatal({ process: role, reason }, "duet ends, to be started anew");
-        status = 1;
-        void stop("replaced");
-      },
-      onDeath(expected, how) {
-        watchdogs.get(role)?.rest();
-        if (role === "vrrp") executor.execute();
-        taken.died(role);
-        if (!expected) restarts.died(role, how);
-        if (!expected) queueMicrotask(tellProcesses);
-      },
-    });
-    children.set(role, child);
-  }
-
-  function onMessage(role: ChildRole, message: RoleMessage): void {
-    switch (message.type) {
-      case "configured":
-        degraded.set("role_unloadable", role, null);
-        return taken.took(role, message.sequence);
-      case "heartbeat":
-        return watchdogs.get(role)?.fed();
-      case "will":
-        return executor.hold(message.wills, message.isAll);
-      case "request":
-        return void answer(message);
-      default:
-        log.error({ process: role, message }, "unknown message");
-    }
-  }
-
-  async function answer(request: RoleMessage & { readonly type: "request" }): Promise<void> {
-    const desk = children.get("desk");
-    const { id } = request;
-    if (request.verb === "stop") {
-      desk?.send({ type: "answer", id, ok: true, reasons: [] });
-      return stop("request");
-    }
-    desk?.send({ type: "answer", id, ...(await reload()) });
+  async function answer({ id, verb }: RoleMessage & { readonly type: "request" }): Promise<void> {
+    if (verb === "reload") return crew.tellDesk({ type: "answer", id, ...(await reload()) });
+    crew.tellDesk({ type: "answer", id, ok: true, reasons: [] });
+    return stop("request");
   }
 
   const reload = shared(async (): Promise<Outcome> => {
-    const outcome = await reloadNow().catch((error: unknown): Outcome => {
-      log.error({ error: errorText(error) }, "reload failed");
-      return { ok: false, reasons: [errorText(error)] };
-    });
+    if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
+    manager.reloading();
+    const outcome = await reloadFile({ ...options, environment, file, crew, log }).catch(
+      (error: unknown): Outcome => {
+        log.error({ error: errorText(error) }, "reload failed");
+        return { ok: false, reasons: [errorText(error)] };
+      },
+    );
     if (!stopRequested) manager.ready(outcome.ok ? "" : "the last reload was refused");
     return outcome;
   });
-
-  /** Law 2: the running configuration stays until the new one is proven. */
-  async function reloadNow(): Promise<Outcome> {
-    if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
-    manager.reloading();
-    const content = await file.look();
-    const read: ReadResult = await readInChild({ ...options, environment: start.environment });
-    if (!read.ok) {
-      logProblems(log, read.problems);
-      log.error({ file: options.file }, "reload refused, nothing changed");
-      file.refused(content);
-      const reasons = read.problems.filter(isError).map(problemLine);
-      degraded.set("reload_refused", options.file, refusalText("nothing was changed", reasons));
-      return { ok: false, reasons: read.problems.map(problemLine) };
-    }
-    logProblems(log, read.warnings);
-    const waiting = waitsForStart(config, read.config);
-    if (waiting.length > 0) {
-      log.warn({ keys: waiting }, "a reload does not change these: they hold from the next start");
-    }
-    config = read.config;
-    sequence += 1;
-    const needed = rolesOf(config, options.runDir);
-    const configured = taken.wait(sequence, needed);
-    for (const role of children.keys()) if (!needed.includes(role)) await stopRole(role);
-    for (const role of needed) {
-      const child = children.get(role);
-      if (child === undefined) startRole(role);
-      else child.send({ type: "configure", sequence, config: partOf(role, config) });
-    }
-    tellProcesses();
-    const reasons = await configured;
-    file.loaded(content);
-    degraded.set("reload_refused", options.file, refusalText("not taken by every role", reasons));
-    const ok = reasons.length === 0;
-    if (ok) log.info({ file: options.file }, "reloaded");
-    else log.error({ file: options.file, reasons }, "reload not taken by every role");
-    return { ok, reasons };
-  }
-
-  async function stopRole(role: ChildRole): Promise<void> {
-    await children.get(role)?.stop(stopMsOf(role));
-    children.delete(role);
-    restarts.forget(role);
-  }
 
   async function stop(why: string): Promise<void> {
     if (stopRequested) return;
     stopRequested = true;
     log.info({ why }, "duet stops");
     manager.stopping();
-    await stopRole("vrrp"); // the others' work only ends when nobody comes here any more
-    await Promise.all([stopRole("director"), stopRole("desk")]);
+    await crew.stop();
     stopped();
   }
 
-  function tellProcesses(): void {
-    const processes = [...children.values()].flatMap(restarts.statusOf);
-    const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
-    const told = { processes: [guardian, ...processes], degraded: degraded.list() };
-    children.get("desk")?.send({ type: "processes", ...told });
-  }
-
-  const first = rolesOf(config, options.runDir);
-  const begun = taken.wait(sequence, first);
-  for (const role of first) startRole(role);
-  void begun.then(() => (stopRequested ? undefined : manager.ready()));
-  tellProcesses();
+  void crew.configure(start.config).then(() => (stopRequested ? undefined : manager.ready()));
   carryOut(options.early, { stop: (why) => void stop(why), reload: () => void reload() });
   await end;
   file.close();
-  restarts.close();
-  return { config, status };
+  return { config: crew.config(), status };
 }

@@ -3,8 +3,10 @@
 import { readFileSync } from "node:fs";
 import type { Config } from "../../config/model.ts";
 import { type Capability, missingCapabilities } from "../../kernel/capabilities.ts";
-import { nowMs, uptimeMs } from "../../lib/clock.ts";
+import { nowMs, uptimeMs, wallMs } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { HAND_OVER_MAX_MS } from "../../vrrp/model.ts";
+import { hasDirectorLeftovers } from "../process/director-files.ts";
 import type { ChildRole } from "../process/messages.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp, vrrpPart } from "../process/needs-vrrp.ts";
@@ -17,7 +19,7 @@ export function environmentOf(
     ...process.env,
     DUET_RUN_DIR: options.runDir,
     DUET_LOG_LEVEL: options.logLevel,
-    DUET_STARTED_AT_MS: String(performance.timeOrigin + startedAtMs),
+    DUET_STARTED_AT_MS: String(wallMs() - (nowMs() - startedAtMs)),
     DUET_STARTED_UPTIME_MS: String(uptimeMs() - (nowMs() - startedAtMs)),
   };
 }
@@ -52,4 +54,29 @@ export function mayRun(config: Config, log: Log): boolean {
 function neededCapabilities(config: Config): readonly Capability[] {
   if (needsVrrp(config)) return VRRP_CAPABILITIES;
   return needsDirector(config) ? ["CAP_NET_ADMIN"] : [];
+}
+
+/** A role that the configuration does not need is not started; vrrp first: it is what others wait for. */
+export function rolesOf(config: Config, runDir: string): readonly ChildRole[] {
+  const roles: ChildRole[] = [];
+  if (needsVrrp(config)) roles.push("vrrp");
+  // What an earlier run left in the kernel when it died has to go.
+  if (needsDirector(config) || hasDirectorLeftovers(runDir)) roles.push("director");
+  return [...roles, "desk"];
+}
+
+/** To take a configuration. */
+export const CONFIGURE_MS = 10_000;
+
+/** To stop. A master waits for its successor up to HAND_OVER_MAX_MS. */
+export function stopMsOf(role: ChildRole): number {
+  return role === "vrrp" ? 600 + HAND_OVER_MAX_MS : 1100;
+}
+
+/**
+ * Between two heartbeats. Of vrrp it is shorter than three adverts of one second, and longer than any pause of a healthy
+ * process; the others may be busy, with a reload of thousands of services or modules that load slowly.
+ */
+export function silenceMsOf(role: ChildRole): number {
+  return role === "vrrp" ? 2000 : 30_000;
 }
