@@ -4,37 +4,30 @@
 
 import type { Step } from "../lib/drive.ts";
 import { unreachable } from "../lib/unreachable.ts";
-import type { CheckTiming, FailureCause, ProbeResult, SaidWeight } from "./model.ts";
-import { GRACE_MS, isDisturbed, nextMs, patienceMs } from "./timing.ts";
+import type { FailureCause, ProbeResult, SaidWeight } from "./model.ts";
+import {
+  type Course,
+  GRACE_MS,
+  isDisturbed,
+  nextMs,
+  type Phase,
+  patienceMs,
+  type Timing,
+} from "./timing.ts";
 
-export type Config = Omit<CheckTiming, "warmupMs">;
+export type Config = Timing;
 
-export type State = {
-  readonly phase: Phase;
-  readonly up: boolean;
-  /** Results in a row that speak against `up`. */
-  readonly against: number;
-  /** Number of the latest probe; 0 = none yet. */
-  readonly serial: number;
+export type State = Course & {
   /** So many of the next probes only connect. */
   readonly connectsLeft: number;
   /** So many probes in a row were asked again, because a pause of ours may have made them fail. */
   readonly repeats: number;
-  /** 0 to 1: where in its jitter this checker begins. */
-  readonly chance: number;
   readonly last: LastProbe | null;
   /** The results before the last one, the newest first. */
   readonly earlier: readonly LastProbe[];
   /** As the last success said; null = the configured one. */
   readonly weight: SaidWeight | null;
 };
-
-export type Phase =
-  | { readonly name: "idle" }
-  | { readonly name: "waiting"; readonly probeAtMs: number }
-  /** Asked for, and not begun: all slots are taken. */
-  | { readonly name: "queued"; readonly wantedMs: number; readonly giveUpMs: number }
-  | { readonly name: "probing"; readonly startedMs: number; readonly giveUpMs: number };
 
 export type LastProbe = {
   readonly ok: boolean;

@@ -1,6 +1,6 @@
 // Checks of databases.
 
-import type { CheckCommon } from "./model.ts";
+import type { CheckCommon } from "./model-common.ts";
 import type { Login } from "./model-login.ts";
 import type { TlsUse } from "./model-stream.ts";
 

@@ -1,6 +1,6 @@
 // Checks of servers that are asked by one packet.
 
-import type { CheckCommon } from "./model.ts";
+import type { CheckCommon } from "./model-common.ts";
 import type { Login } from "./model-login.ts";
 import type { TlsUse } from "./model-stream.ts";
 import type { BodyMatch, HttpQuestion } from "./model-web.ts";

@@ -1,7 +1,7 @@
 // Checks that ask no server: a script, a file, and those that always say the same.
 
 import type { Identity } from "../lib/accounts.ts";
-import type { CheckCommon } from "./model.ts";
+import type { CheckCommon } from "./model-common.ts";
 
 export type LocalCheckConfig =
   | MiscCheckConfig

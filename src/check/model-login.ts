@@ -1,6 +1,6 @@
 // Checks of servers that one logs in to, line by line.
 
-import type { CheckCommon } from "./model.ts";
+import type { CheckCommon } from "./model-common.ts";
 import type { TlsUse } from "./model-stream.ts";
 
 export type Login = { readonly name: string; readonly password: string };

@@ -1,5 +1,6 @@
 // The words of the check room. A checker is what is configured, a probe is one run of it.
 
+import type { CheckCommon } from "./model-common.ts";
 import type { DatabaseCheckConfig } from "./model-database.ts";
 import type { DatagramCheckConfig } from "./model-datagram.ts";
 import type { LocalCheckConfig } from "./model-local.ts";
@@ -22,52 +23,6 @@ export type CheckConfig =
   | DatabaseCheckConfig;
 export type CheckType = CheckConfig["type"];
 export type CheckConfigOf<T extends CheckType> = Extract<CheckConfig, { readonly type: T }>;
-
-/** What every check has, whatever its type. */
-export type CheckCommon = CheckTiming &
-  CheckPlace & {
-    readonly name: string;
-    /** Each failure is a line of the log, and not only what it makes of the server. */
-    readonly logsFailures: boolean;
-  };
-
-export type CheckTiming = {
-  /** From the start of one probe to the start of the next. */
-  readonly intervalMs: number;
-  /** Total limit of one probe: connect, request and the whole answer. */
-  readonly timeoutMs: number;
-  /** Extra attempts before DOWN. */
-  readonly retry: number;
-  readonly delayBeforeRetryMs: number;
-  /** Successes in a row that bring UP. */
-  readonly rise: number;
-  /** The interval while the latest results speak against the verdict, in place of both others; null = none. */
-  readonly fastIntervalMs: number | null;
-  /** The interval of a server that is DOWN; null = the same. */
-  readonly downIntervalMs: number | null;
-  /** The first probe begins at random within this time; null = when the director thinks fit. */
-  readonly warmupMs: number | null;
-  /** So many probes that only connect follow each whole one that succeeds. */
-  readonly connects: number;
-  /** Every interval is longer by a random part of this. */
-  readonly jitterMs: number;
-};
-
-export type CheckPlace = {
-  /** null = the real server's own. */
-  readonly address: string | null;
-  readonly port: number | null;
-  /** null = as the kernel routes. */
-  readonly source: Source | null;
-};
-
-/** How a probe leaves this machine. */
-export type Source = {
-  readonly address: string | null;
-  readonly port: number | null;
-  readonly interface: string | null;
-  readonly fwmark: number | null;
-};
 
 export type TcpCheckConfig = CheckCommon & {
   readonly type: "tcp";

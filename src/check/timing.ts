@@ -1,6 +1,27 @@
 // When a checker probes, and how long it waits. Pure.
 
-import type { Config, Phase, State } from "./engine.ts";
+import type { CheckTiming } from "./model-common.ts";
+
+export type Timing = Omit<CheckTiming, "warmupMs">;
+
+/** Where a checker is in its course of probes. */
+export type Course = {
+  readonly phase: Phase;
+  readonly up: boolean;
+  /** Results in a row that speak against `up`. */
+  readonly against: number;
+  /** Number of the latest probe; 0 = none yet. */
+  readonly serial: number;
+  /** 0 to 1: where in its jitter this checker begins. */
+  readonly chance: number;
+};
+
+export type Phase =
+  | { readonly name: "idle" }
+  | { readonly name: "waiting"; readonly probeAtMs: number }
+  /** Asked for, and not begun: all slots are taken. */
+  | { readonly name: "queued"; readonly wantedMs: number; readonly giveUpMs: number }
+  | { readonly name: "probing"; readonly startedMs: number; readonly giveUpMs: number };
 
 /** A checker that nothing is heard of for so many intervals fails. */
 const STALE_INTERVALS = 3;
@@ -9,7 +30,7 @@ const STALE_INTERVALS = 3;
 export const GRACE_MS = 500;
 
 /** When the next probe begins; `state.phase` is still that of the last one. */
-export function nextMs(config: Config, state: State, nowMs: number): number {
+export function nextMs(config: Timing, state: Course, nowMs: number): number {
   const { intervalMs, fastIntervalMs, downIntervalMs, delayBeforeRetryMs } = config;
   const inDoubt = state.against > 0;
   if (inDoubt && state.up && fastIntervalMs === null) return nowMs + delayBeforeRetryMs;
@@ -21,11 +42,11 @@ export function nextMs(config: Config, state: State, nowMs: number): number {
 }
 
 /** Steps of the golden ratio: spread as evenly as chance, and no randomness in here. */
-function jitterMs(config: Config, { chance, serial }: State): number {
+function jitterMs(config: Timing, { chance, serial }: Course): number {
   return config.jitterMs * ((chance + serial * 0.618_033_988_75) % 1);
 }
 
-export function patienceMs({ intervalMs, timeoutMs }: Config, phase: "queued" | "probing"): number {
+export function patienceMs({ intervalMs, timeoutMs }: Timing, phase: "queued" | "probing"): number {
   if (phase === "probing") return timeoutMs + GRACE_MS;
   // A busy director must not fail healthy servers at once, and a server nobody asks is not healthy for ever.
   return Math.min(STALE_INTERVALS * intervalMs, intervalMs + timeoutMs) + GRACE_MS;

@@ -8,9 +8,16 @@ import { errorText } from "../lib/errors.ts";
 import { makeRunDir } from "../lib/run-dir.ts";
 import { type Outcome, start, stepText, stop } from "../realserver/carry-out.ts";
 import { type Hands, openHands } from "../realserver/hands.ts";
-import { judge, type Problem } from "../realserver/judge.ts";
+import { judge } from "../realserver/judge.ts";
 import { memoryFile, readMemory, writeMemory } from "../realserver/memory.ts";
-import { type Memory, type Mode, NO_MEMORY, type Role, type Wanted } from "../realserver/model.ts";
+import {
+  type Memory,
+  type Mode,
+  NO_MEMORY,
+  type Problem,
+  type Role,
+  type Wanted,
+} from "../realserver/model.ts";
 import { recognised } from "../realserver/plan.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, runDirOf } from "./options.ts";
 import { type RealServerArgs, readRealServerArgs } from "./realserver-args.ts";

@@ -11,7 +11,6 @@ import type {
 } from "../control/status.ts";
 import { plainData } from "../lib/plain-text.ts";
 import { type Column, tableLines } from "../lib/table.ts";
-import { durationText } from "./duration-text.ts";
 
 export function statusText(told: Status, nowIso: string): string {
   const status = plainData(told);
@@ -243,4 +242,23 @@ function checkLine(check: CheckStatus, nowIso: string): string {
 function agoText(iso: string, nowIso: string): string {
   const agoMs = Date.parse(nowIso) - Date.parse(iso);
   return Number.isNaN(agoMs) ? iso : `${durationText(agoMs)} ago`;
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["d", 86_400],
+  ["h", 3600],
+  ["m", 60],
+  ["s", 1],
+];
+
+/** The two largest units: "3d 4h", "2m 5s", "0s"; a negative time (a clock was set back) is "0s". */
+export function durationText(ms: number): string {
+  let restS = Math.max(0, Math.floor(ms / 1000));
+  const texts: string[] = [];
+  for (const [name, lengthS] of UNITS) {
+    const count = Math.floor(restS / lengthS);
+    restS -= count * lengthS;
+    if (count > 0 || texts.length > 0) texts.push(`${count}${name}`);
+  }
+  return texts.length === 0 ? "0s" : texts.slice(0, 2).join(" ");
 }

@@ -12,7 +12,6 @@ import {
   RUN_DIR_OPTION,
   runDirOf,
 } from "./options.ts";
-import { processIdentity } from "./process-identity.ts";
 
 const GONE_LIMIT_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
@@ -50,6 +49,24 @@ function readPid(path: string): number | undefined {
   try {
     const text = readFileSync(path, "utf8").trim();
     return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Start time in ticks, which no later process of the same pid shares; undefined when it is gone or a zombie. proc(5). */
+export function processIdentity(pid: number): string | undefined {
+  const stat = readStat(pid);
+  // Field 2 is the name in parentheses, in which anything may stand: count from the last one.
+  const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ") ?? [];
+  const [state] = fields;
+  const startTime = fields[22 - 3];
+  return state === undefined || state === "Z" || state === "X" ? undefined : startTime;
+}
+
+function readStat(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // One question to a running duet over its control socket.
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
+import { abortAfter } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { controlSocketPath } from "./requests.ts";
 
@@ -21,7 +22,7 @@ export async function request(options: {
   readonly timeoutMs: number;
 }): Promise<ControlReply> {
   const { runDir, method, path, timeoutMs } = options;
-  const signal = AbortSignal.timeout(timeoutMs);
+  const signal = abortAfter(timeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const socketPath = controlSocketPath(runDir);

@@ -3,6 +3,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { abortAfter } from "../lib/clock.ts";
 import type { Mail } from "./digest.ts";
 
 export type MailServer = {
@@ -37,7 +38,7 @@ export async function postBySmtp(
   const { createTransport } = await import("nodemailer");
   const { from, host, port, heloName, connectTimeoutMs } = server;
   const connection = await connected(host, port, connectTimeoutMs);
-  const limit = AbortSignal.timeout(wholeLimitMs);
+  const limit = abortAfter(wholeLimitMs);
   limit.addEventListener("abort", () => connection.destroy(new Error("too slow")));
   const transport = createTransport({
     host,
@@ -72,7 +73,7 @@ function mailbox(text: string): { readonly name: string; readonly address: strin
 async function connected(host: string, port: number, limitMs: number): Promise<Socket> {
   const socket = connect({ host, port });
   try {
-    await once(socket, "connect", { signal: AbortSignal.timeout(limitMs) });
+    await once(socket, "connect", { signal: abortAfter(limitMs) });
     return socket;
   } catch (error) {
     socket.on("error", () => {}).destroy();

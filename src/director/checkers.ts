@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { State } from "../check/engine.ts";
 import type { CheckConfig, Target } from "../check/model.ts";
 import { openRunner, type RunnerOptions } from "../check/runner.ts";
+import { chance } from "../lib/chance.ts";
 
 /** What one real server has of a checker: others may have it under another name. */
 export type Checker = { readonly key: string; readonly config: CheckConfig };
@@ -38,7 +39,7 @@ export function openCheckers(
     readonly random?: () => number;
   },
 ): Checkers {
-  const { random = Math.random } = options;
+  const { random = chance } = options;
   const runner = openRunner({ ...options, later: setImmediate });
   let running: ReadonlySet<string> = new Set();
 

@@ -3,6 +3,7 @@
 // one that root would run and somebody else could have written. Does not follow children that leave the group.
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import type { Abort } from "../lib/abort.ts";
 import type { Identity } from "../lib/accounts.ts";
@@ -11,8 +12,6 @@ import { errorText } from "../lib/errors.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { DEFAULT_PATH, findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
-import { whyNotRun } from "./interpreter.ts";
-import { dropOomProtection } from "./oom-score.ts";
 
 export type ScriptOptions = {
   /** As the operator wrote it: words with quotes and backslashes. */
@@ -235,4 +234,49 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
   } catch {
     // ESRCH: nobody is left.
   }
+}
+
+const LINE_BYTES_MAX = 256;
+
+/** Why a script that is there cannot be run. execve(2) says ENOENT, its `code`, of an interpreter too. */
+export function whyNotRun(path: string, code: string): string {
+  if (code !== "ENOENT") return code;
+  const interpreter = /^#![ \t]*([^ \t\n]*)/.exec(beginning(path))?.[1];
+  if (interpreter === undefined) return code;
+  return interpreter.endsWith("\r")
+    ? `${path} has CR LF line ends: there is no interpreter ${JSON.stringify(interpreter)}`
+    : `there is no interpreter ${interpreter || "after #!"}, which ${path} asks for`;
+}
+
+function beginning(path: string): string {
+  try {
+    const file = openSync(path, "r");
+    try {
+      const bytes = Buffer.alloc(LINE_BYTES_MAX);
+      return bytes.toString("latin1", 0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return "";
+  }
+}
+
+let own: number | undefined;
+
+/**
+ * A child inherits the protection of this process from the end by a lack of memory, which only the daemon itself deserves: it is
+ * as any other from now on. -1000 is never, 0 as usual: proc(5).
+ */
+export function dropOomProtection(pid: number, parentScore = (own ??= readOwn())): void {
+  if (parentScore >= 0) return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "0");
+  } catch {
+    // It has ended by now.
+  }
+}
+
+function readOwn(): number {
+  return Number(readFileSync("/proc/self/oom_score_adj", "utf8"));
 }

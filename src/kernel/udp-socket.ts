@@ -1,6 +1,6 @@
 // UDP with what node:dgram does not tell: the time to live that a datagram came with. udp(7), ip(7), ipv6(7), recvmsg(2).
 
-import { randomInt } from "node:crypto";
+import { wholeChance } from "../lib/chance.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, sendto, setOption, socket } from "./ffi.ts";
 import { watchMessages } from "./recvmsg.ts";
@@ -119,7 +119,7 @@ function openUdp(family: 4 | 6): number {
 
 function bindEphemeral(fd: number, source: string): void {
   for (let tries = 1; ; tries += 1) {
-    const address = socketAddress(source, randomInt(EPHEMERAL.first, EPHEMERAL.last + 1));
+    const address = socketAddress(source, wholeChance(EPHEMERAL.first, EPHEMERAL.last));
     if (bind(fd, address, address.length) === 0) return;
     const code = errno();
     if (code !== EADDRINUSE || tries === PORT_TRIES_MAX) {

@@ -52,6 +52,11 @@ export async function delayMs(ms: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** For what takes a signal as its deadline. It keeps no process alive. */
+export function abortAfter(ms: number): AbortSignal {
+  return AbortSignal.timeout(ms);
+}
+
 const TIMEOUT_MAX_MS = 2 ** 31 - 1;
 
 function openTimeoutAlarm(ring: () => void): Alarm {

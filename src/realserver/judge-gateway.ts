@@ -1,8 +1,7 @@
 // What is wrong with a real server behind NAT: answers that do not pass the director. Pure.
 
 import { addressBytes, familyOf } from "../lib/ip.ts";
-import type { Problem } from "./judge.ts";
-import type { Actual, HeldAddress, Role } from "./model.ts";
+import type { Actual, HeldAddress, Problem, Role } from "./model.ts";
 
 export function judgeGateway({ vips, via }: Role, actual: Actual): readonly Problem[] {
   const here = (address: string) => actual.addresses.filter((each) => each.address === address);

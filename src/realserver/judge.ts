@@ -8,6 +8,7 @@ import {
   effective,
   type HeldAddress,
   type Mode,
+  type Problem,
   prefixLengthOf,
   type Role,
   type Setting,
@@ -16,17 +17,6 @@ import {
   type Tunnel,
   tunnelOf,
 } from "./model.ts";
-
-export type Problem = {
-  /** A warning may be meant so. */
-  readonly severity: "error" | "warning";
-  readonly code: string;
-  /** One sentence: what is. */
-  readonly is: string;
-  readonly should: string;
-  /** A command line, where one repairs it. */
-  readonly repair: string;
-};
 
 export function judge(mode: Mode, role: Role, actual: Actual): readonly Problem[] {
   if (mode === "nat") return judgeGateway(role, actual);

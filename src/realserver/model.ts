@@ -114,3 +114,15 @@ export function keyOf(change: Change): string {
       return `away ${change.body}`;
   }
 }
+
+/** What is wrong with a machine as a real server. */
+export type Problem = {
+  /** A warning may be meant so. */
+  readonly severity: "error" | "warning";
+  readonly code: string;
+  /** One sentence: what is. */
+  readonly is: string;
+  readonly should: string;
+  /** A command line, where one repairs it. */
+  readonly repair: string;
+};

@@ -126,6 +126,15 @@ export type Tracked = {
   readonly since?: string | null;
 };
 
+/** What a watcher has found out. */
+export type TrackedNow = {
+  readonly kind: TrackerKind;
+  readonly name: string;
+  readonly up: boolean;
+  readonly value?: number;
+  readonly detail: string;
+};
+
 /** Under what name a tracked object is looked up: kinds do not share their names. */
 export function trackKey(kind: TrackerKind, name: string): string {
   return kind === "script" ? name : `${kind}:${name}`;

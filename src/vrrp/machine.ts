@@ -13,9 +13,8 @@ import {
   type TransitionCause,
 } from "./model.ts";
 import { outstays, rivalHeard } from "./rival.ts";
-import { isStalled, listenMs } from "./stall.ts";
 import { type Action, INITIAL, type Input, type State } from "./states.ts";
-import { skewMs } from "./timers.ts";
+import { isStalled, listenMs, skewMs } from "./timers.ts";
 import {
   advertise,
   backupOf,

@@ -1,6 +1,6 @@
 // The intervals of RFC 5798 §6.1 and, for version 2, RFC 3768 §6.1.
 
-import type { InstanceConfig } from "./model.ts";
+import { type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
 
 /**
  * What a backup's timers go by. RFC 5798 §6.4.2 (450) takes over whatever interval a master says: one forged advert with the
@@ -32,4 +32,24 @@ export function masterDownMs(
   downTimerAdverts = 3,
 ): number {
   return downTimerAdverts * masterIntervalMs + skewMs(router, masterIntervalMs);
+}
+
+/**
+ * Could a backup have taken over since the latest advert of a master whose process did not run: stopped, starved, a machine that
+ * was paused? It must not speak first and look then, or two answer for the addresses. The owner keeps them whatever others do.
+ */
+export function isStalled(config: InstanceConfig, advertAtMs: number, nowMs: number): boolean {
+  const { priority, version, advertIntervalMs, policy } = config;
+  if (priority === PRIORITY_OWNER) return false;
+  const best = { version, priority: policy.bestOther };
+  const silentMs = nowMs - (advertAtMs - advertIntervalMs);
+  return silentMs > masterDownMs(best, advertIntervalMs, policy.downTimerAdverts);
+}
+
+/** How long it listens: whoever is master now is heard within one interval. With timer_expired_backup as any backup. */
+export function listenMs(config: InstanceConfig): number {
+  const { advertIntervalMs, policy } = config;
+  return policy.expiredIsBackup
+    ? masterDownMs(config, advertIntervalMs, policy.downTimerAdverts)
+    : advertIntervalMs + skewMs(config, advertIntervalMs);
 }

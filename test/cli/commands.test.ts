@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
-import { processIdentity } from "../../src/cli/process-identity.ts";
+import { processIdentity } from "../../src/cli/stop.ts";
 import { type ControlHandlers, openControlServer } from "../../src/control/server.ts";
 import {
   faultInstance,

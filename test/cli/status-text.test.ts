@@ -1,6 +1,5 @@
 import test from "ava";
-import { durationText } from "../../src/cli/duration-text.ts";
-import { statusText } from "../../src/cli/status-text.ts";
+import { durationText, statusText } from "../../src/cli/status-text.ts";
 import {
   faultInstance,
   masterInstance,

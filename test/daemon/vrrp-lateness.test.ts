@@ -1,6 +1,5 @@
 import test from "ava";
-import { openLateness } from "../../src/daemon/vrrp/lateness.ts";
-import { openPulse } from "../../src/daemon/vrrp/pulse.ts";
+import { openLateness, openPulse } from "../../src/daemon/vrrp/lateness.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 

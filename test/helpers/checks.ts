@@ -1,6 +1,7 @@
 // What a check is when nothing is said of it: for tests that build a CheckConfig by hand.
 
-import type { CheckCommon, TcpCheckConfig } from "../../src/check/model.ts";
+import type { TcpCheckConfig } from "../../src/check/model.ts";
+import type { CheckCommon } from "../../src/check/model-common.ts";
 import type { TlsUse } from "../../src/check/model-stream.ts";
 import type { HttpQuestion } from "../../src/check/model-web.ts";
 

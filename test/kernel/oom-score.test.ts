@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
-import { dropOomProtection } from "../../src/kernel/oom-score.ts";
+import { dropOomProtection } from "../../src/kernel/process.ts";
 
 function child(t: ExecutionContext): { readonly pid: number; readonly score: () => string } {
   const process = spawn("sleep", ["1000"]);

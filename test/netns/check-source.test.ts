@@ -2,7 +2,8 @@
 
 import { createServer } from "node:net";
 import test from "ava";
-import type { ProbeResult, Source } from "../../src/check/model.ts";
+import type { ProbeResult } from "../../src/check/model.ts";
+import type { Source } from "../../src/check/model-common.ts";
 import { probe } from "../../src/check/probes/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck } from "../helpers/checks.ts";

@@ -4,8 +4,13 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import fc from "fast-check";
 import { timeoutClock } from "../../src/lib/clock.ts";
-import { FILE_BYTES_MAX, parseTrackFile } from "../../src/track/file.ts";
-import { type FileNow, type FileWatcher, openFileWatcher } from "../../src/track/file-watcher.ts";
+import {
+  FILE_BYTES_MAX,
+  type FileNow,
+  type FileWatcher,
+  openFileWatcher,
+  parseTrackFile,
+} from "../../src/track/file-watcher.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { eventually } from "../helpers/wait.ts";
 

@@ -2,8 +2,8 @@
 
 import test from "ava";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
-import { isStalled } from "../../src/vrrp/stall.ts";
 import type { Input } from "../../src/vrrp/states.ts";
+import { isStalled } from "../../src/vrrp/timers.ts";
 import { advert, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
 
 /** Nobody takes over before: three intervals, and the skew of priority 254. */

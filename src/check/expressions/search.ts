@@ -7,7 +7,6 @@ import { nowMs, processorMs, timeoutClock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import { withInlineFlags } from "../../lib/inline-flags.ts";
 import { stepsMax } from "./cost.ts";
-import { run } from "./run.ts";
 
 export type Question = {
   readonly source: string;
@@ -160,4 +159,21 @@ function settle(answer: Answer): void {
   if (answer.kind !== "slow") slow.delete(job.subject);
   job.done(answer);
   next();
+}
+
+/**
+ * One expression on its texts, here and now; never throws. Its text runs in the thread too, with that of errorText, so it uses
+ * nothing else of this file.
+ */
+function run({ source, flags, texts }: Question): Answer {
+  try {
+    const expression = new RegExp(source, flags);
+    for (const [index, text] of texts.entries()) {
+      const match = expression.exec(text);
+      if (match !== null) return { kind: "match", index, end: match.index + match[0].length };
+    }
+    return { kind: "none" };
+  } catch (error) {
+    return { kind: "broken", why: errorText(error) };
+  }
 }

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { type Backoff, backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
-import type { CheckPlace, Target } from "../model.ts";
+import type { Target } from "../model.ts";
+import type { CheckPlace } from "../model-common.ts";
 import { connectFailure, type Outcome, type Release } from "./attempt.ts";
 import { openUdp } from "./open.ts";
 

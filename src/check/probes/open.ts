@@ -3,7 +3,8 @@
 import type { Socket as UdpSocket } from "node:dgram";
 import { Socket } from "node:net";
 import { tcpSocketFrom, udpSocketFrom } from "../../kernel/client-socket.ts";
-import type { CheckPlace, Target } from "../model.ts";
+import type { Target } from "../model.ts";
+import type { CheckPlace } from "../model-common.ts";
 
 type How = Pick<CheckPlace, "source">;
 

@@ -6,7 +6,8 @@ import {
   type PacketProtocol,
   type Take,
 } from "../databases/packets.ts";
-import type { CheckCommon, ProbeResult, Target } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckCommon } from "../model-common.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";

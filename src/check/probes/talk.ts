@@ -2,7 +2,8 @@
 
 import type { Move, Protocol } from "../dialogues/dialogue.ts";
 import { replyReader } from "../dialogues/replies.ts";
-import type { CheckCommon, ProbeResult, Target } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckCommon } from "../model-common.ts";
 import type { LoginFields } from "../model-login.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";

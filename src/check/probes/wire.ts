@@ -2,7 +2,8 @@
 
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import type { CheckCommon, Target } from "../model.ts";
+import type { Target } from "../model.ts";
+import type { CheckCommon } from "../model-common.ts";
 import type { TlsUse } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
 import { connectFailure, dropSocket, type Outcome } from "./attempt.ts";

@@ -1,6 +1,7 @@
 // What every check has: its keys of place and connects, its timing by keepalived's precedence, and the way back to rows.
 
-import type { CheckConfig, CheckPlace, CheckTiming, Source } from "../../check/model.ts";
+import type { CheckConfig } from "../../check/model.ts";
+import type { CheckPlace, CheckTiming, Source } from "../../check/model-common.ts";
 import { address, addressOrHost, interfaceName } from "../schema/addresses.ts";
 import type { Row } from "../schema/fields.ts";
 import { formatDuration, integer } from "../schema/plain-types.ts";

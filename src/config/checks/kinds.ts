@@ -1,12 +1,7 @@
 // What each type of check makes of its keys: its part of the configuration, and the way back.
 
-import type {
-  CheckCommon,
-  CheckConfig,
-  CheckConfigOf,
-  CheckTiming,
-  CheckType,
-} from "../../check/model.ts";
+import type { CheckConfig, CheckConfigOf, CheckType } from "../../check/model.ts";
+import type { CheckCommon, CheckTiming } from "../../check/model-common.ts";
 import type { IdentityOf } from "../node/notify.ts";
 import type { Row } from "../schema/fields.ts";
 import { judgeRelations } from "../schema/relations.ts";

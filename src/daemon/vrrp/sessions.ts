@@ -1,8 +1,8 @@
 // Tells the director, by the desk, what the BFD sessions are: where some check wants to know.
 
-import { randomInt } from "node:crypto";
 import type { SessionNow } from "../../check/sessions.ts";
 import type { Config } from "../../config/model.ts";
+import { wholeChance } from "../../lib/chance.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { BusClient } from "../process/bus.ts";
 import { checksSessions } from "../process/needs-vrrp.ts";
@@ -21,7 +21,7 @@ export function openSessionTeller(options: {
   readonly sessions: () => readonly SessionNow[];
 }): SessionTeller {
   const { clock, bus } = options;
-  const teller = randomInt(2 ** 48 - 1);
+  const teller = wholeChance(0, 2 ** 47);
   let wanted = false;
   const again = clock.alarm(tell);
 

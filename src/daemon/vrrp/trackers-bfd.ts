@@ -1,20 +1,20 @@
 // BFD sessions: the engine of each between its sockets. They share one receiver a port and family; each speaks from a
 // port of its own (RFC 5881 §4).
 
-import { randomInt } from "node:crypto";
 import {
   type Datagram,
   openUdpReceiver,
   openUdpSender,
   type UdpSender,
 } from "../../kernel/udp-socket.ts";
+import { chance, wholeChance } from "../../lib/chance.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Drive, drive } from "../../lib/drive.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import * as bfd from "../../track/bfd.ts";
-import type { BfdConfig } from "../../track/model.ts";
+import type { BfdConfig, TrackedNow } from "../../track/model.ts";
 import {
   BFD_DIAGNOSTICS,
   BFD_MULTIHOP_PORT,
@@ -24,7 +24,6 @@ import {
   encodeBfd,
 } from "../../wire/bfd.ts";
 import { openSparseLog } from "../process/sparse-log.ts";
-import type { TrackedNow } from "./trackers.ts";
 
 export type BfdTracker = {
   /** A session whose timing alone changed stays up. */
@@ -92,7 +91,7 @@ export function openBfdTracker(options: {
   function newDiscriminator(): number {
     const used = new Set([...sessions.values()].map(({ discriminator }) => discriminator));
     for (;;) {
-      const number = randomInt(1, 2 ** 32);
+      const number = wholeChance(1, 2 ** 32 - 1);
       if (!used.has(number)) return number;
     }
   }
@@ -221,8 +220,4 @@ function receiverOf(config: BfdConfig): string {
 /** What a session cannot change while it lives. */
 function wireOf({ neighbor, source, multihop, ttl }: BfdConfig): string {
   return JSON.stringify([neighbor, source, multihop, ttl]);
-}
-
-function chance(): number {
-  return randomInt(2 ** 32) / 2 ** 32;
 }

@@ -6,7 +6,7 @@ import type { Network } from "../../kernel/network.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Drive, drive } from "../../lib/drive.ts";
 import * as debounce from "../../track/debounce.ts";
-import type { TrackedNow } from "./trackers.ts";
+import type { TrackedNow } from "../../track/model.ts";
 
 export type LinkTracker = {
   /** Looks at the network again. */

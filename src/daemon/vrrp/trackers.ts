@@ -9,10 +9,9 @@ import type { Network } from "../../kernel/network.ts";
 import { type Clock, wallTime } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type FileWatcher, openFileWatcher } from "../../track/file-watcher.ts";
-import { type BfdConfig, type Tracked, type TrackerKind, trackKey } from "../../track/model.ts";
+import { type BfdConfig, type Tracked, type TrackedNow, trackKey } from "../../track/model.ts";
 import { type BfdTracker, openBfdTracker } from "./trackers-bfd.ts";
 import { openLinkTracker } from "./trackers-links.ts";
-
 import { usesOf } from "./tracking.ts";
 
 export type Trackers = {
@@ -27,15 +26,6 @@ export type Trackers = {
   readonly sessions: () => readonly SessionNow[];
   readonly status: () => readonly TrackerStatus[];
   readonly close: () => void;
-};
-
-/** What a watcher has found out. */
-export type TrackedNow = {
-  readonly kind: TrackerKind;
-  readonly name: string;
-  readonly up: boolean;
-  readonly value?: number;
-  readonly detail: string;
 };
 
 export type TrackersParts = {

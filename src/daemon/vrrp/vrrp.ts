@@ -13,6 +13,7 @@ import { type Network, openNetwork } from "../../kernel/network.ts";
 import { openPacketSocket } from "../../kernel/packet-socket.ts";
 import { hearAll, onWake } from "../../kernel/poll.ts";
 import { openTimerfdClock } from "../../kernel/timerfd.ts";
+import { chance } from "../../lib/chance.ts";
 import { timeoutClock } from "../../lib/clock.ts";
 import type { Gone } from "../../vip/things.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
@@ -27,13 +28,12 @@ import { openGroups } from "./groups.ts";
 import { openHealth } from "./health.ts";
 import { openHolders } from "./holders.ts";
 import type { Instance } from "./instance.ts";
-import { openLateness } from "./lateness.ts";
+import { openLateness, openPulse } from "./lateness.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { openMachines } from "./machines.ts";
 import { openAbility } from "./not-held.ts";
 import { openPolicyEvents } from "./policy-events.ts";
 import { openPort } from "./port.ts";
-import { openPulse } from "./pulse.ts";
 import { openRouters } from "./routers.ts";
 import { openSecondOwners } from "./second-owner.ts";
 import { openSessionTeller } from "./sessions.ts";
@@ -135,7 +135,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   });
   const secondOwners = openSecondOwners({
     clock,
-    chance: Math.random,
+    chance,
     instances,
     network,
     packets,

@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { createServer, type Socket } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import type { Source } from "../../../src/check/model.ts";
+import type { Source } from "../../../src/check/model-common.ts";
 import { probe } from "../../../src/check/probes/index.ts";
 import { openTcp, openUdp } from "../../../src/check/probes/open.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
