@@ -53,6 +53,19 @@ export function pausedMs(samples) {
   return gapsMs.filter((gapMs) => gapMs > leastMs).reduce((sum, gapMs) => sum + gapMs, 0);
 }
 
+/** As many turns of processes as a take-over takes, each as long as a request: timers, adverts, the kernel, announcements. */
+const TURNS = 10;
+
+/**
+ * What the speed of the machine and the rate of the client add to an outage, by the requests that were answered in the same run.
+ * @param {Sample[]} samples in the order they were sent
+ */
+export function slowMs(samples) {
+  const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
+  const tookMs = samples.filter(({ ok }) => ok).map((sample) => sample.tookMs);
+  return 2 * median(gapsMs) + TURNS * median(tookMs);
+}
+
 /** 0 = there are no values. */
 export function median(values) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

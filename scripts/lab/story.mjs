@@ -20,8 +20,8 @@ import { startTraffic } from "./traffic.mjs";
 const A = { node: "d1", name: "A", priority: 150 };
 const B = { node: "d2", name: "B", priority: 100 };
 const ADVERT_INTERVAL_MS = 1000;
-// What the client's rate and the start of a process add to every outage, on any machine. What the machine itself did not
-// run meanwhile is measured.
+// What the start of a process adds to every outage, on any machine. What the machine itself did not run meanwhile, and how
+// slow it is, are measured.
 const TOLERANCE_MS = 250;
 
 const { values: options } = parseArgs({
@@ -136,13 +136,13 @@ async function unplugged({ owners, traffic }) {
   const atMs = nowMs();
   lab.unplug(A.node);
   await lab.until("B holds the VIP", () => owners.holders().includes(B.node));
-  const { outageMs, lost, late, pausedMs } = await traffic.settled(atMs);
+  const { outageMs, lost, late, pausedMs, slowMs } = await traffic.settled(atMs);
   fact(
     `outage ${ms(outageMs)} (${lost} requests lost, ${late} late); the protocol's limit is 3 x advert_int + skew = ${ms(limitMs)}${pauses(pausedMs)}`,
   );
   check(
     "B took over within the protocol's limit",
-    outageMs > 0 && outageMs <= limitMs + TOLERANCE_MS + pausedMs,
+    outageMs > 0 && outageMs <= limitMs + TOLERANCE_MS + slowMs + pausedMs,
   );
   check("A, on its island, is still MASTER: nobody told it", owners.holders().includes(A.node));
 }
@@ -163,7 +163,10 @@ async function pluggedIn({ owners, traffic }) {
   );
   if (lost > 0) fact(failures);
   if (kindOfA === "duet")
-    check(`what was lost is under ${handoverMaxMs} ms of requests`, lostMs < handoverMaxMs);
+    check(
+      `what was lost is under ${handoverMaxMs} ms of requests, or one at the rate of this machine`,
+      lost <= 1 || lostMs < handoverMaxMs,
+    );
 }
 
 async function killed({ a, owners, traffic }) {
@@ -203,7 +206,7 @@ async function killed({ a, owners, traffic }) {
   check("B took over", next.node === B.node);
   check(
     "the outage is below the protocol's limit",
-    total.outageMs > 0 && total.outageMs < limitMs + total.pausedMs,
+    total.outageMs > 0 && total.outageMs < limitMs + total.slowMs + total.pausedMs,
   );
 }
 

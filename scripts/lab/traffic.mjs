@@ -11,6 +11,7 @@ import {
   nowMs,
   outageOf,
   pausedMs,
+  slowMs,
 } from "./measure.mjs";
 import { endChild, startIn, until, VIP } from "./topology.mjs";
 
@@ -54,6 +55,7 @@ export async function startTraffic(address = VIP) {
       ...outageOf(sent),
       lostMs: lostMs(sent),
       pausedMs: pausedMs(sent),
+      slowMs: slowMs(sent),
       answers: answersByServer(sent),
       failures: failuresText(sent),
     };

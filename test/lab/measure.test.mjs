@@ -7,6 +7,7 @@ import {
   masterDownMs,
   outageOf,
   pausedMs,
+  slowMs,
 } from "../../scripts/lab/measure.mjs";
 
 const at = (sentMs, ok) => ({ sentMs, ok, server: "rs1", tookMs: 1 });
@@ -41,6 +42,12 @@ test("pausedMs() sums the gaps that the client did not make", (t) => {
   t.is(pausedMs(sentMs.map((each) => at(each, true))), 150);
   t.is(pausedMs([0, 50, 100, 150].map((each) => at(each, true))), 0, "that is its rate");
   t.is(pausedMs([]), 0);
+});
+
+test("slowMs() is two gaps and ten answers, whatever was lost", (t) => {
+  const samples = [at(0, true), at(20, true), { ...at(40, false), tookMs: 900 }, at(60, true)];
+  t.is(slowMs(samples), 50);
+  t.is(slowMs([]), 0);
 });
 
 test("lostMs() is what was lost at the rate of the client, not what was late", (t) => {
