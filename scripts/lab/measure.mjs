@@ -12,6 +12,8 @@ export function nowMs() {
 
 /** An answer that took longer is no service: somewhere on the way a packet waited for an owner of the VIP. */
 const LATE_MS = 100;
+/** Where requests are slow: so many times the usual one. */
+const LATE_TIMES = 10;
 
 /**
  * The longest time without service: from the sending of the last request that was answered in time to the sending
@@ -24,10 +26,11 @@ export function outageOf(samples) {
   let lost = 0;
   let late = 0;
   let badSinceGood = 0;
+  const lateMs = Math.max(LATE_MS, LATE_TIMES * usualMs(samples));
   for (const { sentMs, ok, tookMs } of samples) {
     if (!ok) lost += 1;
-    else if (tookMs > LATE_MS) late += 1;
-    if (!ok || tookMs > LATE_MS) {
+    else if (tookMs > lateMs) late += 1;
+    if (!ok || tookMs > lateMs) {
       badSinceGood += 1;
       continue;
     }
@@ -62,8 +65,12 @@ const TURNS = 10;
  */
 export function slowMs(samples) {
   const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
-  const tookMs = samples.filter(({ ok }) => ok).map((sample) => sample.tookMs);
-  return 2 * median(gapsMs) + TURNS * median(tookMs);
+  return 2 * median(gapsMs) + TURNS * usualMs(samples);
+}
+
+/** What an answer takes here. */
+function usualMs(samples) {
+  return median(samples.filter(({ ok }) => ok).map(({ tookMs }) => tookMs));
 }
 
 /** 0 = there are no values. */

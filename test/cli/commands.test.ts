@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { chmodSync, chownSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import test, { type ExecutionContext } from "ava";
 import { processIdentity } from "../../src/cli/stop.ts";
@@ -23,6 +23,21 @@ test("duet status exits 0 when all is well, and finds the run directory by DUET_
   t.is(code, 0, err);
   t.regex(out, /^VI_1 +eth0 +51 +MASTER/m);
   t.is(err, "");
+});
+
+test("duet status exits 4 where it may not ask: nobody can tell how duet is", async (t) => {
+  const runDir = await daemon(t, {});
+  const strangersUid = 65_534;
+  chmodSync(runDir, 0o700);
+  chownSync(runDir, strangersUid, strangersUid);
+  // Root without capabilities is somebody like all others, who may read duet's own files.
+  const { code, out, err } = await duet(["status", "--run-dir", runDir], {}, [
+    "setpriv",
+    "--bounding-set=-all",
+  ]);
+  t.is(code, 4, err);
+  t.regex(err, /Cannot use .*: permission denied, run it as root/);
+  t.is(out, "");
 });
 
 for (const verb of [
@@ -178,9 +193,12 @@ type Ran = { readonly code: number | null; readonly out: string; readonly err: s
 async function duet(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  /** A command that runs another one in a way of its own. */
+  wrapper: readonly string[] = [],
 ): Promise<Ran> {
   const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command = "", ...words] = [...wrapper, process.execPath, program, ...args];
+  const child = spawn(command, words, {
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as immediate } from "node:timers/promises";
 import test, { type ExecutionContext } from "ava";
 import type { Config, VirtualServerConfig } from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import { type Outlets, openOutlets } from "../../src/daemon/desk/outlets.ts";
-import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
+import { type DegradedBook, openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import type { Post } from "../../src/desk/post-by-smtp.ts";
-import { timeoutClock } from "../../src/lib/clock.ts";
+import { type Clock, timeoutClock } from "../../src/lib/clock.ts";
 import { configWith, instanceConfig, masterInstance } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
 import { realServerConfig, virtualServerConfig } from "../helpers/virtual-server.ts";
 
 const at = "2026-01-01T00:00:00.000Z";
@@ -32,13 +34,18 @@ const marked: VirtualServerConfig = {
 
 type Place = {
   readonly outlets: Outlets;
+  readonly degraded: DegradedBook;
   readonly config: Config;
   readonly subjects: readonly string[];
   /** What is in the FIFO now. */
   readonly read: () => Promise<string>;
 };
 
-function place(t: ExecutionContext, mailFaults = true): Place {
+function place(
+  t: ExecutionContext,
+  mailFaults = true,
+  other: { clock?: Clock; post?: Post } = {},
+): Place {
   const dir = mkdtempSync(join(tmpdir(), "duet-outlets-"));
   const path = join(dir, "f");
   const subjects: string[] = [];
@@ -65,7 +72,7 @@ function place(t: ExecutionContext, mailFaults = true): Place {
     return Promise.resolve();
   };
   const outlets = openOutlets(
-    { clock: timeoutClock, log: memoryLog().log, degraded, post },
+    { clock: timeoutClock, log: memoryLog().log, degraded, post, ...other },
     config,
   );
   t.teardown(async () => {
@@ -74,6 +81,7 @@ function place(t: ExecutionContext, mailFaults = true): Place {
   });
   return {
     outlets,
+    degraded,
     config,
     subjects,
     async read() {
@@ -135,6 +143,30 @@ test("smtp_alert says what is mailed", async (t) => {
     "[lb1] Realserver [fd00::1:1]:tcp:8080 of virtual server [fd00::1]:tcp:80 - UP",
     "[lb1] VRRP Instance LOUD - Entering FAULT state",
   ]);
+});
+
+test("a mail that waits for its server is a reason, with whose it is and why, until it is gone", async (t) => {
+  const { clock, advance } = virtualClock();
+  let refusal: string | null = "550 no such user";
+  const post: Post = async () => {
+    if (refusal !== null) throw new Error(refusal);
+    return Promise.resolve();
+  };
+  const { outlets, degraded } = place(t, true, { clock, post });
+  outlets.onEvent(became("LOUD", "MASTER"));
+  for (let s = 0; s < 20; s += 1) {
+    await immediate();
+    advance(1000);
+  }
+  const [reason] = degraded.list();
+  t.like(reason, { kind: "mail_undelivered", subject: "a@example.com" });
+  t.is(reason?.text, "waits: 550 no such user");
+  refusal = null;
+  for (let s = 0; s < 60; s += 1) {
+    await immediate();
+    advance(1000);
+  }
+  t.deepEqual(degraded.list(), []);
 });
 
 test("email_alert_status and notification_email of a virtual server say when, and who", async (t) => {
