@@ -81,6 +81,7 @@ test.serial(
       { after: mark },
     );
     const { since } = await duet.becomes("FAULT");
+    await duet.said({ msg: "state changed", to: "FAULT" }, { after: mark });
     const changes = duet.lines().filter(({ msg }) => msg === "state changed");
     // Startup, MASTER, and one FAULT: the flap before is not among them.
     t.deepEqual(

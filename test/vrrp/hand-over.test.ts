@@ -28,10 +28,10 @@ test("it lets go when a successor, whatever its priority, had the time to announ
   for (const priority of [1, 100, 200, 255]) {
     const heard = step(config, leaving(), advert(900, { priority }));
     t.deepEqual(heard.actions, []);
-    t.is(deadlineMs(heard.state), 930);
+    t.is(deadlineMs(heard.state), 960);
     const again = step(config, heard.state, advert(920, { priority }));
-    t.is(deadlineMs(again.state), 930, "the first advert counts");
-    const after = step(config, again.state, { type: "timer", nowMs: 930 });
+    t.is(deadlineMs(again.state), 960, "the first advert counts");
+    const after = step(config, again.state, { type: "timer", nowMs: 960 });
     t.deepEqual(told(after.actions), GONE);
     t.is(after.state.name, "INIT");
   }
