@@ -51,7 +51,7 @@ const PAUSE_TIMES = 4;
  * @param {Sample[]} samples in the order they were sent
  */
 export function pausedMs(samples) {
-  const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
+  const gapsMs = gapsOf(samples);
   const leastMs = Math.max(PAUSE_MS, PAUSE_TIMES * median(gapsMs));
   return gapsMs.filter((gapMs) => gapMs > leastMs).reduce((sum, gapMs) => sum + gapMs, 0);
 }
@@ -64,8 +64,12 @@ const TURNS = 10;
  * @param {Sample[]} samples in the order they were sent
  */
 export function slowMs(samples) {
-  const gapsMs = samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
-  return 2 * median(gapsMs) + TURNS * usualMs(samples);
+  return 2 * median(gapsOf(samples)) + TURNS * usualMs(samples);
+}
+
+/** From each request to the next one, in milliseconds. */
+function gapsOf(samples) {
+  return samples.slice(1).map(({ sentMs }, i) => sentMs - samples[i].sentMs);
 }
 
 /** What an answer takes here. */

@@ -4,7 +4,8 @@
 
 import { errnoName, KernelError } from "./errors.ts";
 import { bind, check, close, connect, declare, errno, getsockopt, int32, socket } from "./ffi.ts";
-import { SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from "./socket-options.ts";
+import { unixAddress } from "./socket-address.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from "./socket-options.ts";
 
 export type NetworkLock =
   | { readonly kind: "ours"; readonly release: () => void }
@@ -13,11 +14,8 @@ export type NetworkLock =
   /** Anybody may bind a name: who is neither root nor our user is no duet, and keeps none from running. */
   | { readonly kind: "squatted"; readonly pid: number | null; readonly uid: number };
 
-const AF_UNIX = 1;
 const SO_PEERCRED = 17;
-const NAME = "duet-run";
-/** struct sockaddr_un; a name that begins with a zero byte is abstract. */
-const ADDRESS = Buffer.concat([Buffer.from([AF_UNIX, 0, 0]), Buffer.from(NAME)]);
+const ADDRESS = unixAddress("@duet-run");
 const UCRED_BYTES = 12;
 /** Nobody accepts them: so many get to know who holds the lock, later ones only that somebody does. */
 const ASKERS_MAX = 4096;

@@ -239,7 +239,7 @@ function signalGroup(child: Child, signal: NodeJS.Signals): void {
 const LINE_BYTES_MAX = 256;
 
 /** Why a script that is there cannot be run. execve(2) says ENOENT, its `code`, of an interpreter too. */
-export function whyNotRun(path: string, code: string): string {
+function whyNotRun(path: string, code: string): string {
   if (code !== "ENOENT") return code;
   const interpreter = /^#![ \t]*([^ \t\n]*)/.exec(beginning(path))?.[1];
   if (interpreter === undefined) return code;

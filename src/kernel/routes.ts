@@ -180,7 +180,7 @@ function dumpRoutes(
 ): readonly Route[] {
   const head = Buffer.alloc(RTMSG_BYTES);
   head[0] = family;
-  head[5] = protocol;
+  head[PROTOCOL_AT] = protocol;
   const asked: Request = { type: RTM_GETROUTE, flags: 0, body: (writer) => writer.raw(head) };
   return netlink.dumpOf(asked, (bytes, start, end) => {
     const lies = bytes.subarray(start, end);

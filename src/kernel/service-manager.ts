@@ -3,7 +3,8 @@
 import type { Clock } from "../lib/clock.ts";
 import { errnoName } from "./errors.ts";
 import { check, errno, sendto, socket } from "./ffi.ts";
-import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./socket-options.ts";
+import { UNIX_PATH_BYTES_MAX, unixAddress } from "./socket-address.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./socket-options.ts";
 
 export type ServiceManager = {
   /** `systemctl status` shows the note. That nobody listens is no error. */
@@ -12,9 +13,6 @@ export type ServiceManager = {
   readonly stopping: () => void;
 };
 
-const AF_UNIX = 1;
-/** struct sockaddr_un: a family of 16 bits, and a path of at most so many bytes. */
-const PATH_MAX_BYTES = 108;
 const SIGNS = 3;
 const AGAIN_MS = 100;
 const UNSAID_MAX = 16;
@@ -33,8 +31,8 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock)
   const path = environment["NOTIFY_SOCKET"] ?? "";
   const watchdogMs = watchdogOf(environment);
   for (const name of ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]) delete environment[name];
-  const address = addressOf(path);
-  if (address === undefined) return SILENT;
+  if (!/^[/@]/.test(path) || Buffer.byteLength(path) >= UNIX_PATH_BYTES_MAX) return SILENT;
+  const address = unixAddress(path);
   const fd = check("socket unix", socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   /** systemd's queue holds ten datagrams (net.unix.max_dgram_qlen): what it does not take is said again, or a start never ends. */
   const unsaid: Buffer[] = [];
@@ -66,14 +64,6 @@ export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock)
     },
     stopping: () => say("STOPPING=1"),
   };
-}
-
-/** A path, or a name in the abstract namespace: "@NAME". */
-function addressOf(path: string): Buffer | undefined {
-  const bytes = Buffer.from(path);
-  if ((path[0] !== "/" && path[0] !== "@") || bytes.length >= PATH_MAX_BYTES) return undefined;
-  if (path[0] === "@") bytes[0] = 0;
-  return Buffer.concat([Buffer.from([AF_UNIX, 0]), bytes]);
 }
 
 function watchdogOf(environment: NodeJS.ProcessEnv): number | null {

@@ -1,5 +1,6 @@
 // Numbers of socket(2), socket(7), ip(7) and ipv6(7) that more than one kind of socket here uses.
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;

@@ -1,4 +1,5 @@
-// Limits on the probes in flight of all checkers together, and on scripts that have just been started. Those over a limit wait in the order they were asked for.
+// Limits on the probes in flight of all checkers together, and on scripts that have just been started. Those over a limit wait
+// in the order they were asked for.
 // No Map here: one that fills and empties a thousand times a second keeps the garbage collector busy.
 
 import { AbortFlag } from "./abort.ts";

@@ -6,6 +6,7 @@ import { addRoute, listRoutes, type NewRoute, removeReadRoute } from "../../src/
 import { addRule, listRules, type NewRule, removeReadRule } from "../../src/kernel/rules.ts";
 import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
+import { plainRoute } from "../helpers/plain-route.ts";
 
 enterNewNetwork({ ipv6: true });
 ip("link add d0 type veth peer name d0p");
@@ -17,18 +18,7 @@ const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
 test.after.always(() => netlink.close());
 
 const hop = { via: "10.1.0.2", interfaceIndex, weight: 1, onlink: false };
-const four: NewRoute = {
-  type: "unicast",
-  destination: "203.0.113.0",
-  prefixLength: 24,
-  source: null,
-  table: 254,
-  scope: 0,
-  metric: null,
-  protocol: null,
-  mtu: null,
-  hops: [hop],
-};
+const four = plainRoute(hop);
 const two = { ...four, hops: [hop, { ...hop, via: "10.1.0.3", weight: 5 }] };
 const six = {
   ...four,

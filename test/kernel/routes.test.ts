@@ -12,6 +12,7 @@ import {
 } from "../../src/kernel/routes.ts";
 import { ifIndexOf } from "../../src/kernel/vrrp-raw.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
+import { plainRoute } from "../helpers/plain-route.ts";
 
 enterNewNetwork();
 ip("link add d0 type veth peer name d0p");
@@ -21,18 +22,7 @@ ip("link set d0 up");
 const interfaceIndex = ifIndexOf("d0");
 const netlink = openNetlink(NETLINK_ROUTE, "rtnetlink");
 const hop = { via: "10.1.0.2", interfaceIndex, weight: 1, onlink: false };
-const plain: NewRoute = {
-  type: "unicast",
-  destination: "203.0.113.0",
-  prefixLength: 24,
-  source: null,
-  table: 254,
-  scope: 0,
-  metric: null,
-  protocol: null,
-  mtu: null,
-  hops: [hop],
-};
+const plain = plainRoute(hop);
 
 test.afterEach.always(() => {
   netlink.batch(listRoutes(netlink, DUET_PROTO).map(removeReadRoute));

@@ -112,7 +112,7 @@ export function judgeHeld(draft: Draft, report: Report): void {
       `Cannot use static_ipaddress ${value.address} without "dev IF": neither an instance nor default_interface says where it belongs`,
     );
   }
-  const owners = new Map(
+  const owners: Owners = new Map(
     draft.vrrp_instance.flatMap((instance) =>
       instance.values.virtual_ipaddress.map(
         ({ value, line }) =>
@@ -121,17 +121,33 @@ export function judgeHeld(draft: Draft, report: Report): void {
     ),
   );
   for (const instance of draft.vrrp_instance) {
-    const { title, values } = instance;
-    for (const { value, line } of values.virtual_ipaddress_excluded) {
-      const where = whereOf(value, instance, draft);
-      const other = owners.get(where);
-      if (other === undefined) owners.set(where, { title, line });
-      else {
-        report(
-          line,
-          `Cannot use virtual_ipaddress_excluded ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
-        );
-      }
+    judgeUnique(instance, "virtual_ipaddress_excluded", { draft, owners, report });
+  }
+}
+
+/** What an address is taken by, under whereOf(). */
+export type Owners = Map<string, { readonly title: string; readonly line: number }>;
+
+/** An address that has an owner is told; one that has none has this instance from now on. */
+export function judgeUnique(
+  instance: Section<"vrrp_instance">,
+  key: "virtual_ipaddress" | "virtual_ipaddress_excluded",
+  {
+    draft,
+    owners,
+    report,
+  }: { readonly draft: Draft; readonly owners: Owners; readonly report: Report },
+): void {
+  const { title, values } = instance;
+  for (const { value, line } of values[key]) {
+    const where = whereOf(value, instance, draft);
+    const other = owners.get(where);
+    if (other === undefined) owners.set(where, { title, line });
+    else {
+      report(
+        line,
+        `Cannot use ${key} ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
+      );
     }
   }
 }

@@ -4,7 +4,7 @@ import { priorityOf, versionOf, wantsNoPreempt } from "../effective.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
 import type { Report, Surroundings } from "../validate.ts";
-import { judgeHeld, whereOf } from "./held.ts";
+import { judgeHeld, judgeUnique, type Owners } from "./held.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
 import { judgeGroups } from "./rules-groups.ts";
 
@@ -26,20 +26,10 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
 }
 
 function judgeUniqueAddresses(draft: Draft, report: Report): void {
-  const owners = new Map<string, { readonly title: string; readonly line: number }>();
+  const owners: Owners = new Map();
   for (const instance of draft.vrrp_instance) {
-    const { title, values } = instance;
-    for (const { value, line } of values.virtual_ipaddress) {
-      const where = whereOf(value, instance, draft);
-      const other = owners.get(where);
-      if (other === undefined) owners.set(where, { title, line });
-      else {
-        report(
-          line,
-          `Cannot use virtual_ipaddress ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
-        );
-      }
-    }
+    const { values } = instance;
+    judgeUnique(instance, "virtual_ipaddress", { draft, owners, report });
     // RFC 3768 §5.3.5: the count of addresses is one byte.
     const tooMany = values.virtual_ipaddress[ADDRESSES_MAX];
     if (tooMany !== undefined) {

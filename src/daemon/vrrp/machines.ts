@@ -27,9 +27,10 @@ export type Machines = {
   readonly without: (things: readonly Thing[]) => readonly Thing[];
   /** Those IPv6 addresses of duet that are there. */
   readonly withRouteOf6: (things: readonly Thing[]) => readonly Thing[];
-  readonly isThere: (thing: Thing & { readonly kind: "address" }) => boolean;
+  readonly isThere: (thing: AddressThing) => boolean;
 };
 
+type AddressThing = Thing & { readonly kind: "address" };
 type RouteThing = Thing & { readonly kind: "route" };
 
 const MACHINE_HAS_ROUTE =
@@ -107,9 +108,14 @@ export function openMachines(parts: {
     log.warn({ [thing.kind]: nameOf(thing) }, `${thing.kind} of this machine, left as it is`);
   }
 
-  function keyOf({ vip }: Thing & { readonly kind: "address" }): string | undefined {
+  function placeAt({ vip }: AddressThing): Place | undefined {
     const interfaceIndex = linkOf(vip.interface)?.index;
-    return interfaceIndex === undefined ? undefined : addressPlace({ ...vip, interfaceIndex });
+    return interfaceIndex === undefined ? undefined : { ...vip, interfaceIndex };
+  }
+
+  function keyOf(thing: AddressThing): string | undefined {
+    const place = placeAt(thing);
+    return place && addressPlace(place);
   }
 
   function isMachines(thing: Thing): boolean {
@@ -121,11 +127,8 @@ export function openMachines(parts: {
   }
 
   function whoseNow(thing: Thing): Whose | undefined {
-    if (thing.kind !== "address") return undefined;
-    const interfaceIndex = linkOf(thing.vip.interface)?.index;
-    return interfaceIndex === undefined
-      ? undefined
-      : parts.whoseAt({ ...thing.vip, interfaceIndex });
+    const place = thing.kind === "address" ? placeAt(thing) : undefined;
+    return place && parts.whoseAt(place);
   }
 
   return {
