@@ -1,6 +1,7 @@
 // Runs many checkers: one engine each, and limits on the probes in flight for all of them (lib/slots.ts). A checker has one
 // probe at most.
 
+import { startTurns } from "../kernel/process.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import { errorText } from "../lib/errors.ts";
@@ -12,6 +13,7 @@ import {
   type Slots,
   YOUNG_SCRIPTS_MAX,
 } from "../lib/slots.ts";
+import type { Turns } from "../lib/turns.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import {
   type Action,
@@ -60,7 +62,9 @@ export type RunnerOptions = {
   readonly onPause?: (pauseMs: number) => void;
   readonly probe?: Probe;
   readonly sessions?: Sessions;
-} & SlotLimits;
+  /** In which scripts begin. */
+  readonly turns?: Turns;
+} & Omit<SlotLimits, "turns">;
 
 type Checker = {
   readonly key: string;
@@ -74,13 +78,13 @@ type Checker = {
 };
 
 export function openRunner(options: RunnerOptions): Runner {
-  const { clock, onVerdict, probe = realProbe } = options;
+  const { clock, onVerdict, probe = realProbe, turns = startTurns, ...limits } = options;
   const beside = options.sessions && { sessions: options.sessions };
   const checkers = new Map<string, Checker>();
-  const slots = openSlots<Checker>(clock, options, launch);
+  const slots = openSlots<Checker>(clock, limits, launch);
   const scripts = openSlots<Checker>(
     clock,
-    { ...options, youngProbesMax: YOUNG_SCRIPTS_MAX },
+    { ...limits, youngProbesMax: YOUNG_SCRIPTS_MAX, turns },
     launch,
   );
   const isBusy = (): boolean => slots.isBusy() || scripts.isBusy();

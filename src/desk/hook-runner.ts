@@ -1,9 +1,11 @@
 // The hands of the hooks: one engine an instance or sync group, each script run with a limit, its end logged and kept.
 
-import { runScript, type ScriptOptions, type ScriptResult } from "../kernel/process.ts";
+import { runScript, type ScriptOptions, type ScriptResult, startTurns } from "../kernel/process.ts";
+import { AbortFlag } from "../lib/abort.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import type { Log } from "../lib/log.ts";
+import type { Turns } from "../lib/turns.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import { within } from "../lib/within.ts";
 import {
@@ -46,6 +48,7 @@ export type HookRunnerOptions = HookLimits & {
   readonly log: Log;
   readonly clock: Clock;
   readonly run?: (options: ScriptOptions) => Promise<ScriptResult>;
+  readonly turns?: Turns;
   /** A hook of this subject has ended, in this state. */
   readonly onReport?: (hooks: SubjectHooks, state: HookState) => void;
 };
@@ -55,15 +58,15 @@ const LOGGED_OUTPUT_LENGTH_MAX = 200;
 /** From the KILL to the end of a script that obeys it. */
 const KILLED_LIMIT_MS = 1000;
 
-/** Of real servers: thousands may go DOWN at once. Hooks of instances and groups never wait for others. */
+/** Of real servers: thousands may go DOWN at once. Hooks of instances and groups wait for no other to end. */
 const SERVER_HOOKS_MAX = 16;
 
 type SubjectDrive = Drive<Config, State, Input>;
 
 export function openHookRunner(options: HookRunnerOptions): HookRunner {
-  const { log, clock, run = runScript } = options;
+  const { log, clock, run = runScript, turns = startTurns } = options;
   const subjects = new Map<string, SubjectDrive>();
-  const killing = new AbortController();
+  const killing = new AbortFlag();
   let { hookTimeoutMs: timeoutMs, scriptSecurity: security } = options;
   let draining: (() => void) | undefined;
   /** Real servers whose hooks run, and the latest state of those that wait for that. */
@@ -91,7 +94,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   function perform(to: SubjectDrive, ownLog: Log, action: Action): undefined {
     switch (action.type) {
       case "run":
-        void start(to, ownLog, action);
+        if (turns.take(() => perform(to, ownLog, action))) void start(to, ownLog, action);
         return;
       case "report":
         logReport(ownLog, action.report);
@@ -111,6 +114,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
     { serial, hook, timeoutMs: limitMs }: Action & { type: "run" },
   ): Promise<void> {
     const { name, state, command, extraArguments, identity } = hook;
+    to.give({ type: "started", nowMs: clock.nowMs(), serial });
     ownLog.info({ hook: name, state, command }, "hook started");
     const result = await run({
       command,
@@ -121,7 +125,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
       environment: {},
       outputMaxBytes: OUTPUT_MAX_BYTES,
       keepsEnd: true,
-      signal: killing.signal,
+      signal: killing,
     });
     to.give({ type: "ended", nowMs: clock.nowMs(), serial, outcome: outcomeOf(result) });
     if (busyServers.has(to) && isIdle(to.state())) busyServers.delete(to);
@@ -138,7 +142,7 @@ export function openHookRunner(options: HookRunnerOptions): HookRunner {
   }
 
   function begin(one: SubjectDrive, transition: Transition): void {
-    one.give({ type: "transition", nowMs: clock.nowMs(), transition });
+    one.give({ type: "transition", transition });
     if (one.config().subject.kind === "REAL_SERVER" && !isIdle(one.state())) busyServers.add(one);
   }
 

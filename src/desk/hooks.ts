@@ -44,6 +44,7 @@ export type Hook = {
   readonly identity: Identity | null;
 };
 
+/** `giveUpMs`: until it is started, after others, there is no limit. */
 export type Run = { readonly hook: Hook; readonly giveUpMs: number };
 
 export type Outcome = {
@@ -63,7 +64,9 @@ export type Report = Outcome & {
 };
 
 export type Input =
-  | { readonly type: "transition"; readonly nowMs: number; readonly transition: Transition }
+  | { readonly type: "transition"; readonly transition: Transition }
+  /** The run that was asked for has begun. */
+  | { readonly type: "started"; readonly nowMs: number; readonly serial: number }
   | {
       readonly type: "ended";
       readonly nowMs: number;
@@ -100,7 +103,9 @@ export const initialState: State = {
 export function step(config: Config, state: State, input: Input): Step<State, Action> {
   switch (input.type) {
     case "transition":
-      return transition(config, state, input.nowMs, input.transition);
+      return transition(config, state, input.transition);
+    case "started":
+      return started(config, state, input.nowMs, input.serial);
     case "ended":
       if (state.running === null || input.serial !== state.serial) return { state, actions: [] };
       return ended(config, state, state.running, input.nowMs, input.outcome);
@@ -138,14 +143,9 @@ function isState(state: HookState): boolean {
   return state !== "MASTER_RX_LOWER_PRI";
 }
 
-function transition(
-  config: Config,
-  state: State,
-  nowMs: number,
-  next: Transition,
-): Step<State, Action> {
+function transition(config: Config, state: State, next: Transition): Step<State, Action> {
   if (state.closed) return skip(state, next);
-  if (state.running === null) return begin(config, state, nowMs, hooksOf(config.subject, next));
+  if (state.running === null) return begin(config, state, hooksOf(config.subject, next));
   if (state.waiting !== null && !isState(next.state)) return skip(state, next);
   const before = state.waiting === null ? { state, actions: [] } : skip(state, state.waiting);
   return { state: { ...before.state, waiting: next }, actions: before.actions };
@@ -161,32 +161,34 @@ function ended(
   const report: Report = { ...outcome, hook: hook.name, state: hook.state, atMs: nowMs };
   const others = state.reports.filter((old) => old.hook !== hook.name);
   const free: State = { ...state, running: null, reports: [...others, report] };
-  const next = goOn(config, free, nowMs);
+  const next = goOn(config, free);
   return { state: next.state, actions: [{ type: "report", report }, ...next.actions] };
 }
 
-function goOn(config: Config, state: State, nowMs: number): Step<State, Action> {
-  if (state.rest.length > 0) return begin(config, state, nowMs, state.rest);
+function goOn(config: Config, state: State): Step<State, Action> {
+  if (state.rest.length > 0) return begin(config, state, state.rest);
   if (state.waiting === null) return { state, actions: [] };
   const hooks = hooksOf(config.subject, state.waiting);
-  return begin(config, { ...state, waiting: null }, nowMs, hooks);
+  return begin(config, { ...state, waiting: null }, hooks);
 }
 
-function begin(
-  config: Config,
-  state: State,
-  nowMs: number,
-  hooks: readonly Hook[],
-): Step<State, Action> {
+function begin(config: Config, state: State, hooks: readonly Hook[]): Step<State, Action> {
   const [hook, ...rest] = hooks;
   if (hook === undefined) return { state: { ...state, rest: [] }, actions: [] };
   const serial = state.serial + 1;
   const { timeoutMs } = config;
-  const running: Run = { hook, giveUpMs: nowMs + timeoutMs + LOST_AFTER_MS };
+  const running: Run = { hook, giveUpMs: Infinity };
   return {
     state: { ...state, running, rest, serial },
     actions: [{ type: "run", serial, hook, timeoutMs }],
   };
+}
+
+function started(config: Config, state: State, nowMs: number, serial: number): Step<State, Action> {
+  const { running } = state;
+  if (running === null || serial !== state.serial) return { state, actions: [] };
+  const giveUpMs = nowMs + config.timeoutMs + LOST_AFTER_MS;
+  return { state: { ...state, running: { ...running, giveUpMs } }, actions: [] };
 }
 
 function timer(config: Config, state: State, nowMs: number): Step<State, Action> {

@@ -11,6 +11,7 @@ import { nowMs, timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { DEFAULT_PATH, findProgram } from "../lib/programs.ts";
+import { openTurns } from "../lib/turns.ts";
 import { splitWords } from "../lib/words.ts";
 
 export type ScriptOptions = {
@@ -77,6 +78,9 @@ type End =
       readonly how: Exclude<ScriptFailure, "exit_status">;
       readonly detail: string;
     };
+
+/** Whoever may have many scripts to run takes one of these for each. */
+export const startTurns = openTurns(setImmediate);
 
 /** Never rejects. */
 export async function runScript(options: ScriptOptions): Promise<ScriptResult> {

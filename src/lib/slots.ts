@@ -5,6 +5,7 @@
 import { AbortFlag } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 import { Queue } from "./queue.ts";
+import type { Turns } from "./turns.ts";
 
 /** One probe of one checker. */
 export type Job<Checker> = {
@@ -31,6 +32,8 @@ export type SlotLimits = {
   readonly youngProbesMax?: number | undefined;
   /** Runs what looks who is silent, after all that has arrived was told; left out = at once. */
   readonly later?: (look: () => void) => void;
+  /** One begins a turn of the loop; left out = as many as there are slots. */
+  readonly turns?: Turns;
 };
 
 /** A process takes the loop as long to start as a thousand connections: so many of them that are not YOUNG_MS old. */
@@ -48,7 +51,7 @@ export function openSlots<Checker>(
   launch: (job: Job<Checker>) => void,
 ): Slots<Checker> {
   const { probesInFlightMax = PROBES_IN_FLIGHT_MAX, youngProbesMax = YOUNG_PROBES_MAX } = limits;
-  const { later = (look: () => void): void => look() } = limits;
+  const { later = (look: () => void): void => look(), turns } = limits;
   const waiting = new Queue<Job<Checker>>();
   /** The oldest first; some of them may be over. */
   const started = new Queue<Job<Checker>>();
@@ -61,9 +64,14 @@ export function openSlots<Checker>(
     for (let job = waiting.first(); job !== undefined; job = waiting.first()) {
       if (job.phase === "waiting") {
         if (inFlight >= probesInFlightMax || !hasYoungSlot(mayAge)) return;
+        if (turns?.take(goOn) === false) return;
         begin(job);
       } else waiting.shift();
     }
+  }
+
+  function goOn(): void {
+    fill();
   }
 
   function begin(job: Job<Checker>): void {

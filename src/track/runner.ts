@@ -1,11 +1,12 @@
 // The hands of tracked scripts: each runs on its beat, never twice at a time, and what its ends mean is told.
 
-import { runScript, type ScriptOptions, type ScriptResult } from "../kernel/process.ts";
+import { runScript, type ScriptOptions, type ScriptResult, startTurns } from "../kernel/process.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";
 import { type Drive, drive } from "../lib/drive.ts";
 import type { Log } from "../lib/log.ts";
 import { openPauses } from "../lib/pauses.ts";
 import { type Job, openSlots, YOUNG_SCRIPTS_MAX } from "../lib/slots.ts";
+import type { Turns } from "../lib/turns.ts";
 import { unreachable } from "../lib/unreachable.ts";
 import type { ScriptConfig, Tracked } from "./model.ts";
 import { type Action, deadlineMs, type Input, initialState, type State, step } from "./script.ts";
@@ -34,10 +35,11 @@ export function openScriptRunner(options: {
   /** This process stood still for so long: what failed meanwhile is run again. */
   readonly onPause?: (pauseMs: number) => void;
   readonly run?: (options: ScriptOptions) => Promise<ScriptResult>;
+  readonly turns?: Turns;
 }): ScriptRunner {
-  const { clock, run = runScript } = options;
+  const { clock, run = runScript, turns = startTurns } = options;
   const scripts = new Map<string, Running>();
-  const slots = openSlots<Running>(clock, { youngProbesMax: YOUNG_SCRIPTS_MAX }, launch);
+  const slots = openSlots<Running>(clock, { youngProbesMax: YOUNG_SCRIPTS_MAX, turns }, launch);
   const pauses = openPauses(clock, slots.isBusy, options.onPause ?? (() => {}));
 
   function open(script: ScriptConfig): void {

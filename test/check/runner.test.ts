@@ -6,6 +6,7 @@ import { openRunner, type Runner } from "../../src/check/runner.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { openServer } from "../helpers/servers.ts";
+import { freeTurns, turnsByHand } from "../helpers/turns-by-hand.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
@@ -35,6 +36,7 @@ type Running = {
 function bench(
   probesInFlightMax?: number,
   youngProbesMax?: number,
+  turns = freeTurns,
 ): {
   runner: Runner;
   advance: (ms: number) => void;
@@ -59,6 +61,7 @@ function bench(
   const runner = openRunner({
     clock,
     probe,
+    turns,
     ...(probesInFlightMax === undefined ? {} : { probesInFlightMax }),
     ...(youngProbesMax === undefined ? {} : { youngProbesMax }),
     onVerdict: (key, isUp, { cause, detail }) =>
@@ -192,17 +195,32 @@ test("the late end of an aborted probe does not free the slot of the probe after
   );
 });
 
+const script: MiscCheckConfig = {
+  ...commonCheck,
+  type: "misc",
+  command: "/bin/true",
+  arguments: null,
+  user: null,
+  security: true,
+  dynamic: false,
+};
+
+test("scripts start one a turn of the loop, and keep no other check waiting", (t) => {
+  const { turns, turn } = turnsByHand();
+  const { runner, advance, running } = bench(undefined, undefined, turns);
+  for (let port = 1; port <= 3; port += 1) runner.start(`rs${port}`, target(port), script, now);
+  for (const port of [98, 99]) runner.start(`tcp${port}`, target(port), config, now);
+  advance(0);
+  const ports = (): readonly number[] => running.map(({ port }) => port);
+  t.deepEqual(ports(), [1, 98, 99]);
+  turn();
+  t.deepEqual(ports(), [1, 98, 99, 2]);
+  turn();
+  t.deepEqual(ports(), [1, 98, 99, 2, 3]);
+});
+
 test("scripts start at a pace, and keep no other check waiting", async (t) => {
   const { runner, advance, running } = bench();
-  const script: MiscCheckConfig = {
-    ...commonCheck,
-    type: "misc",
-    command: "/bin/true",
-    arguments: null,
-    user: null,
-    security: true,
-    dynamic: false,
-  };
   for (let port = 1; port <= 20; port += 1) runner.start(`rs${port}`, target(port), script, now);
   runner.start("tcp", target(99), config, now);
   advance(0);

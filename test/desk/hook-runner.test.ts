@@ -6,7 +6,10 @@ import { pino } from "pino";
 import { type HookRunner, openHookRunner } from "../../src/desk/hook-runner.ts";
 import type { HooksConfig, Subject } from "../../src/desk/model.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
+import { openTurns } from "../../src/lib/turns.ts";
+import { freeTurns, turnsByHand } from "../helpers/turns-by-hand.ts";
 import { until } from "../helpers/until.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-hooks-"));
 test.after.always(() => rmSync(dir, { recursive: true, force: true }));
@@ -38,7 +41,13 @@ function open(hookTimeoutMs = 20_000): { runner: HookRunner; logged: Record<stri
   };
   const log = pino({ base: null }, { write });
   return {
-    runner: openHookRunner({ log, clock: timeoutClock, hookTimeoutMs, scriptSecurity: true }),
+    runner: openHookRunner({
+      log,
+      clock: timeoutClock,
+      hookTimeoutMs,
+      scriptSecurity: true,
+      turns: openTurns(setImmediate),
+    }),
     logged,
   };
 }
@@ -173,6 +182,7 @@ test("a thousand real servers that go DOWN at once run 16 scripts at a time, the
     clock: timeoutClock,
     hookTimeoutMs: 60_000,
     scriptSecurity: true,
+    turns: freeTurns,
     async run({ command }) {
       ran.push(command);
       now += 1;
@@ -201,4 +211,39 @@ test("a thousand real servers that go DOWN at once run 16 scripts at a time, the
   t.is(ran.filter((command) => command.startsWith("down")).length, 16);
   t.deepEqual(new Set(ran.filter((command) => command.startsWith("up"))).size, 1000);
   await runner.drain(1000);
+});
+
+test("hooks of many instances begin one a turn of the loop, in order, each with its whole time from there", async (t) => {
+  const { turns, turn } = turnsByHand();
+  const { clock, advance } = virtualClock();
+  const ran: string[] = [];
+  const ends: (() => void)[] = [];
+  const runner = openHookRunner({
+    log: pino({ level: "silent" }),
+    clock,
+    hookTimeoutMs: 1000,
+    scriptSecurity: true,
+    turns,
+    async run({ command }) {
+      ran.push(command);
+      await new Promise<void>((resolve) => void ends.push(resolve));
+      return { ok: true, exitCode: 0, output: "", tookMs: 1 };
+    },
+  });
+  for (const n of [1, 2, 3]) {
+    const subject: Subject = { kind: "INSTANCE", name: `VI_${n}` };
+    const hooks = { ...none, notifyMaster: `master ${n}`, notify: `notify ${n}` };
+    runner.transition(subject, hooks, "MASTER", 150);
+  }
+  t.deepEqual(ran, ["master 1"]);
+  // More than a hook may take at most: those that have not begun are not late.
+  advance(60_000);
+  turn();
+  t.deepEqual(ran.slice(1), ["master 2"]);
+  turn();
+  t.deepEqual(ran.slice(2), ["master 3"]);
+  turn();
+  for (const end of ends.splice(0)) end();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual(ran.slice(3), ["notify 1"], "ends of one turn begin one of the next");
 });

@@ -41,8 +41,8 @@ const none: HooksConfig = {
 const success: Outcome = { ok: true, cause: null, detail: "exit status 0", output: "", tookMs: 5 };
 const failed: Outcome = { ...success, ok: false, cause: "exit_status", detail: "exit status 1" };
 
-function become(state: HookState, used: HooksConfig = hooks, nowMs = 0): Input {
-  return { type: "transition", nowMs, transition: { state, priority: 150, hooks: used } };
+function become(state: HookState, used: HooksConfig = hooks): Input {
+  return { type: "transition", transition: { state, priority: 150, hooks: used } };
 }
 
 // What inputs make of an instance; "end" ends the script that runs.
@@ -149,7 +149,9 @@ test("step() ignores the end of an older run", (t) => {
 });
 
 test("law 6: a run that never ends is given up, and the next hook runs", (t) => {
-  const { state } = play([become("MASTER")]);
+  const { state: waits } = play([become("MASTER")]);
+  t.is(deadlineMs(waits), Infinity, "it has not begun");
+  const { state } = step(config, waits, { type: "started", nowMs: 0, serial: waits.serial });
   const early: Input = { type: "timer", nowMs: deadlineMs(state) - 1 };
   t.is(step(config, state, early).state, state);
   const lost = step(config, state, { type: "timer", nowMs: deadlineMs(state) });

@@ -11,7 +11,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { KILL_DELAY_MS, runScript, type ScriptOptions } from "../../src/kernel/process.ts";
-import { inTime } from "../helpers/in-time.ts";
 import { until } from "../helpers/until.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-process-"));
@@ -113,12 +112,14 @@ test("runScript() gives the script an empty stdin and a process group of its own
 
 test("runScript() ends the whole group at the deadline", async (t) => {
   const pidFile = join(dir, "child.pid");
-  const path = script("slow", `#!/bin/sh\necho begun\nsleep 600 &\necho $! >${pidFile}\nwait\n`);
-  const running = runScript({ ...defaults, command: path, timeoutMs: 500 });
-  const result = await inTime(running, 500 + KILL_DELAY_MS, "by TERM, not by KILL");
-  t.like(result, { ok: false, cause: "timeout", detail: "no end in 500 ms", exitCode: null });
-  t.is(result.output, "begun\n");
-  t.true(result.tookMs >= 499);
+  const path = script(
+    "slow",
+    `#!/bin/sh\ntrap 'echo told; exit 3' TERM\nsleep 600 &\necho $! >${pidFile}\necho begun\nwait\n`,
+  );
+  const result = await runScript({ ...defaults, command: path, timeoutMs: 2000 });
+  t.like(result, { ok: false, cause: "timeout", detail: "no end in 2000 ms", exitCode: null });
+  t.is(result.output, "begun\ntold\n", "by TERM, not by KILL");
+  t.true(result.tookMs >= 1999);
   const pid = Number(readFileSync(pidFile, "utf8"));
   await until("the background child is gone", () => !isAlive(pid));
 });
@@ -126,10 +127,10 @@ test("runScript() ends the whole group at the deadline", async (t) => {
 test("runScript() kills a child that ignores TERM when the script itself obeys it", async (t) => {
   const pidFile = join(dir, "deaf.pid");
   const deaf = script("deaf", `#!/bin/sh\ntrap '' TERM\necho $$ >${pidFile}\nexec sleep 600\n`);
-  const path = script("obeys", `#!/bin/sh\n${deaf} &\nwait\n`);
-  const running = runScript({ ...defaults, command: path, timeoutMs: 500 });
-  const result = await inTime(running, 500 + KILL_DELAY_MS, "by TERM, not by KILL");
+  const path = script("obeys", `#!/bin/sh\ntrap 'echo told; exit 3' TERM\n${deaf} &\nwait\n`);
+  const result = await runScript({ ...defaults, command: path, timeoutMs: 2000 });
   t.like(result, { ok: false, cause: "timeout" });
+  t.is(result.output, "told\n", "by TERM, not by KILL");
   const pid = Number(readFileSync(pidFile, "utf8"));
   await until("the deaf child is gone", () => !isAlive(pid));
 });

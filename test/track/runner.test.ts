@@ -6,6 +6,7 @@ import { timeoutClock } from "../../src/lib/clock.ts";
 import { openLog } from "../../src/lib/log.ts";
 import type { ScriptConfig } from "../../src/track/model.ts";
 import { openScriptRunner, type ScriptRunner } from "../../src/track/runner.ts";
+import { freeTurns, turnsByHand } from "../helpers/turns-by-hand.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { eventually } from "../helpers/wait.ts";
 
@@ -31,7 +32,7 @@ function verdict(runner: ScriptRunner): boolean | null | undefined {
 }
 
 /** Runs whose ends are given by hand, in virtual time. */
-function byHand() {
+function byHand(turns = freeTurns) {
   const virtual = virtualClock();
   const ends: ((result: ScriptResult) => void)[] = [];
   const pauses: number[] = [];
@@ -41,6 +42,7 @@ function byHand() {
     onChange: () => undefined,
     onPause: (pauseMs) => void pauses.push(pauseMs),
     run: async () => new Promise((resolve) => ends.push(resolve)),
+    turns,
   });
   const end = async (result: ScriptResult): Promise<void> => {
     ends.at(-1)?.(result);
@@ -93,6 +95,34 @@ test("many scripts begin a few at a time, and all of them soon", async (t) => {
   t.is(ends.length, 9, "so does a script that takes long");
   advance(300);
   t.is(ends.length, 20);
+  runner.close();
+});
+
+test("scripts that end together are begun anew one a turn of the loop", async (t) => {
+  const { turns, turn } = turnsByHand();
+  const { runner, ends, advance } = byHand(turns);
+  const all = async (): Promise<void> => {
+    for (const end of ends.splice(0)) end(WELL);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  runner.configure(Array.from({ length: 40 }, (_, i) => script(`s${i}`)));
+  let runs = 0;
+  for (let turned = true; turned; turned = turn()) {
+    t.true(ends.length <= 1, "what ended makes room for one, whoever waits");
+    runs += ends.length;
+    await all();
+  }
+  t.is(runs, 40);
+  advance(1000);
+  t.is(ends.length, 1, "nor do those that are due at once begin at once");
+  for (let begun = 2; begun <= 4; begun += 1) {
+    turn();
+    t.is(ends.length, begun);
+  }
+  turn();
+  t.is(ends.length, 4, "no turn makes a slot");
+  await all();
+  t.is(ends.length, 1, "and four that end in one turn make room for one in it");
   runner.close();
 });
 
