@@ -27,7 +27,8 @@ export type Kept = {
 
 const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null, marksTable: null };
 
-export function openKept(path: string, log: Log): Kept {
+/** `run`: which one of duet this is, however often its director is started again. */
+export function openKept(path: string, log: Log, run = ""): Kept {
   let state = readKept(path);
 
   function write(part: Partial<KeptState>): void {
@@ -46,7 +47,6 @@ export function openKept(path: string, log: Log): Kept {
     read: () => state,
     write,
     flushOnce(flush) {
-      const run = process.env["DUET_STARTED_AT_MS"] ?? "";
       if (state.flushedFor !== run && flush()) write({ flushedFor: run });
     },
   };

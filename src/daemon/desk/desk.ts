@@ -8,13 +8,13 @@ import { type ControlServer, openControlServer } from "../../control/server.ts";
 import type { ProcessStatus, Status } from "../../control/status.ts";
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
 import { openJournal } from "../../desk/journal.ts";
-import { type Clock, timeoutClock, wallTime } from "../../lib/clock.ts";
+import { type Clock, timeoutClock, wallMs } from "../../lib/clock.ts";
 import { readVersion } from "../../lib/version.ts";
 import { type BusRole, busPath } from "../process/bus-messages.ts";
 import { openDegradedBook } from "../process/degraded-book.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp } from "../process/needs-vrrp.ts";
-import { type RoleBody, type RoleContext, runRole } from "../process/role.ts";
+import { type RoleBody, type RoleContext, runRole, type Started } from "../process/role.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { forgetHooks, judgeHooks } from "./degraded.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./hooks.ts";
@@ -47,7 +47,7 @@ export function runDesk(): void {
     openDesk({
       context,
       clock: timeoutClock,
-      startedAtMs: guardianStartedAtMs(timeoutClock),
+      startedAtMs: guardianStartedAtMs(timeoutClock, context.started),
       openRunner: openHookRunner,
     }),
   );
@@ -202,9 +202,8 @@ function neededRoles(config: Config): readonly BusRole[] {
   return roles;
 }
 
-/** The guardian tells its birth by DUET_STARTED_AT_MS, in wall-clock milliseconds: the desk may have been restarted. */
-function guardianStartedAtMs(clock: Clock): number {
-  const bornAtMs = Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN);
-  const ageMs = Date.parse(wallTime()) - bornAtMs;
+/** By the clock of this process. */
+function guardianStartedAtMs(clock: Clock, { wallMs: bornAtMs }: Started): number {
+  const ageMs = wallMs() - bornAtMs;
   return clock.nowMs() - (ageMs > 0 ? ageMs : 0);
 }

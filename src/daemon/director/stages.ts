@@ -104,10 +104,10 @@ export function openKernelSide(
   put: Put,
 ): Pick<Director, "table" | "settings" | "marks" | "kept" | "sysctls"> {
   const { context, clock, open = openIpvs, nftables } = options;
-  const { log, runDir } = context;
+  const { log, runDir, started } = context;
   const kernel = openKernelAccess({ open, log });
   const owned = openOwned(ownedPath(runDir), log);
-  const kept = openKept(keptPath(runDir), log);
+  const kept = openKept(keptPath(runDir), log, String(started.wallMs));
   const sysctls = openSysctls(directorSysctlPath(runDir), log);
   return {
     table: openTable({ kernel, owned, clock, log, onLook: () => put({ kind: "looked" }) }),

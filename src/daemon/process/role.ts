@@ -10,11 +10,20 @@ import { flushLog, type Log, type LogLevel, openLog } from "../../lib/log.ts";
 import type { ChildRole, GuardianMessage, RoleMessage } from "./messages.ts";
 import { ROLE_CAPABILITIES } from "./role-capabilities.ts";
 
-/** What the guardian tells a role at its birth, by environment: DUET_RUN_DIR and DUET_LOG_LEVEL. */
+/** What the guardian tells a role at its birth, by environment (guardian/roles.ts): read here, and nowhere else. */
 export type RoleContext = {
   readonly log: Log;
   readonly runDir: string;
+  readonly started: Started;
   readonly tell: (message: RoleMessage) => void;
+};
+
+/** When duet started, which is not when this role did: it may have been started again. NaN = nobody said. */
+export type Started = {
+  /** By the wall clock. */
+  readonly wallMs: number;
+  /** Since the boot. */
+  readonly uptimeMs: number;
 };
 
 export type RoleBody = {
@@ -50,7 +59,11 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
     if (process.connected) process.send?.(message, undefined, undefined, () => {});
   };
   keepCapabilities(ROLE_CAPABILITIES[role]);
-  const body = open({ log, runDir, tell });
+  const started = {
+    wallMs: Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN),
+    uptimeMs: Number(process.env["DUET_STARTED_UPTIME_MS"] ?? Number.NaN),
+  };
+  const body = open({ log, runDir, started, tell });
 
   // A terminal's Ctrl-C and systemd's SIGTERM reach the whole group; only the guardian decides.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});

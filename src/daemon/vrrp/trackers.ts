@@ -32,6 +32,8 @@ export type TrackersParts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly network: Network;
+  /** duet, by the wall clock. */
+  readonly startedAtMs: number;
   readonly tell: (event: Event) => void;
   /** Something tracked changed. */
   readonly onChange: () => void;
@@ -96,9 +98,8 @@ export function openTrackers(parts: TrackersParts): Trackers {
   }
 
   function openFiles(): FileWatcher {
-    const startedAtMs = Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN);
     const tell = (now: Omit<TrackedNow, "kind">): void => learn({ kind: "file", ...now });
-    return openFileWatcher({ clock: parts.clock, log, startedAtMs, tell });
+    return openFileWatcher({ clock: parts.clock, log, startedAtMs: parts.startedAtMs, tell });
   }
 
   function openBfd(): BfdTracker {

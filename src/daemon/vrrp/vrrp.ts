@@ -55,7 +55,7 @@ export function runVrrp(): void {
   runRole("vrrp", openVrrp);
 }
 
-function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
+function openVrrp({ log, runDir, started, tell }: RoleContext): RoleBody {
   const clock = openTimerfdClock((lateMs) => {
     if (lateMs >= HEAR_FIRST_MS) hearAll();
     lateness.late(lateMs);
@@ -119,7 +119,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
   const startDelay = openStartDelay({
     clock,
     log,
-    startedUptimeMs: Number(process.env["DUET_STARTED_UPTIME_MS"] ?? Number.NaN),
+    startedUptimeMs: started.uptimeMs,
     onOver() {
       for (const instance of instances.values()) instance.start();
     },
@@ -159,6 +159,7 @@ function openVrrp({ log, runDir, tell }: RoleContext): RoleBody {
     clock,
     log,
     network,
+    startedAtMs: started.wallMs,
     tell: bus.tell,
     onChange() {
       for (const instance of instances.values()) instance.trackedChanged();
