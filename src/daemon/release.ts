@@ -19,10 +19,10 @@ import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import { keepingSecondaries } from "../vip/holding/secondaries.ts";
 import { runningDuet } from "./guardian/alone.ts";
 import { directorSysctlPath, keptPath } from "./process/director-files.ts";
 import { openSysctls } from "./process/sysctls.ts";
-import { keepingSecondaries } from "./vrrp/secondaries.ts";
 
 /** A lease may end, or a route go with its address, after they were listed. */
 const GONE_ALREADY = ["EADDRNOTAVAIL", "ENODEV", "ESRCH", "ENOENT"];

@@ -3,15 +3,15 @@
 
 import test from "ava";
 import fc from "fast-check";
-import { openHolders } from "../../src/daemon/vrrp/holders.ts";
-import { type Kept, openKept } from "../../src/daemon/vrrp/kept.ts";
-import { openMachines } from "../../src/daemon/vrrp/machines.ts";
 import { DUET_PROTO } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";
 import { listRoutes } from "../../src/kernel/routes.ts";
+import { openHolders } from "../../src/vip/holding/holders.ts";
+import { type Kept, openKept } from "../../src/vip/holding/kept.ts";
+import { openMachines } from "../../src/vip/holding/machines.ts";
+import { thingsOf } from "../../src/vip/holding/things.ts";
 import type { Route, Rule, Thing, Vip } from "../../src/vip/model.ts";
-import { thingsOf } from "../../src/vip/things.ts";
 import { noSysctls } from "../daemon/vrrp-fakes.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
 import { memoryLog } from "../helpers/sockets.ts";

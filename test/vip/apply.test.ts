@@ -2,7 +2,12 @@ import test from "ava";
 import { MessageWriter } from "../../src/kernel/attributes.ts";
 import { type Link, listLinks } from "../../src/kernel/links.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink } from "../../src/kernel/netlink.ts";
-import { addThings, announcementFrames, removalsOf, removeThings } from "../../src/vip/apply.ts";
+import {
+  addThings,
+  announcementFrames,
+  removalsOf,
+  removeThings,
+} from "../../src/vip/holding/apply.ts";
 import type { Thing, Vip } from "../../src/vip/model.ts";
 import { enterNewNetwork, ip, sysctl } from "../helpers/netns.ts";
 

@@ -1,8 +1,8 @@
 import test from "ava";
 import fc from "fast-check";
-import { type Entry, openLedger, type Settlement } from "../../src/vip/ledger.ts";
+import { type Entry, openLedger, type Settlement } from "../../src/vip/holding/ledger.ts";
+import { identityOf, placeOf } from "../../src/vip/holding/things.ts";
 import type { Thing, Vip } from "../../src/vip/model.ts";
-import { identityOf, placeOf } from "../../src/vip/things.ts";
 
 type Holder = { readonly name: string };
 const [a, b] = [{ name: "A" }, { name: "B" }] as const;

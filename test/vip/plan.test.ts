@@ -1,6 +1,6 @@
 import test from "ava";
+import { planLeftovers } from "../../src/vip/holding/plan.ts";
 import type { Vip } from "../../src/vip/model.ts";
-import { planLeftovers } from "../../src/vip/plan.ts";
 
 const vip: Vip = {
   address: "203.0.113.1",

@@ -1,5 +1,5 @@
 import test from "ava";
-import { dueAtMs, NEVER_PUT_BACK, noted } from "../../src/vip/put-back.ts";
+import { dueAtMs, NEVER_PUT_BACK, noted } from "../../src/vip/holding/put-back.ts";
 
 /** Somebody removes it again the moment it is back; when it was put back, and what was told. */
 function fight(untilMs: number): { readonly timesMs: number[]; readonly told: number[] } {

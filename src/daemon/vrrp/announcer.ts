@@ -5,7 +5,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { drive } from "../../lib/drive.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { announcementFrames, type LinkOf } from "../../vip/apply.ts";
+import { announcementFrames, type LinkOf } from "../../vip/holding/apply.ts";
 import type { Vip } from "../../vip/model.ts";
 import * as pacing from "../../vip/pacing.ts";
 

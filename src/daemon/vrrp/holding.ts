@@ -5,15 +5,15 @@ import type { VrrpInstanceConfig } from "../../config/model.ts";
 import type { NotHeldStatus } from "../../control/status.ts";
 import { drive } from "../../lib/drive.ts";
 import * as announce from "../../vip/announce.ts";
-import { leaseSOf } from "../../vip/lease.ts";
+import { type Kept, type KeptParts, openKept, type Wanted } from "../../vip/holding/kept.ts";
+import { leaseSOf } from "../../vip/holding/lease.ts";
+import { promotePath } from "../../vip/holding/secondaries.ts";
+import { nameOf, thingsOf } from "../../vip/holding/things.ts";
 import type { Thing, Vip } from "../../vip/model.ts";
-import { nameOf, thingsOf } from "../../vip/things.ts";
 import type { DegradedBook } from "../process/degraded-book.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Firewall } from "./firewall.ts";
-import { type Kept, type KeptParts, openKept, type Wanted } from "./kept.ts";
 import { type Ability, type NotHeld, openNotHeld } from "./not-held.ts";
-import { promotePath } from "./secondaries.ts";
 
 export type HoldingParts = KeptParts & {
   readonly ability: Ability;

@@ -24,9 +24,9 @@ import { listRules, type Rule, removeReadRule } from "../../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { planLeftovers } from "../../vip/plan.ts";
-import { type LinkOf, newRouteOf } from "../../vip/things.ts";
-import { keepingSecondaries } from "./secondaries.ts";
+import { planLeftovers } from "../../vip/holding/plan.ts";
+import { keepingSecondaries } from "../../vip/holding/secondaries.ts";
+import { type LinkOf, newRouteOf } from "../../vip/holding/things.ts";
 
 /** Interfaces with duet's mark that are not configured any more; the others are used again. */
 function removeLeftoverLinks(

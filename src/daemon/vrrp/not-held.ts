@@ -8,8 +8,8 @@ import { readSysctl } from "../../kernel/sysctl.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Place, whyNotHeld } from "../../vip/holdable.ts";
+import type { LinkOf } from "../../vip/holding/things.ts";
 import type { Vip } from "../../vip/model.ts";
-import type { LinkOf } from "../../vip/things.ts";
 import { type FaultCause, PRIORITY_OWNER } from "../../vrrp/model.ts";
 
 export type NotHeld = {

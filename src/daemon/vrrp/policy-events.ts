@@ -13,7 +13,7 @@ import {
 } from "../../kernel/route-events.ts";
 import { decodeRoute, RTM_DELROUTE } from "../../kernel/routes.ts";
 import { decodeRule, RTM_DELRULE } from "../../kernel/rules.ts";
-import type { Gone } from "../../vip/things.ts";
+import type { Gone } from "../../vip/holding/things.ts";
 
 export type PolicyListener = {
   /** Those of one moment. */

@@ -1,8 +1,8 @@
 // Static addresses, routes and rules: this node's own as long as duet runs, master or not.
 
 import type { Config } from "../../config/model.ts";
-import { thingsOf } from "../../vip/things.ts";
-import { type Kept, type KeptParts, openKept } from "./kept.ts";
+import { type Kept, type KeptParts, openKept } from "../../vip/holding/kept.ts";
+import { thingsOf } from "../../vip/holding/things.ts";
 
 export type Statics = Kept & { readonly configure: (config: Config) => void };
 

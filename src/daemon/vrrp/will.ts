@@ -2,8 +2,8 @@
 
 import { encodeBody } from "../../kernel/addresses.ts";
 import { MessageWriter } from "../../kernel/attributes.ts";
-import { type LinkOf, removalsOf } from "../../vip/apply.ts";
-import { nameOf } from "../../vip/things.ts";
+import { type LinkOf, removalsOf } from "../../vip/holding/apply.ts";
+import { nameOf } from "../../vip/holding/things.ts";
 import type { LastWill } from "../process/messages.ts";
 import type { Instance } from "./instance.ts";
 

@@ -1,12 +1,12 @@
 // Puts things on and takes them off, one batch a change, and makes the frames that announce addresses.
 // "Already so" is success.
 
-import { forwardsIpv6 } from "../kernel/forwarding.ts";
-import type { Netlink, Request } from "../kernel/netlink.ts";
-import { removeAllLike } from "../kernel/removals.ts";
-import { encodeGratuitousArp } from "../wire/arp.ts";
-import { encodeUnsolicitedAdvertisement } from "../wire/ndisc.ts";
-import type { Thing, Vip } from "./model.ts";
+import { forwardsIpv6 } from "../../kernel/forwarding.ts";
+import type { Netlink, Request } from "../../kernel/netlink.ts";
+import { removeAllLike } from "../../kernel/removals.ts";
+import { encodeGratuitousArp } from "../../wire/arp.ts";
+import { encodeUnsolicitedAdvertisement } from "../../wire/ndisc.ts";
+import type { Thing, Vip } from "../model.ts";
 import { type LinkOf, putOn, type Readied, takeOff } from "./things.ts";
 
 export type { LinkOf } from "./things.ts";

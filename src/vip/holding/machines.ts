@@ -12,9 +12,9 @@ import {
 import type { Netlink } from "../../kernel/netlink.ts";
 import { familyOf } from "../../lib/ip.ts";
 import type { Log } from "../../lib/log.ts";
-import { addThings, type Failure, type LinkOf, removeThings } from "../../vip/apply.ts";
-import type { Thing } from "../../vip/model.ts";
-import { nameOf, placeOf } from "../../vip/things.ts";
+import type { Thing } from "../model.ts";
+import { addThings, type Failure, type LinkOf, removeThings } from "./apply.ts";
+import { nameOf, placeOf } from "./things.ts";
 
 export type Machines = {
   /** They were there when they were to be put on: which of them are duet's, and need to be renewed? */

@@ -1,7 +1,7 @@
 // How long a virtual address stays by itself when nobody renews it: the last layer of "one owner", for the day on
 // which every process of duet is killed at once. The kernel counts in seconds.
 
-import { LEASE_MAX_S } from "../kernel/addresses.ts";
+import { LEASE_MAX_S } from "../../kernel/addresses.ts";
 
 const LEASE_MIN_S = 3;
 const RENEW_MIN_MS = 1000;

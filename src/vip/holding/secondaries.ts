@@ -3,7 +3,7 @@
 // while ours are there; the setting outlives us, for an address that goes when its lease is over.
 
 import { readSysctl, writeSysctl } from "../../kernel/sysctl.ts";
-import type { Thing } from "../../vip/model.ts";
+import type { Thing } from "../model.ts";
 
 export const promotePath = (name: string): string => `net/ipv4/conf/${name}/promote_secondaries`;
 

@@ -6,29 +6,15 @@ import { requesterOf } from "../../kernel/requester.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import {
-  type Applied,
-  addThings,
-  type LinkOf,
-  removeThings,
-  renewThings,
-} from "../../vip/apply.ts";
-import { renewEveryMs } from "../../vip/lease.ts";
-import type { Thing } from "../../vip/model.ts";
-import {
-  type Gone,
-  interfacesOf,
-  isGone,
-  isTracked,
-  keyOfGone,
-  keyOfThing,
-} from "../../vip/things.ts";
-import type { Sysctls } from "../process/sysctls.ts";
+import type { Thing } from "../model.ts";
+import { type Applied, addThings, type LinkOf, removeThings, renewThings } from "./apply.ts";
 import { type FailedThing, openFailures } from "./failures.ts";
 import type { Holder, Holders } from "./holders.ts";
+import { renewEveryMs } from "./lease.ts";
 import type { Machines } from "./machines.ts";
 import { openPutBacks } from "./put-backs.ts";
 import { interfacesWithNetwork, promotePath } from "./secondaries.ts";
+import { type Gone, interfacesOf, isGone, isTracked, keyOfGone, keyOfThing } from "./things.ts";
 import { type LinksByName, turnedBetween } from "./turned-links.ts";
 
 export type KeptParts = {
@@ -37,7 +23,11 @@ export type KeptParts = {
   readonly holders: Holders;
   readonly machines: Machines;
   readonly linkOf: LinkOf;
-  readonly sysctls: Sysctls;
+  /** Settings of the kernel, held by who needs them. */
+  readonly sysctls: {
+    readonly need: (user: object, path: string, value: string) => unknown;
+    readonly release: (user: object) => void;
+  };
   readonly log: Log;
 };
 

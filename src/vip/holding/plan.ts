@@ -1,6 +1,6 @@
 // What a look at the kernel means for virtual addresses. Pure.
 
-import type { Vip } from "./model.ts";
+import type { Vip } from "../model.ts";
 
 type Present = {
   readonly interface: string;

@@ -4,9 +4,9 @@
 import type { Requester } from "../../kernel/requester.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Thing } from "../../vip/model.ts";
-import { dueAtMs, NEVER_PUT_BACK, noted, type PutBacks as State } from "../../vip/put-back.ts";
-import { identityOf, isTracked, nameOf } from "../../vip/things.ts";
+import type { Thing } from "../model.ts";
+import { dueAtMs, NEVER_PUT_BACK, noted, type PutBacks as State } from "./put-back.ts";
+import { identityOf, isTracked, nameOf } from "./things.ts";
 
 export type PutBacks = {
   readonly gone: (gone: readonly GoneThing[]) => void;

@@ -1,9 +1,9 @@
 // Everybody on this node who holds things in the kernel: the instances and the static ones. What goes from one to
 // another is never taken off on the way.
 
-import { type Entry, openLedger } from "../../vip/ledger.ts";
-import type { Thing } from "../../vip/model.ts";
-import { keyOfThing } from "../../vip/things.ts";
+import type { Thing } from "../model.ts";
+import { type Entry, openLedger } from "./ledger.ts";
+import { keyOfThing } from "./things.ts";
 
 export type Holder = {
   /** They are not in the kernel yet, as far as duet knows. */

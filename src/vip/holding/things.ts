@@ -6,20 +6,20 @@ import {
   type NewAddress,
   removeAddress,
   renewAddress,
-} from "../kernel/addresses.ts";
-import type { Link } from "../kernel/links.ts";
-import type { Request } from "../kernel/netlink.ts";
+} from "../../kernel/addresses.ts";
+import type { Link } from "../../kernel/links.ts";
+import type { Request } from "../../kernel/netlink.ts";
 import {
   addRoute,
   type NewRoute,
   partsOf,
   type Route as ReadRoute,
   removeRoute,
-} from "../kernel/routes.ts";
-import { addRule, type Rule as ReadRule, removeRule } from "../kernel/rules.ts";
-import { familyOf } from "../lib/ip.ts";
-import { unreachable } from "../lib/unreachable.ts";
-import type { Held, Route, Scope, Thing, Vip } from "./model.ts";
+} from "../../kernel/routes.ts";
+import { addRule, type Rule as ReadRule, removeRule } from "../../kernel/rules.ts";
+import { familyOf } from "../../lib/ip.ts";
+import { unreachable } from "../../lib/unreachable.ts";
+import type { Held, Route, Scope, Thing, Vip } from "../model.ts";
 
 /** The interface of a VIP as it is now; undefined while it does not exist. */
 export type LinkOf = (name: string) => Link | undefined;

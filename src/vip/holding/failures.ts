@@ -1,9 +1,9 @@
 // What the kernel refused to one holder: told once in the log, and remembered until it succeeds.
 
 import type { Log } from "../../lib/log.ts";
-import type { Failure } from "../../vip/apply.ts";
-import type { Thing } from "../../vip/model.ts";
-import { identityOf, nameOf } from "../../vip/things.ts";
+import type { Thing } from "../model.ts";
+import type { Failure } from "./apply.ts";
+import { identityOf, nameOf } from "./things.ts";
 
 export type FailedThing = { readonly thing: Thing; readonly cause: string };
 

@@ -1,7 +1,7 @@
 // Who wants what in the kernel, over everybody on this node who holds things. A thing that leaves one holder while
 // another wants it stays where it is. No input or output of its own.
 
-import type { Thing } from "./model.ts";
+import type { Thing } from "../model.ts";
 import { identityOf, placeOf } from "./things.ts";
 
 export type Entry<Holder> = { readonly holder: Holder; readonly thing: Thing };
