@@ -172,7 +172,6 @@ function openVrrp({ log, runDir, started, tell }: RoleContext): RoleBody {
       }
     },
   });
-
   const sessionTeller = openSessionTeller({ clock, bus, sessions: trackers.sessions });
 
   const routers = openRouters({
