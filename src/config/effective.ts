@@ -1,16 +1,15 @@
 // What a key comes to when it depends on others: used by the rules (validate.ts) and by build.ts alike,
 // so that what is judged is what is run.
 
-import type { Forward, Protocol, ServiceKey } from "../ipvs/model.ts";
+import type { Protocol, ServiceKey } from "../ipvs/model.ts";
 import type { Version } from "../vrrp/model.ts";
 import type { GroupMember, LvsMethod } from "./schema/row.ts";
 import { type Draft, isGiven, type Section } from "./schema/section.ts";
 
-export function versionOf(instance: Section<"vrrp_instance">, draft: Draft): Version {
-  const written = instance.values.version ?? draft.global[0].values.vrrp_version;
+export function versionOf(instance: Section<"vrrp_instance">): Version {
   // Version 2 has no IPv6: a default does not decide against it, as in keepalived.
   const inet6 = familyOfInstance(instance) === 6;
-  return written === "3" || (inet6 && instance.values.version === undefined) ? 3 : 2;
+  return instance.values.version === "3" || (inet6 && !isGiven(instance, "version")) ? 3 : 2;
 }
 
 /** RFC 5798 §5.2.9: an advert holds addresses of one family, which is that of its packet. */
@@ -60,11 +59,6 @@ export function syncGroupOf(
   return draft.vrrp_sync_group.find(({ values }) =>
     values.group.some(({ value }) => value === labels[0]),
   );
-}
-
-/** keepalived's default is off: there, who can reach the machine can depose a master. */
-export function checksSource({ values }: Section<"vrrp_instance">, draft: Draft): boolean {
-  return values.check_unicast_src ?? draft.global[0].values.vrrp_check_unicast_src;
 }
 
 /** The owner of the addresses always is (RFC 5798 §6.4.3 (650)). */
@@ -132,20 +126,6 @@ export function familyIn(address: string): 4 | 6 {
   return address.includes(":") ? 6 : 4;
 }
 
-export function methodOf(
-  server: Section<"real_server">,
-  service: Section<"virtual_server">,
-): LvsMethod {
-  return server.values.lb_kind ?? service.values.lb_kind;
-}
-
-export function forwardOf(
-  server: Section<"real_server">,
-  service: Section<"virtual_server">,
-): Forward {
-  return methodOf(server, service).forward;
-}
-
 export function sorryMethodOf({ values }: Section<"virtual_server">): LvsMethod {
   return values.sorry_server_lvs_method ?? values.lb_kind;
 }
@@ -161,7 +141,7 @@ export function serverPortOf(
   service: Section<"virtual_server">,
 ): number {
   const written = server.values.address?.port ?? null;
-  const isFixed = forwardOf(server, service) !== "NAT" && service.values.address !== undefined;
+  const isFixed = server.values.lb_kind.forward !== "NAT" && service.values.address !== undefined;
   return portOf(isFixed ? null : written, service);
 }
 
@@ -172,13 +152,6 @@ export function quorumOf({ values }: Section<"virtual_server">): {
 } {
   const quorum = Math.max(1, values.quorum);
   return { quorum, hysteresis: Math.min(values.hysteresis, quorum - 1) };
-}
-
-export function weightOf(
-  server: Section<"real_server">,
-  service: Section<"virtual_server">,
-): number {
-  return server.values.weight ?? service.values.weight;
 }
 
 /** A mark has no address family of its own: it takes that of what is marked, or of what stands behind it. */

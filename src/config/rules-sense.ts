@@ -34,7 +34,7 @@ function heldAddresses(draft: Draft): ReadonlySet<string> {
       ...values.virtual_ipaddress,
       ...values.virtual_ipaddress_excluded,
     ]),
-    ...draft.global[0].values.static_ipaddress,
+    ...draft.global.values.static_ipaddress,
   ];
   return new Set(lines.map(({ value }) => value.address));
 }
@@ -115,6 +115,7 @@ function judgeNames(check: Section<"check">, report: Report): void {
 /** Only where one section says both, for what is inherited is right for somebody else; up to twice as long costs one probe. */
 function judgeTimeout(section: Timed, report: Report): void {
   const { interval, timeout } = section.values;
+  if (section.lines["interval"] === undefined || section.lines["timeout"] === undefined) return;
   if (interval === undefined || timeout === undefined || timeout <= 2 * interval) return;
   report(
     lineOf(section, "timeout"),

@@ -1,7 +1,7 @@
 import test from "ava";
 import { readNative } from "../../src/config/native.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { configOf } from "./helpers.ts";
+import { configOf, linesOf, SERVICE } from "./helpers.ts";
 
 const INSTANCE = `[vrrp_instance.VI_1]
 interface = eth0
@@ -208,6 +208,14 @@ test("a user that there is not is a problem of its line", (t) => {
     findIdentity: (user) => ({ ok: false, reason: `there is no user "${user}"` }),
   });
   t.deepEqual(read.problems, ['2: Cannot use script_user: there is no user "ghost"']);
+  const text = `${SERVICE}script_user = ghost\n`;
+  t.deepEqual(
+    linesOf(text, {
+      findIdentity: (user) => ({ ok: false, reason: `there is no user "${user}"` }),
+    }).filter((line) => line.includes("ghost")),
+    ['6: Cannot use script_user: there is no user "ghost"'],
+    "of a real server",
+  );
 });
 
 test("enable_script_security: what root would run and others may write to is warned of, whose fault it is too", (t) => {

@@ -49,7 +49,10 @@ export function serverTiming(whose: string): typeof checkTiming {
     const rest: KeySpec = { ...row, doc: `${key} of the checks of ${whose} that name none` };
     const inherited = whose.startsWith("this");
     const what = inherited ? "what the virtual server says" : otherwise.split(",")[0];
-    return [key, { ...rest, level: undefined, otherwise: what }];
+    return [
+      key,
+      { ...rest, level: undefined, otherwise: what, ...(inherited && { ofService: "maybe" }) },
+    ];
   });
   return Object.fromEntries(rows) as typeof checkTiming;
 }

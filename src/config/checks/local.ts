@@ -42,7 +42,7 @@ export const misc: CheckKind<"misc"> = {
     command: needed(values.script),
     arguments: values.script_arguments === "ldirectord" ? ldirectordArguments(around) : null,
     user: userOf(values.user, around.draft, around.identityOf),
-    security: around.draft.global[0].values.enable_script_security,
+    security: around.draft.global.values.enable_script_security,
   }),
   rows: (check) => [
     ...rowsOf(miscKeys, check),

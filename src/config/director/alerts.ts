@@ -29,7 +29,7 @@ export const serviceNewsRows = {
 
 const KEYS = ["email_alert_freq", "email_alert_status"] as const;
 
-export function judgeAlerts({ global: [global], virtual_server }: Draft, report: Report): void {
+export function judgeAlerts({ global, virtual_server }: Draft, report: Report): void {
   const toAll = isGiven(global, "notification_email");
   const ignored = (line: number, key: string): void =>
     report(

@@ -6,14 +6,12 @@ import type { WantedPersistence } from "../../ipvs/quorum.ts";
 import { buildPlace, buildTiming } from "../checks/common.ts";
 import { type Around, buildOfType } from "../checks/kinds.ts";
 import {
-  methodOf,
   portOf,
   quorumOf,
   type Servers,
   serverPortOf,
   serviceKeysOf,
   sorryMethodOf,
-  weightOf,
 } from "../effective.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
@@ -129,16 +127,16 @@ function buildRealServer(
     destination: {
       address: endpoint.address,
       port: serverPortOf(section, service),
-      ...forwardingOf(methodOf(section, service)),
-      weight: weightOf(section, service),
+      ...forwardingOf(section.values.lb_kind),
+      weight: section.values.weight,
       ...(uthreshold > 0 && { upperThreshold: uthreshold }),
       ...(lthreshold > 0 && { lowerThreshold: lthreshold }),
     },
-    alpha: alpha ?? service.values.alpha,
-    inhibitOnFailure: inhibit_on_failure ?? service.values.inhibit_on_failure,
-    checkQuorum: section.values.check_quorum ?? service.values.check_quorum ?? null,
-    weightMin: section.values.weight_min ?? service.values.weight_min ?? 0,
-    weightMax: section.values.weight_max ?? service.values.weight_max ?? WEIGHT_MAX,
+    alpha,
+    inhibitOnFailure: inhibit_on_failure,
+    checkQuorum: section.values.check_quorum ?? null,
+    weightMin: section.values.weight_min ?? 0,
+    weightMax: section.values.weight_max ?? WEIGHT_MAX,
     checks: Array.from(named, (name) =>
       buildCheck(needed(checks.get(name)), { server: section, service, draft, identityOf }),
     ),
@@ -147,9 +145,9 @@ function buildRealServer(
 
 /** keepalived's precedence: check, then real server, then virtual server, then built in. */
 function buildCheck(section: Section<"check">, around: Around): CheckConfig {
-  const { server, service } = around;
+  const { server } = around;
   const { connects } = section.values;
-  const timing = { ...buildTiming([section, server, service]), connects };
+  const timing = { ...buildTiming([section, server]), connects };
   const common = {
     name: nameOf(section),
     logsFailures: section.values.log_all_failures,

@@ -24,11 +24,11 @@ export const maintenanceRows = {
 /** Of real servers, and of virtual servers for those that say nothing. */
 // biome-ignore format: a table, a row a key
 export const verdictKeys = {
-  check_quorum: { type: integer(1, 1000), otherwise: "all", example: "1",
+  check_quorum: { type: integer(1, 1000), ofService: "maybe", otherwise: "all", example: "1",
     doc: "How many checks of a real server must be UP for it to be UP" },
-  weight_min: { type: integer(0, WEIGHT_MAX), otherwise: "0", example: "1",
+  weight_min: { type: integer(0, WEIGHT_MAX), ofService: "maybe", otherwise: "0", example: "1",
     doc: "Least weight that checks can give a real server themselves" },
-  weight_max: { type: integer(0, WEIGHT_MAX), otherwise: "2147483647", example: "100",
+  weight_max: { type: integer(0, WEIGHT_MAX), ofService: "maybe", otherwise: "2147483647", example: "100",
     doc: "Greatest weight that checks can give a real server" },
 } as const satisfies Record<string, KeySpec>;
 
@@ -139,17 +139,17 @@ export const realServerKeys = {
   keys: {
     address: { type: endpoint, required: true, example: "172.17.253.140:80", level: "basic",
       doc: `ADDRESS:PORT of the server; the port may be left out with DR and TUN, and behind a group, where it is the service's. ${namesText}` },
-    weight: { type: integer(0, WEIGHT_MAX), otherwise: "weight of the virtual server", example: "2", level: "basic",
+    weight: { type: integer(0, WEIGHT_MAX), ofService: "always", otherwise: "weight of the virtual server", example: "2", level: "basic",
       doc: "Share of the connections; 0 = no new ones" },
-    lb_kind: { type: lvsMethod, aliases: ["lvs_method"], otherwise: "lb_kind of the virtual server", example: "NAT",
+    lb_kind: { type: lvsMethod, aliases: ["lvs_method"], ofService: "always", otherwise: "lb_kind of the virtual server", example: "NAT",
       doc: "How packets reach this real server; written as lb_kind of the virtual server" },
     uthreshold: { type: integer(0, WEIGHT_MAX), default: "0",
       doc: "Connections at which this real server gets no new ones; 0 = no limit" },
     lthreshold: { type: integer(0, WEIGHT_MAX), default: "0",
       doc: "After uthreshold, connections below which it gets new ones again; 0 = three quarters of uthreshold" },
-    alpha: { type: bool, otherwise: "alpha of the virtual server", example: "no",
+    alpha: { type: bool, ofService: "always", otherwise: "alpha of the virtual server", example: "no",
       doc: "It is DOWN until its first check succeeded" },
-    inhibit_on_failure: { type: bool, otherwise: "inhibit_on_failure of the virtual server", example: "no",
+    inhibit_on_failure: { type: bool, ofService: "always", otherwise: "inhibit_on_failure of the virtual server", example: "no",
       doc: "When it fails it gets weight 0 and keeps its connections; it does not leave the table" },
     smtp_alert: { type: bool, otherwise: "smtp_alert_checker or smtp_alert of [global], else yes", example: "no",
       doc: "Send a mail when it goes UP or DOWN" },

@@ -1,13 +1,7 @@
 // What [global] says of IPVS as a whole: rows, rules, and what they come to.
 
 import type { LvsConfig, SyncConfig } from "../../ipvs/lvs.ts";
-import {
-  familyIn,
-  forwardOf,
-  serversByService,
-  serviceKeysOf,
-  sorryMethodOf,
-} from "../effective.ts";
+import { familyIn, serversByService, serviceKeysOf, sorryMethodOf } from "../effective.ts";
 import type { Config } from "../model.ts";
 import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import { bool, oneOf, yesNo } from "../schema/plain-types.ts";
@@ -37,7 +31,7 @@ export const lvsRows = {
 } as const satisfies Record<string, KeySpec>;
 
 export function judgeLvs(draft: Draft, report: Report): void {
-  const [global] = draft.global;
+  const { global } = draft;
   const seen = new Set<string>();
   for (const { value, line } of global.values.lvs_sysctl) {
     if (seen.has(value.name))
@@ -74,7 +68,7 @@ function mixedFamilies(draft: Draft): string | undefined {
     const sorry = service.values.sorry_server?.address;
     if (sorryMethodOf(service).forward === "TUN" && isOther(sorry)) return service.title;
     const server = behind.find(
-      (each) => forwardOf(each, service) === "TUN" && isOther(each.values.address?.address),
+      (each) => each.values.lb_kind.forward === "TUN" && isOther(each.values.address?.address),
     );
     if (server !== undefined) return server.title;
   }
@@ -82,7 +76,7 @@ function mixedFamilies(draft: Draft): string | undefined {
 }
 
 export function buildLvs(draft: Draft): LvsConfig {
-  const { values } = draft.global[0];
+  const { values } = draft.global;
   return {
     sync: buildSync(draft),
     ...fieldsOf(lvsRows, values),
@@ -92,7 +86,7 @@ export function buildLvs(draft: Draft): LvsConfig {
 }
 
 function buildSync(draft: Draft): SyncConfig | null {
-  const line = draft.global[0].values.lvs_sync_daemon;
+  const line = draft.global.values.lvs_sync_daemon;
   if (line === undefined) return null;
   const instance = draft.vrrp_instance.find(({ labels }) => labels[0] === line.instance);
   return {

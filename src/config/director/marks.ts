@@ -169,7 +169,7 @@ function judgeChecks(draft: Draft, report: Report): void {
 }
 
 function judgeTable(draft: Draft, report: Report): void {
-  const [global] = draft.global;
+  const { global } = draft;
   if (global.values.nftables !== global.values.nftables_ipvs) return;
   report(
     Math.max(lineOf(global, "nftables"), lineOf(global, "nftables_ipvs")),

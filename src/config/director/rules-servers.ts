@@ -3,7 +3,7 @@
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyOf } from "../../lib/ip.ts";
 import { PORTLESS } from "../checks/types.ts";
-import { familyIn, forwardOf, type Servers, serverPortOf } from "../effective.ts";
+import { familyIn, type Servers, serverPortOf } from "../effective.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 
@@ -21,7 +21,7 @@ export function judgeServers(
 ): void {
   judgeUnique(service, servers, report);
   for (const server of servers) {
-    judgeFamily(server, service, keys, report);
+    judgeFamily(server, keys, report);
     judgePort(server, service, keys, report);
     judgeThresholds(server, report);
     judgeCheckPorts(server, service, checks, report);
@@ -48,14 +48,9 @@ function judgeUnique(service: Service, servers: Servers, report: Report): void {
 }
 
 /** ip_vs_ctl.c: the kernel refuses another family unless it is tunnelled. */
-function judgeFamily(
-  server: Server,
-  service: Service,
-  keys: readonly ServiceKey[],
-  report: Report,
-): void {
+function judgeFamily(server: Server, keys: readonly ServiceKey[], report: Report): void {
   const own = server.values.address?.address;
-  if (own === undefined || forwardOf(server, service) === "TUN") return;
+  if (own === undefined || server.values.lb_kind.forward === "TUN") return;
   const family = familyIn(own);
   const other = keys.find(
     (key) => (key.kind === "fwmark" ? key.family : familyIn(key.address)) !== family,
@@ -78,7 +73,7 @@ function judgePort(
   const endpoint = server.values.address;
   if (endpoint === undefined) return;
   const line = lineOf(server, "address");
-  const forward = forwardOf(server, service);
+  const forward = server.values.lb_kind.forward;
   if (endpoint.port === null) {
     if (forward !== "NAT" || !service.values.address?.port) return;
     report(
@@ -139,8 +134,8 @@ function judgeCheckQuorum(server: Server, service: Service, report: Report): voi
       `Cannot use check_quorum ${quorum}: [${server.title}] has ${names.size} checks`,
     );
   }
-  const least = server.values.weight_min ?? service.values.weight_min ?? 0;
-  const greatest = server.values.weight_max ?? service.values.weight_max ?? least;
+  const least = server.values.weight_min ?? 0;
+  const greatest = server.values.weight_max ?? least;
   if (least > greatest) {
     const at = isGiven(server, "weight_min") || isGiven(server, "weight_max") ? server : service;
     report(

@@ -1,14 +1,7 @@
 // Rules of [virtual_server.*] and [virtual_server_group.*].
 
 import type { ServiceKey } from "../../ipvs/model.ts";
-import {
-  familyIn,
-  groupSectionOf,
-  quorumOf,
-  type Servers,
-  sorryMethodOf,
-  weightOf,
-} from "../effective.ts";
+import { familyIn, groupSectionOf, quorumOf, type Servers, sorryMethodOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
 import { judgeRelations } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
@@ -149,7 +142,7 @@ function judgeQuorum(service: Service, servers: Servers, report: Report): void {
       "warning",
     );
   }
-  const weights = servers.reduce((sum, server) => sum + weightOf(server, service), 0);
+  const weights = servers.reduce((sum, server) => sum + server.values.weight, 0);
   if (quorum <= weights) return;
   report(
     lineOf(service, "quorum"),

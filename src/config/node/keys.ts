@@ -4,12 +4,14 @@ import { maintenanceRows } from "../director/keys.ts";
 import { lvsRows } from "../director/lvs.ts";
 import { markTableRows } from "../director/marks.ts";
 import { addressLine } from "../schema/addresses.ts";
-import { bool, duration, HOUR_MS, oneOf, word } from "../schema/plain-types.ts";
+import { mirrored } from "../schema/inherit.ts";
+import { duration, HOUR_MS, word } from "../schema/plain-types.ts";
 import { routeLine, ruleLine } from "../schema/routes.ts";
 import type { SectionSpec } from "../schema/row.ts";
 import { globalAdvertRows } from "../vrrp/adverts.ts";
 import { globalAnnounceRows, globalElectionRows } from "../vrrp/announce.ts";
 import { firewallRows } from "../vrrp/firewall.ts";
+import { versionRows } from "../vrrp/keys.ts";
 import { vmacGlobalRows } from "../vrrp/virtual-link.ts";
 import { notifyRows } from "./notify-keys.ts";
 import { checkerSchedulingRows, latenessRows, vrrpSchedulingRows } from "./scheduling.ts";
@@ -22,8 +24,7 @@ export const globalKeys = {
   keys: {
     router_id: { type: word, otherwise: "the host name", example: "lb1", shown: true, level: "basic",
       doc: "Name of this node for people: status and logs show it, adverts do not carry it" },
-    vrrp_version: { type: oneOf("2", "3"), default: "2", level: "basic", doc: "VRRP version of the instances that name none" },
-    vrrp_check_unicast_src: { type: bool, default: "yes", doc: "check_unicast_src of the instances that say none" },
+    ...mirrored(versionRows),
     ...globalAdvertRows,
     hook_timeout: { type: duration({ minMs: 100, maxMs: HOUR_MS }), default: "30",
       doc: "How long one run of a notify script may take before it is killed" },

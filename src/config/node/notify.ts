@@ -23,7 +23,7 @@ import { PHASES, phases as phaseWords } from "./notify-lines.ts";
 export type IdentityOf = (words: UserWords) => Identity | null;
 
 export function buildGlobal(draft: Draft, hostname: string, identityOf: IdentityOf): GlobalConfig {
-  const global = draft.global[0].values;
+  const global = draft.global.values;
   return {
     routerId: global.router_id ?? hostname,
     hookTimeoutMs: global.hook_timeout,
@@ -36,7 +36,7 @@ export function buildGlobal(draft: Draft, hostname: string, identityOf: Identity
 }
 
 export function buildNotify(draft: Draft, hostname: string, identityOf: IdentityOf): NotifyConfig {
-  const global = draft.global[0].values;
+  const global = draft.global.values;
   const scriptUser = globalUser(draft, identityOf);
   const fifo = (
     about: FifoConfig["about"],
@@ -74,7 +74,7 @@ export function buildHooks(
   group?: Section<"vrrp_sync_group">,
 ): HooksConfig {
   const { values } = section;
-  const global = draft.global[0].values;
+  const global = draft.global.values;
   return {
     // A group has no more than some of them.
     ...fieldsOf(instanceHookRows, values),
@@ -92,7 +92,7 @@ export function checkerAlert(
   section: Section<"virtual_server"> | Section<"real_server">,
   draft: Draft,
 ): boolean {
-  const global = draft.global[0].values;
+  const global = draft.global.values;
   return (
     section.values.smtp_alert ??
     global.smtp_alert_checker ??
@@ -102,10 +102,9 @@ export function checkerAlert(
 }
 
 export function buildAlerts({ values }: Section<"virtual_server">, draft: Draft): AlertsConfig {
-  const global = draft.global[0].values;
-  const own = values.notification_email.length > 0 ? values : global;
+  const global = draft.global.values;
   return {
-    to: own.notification_email.map(({ value }) => value),
+    to: values.notification_email.map(({ value }) => value),
     repeatMs: values.email_alert_freq ?? global.email_alert_freq ?? 0,
     phases: values.email_alert_status ?? global.email_alert_status ?? PHASES,
   };
@@ -120,12 +119,12 @@ export function userOf(
 }
 
 function globalUser(draft: Draft, identityOf: IdentityOf): Identity | null {
-  const words = draft.global[0].values.script_user;
+  const words = draft.global.values.script_user;
   return words === undefined ? null : identityOf(words);
 }
 
 function buildMail(draft: Draft, hostname: string): MailConfig | null {
-  const global = draft.global[0].values;
+  const global = draft.global.values;
   const to = global.notification_email.map(({ value }) => value);
   const isAsked =
     to.length > 0 ||

@@ -94,7 +94,7 @@ function devicesOf(draft: Draft): readonly Named[] {
     ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap(({ values }) =>
       values.track_interface.map(({ value: { name }, line }) => ({ name, line, effect: TRACKED })),
     ),
-    ...devicesOfLines(draft.global[0].values.static_ipaddress),
+    ...devicesOfLines(draft.global.values.static_ipaddress),
     ...draft.interface.map(({ labels: [name = ""], line }) => ({
       name,
       line,
@@ -152,7 +152,7 @@ function judgePromotion(
 
 /** What is to be written into, or looked into. */
 function judgeDirectories(draft: Draft, { directoryProblem }: Surroundings, report: Report): void {
-  const [global] = draft.global;
+  const { global } = draft;
   const services = draft.virtual_server.map((service) => ({
     path: service.values.monitor_file && dirname(service.values.monitor_file),
     line: lineOf(service, "monitor_file"),

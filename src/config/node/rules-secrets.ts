@@ -1,8 +1,8 @@
 // Passwords and keys that others on this machine may read: of the configuration, and of the files that it names. A warning, for the
 // pair works all the same. Key files of auth_hmac are refused in that case (read.ts): they are duet's alone.
 
-import { keysOf, SECTION_NAMES, type SectionName } from "../keys.ts";
-import { type Draft, lineOf, type Section } from "../schema/section.ts";
+import { keysOf, type SectionName } from "../keys.ts";
+import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
 import type { Report, Surroundings } from "../validate.ts";
 import { hmacKey } from "../vrrp/auth.ts";
 import { keyPathOf } from "../vrrp/hmac-key.ts";
@@ -29,7 +29,7 @@ export function judgeSecrets(
 
 /** By their lines. */
 function secretsOf(draft: Draft): readonly Found[] {
-  const found = SECTION_NAMES.flatMap((kind) => draft[kind].flatMap(secretsIn));
+  const found = sectionsOf(draft).flatMap(secretsIn);
   return found.sort((a, b) => a.line - b.line);
 }
 

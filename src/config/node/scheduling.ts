@@ -39,7 +39,7 @@ export const latenessRows = {
 
 const LATE_MAX_MS = 1000;
 
-export function buildScheduling({ global: [{ values }], vrrp_instance }: Draft): SchedulingConfig {
+export function buildScheduling({ global: { values }, vrrp_instance }: Draft): SchedulingConfig {
   const intervals = vrrp_instance.map((instance) => instance.values.advert_int);
   return {
     vrrp: fieldsOf(vrrpSchedulingRows, values),

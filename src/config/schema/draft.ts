@@ -13,10 +13,11 @@ import {
 } from "../keys.ts";
 import { nameHint } from "../names.ts";
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
+import { inherit } from "./inherit.ts";
 import { isLabel, labelRule } from "./judged.ts";
 import type { Entry, LineProblem, RawSection } from "./lines.ts";
 import type { KeySpec, Located, SectionSpec } from "./row.ts";
-import type { Draft, Section } from "./section.ts";
+import { type Draft, nameOf, type Section } from "./section.ts";
 import { didYouMean, nearest } from "./suggest.ts";
 import { parseValue } from "./type.ts";
 
@@ -53,9 +54,14 @@ export function makeDraft(sections: readonly RawSection[]): {
     const section = readSection(kind, raw.name, labels, raw, report);
     if (wrongTitle === undefined && raw.firstLine === undefined) found[kind].push(section);
   }
-  if (found.global.length === 0)
-    found.global.push(readSection("global", "global", [], NOTHING, report));
-  return { draft: found as unknown as Draft, problems };
+  const [global = readSection("global", "global", [], NOTHING, report)] = found.global;
+  // A real server without its virtual server is told later.
+  const noService = { labels: [], values: defaultsOf("virtual_server") };
+  const services = new Map(found.virtual_server.map((each) => [nameOf(each), each]));
+  for (const kind of SECTION_NAMES) {
+    inherit(keysOf(kind), found[kind], global, (each) => services.get(nameOf(each)) ?? noService);
+  }
+  return { draft: { ...found, global } as unknown as Draft, problems };
 }
 
 const NOTHING: RawSection = { name: "global", line: 0, firstLine: undefined, entries: [] };

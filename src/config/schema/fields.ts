@@ -1,24 +1,18 @@
 // Keys that are fields of the model as they are: built and printed by their rows alone.
 
-import type { KeyName, Values } from "../keys.ts";
 import type { KeySpec, Located } from "./row.ts";
 import { needed } from "./section.ts";
 import type { ValueOf } from "./type.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
-type Global = Values<"global">;
-
-/** Of the keys of [global], those that have a value whatever is written. */
-type Constant = {
-  [K in KeyName<"global">]: undefined extends Global[K] ? never : K;
-}[KeyName<"global">];
 
 type FieldOf<K extends KeySpec> = K extends { readonly list: true }
   ? readonly ValueOf<K["type"]>[]
   : K extends
         | { readonly default: string }
         | { readonly required: true }
-        | { readonly inherits: Constant }
+        | { readonly globally: { readonly default: string } }
+        | { readonly ofService: "always" }
     ? ValueOf<K["type"]>
     : ValueOf<K["type"]> | null;
 
@@ -29,14 +23,11 @@ export type Fields<R extends Rows> = {
     : never]: FieldOf<R[K]>;
 };
 
-/** `global`: what rows inherit from. */
 export function fieldsOf<R extends Rows>(
   rows: R,
   values: { readonly [K in keyof R]?: unknown },
-  global?: Global,
 ): Fields<R> {
   const fields: Record<string, unknown> = {};
-  const inherited: Readonly<Record<string, unknown>> = global ?? {};
   for (const { key, field, spec } of fieldRowsOf(rows)) {
     const written = values[key];
     if (spec.list) {
@@ -44,7 +35,7 @@ export function fieldsOf<R extends Rows>(
     } else if (spec.required) {
       fields[field] = needed(written);
     } else {
-      fields[field] = written ?? inherited[spec.inherits ?? ""] ?? null;
+      fields[field] = written ?? null;
     }
   }
   return fields as Fields<R>;

@@ -34,6 +34,13 @@ export type KeySpec = {
   readonly otherwise?: string;
   /** A key of [global] that says what holds when this one is not there. */
   readonly inherits?: string;
+  /** That key's own row, which mirrored() makes. */
+  readonly globally?: Readonly<
+    Partial<Record<"default" | "otherwise" | "example" | "doc", string>>
+  > &
+    Pick<KeySpec, "level">;
+  /** A key of real servers that means what the virtual server says when it is not there; `always`: that says something. */
+  readonly ofService?: "always" | "maybe";
   /** Of the model, when the value is one as it is: fields.ts builds and prints it. */
   readonly field?: string;
   /** It says nothing where none of these stands; `ignored`: a warning. */
@@ -160,6 +167,9 @@ export type Located<T> = { readonly value: T; readonly line: number };
 /** A key with a default always has a value, a list may be empty, anything else may be missing. */
 export type HeldBy<K extends KeySpec> = K extends { readonly list: true }
   ? readonly Located<ValueOf<K["type"]>>[]
-  : K extends { readonly default: string }
+  : K extends
+        | { readonly default: string }
+        | { readonly globally: { readonly default: string } }
+        | { readonly ofService: "always" }
     ? ValueOf<K["type"]>
     : ValueOf<K["type"]> | undefined;

@@ -14,11 +14,14 @@ export type Section<S extends SectionName> = {
 };
 
 /** [global] is always there, with its defaults when no line is. */
-export type Draft = {
-  readonly [S in SectionName]: S extends "global"
-    ? readonly [Section<"global">]
-    : readonly Section<S>[];
+export type Draft = { readonly global: Section<"global"> } & {
+  readonly [S in Exclude<SectionName, "global">]: readonly Section<S>[];
 };
+
+/** Of all kinds, one kind after the other. */
+export function sectionsOf(draft: Draft): readonly Section<SectionName>[] {
+  return Object.values(draft).flat();
+}
 
 /** The line of a key, or of its section when the key is not there. */
 export function lineOf<S extends SectionName>(section: Section<S>, key: KeyName<S>): number {

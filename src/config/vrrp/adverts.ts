@@ -1,9 +1,10 @@
 // Where the adverts of a virtual router come from and go to: rows, and what they come to.
 
 import type { AdvertWay } from "../../vrrp/model.ts";
-import { checksSource, familyOfInstance, isUnicast } from "../effective.ts";
+import { familyOfInstance, isUnicast } from "../effective.ts";
 import { address, interfaceName, multicastGroup, peer } from "../schema/addresses.ts";
 import { fieldsOf, type Row } from "../schema/fields.ts";
+import { mirrored } from "../schema/inherit.ts";
 import { bool, integer, oneOf, yesNo } from "../schema/plain-types.ts";
 import type { Draft, Section } from "../schema/section.ts";
 
@@ -18,7 +19,7 @@ export const advertRows = {
   // keepalived takes 0 too, and then nothing ever leaves the machine.
   unicast_ttl: { field: "unicastTtl", type: integer(1, 255), default: "255",
     doc: "TTL (IPv6: hop limit) of adverts to unicast_peer[]; those to the group always have 255" },
-  check_unicast_src: { type: bool, inherits: "vrrp_check_unicast_src", example: "yes",
+  check_unicast_src: { type: bool, inherits: "vrrp_check_unicast_src", globally: { default: "yes" }, example: "yes",
     doc: "Only unicast_peer[] are heard (keepalived: off unless a TTL is given)" },
   unicast_fault_no_peer: { field: "needsPeer", type: bool, default: "no",
     doc: "Without any unicast_peer[] it is a FAULT until a reload brings one, in place of adverts to the multicast group" },
@@ -26,13 +27,13 @@ export const advertRows = {
     doc: "Multicast group of the adverts; one virtual_router_id can serve several groups" },
   track_src_ip: { type: bool, default: "yes",
     doc: "A source address that the machine does not have is a FAULT; duet always has it so" },
-  v3_checksum_as_v2: { field: "checksumAsV2", type: bool, inherits: "v3_checksum_as_v2", example: "no",
+  v3_checksum_as_v2: { field: "checksumAsV2", type: bool, inherits: "v3_checksum_as_v2", globally: { default: "no" }, example: "no",
     doc: "Checksum of version 3 over IPv4 without the pseudo-header (RFC 9568, Cisco, Juniper); either form is accepted, one of them it must be" },
-  strict_mode: { type: bool, inherits: "vrrp_strict", example: "no",
+  strict_mode: { type: bool, inherits: "vrrp_strict", globally: { default: "no" }, example: "no",
     doc: "Only what the RFC knows: keys that go beyond it are overridden or refused, duet check says which. Without accept = yes nobody reaches a master at its virtual addresses" },
-  owner_ignore_adverts: { type: bool, inherits: "vrrp_owner_ignore_adverts", example: "no",
+  owner_ignore_adverts: { type: bool, inherits: "vrrp_owner_ignore_adverts", globally: { default: "no" }, example: "no",
     doc: "With priority 255, hears nobody (RFC 5798); otherwise one of two owners gives way" },
-  skip_check_adv_addr: { type: bool, inherits: "vrrp_skip_check_adv_addr", example: "no",
+  skip_check_adv_addr: { type: bool, inherits: "vrrp_skip_check_adv_addr", globally: { default: "no" }, example: "no",
     doc: "The address list of a master is compared with ours once, not with every advert of it" },
   no_virtual_ipaddress: { type: bool, default: "no",
     doc: "There may be no virtual_ipaddress[]: somebody else moves them, such as a notify script that asks a cloud" },
@@ -43,11 +44,7 @@ export const advertRows = {
 export const globalAdvertRows = {
   vrrp_mcast_group4: { type: multicastGroup(4), default: "224.0.0.18", doc: "Multicast group of IPv4 adverts" },
   vrrp_mcast_group6: { type: multicastGroup(6), default: "ff02::12", doc: "Multicast group of IPv6 adverts" },
-  v3_checksum_as_v2: { type: bool, default: "no",
-    doc: "Checksum of version 3 over IPv4 without the pseudo-header (RFC 9568, Cisco, Juniper), in instances that do not say" },
-  vrrp_strict: { type: bool, default: "no", doc: "strict_mode of the instances that do not say" },
-  vrrp_owner_ignore_adverts: { type: bool, default: "no", doc: "owner_ignore_adverts of the instances that do not say" },
-  vrrp_skip_check_adv_addr: { type: bool, default: "no", doc: "skip_check_adv_addr of the instances that do not say" },
+  ...mirrored(advertRows),
   log_unknown_vrids: { type: bool, default: "no",
     doc: "Says in the log when an advert of a virtual router comes that is not configured here" },
   default_interface: { type: interfaceName, otherwise: "none: static_ipaddress needs dev", example: "eth0",
@@ -66,7 +63,7 @@ export function buildWay(section: Section<"vrrp_instance">, draft: Draft): Adver
     family: familyOfInstance(section),
     source: (unicast ? unicast_src_ip : mcast_src_ip) ?? null,
     group: groupOf(section, draft),
-    ...fieldsOf(advertRows, section.values, draft.global[0].values),
+    ...fieldsOf(advertRows, section.values),
     peers: peers.map(({ address, ttlMin, ttlMax }) => ({
       address,
       ttlMin: ttlMin ?? 0,
@@ -77,7 +74,7 @@ export function buildWay(section: Section<"vrrp_instance">, draft: Draft): Adver
     // A TTL says whose adverts are meant: as in keepalived, it turns the check on.
     peersOnly:
       unicast &&
-      (checksSource(section, draft) ||
+      (section.values.check_unicast_src ||
         peers.some(({ ttlMin, ttlMax }) => ttlMin !== null || ttlMax !== null)),
   };
 }
@@ -107,5 +104,5 @@ export function wayRows(way: AdvertWay): readonly Row[] {
 export function groupOf(instance: Section<"vrrp_instance">, draft: Draft): string {
   const key = familyOfInstance(instance) === 6 ? "vrrp_mcast_group6" : "vrrp_mcast_group4";
   if (isUnicast(instance)) return globalAdvertRows[key].default;
-  return instance.values.mcast_dst_ip ?? draft.global[0].values[key];
+  return instance.values.mcast_dst_ip ?? draft.global.values[key];
 }

@@ -122,7 +122,7 @@ type Instance = Section<"vrrp_instance">;
 
 export function judgeAuth(draft: Draft, { keyFile }: Surroundings, report: Report): void {
   for (const instance of draft.vrrp_instance) {
-    judgePassword(instance, versionOf(instance, draft), report);
+    judgePassword(instance, versionOf(instance), report);
     judgeKeys(instance, keyFile, report);
     judgeActiveKey(instance, report);
   }

@@ -49,7 +49,7 @@ function judgeAccept(instance: Section<"vrrp_instance">, draft: Draft, report: R
 
 /** In front of IPVS the table drops what IPVS is there for. */
 function judgeServices(instance: Section<"vrrp_instance">, draft: Draft, report: Report): void {
-  const [global] = draft.global;
+  const { global } = draft;
   if (global.values.nftables_priority === undefined) return;
   if (global.values.nftables_priority > IPVS_PRIORITY) return;
   const { virtual_ipaddress, virtual_ipaddress_excluded } = instance.values;

@@ -62,7 +62,7 @@ export function buildHolds(
 
 /** An address without dev was refused before, where there is no default_interface. */
 export function buildStatics(draft: Draft, priorities: Priorities): Held {
-  const values = draft.global[0].values;
+  const values = draft.global.values;
   const nodePlace = { interface: values.default_interface ?? "", link: null, family: 4 } as const;
   return {
     vips: values.static_ipaddress.map(({ value }) => buildVip(value, nodePlace)),
@@ -104,7 +104,7 @@ export function staticRowsOf({ vips, routes, rules }: Held): readonly Row[] {
 }
 
 export function judgeHeld(draft: Draft, report: Report): void {
-  const globals = draft.global[0].values;
+  const globals = draft.global.values;
   for (const { value, line } of globals.static_ipaddress) {
     if (value.dev !== null || globals.default_interface !== undefined) continue;
     report(
@@ -168,6 +168,6 @@ export function whereOf(
 
 /** Something that is held although there is no instance. */
 export function hasStatics(draft: Draft): boolean {
-  const { static_ipaddress, static_routes, static_rules } = draft.global[0].values;
+  const { static_ipaddress, static_routes, static_rules } = draft.global.values;
   return static_ipaddress.length + static_routes.length + static_rules.length > 0;
 }

@@ -56,6 +56,12 @@ export const instanceHookRows = {
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 // biome-ignore format: a table, a row a key
+export const versionRows = {
+  version: { type: oneOf("2", "3"), inherits: "vrrp_version", globally: { default: "2", level: "basic" }, example: "2", level: "basic",
+    doc: "VRRP version: 2 is RFC 3768, 3 is RFC 5798; both nodes need the same" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+// biome-ignore format: a table, a row a key
 export const vrrpInstanceKeys = {
   doc: "A virtual router: the pair elects a master that holds the virtual addresses",
   labels: ["NAME"],
@@ -71,8 +77,7 @@ export const vrrpInstanceKeys = {
       doc: "The higher one is master; 255 says that the virtual addresses are this machine's own" },
     advert_int: { type: duration({ minMs: 10, maxMs: 255_000 }), default: "1", level: "basic",
       doc: "Time between adverts: version 2 whole seconds 1 to 255, version 3 0.01 to 40.95 in steps of 10 ms" },
-    version: { type: oneOf("2", "3"), inherits: "vrrp_version", example: "2", level: "basic",
-      doc: "VRRP version: 2 is RFC 3768, 3 is RFC 5798; both nodes need the same" },
+    ...versionRows,
     preempt: { type: bool, otherwise: "yes", example: "yes", doc: "Takes over from a master with a lower priority" },
     nopreempt: { type: bool, otherwise: "no", example: "yes", level: "basic",
       doc: "The opposite of preempt: a master stays master while it lives" },

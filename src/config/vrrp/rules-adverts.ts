@@ -1,17 +1,10 @@
 // Rules about the family of an instance and the way of its adverts.
 
-import {
-  checksSource,
-  familyIn,
-  familyOfInstance,
-  isUnicast,
-  priorityOf,
-  versionOf,
-} from "../effective.ts";
+import { familyIn, familyOfInstance, isUnicast, priorityOf, versionOf } from "../effective.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 import { groupOf } from "./adverts.ts";
-import { isLinkLocal, isStrict } from "./strict.ts";
+import { isLinkLocal } from "./strict.ts";
 
 type Instance = Section<"vrrp_instance">;
 
@@ -21,13 +14,13 @@ const INET6_ADDRESSES_MAX = 90;
 export function judgeAdverts(draft: Draft, report: Report): void {
   judgeUniqueVrids(draft, report);
   for (const instance of draft.vrrp_instance) {
-    judgeFamily(instance, draft, report);
+    judgeFamily(instance, report);
     judgeSources(instance, report);
     judgePeers(instance, report);
-    judgeIdle(instance, draft, report);
+    judgeIdle(instance, report);
     judgeEmpty(instance, report);
   }
-  const [global] = draft.global;
+  const { global } = draft;
   if (global.values.dynamic_interfaces !== "no") return;
   report(
     lineOf(global, "dynamic_interfaces"),
@@ -36,7 +29,7 @@ export function judgeAdverts(draft: Draft, report: Report): void {
   );
 }
 
-function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
+function judgeFamily(instance: Instance, report: Report): void {
   const { title, values } = instance;
   const family = familyOfInstance(instance);
   const other = values.virtual_ipaddress.find(({ value }) => familyIn(value.address) !== family);
@@ -47,7 +40,7 @@ function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
     );
   }
   if (family === 4) return;
-  if (versionOf(instance, draft) === 2) {
+  if (versionOf(instance) === 2) {
     report(
       lineOf(instance, "version"),
       "Cannot use version 2 with IPv6 addresses: it must be 3 (RFC 5798)",
@@ -61,7 +54,7 @@ function judgeFamily(instance: Instance, draft: Draft, report: Report): void {
     );
   }
   const [first] = values.virtual_ipaddress;
-  if (first !== undefined && !isLinkLocal(first.value.address) && !isStrict(instance, draft)) {
+  if (first !== undefined && !isLinkLocal(first.value.address) && !instance.values.strict_mode) {
     report(
       first.line,
       `The first IPv6 address of [${title}] is not link-local: RFC 5798 §5.2.9 wants one such as fe80::1 there, for routers' advertisements`,
@@ -114,17 +107,19 @@ function judgeSources(instance: Instance, report: Report): void {
 }
 
 /** What is written and cannot do anything here. */
-function judgeIdle(instance: Instance, draft: Draft, report: Report): void {
+function judgeIdle(instance: Instance, report: Report): void {
   const { v3_checksum_as_v2, owner_ignore_adverts, track_src_ip } = instance.values;
   const idle = (key: Parameters<typeof isGiven<"vrrp_instance">>[1], why: string): void => {
     report(lineOf(instance, key), `Cannot make use of ${key}: ${why}`, "warning");
   };
-  if (v3_checksum_as_v2 && versionOf(instance, draft) === 2) {
+  const isWritten = isGiven(instance, "v3_checksum_as_v2") && v3_checksum_as_v2;
+  if (isWritten && versionOf(instance) === 2) {
     idle("v3_checksum_as_v2", "version 2 has no other checksum");
-  } else if (v3_checksum_as_v2 && familyOfInstance(instance) === 6) {
+  } else if (isWritten && familyOfInstance(instance) === 6) {
     idle("v3_checksum_as_v2", "over IPv6 the pseudo-header always counts (RFC 8200)");
   }
-  if (owner_ignore_adverts && priorityOf(instance) !== 255 && !isStrict(instance, draft)) {
+  const isIgnoring = isGiven(instance, "owner_ignore_adverts") && owner_ignore_adverts;
+  if (isIgnoring && priorityOf(instance) !== 255 && !instance.values.strict_mode) {
     idle("owner_ignore_adverts", "only priority 255 is the owner of the addresses");
   }
   if (!track_src_ip) {
@@ -189,6 +184,6 @@ function collide(a: Instance, b: Instance, draft: Draft): boolean {
   if (!same || ours === undefined || theirs === undefined) return false;
   if (!isUnicast(a) || !isUnicast(b)) return isUnicast(a) === isUnicast(b);
   // Who hears strangers takes the adverts of the other's peers too.
-  const deaf = [a, b].every((each) => checksSource(each, draft));
+  const deaf = [a, b].every((each) => each.values.check_unicast_src);
   return !deaf || ours.some(({ address }) => theirs.some((peer) => peer.address === address));
 }

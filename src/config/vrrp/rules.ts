@@ -16,7 +16,7 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
   judgeHeld(draft, report);
   const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
   for (const instance of draft.vrrp_instance) {
-    judgeAdvertInterval(instance, draft, report);
+    judgeAdvertInterval(instance, report);
     judgeOwner(instance, surroundings.ownAddresses, report);
     judgePreempt(instance, report);
     judgeTracked(instance, scripts, report);
@@ -43,9 +43,9 @@ function judgeUniqueAddresses(draft: Draft, report: Report): void {
 
 const ADDRESSES_MAX = 255;
 
-function judgeAdvertInterval(instance: Instance, draft: Draft, report: Report): void {
+function judgeAdvertInterval(instance: Instance, report: Report): void {
   const ms = instance.values.advert_int;
-  const version = versionOf(instance, draft);
+  const version = versionOf(instance);
   // RFC 3768 §5.3.7: whole seconds in 8 bits. RFC 5798 §5.2.7: centiseconds in 12 bits.
   const fits =
     version === 2 ? ms % 1000 === 0 && ms >= 1000 : Number.isInteger(ms / 10) && ms <= 40_950;

@@ -77,19 +77,15 @@ const POINTS: readonly Point[] = [
   },
 ];
 
-export function isStrict({ values }: Instance, draft: Draft): boolean {
-  return values.strict_mode ?? draft.global[0].values.vrrp_strict;
-}
-
 /** The draft as it counts. */
 export function obeyStrict(draft: Draft): Draft {
   const instances = draft.vrrp_instance.map((instance): Instance => {
-    if (!isStrict(instance, draft)) return instance;
+    if (!instance.values.strict_mode) return instance;
     const priority = priorityOf(instance);
     const forced = Object.fromEntries(POINTS.map(({ key, value }) => [key, value]));
     // MASTER means priority 255 to who writes no priority: looked at before it is taken away.
     const state: Values["state"] = priority === 255 ? "MASTER" : "BACKUP";
-    const accept = acceptOf(instance, draft);
+    const accept = acceptOf(instance);
     const { use_vmac } = instance.values;
     const values = {
       ...instance.values,
@@ -105,20 +101,20 @@ export function obeyStrict(draft: Draft): Draft {
 }
 
 /** RFC 5798 §6.1: Accept_Mode is off where it is not written; RFC 3768 has none, so only the owner answers. */
-function acceptOf(instance: Instance, draft: Draft): Pick<Values, "accept" | "no_accept"> {
+function acceptOf(instance: Instance): Pick<Values, "accept" | "no_accept"> {
   const { accept, no_accept } = instance.values;
   const isContradiction = accept !== undefined && accept === no_accept;
   if (priorityOf(instance) === 255 || isContradiction) return { accept, no_accept };
   const isWritten = accept ?? no_accept === false;
-  return { accept: isWritten && versionOf(instance, draft) === 3, no_accept: undefined };
+  return { accept: isWritten && versionOf(instance) === 3, no_accept: undefined };
 }
 
 /** `written`: the draft before obeyStrict(). */
 export function judgeStrict(written: Draft, surroundings: Surroundings, report: Report): void {
   for (const instance of written.vrrp_instance) {
-    if (!isStrict(instance, written)) continue;
+    if (!instance.values.strict_mode) continue;
     judgeOverridden(instance, report);
-    judgeAccept(instance, written, report);
+    judgeAccept(instance, report);
     judgeRefused(instance, surroundings, report);
   }
 }
@@ -149,9 +145,9 @@ function judgeOverridden(instance: Instance, report: Report): void {
   );
 }
 
-function judgeAccept(instance: Instance, draft: Draft, report: Report): void {
+function judgeAccept(instance: Instance, report: Report): void {
   const { accept, no_accept } = instance.values;
-  const isOverridden = versionOf(instance, draft) === 2 && priorityOf(instance) !== 255;
+  const isOverridden = versionOf(instance) === 2 && priorityOf(instance) !== 255;
   if (!isOverridden || !(accept ?? no_accept === false)) return;
   const key = accept === undefined ? "no_accept" : "accept";
   report(

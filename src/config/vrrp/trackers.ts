@@ -26,7 +26,11 @@ import {
 } from "../schema/plain-types.ts";
 import type { SectionSpec } from "../schema/row.ts";
 import { type Draft, nameOf, needed, type Section } from "../schema/section.ts";
+import type { KeyType } from "../schema/type.ts";
 import { initFile, tracked } from "./tracked-lines.ts";
+
+/** What is looked for, not what is run. */
+const programLine: KeyType<string> = { ...command };
 
 const MINUTE_MS = 60_000;
 const DELAY_MAX_MS = 255_000;
@@ -66,7 +70,7 @@ export const trackProcessKeys = {
   labels: ["NAME"],
   example: "vrrp_track_process.haproxy",
   keys: {
-    process: { type: command, required: true, example: "haproxy", level: "basic",
+    process: { type: programLine, required: true, example: "haproxy", level: "basic",
       doc: "Name of the program, and then perhaps its parameters" },
     param_match: { type: oneOf("exact", "initial", "partial"), otherwise: "exact when parameters are written, else they do not matter", example: "initial",
       doc: "exact: these parameters and no others; initial: these first; partial: the text of the parameters begins so" },

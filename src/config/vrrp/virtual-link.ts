@@ -36,7 +36,7 @@ export function virtualLinkOf(
 ): VirtualLink | null {
   const { use_vmac, use_ipvlan, vmac_xmit_base, virtual_router_id: vrid = 0 } = instance.values;
   const inet6 = familyOfInstance(instance) === 6;
-  const prefix = draft.global[0].values.vmac_prefix;
+  const prefix = draft.global.values.vmac_prefix;
   const usualName = `${prefix}${inet6 ? "6" : ""}.${vrid}`;
   // A peer knows us by our own MAC.
   const xmitBase = vmac_xmit_base || isUnicast(instance);
