@@ -44,7 +44,7 @@ export const FAULT_CAUSES: Readonly<Record<FaultCode, string>> = {
   interface_down: "the interface of the instance is down or has no carrier",
   no_source_address: "the interface has no address that adverts could be sent from",
   source_is_virtual:
-    "the only address of the interface is configured as a virtual one, which whoever is not master must not have: give the interface another one",
+    "the only address of the interface is configured as a virtual one, which whoever is not master must not have, unless it is the owner (priority 255): give the interface another one",
   virtual_interface_missing: "the interface of use_vmac or use_ipvlan could not be made",
   addresses_not_held: "none of the virtual addresses could be put on: see not_held",
   no_unicast_peer: "unicast_peer is wanted and none is configured",

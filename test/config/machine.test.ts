@@ -132,3 +132,26 @@ test("a virtual address that is the only one of its interface here is refused, b
   t.deepEqual(linesOf(INSTANCE, on()), []);
   t.deepEqual(linesOf(`${INSTANCE}mcast_src_ip = 10.0.0.7\n`, on("10.0.0.100")), []);
 });
+
+test("an owner sends from its own address, and so do others on its interface: with what follows from that", (t) => {
+  const on = (...own: readonly string[]) => ({ ...machine, addressesOn: () => own });
+  const owner = `${INSTANCE}priority = 255\n`;
+  const from = (text: string, ...own: readonly string[]): readonly string[] =>
+    linesOf(text, on(...own)).filter((line) => !line.includes("is no address of this machine"));
+  const [line = "", ...more] = from(owner, "10.0.0.100");
+  t.regex(
+    line,
+    /^\d+: warning: The adverts of \[vrrp_instance\.VI_1\] leave from 10\.0\.0\.100, for eth0 has no other address: /,
+  );
+  t.deepEqual(more, []);
+  t.deepEqual(from(owner, "10.0.0.100", "10.0.0.1"), []);
+  // RFC 5798 §4.2: each of two routers is the owner of one address, and the backup of the other.
+  const other = INSTANCE.replace("VI_1", "B").replace("10.0.0.100", "10.0.0.101");
+  const both = `${owner}${other.replace("= 51", "= 99")}`;
+  t.deepEqual(
+    from(both, "10.0.0.100").map((each) => /\[vrrp_instance\.\w+\]/.exec(each)?.[0]),
+    ["[vrrp_instance.VI_1]", "[vrrp_instance.B]"],
+  );
+  // An address of somebody who is no owner is none, whoever needs it.
+  t.regex(from(both, "10.0.0.101").join("\n"), /Cannot use 10\.0\.0\.101 as virtual/);
+});

@@ -86,6 +86,7 @@ export function openBench(
     },
     exit: () => ({ interface: "eth0", borrowed: false }),
     occupy: () => {},
+    hearOwner: () => {},
     vacate: () => {},
     vacating: () => [],
     refused: () => [],

@@ -123,6 +123,7 @@ export function openNode(
         source: () => source,
         exit: () => ({ interface: device, borrowed: false }),
         occupy: () => {},
+        hearOwner: () => {},
         vacate: () => {},
         vacating: () => [],
         refused: () => [],

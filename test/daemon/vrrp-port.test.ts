@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import test, { type ExecutionContext } from "ava";
 import { openPort, type Port, type PortUser } from "../../src/daemon/vrrp/port.ts";
+import { addAddress } from "../../src/kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";
 import { enterNewNetwork, ip, openNeighbour } from "../helpers/netns.ts";
@@ -24,8 +25,8 @@ type Bench = {
 };
 type Heard = PortUser & { readonly heard: string[] };
 
-/** Everything that a port tells its users, as "faults source". */
-function open(t: ExecutionContext): Bench {
+/** Everything that a port tells its users, as "faults source". `owned`: by an instance with priority 255. */
+function open(t: ExecutionContext, owned?: string): Bench {
   const told: string[] = [];
   const network = openNetwork(netlink, {
     onChange: () => port.refresh(),
@@ -35,6 +36,7 @@ function open(t: ExecutionContext): Bench {
     interface: "v0",
     network,
     isVirtual: (address) => address === VIP,
+    isOwned: (address) => address === owned,
     log: memoryLog().log,
   });
   t.teardown(() => {
@@ -64,6 +66,23 @@ test.serial(
     ip("address add 198.51.100.10/24 dev v0");
     await eventually("a source", () => port.faults().length === 0);
     t.is(port.source(), "198.51.100.10");
+  },
+);
+
+test.serial(
+  "an owner's address is a source for want of another, when the machine put it on",
+  async (t) => {
+    const vip = { address: VIP, prefixLength: 24, scope: 0, label: null, broadcast: null };
+    const interfaceIndex = Number(/^\d+/.exec(ip("-o link show dev v0"))?.[0]);
+    netlink.batch([addAddress({ ...vip, interfaceIndex, leaseS: 60 })]);
+    const { port } = open(t, VIP);
+    t.deepEqual(port.faults(), ["no_source_address"]);
+    ip(`address del ${VIP}/24 dev v0`);
+    ip(`address add ${VIP}/24 dev v0`);
+    await eventually("its own is taken", () => port.source() === VIP);
+    ip("address add 198.51.100.10/24 dev v0");
+    await eventually("another one is better", () => port.source() === "198.51.100.10");
+    t.deepEqual(port.faults(), []);
   },
 );
 

@@ -37,7 +37,10 @@ function judgeLoopback(instance: Instance, { deviceFlags }: Surroundings, report
   );
 }
 
-/** A virtual address is no source of adverts: whoever is not the master does not have it. */
+/**
+ * A virtual address is no source of adverts: whoever is not the master does not have it. One that is an owner's here is the
+ * machine's own, master or not.
+ */
 function judgeSource(
   instance: Instance,
   draft: Draft,
@@ -45,25 +48,37 @@ function judgeSource(
   report: Report,
 ): void {
   const { interface: device, unicast_src_ip, mcast_src_ip } = instance.values;
-  if (device === undefined || priorityOf(instance) === PRIORITY_OWNER) return;
-  if ((unicast_src_ip ?? mcast_src_ip) !== undefined) return;
+  if (device === undefined || (unicast_src_ip ?? mcast_src_ip) !== undefined) return;
   const family = familyOfInstance(instance);
   // RFC 5798 §5.1.2.1: in IPv6 it is a link-local address.
   const sources = addressesOn(device).filter(
     (each) => familyIn(each) === family && (family === 4 || /^fe[89ab]/.test(each)),
   );
-  const lines = draft.vrrp_instance.flatMap(({ values }) => [
-    ...values.virtual_ipaddress,
-    ...values.virtual_ipaddress_excluded,
-  ]);
+  const lines = draft.vrrp_instance.flatMap(addressLines);
   const found = lines.filter(({ value }) => sources.includes(value.address));
   const virtual = new Set(found.map(({ value }) => value.address));
   const [first] = found;
   if (first === undefined || sources.some((each) => !virtual.has(each))) return;
+  const owners = draft.vrrp_instance.filter((each) => priorityOf(each) === PRIORITY_OWNER);
+  const owned = owners.flatMap(addressLines).find(({ value }) => virtual.has(value.address));
+  if (owned !== undefined) {
+    // IPv6 takes no source for forged.
+    if (family === 6) return;
+    report(
+      owned.line,
+      `The adverts of [${instance.title}] leave from ${owned.value.address}, for ${device} has no other address: a backup on Linux that holds it takes them for forged when this owner comes back, and stays MASTER beside it (duet hears them; keepalived does not, without accept_local = 1; give ${device} another address)`,
+      "warning",
+    );
+    return;
+  }
   report(
     first.line,
     `Cannot use ${[...virtual].join(", ")} as virtual: ${device} of this machine has no other IPv${family} address, and the adverts of [${instance.title}] need a source that stays when another node is master (give ${device} one of its own)`,
   );
+}
+
+function addressLines({ values }: Instance): readonly Located<AddressLine>[] {
+  return [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded];
 }
 
 type Named = { readonly name: string; readonly line: number; readonly effect: string };

@@ -53,6 +53,7 @@ export function openHealth(parts: {
     const second = secondOwners
       .texts(nowMs)
       .map((each): WrongOf => ({ kind: "second_address_owner", ...each }));
+    for (const { subject } of second) instances.get(subject)?.port().hearOwner();
     return [...own.flat(), ...strayAddresses(), ...otherRouters(nowMs), ...second];
   }
 

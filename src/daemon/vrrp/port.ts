@@ -2,9 +2,8 @@
 // instances that have these in common. It opens and re-opens the sockets as the link and its address come, go and
 // change, and says what is wrong with it.
 
-import type { Address } from "../../kernel/addresses.ts";
 import { isKernelError } from "../../kernel/errors.ts";
-import type { Network } from "../../kernel/network.ts";
+import { openVrrpEars } from "../../kernel/vrrp-ears.ts";
 import { type Device } from "../../kernel/vrrp-raw.ts";
 import {
   openVrrpReceiver,
@@ -14,9 +13,10 @@ import {
 } from "../../kernel/vrrp-socket.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import type { AdvertWay, FaultCause } from "../../vrrp/model.ts";
+import type { FaultCause } from "../../vrrp/model.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
 import { claimedVrid, groupOfFamily } from "../../wire/vrrp.ts";
+import { type SourceOptions, sourceOf, virtualOwn } from "./sources.ts";
 
 export type PortUser = {
   readonly vrid: number;
@@ -48,29 +48,23 @@ export type Port = {
   readonly join: (user: PortUser) => void;
   readonly leave: (user: PortUser) => void;
   readonly isUsed: () => boolean;
+  /** An owner may speak from an address that we hold too: the kernel keeps that from who does not ask for it. */
+  readonly hearOwner: () => void;
   /** Looks at the network again. */
   readonly refresh: () => void;
   readonly close: () => void;
 };
 
-const RT_SCOPE_LINK = 253;
-
-export type PortOptions = {
+export type PortOptions = SourceOptions & {
   readonly interface: string;
-  readonly family?: AdvertWay["family"];
-  /** null = an address of the interface. */
-  readonly configuredSource?: string | null;
   readonly group?: string;
-  readonly network: Network;
-  /** Virtual addresses, which are never a source of adverts. */
-  readonly isVirtual: (address: string) => boolean;
   /** An advert of a virtual router that none of the users is. */
   readonly unknown?: (vrid: number, packet: IpPacket) => void;
   readonly log: Log;
 };
 
 export function openPort(options: PortOptions): Port {
-  const { network, family = 4, configuredSource = null } = options;
+  const { network, family = 4 } = options;
   const { group = groupOfFamily(family) } = options;
   const log = options.log.child({ interface: options.interface });
   const users = new Set<PortUser>();
@@ -80,14 +74,15 @@ export function openPort(options: PortOptions): Port {
   let source: string | undefined;
   let sender: VrrpSender | undefined;
   let receiver: { readonly close: () => void } | undefined;
+  let ears: { readonly close: () => void } | undefined;
   let faults: readonly FaultCause[] = ["interface_missing"];
 
   function refresh(): void {
     const link = network.link(options.interface);
-    const address = link && sourceOf(link.index);
+    const address = link && sourceOf(options, link.index);
     const moved = link?.index !== device?.index || address !== source;
     const virtual =
-      address === undefined && link !== undefined ? virtualOwn(link.index) : undefined;
+      address === undefined && link !== undefined ? virtualOwn(options, link.index) : undefined;
     const next = faultsOf(link?.running, address, virtual);
     if (!moved && next.join() === faults.join()) return;
     const wasUsable = faults.length === 0;
@@ -117,7 +112,23 @@ export function openPort(options: PortOptions): Port {
     }
   }
 
+  function hearOwner(): void {
+    if (ears !== undefined || device === undefined || family === 6) return;
+    try {
+      ears = openVrrpEars(device, (packet) => {
+        if (options.isVirtual(packet.source) && isHere(packet.source)) onPacket(packet);
+      });
+    } catch (error) {
+      log.error({ error: errorText(error) }, "owners of our addresses are not heard");
+    }
+  }
+
+  function isHere(address: string): boolean {
+    return network.addresses().some((each) => each.address === address);
+  }
+
   function onPacket(packet: IpPacket): void {
+    if (options.isVirtual(packet.source)) hearOwner();
     const vrid = claimedVrid(packet.payload);
     if (vrid === undefined) {
       for (const user of users) user.hearGarbage();
@@ -133,39 +144,6 @@ export function openPort(options: PortOptions): Port {
     (wants ?? claimed[0])?.hear(packet);
   }
 
-  function sourceOf(interfaceIndex: number): string | undefined {
-    if (configuredSource !== null) {
-      const present = network.addresses().filter(usable);
-      return present.find(({ address }) => address === configuredSource)?.address;
-    }
-    const own = network
-      .addressesOf(interfaceIndex)
-      .filter((each) => usable(each) && !options.isVirtual(each.address));
-    // RFC 5798 §5.1.2.1: in IPv6 it is the link-local address.
-    if (family === 6) return own.find(({ scope }) => scope === RT_SCOPE_LINK)?.address;
-    // In IPv4 the first global one, a link-local one only for want of another.
-    const primary = own.filter(({ secondary }) => !secondary);
-    const best = [...primary, ...own];
-    return (best.find(({ scope }) => scope < RT_SCOPE_LINK) ?? best[0])?.address;
-  }
-
-  /** The machine's own address that would do if it were not configured as a virtual one. */
-  function virtualOwn(interfaceIndex: number): string | undefined {
-    if (configuredSource !== null) return undefined;
-    return network
-      .addressesOf(interfaceIndex)
-      .filter((each) => usable(each) && network.whoseAt(each) === "machine")
-      .find(({ address, scope }) => options.isVirtual(address) && isSourceScope(scope))?.address;
-  }
-
-  function isSourceScope(scope: number): boolean {
-    return family === 4 || scope === RT_SCOPE_LINK;
-  }
-
-  function usable({ address, tentative }: Address): boolean {
-    return address.includes(":") === (family === 6) && !tentative;
-  }
-
   function tellUsers(): void {
     for (const user of users) user.portChanged();
   }
@@ -173,8 +151,10 @@ export function openPort(options: PortOptions): Port {
   function closeSockets(): void {
     sender?.close();
     receiver?.close();
+    ears?.close();
     sender = undefined;
     receiver = undefined;
+    ears = undefined;
   }
 
   refresh();
@@ -202,6 +182,7 @@ export function openPort(options: PortOptions): Port {
       );
     },
     isUsed: () => users.size > 0,
+    hearOwner,
     refresh,
     close: closeSockets,
   };

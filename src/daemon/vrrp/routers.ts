@@ -2,7 +2,7 @@
 
 import type { Config, VrrpInstanceConfig } from "../../config/model.ts";
 import type { VirtualLink } from "../../vip/model.ts";
-import type { FaultCause } from "../../vrrp/model.ts";
+import { type FaultCause, PRIORITY_OWNER } from "../../vrrp/model.ts";
 import type { Groups } from "./groups.ts";
 import { heldVips } from "./holding.ts";
 import { type Instance, type InstanceParts, openInstance } from "./instance.ts";
@@ -21,9 +21,7 @@ export type RoutersParts = Omit<
   readonly statics: Pick<Statics, "configure">;
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
-  readonly openPort: (
-    options: Pick<PortOptions, "interface" | "family" | "configuredSource" | "group" | "isVirtual">,
-  ) => Port;
+  readonly openPort: (options: Omit<PortOptions, "network" | "unknown" | "log">) => Port;
   /** Some were closed, maybe: together is faster than one by one. */
   readonly portsClosed: () => void;
   /** For who has an interface of its own, above `base`. */
@@ -44,6 +42,7 @@ export function openRouters(parts: RoutersParts): Routers {
   const { groups, holders, instances, log } = parts;
   const ports = new Map<string, Port>();
   let virtual: ReadonlySet<string> = new Set();
+  let owned: ReadonlySet<string> = new Set();
 
   function portFor(config: VrrpInstanceConfig): Port {
     const base = basePortFor(config);
@@ -65,6 +64,7 @@ export function openRouters(parts: RoutersParts): Routers {
         configuredSource: config.way.source,
         group: config.way.group,
         isVirtual: (address) => virtual.has(address),
+        isOwned: (address) => owned.has(address),
       });
     ports.set(key, port);
     return port;
@@ -132,7 +132,10 @@ export function openRouters(parts: RoutersParts): Routers {
   return {
     configure(config) {
       const plan = planReload([...instances.values()], config.vrrpInstances);
-      virtual = new Set(config.vrrpInstances.flatMap(heldVips).map(({ address }) => address));
+      virtual = addressesOf(config.vrrpInstances);
+      owned = addressesOf(
+        config.vrrpInstances.filter(({ vrrp }) => vrrp.priority === PRIORITY_OWNER),
+      );
       instances.clear();
       for (const { running, next } of plan.kept) instances.set(next.vrrp.name, running);
       groups.change(config.vrrpSyncGroups);
@@ -170,6 +173,10 @@ export function openRouters(parts: RoutersParts): Routers {
       closeUnusedPorts();
     },
   };
+}
+
+function addressesOf(instances: readonly VrrpInstanceConfig[]): ReadonlySet<string> {
+  return new Set(instances.flatMap(heldVips).map(({ address }) => address));
 }
 
 /** Of the file: so the status tells them. */

@@ -108,6 +108,7 @@ export function openVirtualPort(options: {
       base.leave(user);
     },
     isUsed: () => users.size > 0,
+    hearOwner: base.hearOwner,
     refresh,
     close() {
       keeper.close();
