@@ -6,18 +6,20 @@ import { judgePemFiles } from "./checks/rules-pem.ts";
 import { judgeAlerts } from "./director/alerts.ts";
 import { judgeLvs } from "./director/lvs.ts";
 import { judgeDirector } from "./director/rules.ts";
+import { keysOf, SECTIONS } from "./keys.ts";
 import { judgeMachine } from "./node/rules-machine.ts";
 import { judgeScripts } from "./node/rules-scripts.ts";
 import { judgeSecrets } from "./node/rules-secrets.ts";
 import { judgeSense } from "./rules-sense.ts";
 import type { LineProblem } from "./schema/lines.ts";
-import type { Draft } from "./schema/section.ts";
+import { judgeNames, judgeRelations } from "./schema/relations.ts";
+import { type Draft, sectionsOf } from "./schema/section.ts";
 import { judgePacing } from "./vrrp/announce.ts";
 import { judgeAuth } from "./vrrp/auth.ts";
 import { judgeFirewall } from "./vrrp/firewall.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
 import { judgeVrrp } from "./vrrp/rules.ts";
-import { judgeTrackers } from "./vrrp/rules-trackers.ts";
+import { checkedSessions, judgeTrackers } from "./vrrp/rules-trackers.ts";
 import { judgeWeights } from "./vrrp/rules-weights.ts";
 import { judgeStrict } from "./vrrp/strict.ts";
 import { judgeVirtualLinks } from "./vrrp/virtual-link.ts";
@@ -61,6 +63,12 @@ export function validateDraft(
   const report: Report = (line, message, severity = "error") => {
     problems.push({ line, message, severity });
   };
+  const sections = sectionsOf(draft);
+  for (const section of sections) {
+    // Rows of checks are other ones for each type.
+    if (section.kind !== "check") judgeRelations(keysOf(section.kind), section, report);
+  }
+  judgeNames(sections, SECTIONS, checkedSessions(draft), report);
   judgeStrict(written, surroundings, report);
   judgeVrrp(draft, surroundings, report);
   judgePacing(draft, report);

@@ -153,12 +153,12 @@ for (const [lines, says] of [
   ],
   [
     "unicast_peer[] = 10.0.0.2\nunicast_peer[] = 10.0.0.2",
-    "6: Cannot use unicast_peer 10.0.0.2: line 5 has it already",
+    "6: Cannot use unicast_peer 10.0.0.2 twice: line 5 has it already",
   ],
   ["unicast_peer[] = fe80::2", "5: Cannot use unicast_peer fe80::2: the instance is IPv4"],
   [
     "unicast_src_ip = 10.0.0.1",
-    "5: Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
+    "5: Cannot use unicast_src_ip without unicast_peer[] or unicast_fault_no_peer: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
   ],
   [
     "mcast_src_ip = 10.0.0.100",
@@ -175,7 +175,7 @@ for (const [lines, says] of [
   ],
   [
     "unicast_peer[] = 10.0.0.2\nmcast_dst_ip = 224.0.0.19",
-    "6: warning: mcast_dst_ip is ignored with unicast_peer[]",
+    "6: warning: Cannot use mcast_dst_ip with unicast_peer[], it is ignored: adverts to peers have no group",
   ],
   [
     "v3_checksum_as_v2 = yes",
@@ -197,7 +197,10 @@ for (const [lines, says] of [
     "[global]\nvrrp_mcast_group6 = 224.0.0.18",
     '6: Cannot use vrrp_mcast_group6 "224.0.0.18": it must be a multicast address that stays on the link, such as ff02::12',
   ],
-  ["unicast_ttl = 3", "5: warning: unicast_ttl is ignored without unicast_peer[]"],
+  [
+    "unicast_ttl = 3",
+    "5: warning: Cannot use unicast_ttl without unicast_peer[], it is ignored: adverts to the group have 255",
+  ],
   [
     "virtual_ipaddress[] = 2001:db8::1",
     "5: Cannot use virtual_ipaddress 2001:db8::1 in [vrrp_instance.VI_1]: its first address is IPv4, and an advert tells addresses of one family (use a second instance, and a sync group of both)",

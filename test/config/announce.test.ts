@@ -103,7 +103,7 @@ garp_interval = 1
 interface[] = eth0
 `),
     [
-      "9: Cannot use interface eth0 twice: [garp_group.A] has it already",
+      "9: Cannot use interface eth0 twice: [garp_group.A] (line 6) has it already",
       "9: warning: [garp_group.B] has neither garp_interval nor gna_interval, so announcements on its interfaces have no pause at all",
     ],
   );

@@ -72,7 +72,10 @@ const signedWith = (more: string): string => `auth_hmac_key[] = 1 ${TEXT_KEY}\n$
 
 for (const { lines, problem } of [
   { lines: "auth_type = AH\n", problem: /^5: Cannot use auth_type "AH"/ },
-  { lines: "auth_type = PASS\n", problem: /^5: .*without a password: write auth_pass$/ },
+  {
+    lines: "auth_type = PASS\n",
+    problem: /^5: Cannot use auth_type without auth_pass: it is the password$/,
+  },
   {
     lines: "version = 3\nauth_pass = s3cret\n",
     problem: /^6: Cannot use auth_pass with version 3, which has no authentication/,
@@ -101,9 +104,10 @@ for (const { lines, problem } of [
   },
   {
     lines: "auth_hmac_mode = enforce\n",
-    problem: /^5: Cannot use auth_hmac_mode without a key: write auth_hmac_key\[\] = ID KEY$/,
+    problem:
+      /^5: Cannot use auth_hmac_mode without auth_hmac_key\[\]: write auth_hmac_key\[\] = ID KEY$/,
   },
-  { lines: "auth_hmac_active_key = 1\n", problem: /^5: .*without a key/ },
+  { lines: "auth_hmac_active_key = 1\n", problem: /^5: .*without auth_hmac_key/ },
 ]) {
   test(`"${lines.trim().replaceAll("\n", " | ").slice(0, 70)}" is an error`, (t) => {
     const found = linesOf(INSTANCE + lines);

@@ -84,7 +84,7 @@ const rows: readonly Row[] = [
     title: "one address in two instances",
     text: `${INSTANCE}${INSTANCE.replace("VI_1", "VI_2").replace("51", "52").replace("/24", "/32")}`,
     says: [
-      "8: Cannot use virtual_ipaddress 10.0.0.100 twice: [vrrp_instance.VI_1] has it already (line 4)",
+      "8: Cannot use virtual_ipaddress 10.0.0.100 twice: [vrrp_instance.VI_1] (line 4) has it already",
     ],
   },
   ...[
@@ -176,18 +176,18 @@ const rows: readonly Row[] = [
     title: "a tracked script that is not defined",
     text: `[vrrp_script.nginx]\nscript = /bin/true\n${INSTANCE}track_script[] = ngnix`,
     says: [
-      '7: Cannot track script "ngnix": there is no [vrrp_script.ngnix] (did you mean "nginx"?)',
+      '7: Cannot use track_script "ngnix": there is no [vrrp_script.ngnix] (did you mean "nginx"?)',
     ],
   },
   {
     title: "a sync group with a member that is not defined",
     text: `${INSTANCE}[vrrp_sync_group.G1]\ngroup[] = VI_2\ngroup[] = VI_1`,
-    says: ['6: Cannot use member "VI_2": there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)'],
+    says: ['6: Cannot use group "VI_2": there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)'],
   },
   {
     title: "an instance in two sync groups",
     text: `${INSTANCE}[vrrp_sync_group.G1]\ngroup[] = VI_1\ngroup[] = VI_1`,
-    says: ['7: Cannot use member "VI_1" twice: [vrrp_sync_group.G1] has it already'],
+    says: ["7: Cannot use group VI_1 twice: line 6 has it already"],
   },
   {
     title: "a script weight out of range",
@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
   {
     title: "address and fwmark",
     text: SERVICE.replace("tcp", "tcp\nfwmark = 5"),
-    says: ["4: Cannot use both address and fwmark in [virtual_server.web]: leave one of them out"],
+    says: ["4: Cannot use address and fwmark in one virtual_server: leave one of them out"],
   },
   {
     title: "protocol with fwmark (a warning)",
@@ -278,16 +278,12 @@ const rows: readonly Row[] = [
   {
     title: "two virtual servers for the same address, port and protocol",
     text: `${SERVICE}${SERVICE.replaceAll("web", "web2")}`,
-    says: [
-      "7: Cannot use tcp 10.0.0.100 80 in two virtual servers: [virtual_server.web] (line 1) has it already",
-    ],
+    says: ["7: Cannot use tcp 10.0.0.100 80 twice: [virtual_server.web] (line 2) has it already"],
   },
   {
     title: "one real server twice in a virtual server",
     text: `${SERVICE}[real_server.web.rs2]\naddress = 10.0.0.21:80`,
-    says: [
-      "7: Cannot use real server 10.0.0.21 twice in [virtual_server.web]: [real_server.web.rs1] (line 4) has it already",
-    ],
+    says: ["7: Cannot use address 10.0.0.21 twice: [real_server.web.rs1] (line 5) has it already"],
   },
   {
     title: "a check without a port for a real server without one",

@@ -73,9 +73,9 @@ test("names in a group are looked for as those of an instance", (t) => {
   const text = `${INSTANCE}${SECOND}${GROUP}track_script[] = x\ntrack_bfd[] = y\ntrack_file[] = f
 track_file[] = f\n${FILE}`;
   t.deepEqual(linesOf(text), [
-    '12: Cannot track script "x": there is no [vrrp_script.x]',
-    '13: Cannot track "y": there is no [bfd_instance.y]',
-    '15: Cannot track track_file "f" twice: line 14 has it already',
+    '12: Cannot use track_script "x": there is no [vrrp_script.x]',
+    '13: Cannot use track_bfd "y": there is no [bfd_instance.y]',
+    "15: Cannot use track_file f twice: line 14 has it already",
   ]);
 });
 

@@ -110,7 +110,7 @@ test("readNative() makes what is held of the lines, and printConfig() reads as t
 
 test("what is held twice, or nowhere, is refused", (t) => {
   t.deepEqual(linesOf(`${INSTANCE}virtual_ipaddress_excluded[] = 10.0.0.100\n`), [
-    "5: Cannot use virtual_ipaddress_excluded 10.0.0.100 twice: [vrrp_instance.VI_1] has it already (line 4)",
+    "5: Cannot use virtual_ipaddress_excluded 10.0.0.100 twice: line 4 has it already",
   ]);
   t.deepEqual(linesOf("[global]\nstatic_ipaddress[] = 10.3.0.1/24\n"), [
     '2: Cannot use static_ipaddress 10.3.0.1 without "dev IF": neither an instance nor default_interface says where it belongs',
@@ -123,7 +123,7 @@ test("a link-local address of IPv6 beside IPv4 ones is on the interface itself, 
   const other = INSTANCE.replace("VI_1", "VI_2").replace("51", "52").replace(".100/", ".101/");
   const two = `${INSTANCE}${excluded}${other}${excluded}`;
   t.deepEqual(linesOf(two), [
-    "12: Cannot use virtual_ipaddress_excluded fe80::1 twice: [vrrp_instance.VI_1] has it already (line 6)",
+    "12: Cannot use virtual_ipaddress_excluded fe80::1 twice: [vrrp_instance.VI_1] (line 6) has it already",
   ]);
   const six = two.replace(/10\.0\.0\.10(\d)\/24/g, "fe80::10$1/64");
   t.false(

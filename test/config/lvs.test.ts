@@ -39,7 +39,7 @@ test("lvs_sync_daemon is refused with what would be right", (t) => {
     ]);
   } // biome-ignore format: a list of words
   t.deepEqual(linesOf(global("lvs_sync_daemon = eth1 VI_2")), [
-    '2: Cannot use instance "VI_2" in lvs_sync_daemon: there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)',
+    '2: Cannot use lvs_sync_daemon "VI_2": there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)',
   ]);
 });
 
@@ -99,7 +99,7 @@ test("timeouts and settings are read, printed and refused", (t) => {
       `3: Cannot use lvs_sysctl "conntrack": it must be ${setting}`,
       `4: Cannot use lvs_sysctl "expire_nodst_conn 1": it must be ${setting} (did you mean "expire_nodest_conn"?)`,
       `5: Cannot use lvs_sysctl "../ip_forward 1": it must be ${setting}`,
-      "8: Cannot use lvs_sysctl conntrack twice: once is enough",
+      "8: Cannot use lvs_sysctl conntrack twice: line 7 has it already",
       '9: Cannot use lvs_drift "ignore": it must be repair or report',
     ],
   );

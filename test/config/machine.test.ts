@@ -97,7 +97,7 @@ test("a link-local address is another one on each link, and any other is one", (
   );
   const same = gateways.replace("eth1", "eth0");
   t.deepEqual(linesOf(same), [
-    "8: Cannot use virtual_ipaddress fe80::1 twice: [vrrp_instance.VI_1] has it already (line 4)",
+    "8: Cannot use virtual_ipaddress fe80::1 twice: [vrrp_instance.VI_1] (line 4) has it already",
   ]);
   const excluded = gateways.replace(
     /virtual_ipaddress(?=\[\] = fe80::1\/64\n$)/,

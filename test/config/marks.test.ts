@@ -78,9 +78,7 @@ test("a mark is that of a firewall-mark service", (t) => {
     linesOf(WEB.replace("fwmark = 99", "address = 10.0.0.9:80\nprotocol = tcp")).filter((line) =>
       line.includes("mark"),
     ),
-    [
-      '6: Cannot use mark in [virtual_server.web] without fwmark: add "fwmark = N", the mark that its packets get',
-    ],
+    ['6: Cannot use mark without fwmark: add "fwmark = N", the mark that its packets get'],
   );
 });
 

@@ -217,7 +217,7 @@ const refusals: readonly (readonly [title: string, text: string, lines: readonly
     [
       `5: warning: web1.example.com:80 is 10.0.0.21:80 now: ${said}`,
       `7: warning: 10.0.0.21:http is 10.0.0.21:80 now: ${said}`,
-      "7: Cannot use real server 10.0.0.21 twice in [virtual_server.web]: [real_server.web.rs1] (line 4) has it already",
+      "7: Cannot use address 10.0.0.21 twice: [real_server.web.rs1] (line 5) has it already",
     ],
   ],
 ];

@@ -161,8 +161,8 @@ address = 10.0.0.21:80
 test("mail that nobody gets is warned of", (t) => {
   const told = (global: string): readonly string[] => readWith(global, {}).problems;
   t.deepEqual(told("email_alert_freq = 60\nemail_alert_status = all"), [
-    "2: Cannot use email_alert_freq without notification_email, it is ignored: nobody gets mail",
-    "3: Cannot use email_alert_status without notification_email, it is ignored: nobody gets mail",
+    "2: Cannot use email_alert_freq without notification_email[], it is ignored: nobody gets mail",
+    "3: Cannot use email_alert_status without notification_email[], it is ignored: nobody gets mail",
   ]);
   t.deepEqual(told("email_alert_freq = 60\nnotification_email[] = a@b"), []);
 });
@@ -190,7 +190,7 @@ for (const [line, problem] of [
   ],
   [
     "notify_fifo = /a\nlvs_notify_fifo = /a",
-    "Cannot use lvs_notify_fifo /a: it is notify_fifo already",
+    "Cannot use lvs_notify_fifo /a twice: line 2 has it already",
   ],
 ] as const) {
   test(`refused: ${line}`, (t) => {

@@ -128,7 +128,7 @@ test("an odd value of a list does not lose its neighbours", (t) => {
   t.deepEqual(linesOf(text), [
     '6: warning: unicast_peer "10.0.0.3/24": the /24 is ignored: this is one address, 10.0.0.3',
     '7: warning: unicast_peer "10.0.0.3/25": the /25 is ignored: this is one address, 10.0.0.3',
-    "7: Cannot use unicast_peer 10.0.0.3: line 6 has it already",
+    "7: Cannot use unicast_peer 10.0.0.3 twice: line 6 has it already",
   ]);
 });
 

@@ -180,14 +180,14 @@ const bad: readonly (readonly [title: string, text: string, says: readonly strin
     "a group that is not there",
     GROUP.replace("group = g", "group = gg"),
     [
-      "1: warning: Cannot use [virtual_server_group.g]: no virtual server has it as its group",
+      "1: warning: Cannot make use of [virtual_server_group.g]: no virtual server has it as its group",
       '5: Cannot use group "gg": there is no [virtual_server_group.gg] (did you mean "g"?)',
     ],
   ],
   [
     "a group beside an address",
     GROUP.replace("group = g", "group = g\naddress = 10.0.0.1:80\nlb_kind = DR"),
-    ["6: Cannot use both address and group in [virtual_server.web]: leave one of them out"],
+    ["6: Cannot use address and group in one virtual_server: leave one of them out"],
   ],
   [
     "addresses of a group without a protocol",
@@ -207,7 +207,7 @@ const bad: readonly (readonly [title: string, text: string, says: readonly strin
   [
     "one address twice in a group",
     GROUP.replace("443", "80"),
-    ["5: Cannot use tcp 10.0.0.100 80 twice: [virtual_server.web] has it already"],
+    ["5: Cannot use tcp 10.0.0.100 80 twice: line 5 has it already"],
   ],
   [
     "another port than one of the group's with DR",
@@ -236,7 +236,7 @@ const bad: readonly (readonly [title: string, text: string, says: readonly strin
     "an engine without persistence, and without UDP",
     service("persistence_engine = sip"),
     [
-      '4: Cannot use persistence_engine sip without persistence: add "persistence_timeout = 360"',
+      '4: Cannot use persistence_engine without persistence_timeout or persistence_granularity: add "persistence_timeout = 360"',
       '4: Cannot use persistence_engine sip without UDP: it needs "protocol = udp"',
     ],
   ],

@@ -109,8 +109,8 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     "names that do not exist",
     "track_file[] = loud\ntrack_bfd[] = x\nbfd_promote = pear\n[track_file.load]\nfile = /f\n[bfd_instance.peer]\nneighbor_ip = 10.0.0.2\n",
     [
-      '5: Cannot track "loud": there is no [track_file.loud] (did you mean "load"?)',
-      '6: Cannot track "x": there is no [bfd_instance.x]',
+      '5: Cannot use track_file "loud": there is no [track_file.loud] (did you mean "load"?)',
+      '6: Cannot use track_bfd "x": there is no [bfd_instance.x]',
       '7: Cannot use bfd_promote "pear": there is no [bfd_instance.pear] (did you mean "peer"?)',
       "8: warning: Cannot make use of [track_file.load]: nothing tracks it",
       "10: warning: Cannot make use of [bfd_instance.peer]: nothing tracks it",
@@ -121,7 +121,7 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     "track_interface[] = eth0\ntrack_interface[] = eth1\ntrack_interface[] = eth1\n",
     [
       "5: warning: track_interface eth0 is ignored: it is this instance's own, which counts anyway",
-      '7: Cannot track interface "eth1" twice: line 6 has it already',
+      "7: Cannot use track_interface eth1 twice: line 6 has it already",
     ],
   ],
   [
@@ -158,7 +158,7 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
   [
     "a session that contradicts itself or another",
     "track_bfd[] = a\ntrack_bfd[] = b\n[bfd_instance.a]\nneighbor_ip = 10.0.0.2\n[bfd_instance.b]\nneighbor_ip = 10.0.0.2\n",
-    ["10: Cannot use neighbor_ip 10.0.0.2 twice: [bfd_instance.a] (line 7) has it already"],
+    ["10: Cannot use neighbor_ip 10.0.0.2 twice: [bfd_instance.a] (line 8) has it already"],
   ],
   [
     "two families in one session",

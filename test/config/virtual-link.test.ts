@@ -49,9 +49,12 @@ for (const [line, says] of [
   ["use_vmac = a-name-that-is-long", /1 to 15 letters/],
   ["use_ipvlan = a 10.0.0.1 10.0.0.2", /it must be yes, no or/],
   ["use_ipvlan = bridge vepa", /it must be yes, no or/],
-  ["use_vmac\nuse_ipvlan", /Cannot use use_vmac and use_ipvlan together/],
+  ["use_vmac\nuse_ipvlan", /Cannot use use_vmac and use_ipvlan in one vrrp_instance/],
   ["use_vmac = eth0", /use_vmac eth0: it is the interface of \[vrrp_instance.VI_1\]/],
-  ["vmac_xmit_base", /warning: vmac_xmit_base is ignored without use_vmac/],
+  [
+    "vmac_xmit_base",
+    /warning: Cannot use vmac_xmit_base without use_vmac or use_ipvlan, it is ignored/,
+  ],
 ] as const) {
   test(`${line.replace("\n", ", ")} is not left without a word`, (t) => {
     t.regex(linesOf(`${INSTANCE}${line}`).join("\n"), says);

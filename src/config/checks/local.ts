@@ -24,7 +24,7 @@ export const miscKeys = {
 
 // biome-ignore format: a table, a row a key
 export const bfdKeys = {
-  session: { type: name, otherwise: "the one whose neighbor_ip is the address of the real server", example: "peer", level: "basic",
+  session: { type: name, refers: "bfd_instance", otherwise: "the one whose neighbor_ip is the address of the real server", example: "peer", level: "basic",
     doc: "The bfd_instance that must be Up; a real server is DOWN as soon as it is not" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 

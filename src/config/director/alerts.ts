@@ -23,25 +23,22 @@ export const serviceNewsRows = {
     doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on" },
   monitor_file: { type: path, aliases: ["monitorfile"], otherwise: "none", example: "/var/log/duet-web.log",
     doc: "File that gets a line for every result of a check of its real servers, as ldirectord writes it; at 64 MiB it becomes NAME.1" },
-  email_alert_freq: { ...alertFreq, otherwise: "email_alert_freq of [global]" },
-  email_alert_status: { ...alertStatus, otherwise: "email_alert_status of [global]" },
+  email_alert_freq: { ...alertFreq, requires: { keys: ["notification_email"], why: "nobody gets mail", ignored: true }, otherwise: "email_alert_freq of [global]" },
+  email_alert_status: { ...alertStatus, requires: { keys: ["notification_email"], why: "nobody gets mail", ignored: true }, otherwise: "email_alert_status of [global]" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 const KEYS = ["email_alert_freq", "email_alert_status"] as const;
 
+/** Those of [global]: what virtual servers say is a matter of their rows. */
 export function judgeAlerts({ global, virtual_server }: Draft, report: Report): void {
-  const toAll = isGiven(global, "notification_email");
-  const ignored = (line: number, key: string): void =>
+  if ([global, ...virtual_server].some(({ values }) => values.notification_email.length > 0))
+    return;
+  for (const key of KEYS) {
+    if (!isGiven(global, key)) continue;
     report(
-      line,
-      `Cannot use ${key} without notification_email, it is ignored: nobody gets mail`,
+      lineOf(global, key),
+      `Cannot use ${key} without notification_email[], it is ignored: nobody gets mail`,
       "warning",
     );
-  for (const service of virtual_server) {
-    if (toAll || isGiven(service, "notification_email")) continue;
-    for (const key of KEYS) if (isGiven(service, key)) ignored(lineOf(service, key), key);
   }
-  const toSome = virtual_server.some((service) => isGiven(service, "notification_email"));
-  if (toAll || toSome) return;
-  for (const key of KEYS) if (isGiven(global, key)) ignored(lineOf(global, key), key);
 }

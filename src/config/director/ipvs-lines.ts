@@ -27,12 +27,14 @@ export const lvsTimeouts: KeyType<LvsTimeouts> = {
 export const lvsSysctl: KeyType<LvsSysctl> = {
   parse: parseLvsSysctl,
   print: ({ name, value }) => `${name} ${value}`,
+  about: ({ name }) => name,
   help: "NAME VALUE, a setting of net.ipv4.vs",
 };
 
 export const syncDaemon: KeyType<SyncDaemonLine> = {
   parse: parseSyncDaemon,
   print: formatSyncDaemon,
+  about: ({ instance }) => instance,
   help: "INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]",
 };
 

@@ -7,18 +7,17 @@ import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import { bool, oneOf, yesNo } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { type Draft, lineOf } from "../schema/section.ts";
-import { didYouMean } from "../schema/suggest.ts";
 import type { Report } from "../validate.ts";
 import { lvsSysctl, lvsTimeouts, syncDaemon } from "./ipvs-lines.ts";
 import { markTableRows } from "./marks.ts";
 
 // biome-ignore format: a table, a row a key
 export const lvsRows = {
-  lvs_sync_daemon: { type: syncDaemon, otherwise: "none", example: "eth1 id 51",
+  lvs_sync_daemon: { type: syncDaemon, refers: "vrrp_instance", otherwise: "none", example: "eth1 id 51",
     doc: "Connection sync: with an INSTANCE the master daemon while that is MASTER and the backup daemon else, without one both (dual master). id: that of the instance's VRID, else 0" },
   lvs_timeouts: { field: "timeouts", type: lvsTimeouts, otherwise: "as they are", example: "tcp 900 tcpfin 120 udp 300",
     doc: "How long the kernel keeps the entry of a silent connection; put back at a stop" },
-  lvs_sysctl: { field: "sysctls", type: lvsSysctl, list: true, example: "expire_nodest_conn 1",
+  lvs_sysctl: { field: "sysctls", type: lvsSysctl, list: true, unique: "here", example: "expire_nodest_conn 1",
     doc: "A setting of net.ipv4.vs while duet runs; put back at a stop, and after a crash" },
   lvs_ip_forward: { field: "ipForward", type: bool, default: "yes",
     doc: "NAT needs net.ipv4.ip_forward: yes = it is set while a NAT service is there, no = such a service is refused where it is off" },
@@ -32,21 +31,7 @@ export const lvsRows = {
 
 export function judgeLvs(draft: Draft, report: Report): void {
   const { global } = draft;
-  const seen = new Set<string>();
-  for (const { value, line } of global.values.lvs_sysctl) {
-    if (seen.has(value.name))
-      report(line, `Cannot use lvs_sysctl ${value.name} twice: once is enough`);
-    seen.add(value.name);
-  }
-  const sync = global.values.lvs_sync_daemon;
-  if (sync === undefined) return;
-  const names = draft.vrrp_instance.map(({ labels }) => labels[0] ?? "");
-  if (sync.instance !== null && !names.includes(sync.instance)) {
-    report(
-      lineOf(global, "lvs_sync_daemon"),
-      `Cannot use instance "${sync.instance}" in lvs_sync_daemon: there is no [vrrp_instance.${sync.instance}]${didYouMean(sync.instance, names)}`,
-    );
-  }
+  if (global.values.lvs_sync_daemon === undefined) return;
   const mixed = mixedFamilies(draft);
   if (mixed === undefined) return;
   report(

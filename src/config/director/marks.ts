@@ -49,9 +49,9 @@ export function formatMark({ address, firstPort, lastPort, protocol }: Mark): st
 /** Of [virtual_server.*]. */
 // biome-ignore format: a table, a row a key
 export const markRows = {
-  fwmark: { type: integer(1, 2 ** 32 - 1), otherwise: "address or group is needed", example: "99",
+  fwmark: { type: integer(1, 2 ** 32 - 1), excludes: "address", otherwise: "address or group is needed", example: "99",
     doc: "In place of address: the service is every packet with this firewall mark, made by mark or by hand" },
-  mark: { type: mark, list: true, example: "172.17.253.110:443 tcp",
+  mark: { type: mark, list: true, requires: { keys: ["fwmark"], why: 'add "fwmark = N", the mark that its packets get' }, example: "172.17.253.110:443 tcp",
     doc: "With fwmark: duet gives the mark to packets to ADDRESS:PORT or ADDRESS:FIRST-LAST, tcp where nothing else is said" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -73,14 +73,7 @@ export function judgeMarks(
 ): void {
   for (const service of draft.virtual_server) {
     const { mark, fwmark } = service.values;
-    const [first] = mark;
-    if (first === undefined) continue;
-    if (!isGiven(service, "fwmark")) {
-      report(
-        first.line,
-        `Cannot use mark in [${service.title}] without fwmark: add "fwmark = N", the mark that its packets get`,
-      );
-    }
+    if (mark.length === 0) continue;
     judgeFamilies(service, servers.get(service.labels[0] ?? "") ?? [], draft, report);
     if (fwmark !== undefined) judgeByHand(service, fwmark, draft, report);
   }

@@ -4,6 +4,7 @@ import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyOf } from "../../lib/ip.ts";
 import { PORTLESS } from "../checks/types.ts";
 import { familyIn, type Servers, serverPortOf } from "../effective.ts";
+import { openOwners } from "../schema/relations.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Report } from "../validate.ts";
 
@@ -23,7 +24,6 @@ export function judgeServers(
   for (const server of servers) {
     judgeFamily(server, keys, report);
     judgePort(server, service, keys, report);
-    judgeThresholds(server, report);
     judgeCheckPorts(server, service, checks, report);
     judgeCheckQuorum(server, service, report);
     judgeCheckSources(server, service, checks, report);
@@ -31,19 +31,12 @@ export function judgeServers(
 }
 
 function judgeUnique(service: Service, servers: Servers, report: Report): void {
-  const owners = new Map<string, Server>();
+  const owners = openOwners(report);
   for (const server of servers) {
     const endpoint = server.values.address;
     if (endpoint === undefined) continue;
     const id = `${endpoint.address} ${serverPortOf(server, service)}`;
-    const other = owners.get(id);
-    if (other === undefined) owners.set(id, server);
-    else {
-      report(
-        lineOf(server, "address"),
-        `Cannot use real server ${endpoint.address} twice in [${service.title}]: [${other.title}] (line ${other.line}) has it already`,
-      );
-    }
+    owners(id, `address ${endpoint.address}`, server, lineOf(server, "address"));
   }
 }
 
@@ -98,16 +91,6 @@ function judgePort(
   );
 }
 
-/** ip_vs_ctl.c, ip_vs_add_dest(): ERANGE. */
-function judgeThresholds(server: Server, report: Report): void {
-  const { uthreshold, lthreshold } = server.values;
-  if (lthreshold <= uthreshold) return;
-  report(
-    lineOf(server, "lthreshold"),
-    `Cannot use lthreshold ${lthreshold} with uthreshold ${uthreshold}: it must not be more`,
-  );
-}
-
 function judgeCheckPorts(server: Server, service: Service, checks: Checks, report: Report): void {
   const endpoint = server.values.address;
   if (endpoint === undefined || serverPortOf(server, service) !== 0) return;
@@ -132,15 +115,6 @@ function judgeCheckQuorum(server: Server, service: Service, report: Report): voi
     report(
       lineOf(holder, "check_quorum"),
       `Cannot use check_quorum ${quorum}: [${server.title}] has ${names.size} checks`,
-    );
-  }
-  const least = server.values.weight_min ?? 0;
-  const greatest = server.values.weight_max ?? least;
-  if (least > greatest) {
-    const at = isGiven(server, "weight_min") || isGiven(server, "weight_max") ? server : service;
-    report(
-      Math.max(lineOf(at, "weight_min"), lineOf(at, "weight_max")),
-      `Cannot use weight_min ${least} with weight_max ${greatest}: it must not be more`,
     );
   }
 }

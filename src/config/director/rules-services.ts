@@ -3,11 +3,8 @@
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyIn, groupSectionOf, quorumOf, type Servers, sorryMethodOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
-import { judgeRelations } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import { didYouMean } from "../schema/suggest.ts";
 import type { Report } from "../validate.ts";
-import { virtualServerKeys } from "./keys.ts";
 
 type Service = Section<"virtual_server">;
 
@@ -50,11 +47,6 @@ export function judgeGroups(draft: Draft, report: Report): void {
       break;
     }
   }
-  const used = new Set(draft.virtual_server.map(({ values }) => values.group));
-  for (const { labels, title, line } of draft.virtual_server_group) {
-    if (used.has(labels[0])) continue;
-    report(line, `Cannot use [${title}]: no virtual server has it as its group`, "warning");
-  }
 }
 
 const places = [
@@ -69,24 +61,12 @@ function judgeWhere(
   draft: Draft,
   report: Report,
 ): void {
-  const { values, title, line } = service;
+  const { title, line } = service;
   const given = places.filter((place) => isGiven(service, place));
-  if (given.length > 1) {
-    report(
-      Math.max(...given.map((place) => lineOf(service, place))),
-      `Cannot use both ${given.join(" and ")} in [${title}]: leave one of them out`,
-    );
-  } else if (given.length === 0) {
+  if (given.length === 0) {
     report(
       line,
       `Cannot use [${title}] without an address: add "address = IP:PORT", "fwmark = N" or "group = NAME"`,
-    );
-  }
-  if (values.group !== undefined && groupSectionOf(service, draft) === undefined) {
-    const names = draft.virtual_server_group.map(({ labels }) => labels[0] ?? "");
-    report(
-      lineOf(service, "group"),
-      `Cannot use group "${values.group}": there is no [virtual_server_group.${values.group}]${didYouMean(values.group, names)}`,
     );
   }
   judgeProtocol(service, draft, report);
@@ -174,16 +154,11 @@ function judgePersistence(service: Service, keys: readonly ServiceKey[], report:
       `Cannot use ${portless.address} without a port and without persistence: add a port (such as ${portless.address.includes(":") ? `[${portless.address}]` : portless.address}:80), or "persistence_timeout = 360" for a service of every port`,
     );
   }
-  if (engine === undefined) return;
-  const line = lineOf(service, "persistence_engine");
-  if (!isPersistent) {
-    report(
-      line,
-      `Cannot use persistence_engine ${engine} without persistence: add "persistence_timeout = 360"`,
-    );
-  }
   if (engine === "sip" && keys.some((key) => key.kind === "address" && key.protocol !== "udp")) {
-    report(line, 'Cannot use persistence_engine sip without UDP: it needs "protocol = udp"');
+    report(
+      lineOf(service, "persistence_engine"),
+      'Cannot use persistence_engine sip without UDP: it needs "protocol = udp"',
+    );
   }
 }
 
@@ -215,7 +190,6 @@ function judgeFlags(service: Service, report: Report): void {
 
 function judgeSorryServer(service: Service, keys: readonly ServiceKey[], report: Report): void {
   const { sorry_server: sorry, address } = service.values;
-  judgeRelations(virtualServerKeys.keys, service, report);
   if (sorry === undefined) return;
   const line = lineOf(service, "sorry_server");
   const { forward } = sorryMethodOf(service);

@@ -3,16 +3,13 @@
 import { judgeOfType } from "../checks/kinds.ts";
 import { typeKeys, typesWith } from "../checks/types.ts";
 import { type Servers, serversByService, serviceKeysOf } from "../effective.ts";
-import type { Located } from "../schema/row.ts";
+import { openOwners } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
 import type { Report } from "../validate.ts";
 import { judgeMarks } from "./marks.ts";
 import { judgeServers } from "./rules-servers.ts";
 import { judgeGroups, judgeService } from "./rules-services.ts";
-
-type Service = Section<"virtual_server">;
-type Checks = ReadonlyMap<string, Section<"check">>;
 
 export function judgeDirector(draft: Draft, report: Report): void {
   const services = new Set(draft.virtual_server.map(({ labels }) => labels[0] ?? ""));
@@ -33,8 +30,6 @@ export function judgeDirector(draft: Draft, report: Report): void {
     const behind = servers.get(service.labels[0] ?? "") ?? [];
     const keys = serviceKeysOf(service, behind, draft);
     judgeService(service, keys ?? [], behind, draft, report);
-    judgeCheckNames(service.values.check, checks, report);
-    for (const { values } of behind) judgeCheckNames(values.check, checks, report);
     judgeServers(service, keys ?? [], behind, checks, report);
   }
 }
@@ -51,37 +46,21 @@ function judgeCheck(check: Section<"check">, report: Report): void {
   judgeOfType(check, report);
 }
 
-function judgeCheckNames(names: readonly Located<string>[], checks: Checks, report: Report): void {
-  for (const { value, line } of names) {
-    if (checks.has(value)) continue;
-    const hint = didYouMean(value, checks.keys());
-    report(line, `Cannot use check "${value}": there is no [check.${value}]${hint}`);
-  }
-}
-
 function judgeUniqueServices(
   draft: Draft,
   servers: ReadonlyMap<string, Servers>,
   report: Report,
 ): void {
-  const owners = new Map<string, Service>();
+  const owners = openOwners(report);
   for (const service of draft.virtual_server) {
     const keys = serviceKeysOf(service, servers.get(service.labels[0] ?? "") ?? [], draft) ?? [];
     for (const key of keys) {
-      const id = JSON.stringify(key);
-      const other = owners.get(id);
-      owners.set(id, other ?? service);
-      if (other === undefined) continue;
       const line = lineOf(service, isGiven(service, "group") ? "group" : key.kind);
       const what =
         key.kind === "fwmark"
           ? `fwmark ${key.fwmark}`
           : `${key.protocol} ${key.address} ${key.port}`;
-      const where =
-        other === service
-          ? `twice: [${service.title}] has it already`
-          : `in two virtual servers: [${other.title}] (line ${other.line}) has it already`;
-      report(line, `Cannot use ${what} ${where}`);
+      owners(JSON.stringify(key), what, service, line);
     }
   }
 }

@@ -3,6 +3,7 @@
 import { splitWords } from "../../lib/words.ts";
 import { keysOf, type SectionName } from "../keys.ts";
 import { command } from "../schema/plain-types.ts";
+import { openOwners } from "../schema/relations.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
 import type { Report, Surroundings } from "../validate.ts";
@@ -95,27 +96,10 @@ function isRoot(words: UserWords | undefined, { findIdentity }: Surroundings): b
   return found.ok && found.identity.uid === 0;
 }
 
-const fifoKeys = ["notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"] as const;
-
-function judgeFifos(draft: Draft, report: Report): void {
-  const section = draft.global;
-  const seen = new Map<string, string>();
-  for (const key of fifoKeys) {
-    const path = section.values[key]?.path;
-    const script = `${key}_script` as const;
-    if (path === undefined) {
-      if (section.values[script] === undefined) continue;
-      report(
-        lineOf(section, script),
-        `Cannot use ${script} without ${key}, it is ignored: it would have nothing to read`,
-        "warning",
-      );
-      continue;
-    }
-    const other = seen.get(path);
-    if (other !== undefined) {
-      report(lineOf(section, key), `Cannot use ${key} ${path}: it is ${other} already`);
-    }
-    seen.set(path, key);
+function judgeFifos({ global }: Draft, report: Report): void {
+  const owners = openOwners(report);
+  for (const key of ["notify_fifo", "vrrp_notify_fifo", "lvs_notify_fifo"] as const) {
+    const path = global.values[key]?.path;
+    if (path !== undefined) owners(path, `${key} ${path}`, global, lineOf(global, key));
   }
 }

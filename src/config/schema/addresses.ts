@@ -56,6 +56,7 @@ export const peer: KeyType<UnicastPeer> = {
   parse: parsePeer,
   print: ({ address: host, ttlMin, ttlMax }) =>
     [host, ...option("min_ttl", ttlMin), ...option("max_ttl", ttlMax)].join(" "),
+  about: ({ address: host }) => host,
   numeric: "address",
   help: "ADDRESS [min_ttl N] [max_ttl N]",
 };

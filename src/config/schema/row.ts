@@ -45,8 +45,20 @@ export type KeySpec = {
   readonly field?: string;
   /** It says nothing where none of these stands; `ignored`: a warning. */
   readonly requires?: Requires;
-  /** Cannot stand beside this one. */
-  readonly excludes?: string;
+  /** Cannot stand beside these. */
+  readonly excludes?: string | readonly string[];
+  /** A warning: it says nothing where one of these stands. */
+  readonly ignoredWith?: { readonly keys: readonly string[]; readonly why: string };
+  /** Means no where this one means yes. */
+  readonly opposes?: string;
+  /** An address of the family of this one. */
+  readonly sameFamily?: string;
+  /** A number that is not more than this one. */
+  readonly atMost?: string;
+  /** The kind of the section that it names. */
+  readonly refers?: string;
+  /** What may not be there twice: in this list, or in all sections of the kind. */
+  readonly unique?: "here" | "everywhere";
   readonly example?: string;
   /** Written out in the example file although it is not required. */
   readonly shown?: true;
@@ -59,6 +71,8 @@ export type SectionSpec = {
   /** What the one label is, when it is no name: it may hold dots then. */
   readonly labelIs?: "interface";
   readonly example: string;
+  /** Of one that nobody names: why it is told. */
+  readonly unused?: string;
   readonly keys: Readonly<Record<string, KeySpec>>;
 };
 

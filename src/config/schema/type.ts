@@ -9,6 +9,8 @@ export type KeyType<T> = {
   print(value: T): string;
   /** As `duet help KEY` tells it. */
   readonly help: string;
+  /** What it is about, of a value of several words: the name of a section, or what may be there once. */
+  about?(value: T): string | number | null;
   /** Only what goes over the wire may hold a line feed: everything else ends up in logs, headers and command lines. */
   readonly multiline?: true;
   /** What must not be told in a problem, which ends up in logs. */

@@ -10,20 +10,22 @@ import type { Draft, Section } from "../schema/section.ts";
 
 // biome-ignore format: a table, a row a key
 export const advertRows = {
-  mcast_src_ip: { type: address, otherwise: "an address of the interface (IPv6: the link-local one)", example: "192.0.2.1",
+  mcast_src_ip: { type: address, ignoredWith: { keys: ["unicast_peer", "unicast_fault_no_peer"], why: "adverts to peers have no group" }, otherwise: "an address of the interface (IPv6: the link-local one)", example: "192.0.2.1",
     doc: "Source address of adverts to the multicast group" },
-  unicast_src_ip: { type: address, otherwise: "an address of the interface (IPv6: the link-local one)", example: "192.0.2.1",
+  unicast_src_ip: { type: address, requires: { keys: ["unicast_peer", "unicast_fault_no_peer"], why: "adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)" },
+    otherwise: "an address of the interface (IPv6: the link-local one)", example: "192.0.2.1",
     doc: "Source address of adverts to unicast_peer[]" },
-  unicast_peer: { type: peer, list: true, example: "192.0.2.2",
+  unicast_peer: { type: peer, list: true, unique: "here", example: "192.0.2.2",
     doc: "Adverts go to this address instead of the multicast group: ADDRESS [min_ttl N] [max_ttl N]; adverts of this peer with a TTL outside are rejected" },
   // keepalived takes 0 too, and then nothing ever leaves the machine.
   unicast_ttl: { field: "unicastTtl", type: integer(1, 255), default: "255",
+    requires: { keys: ["unicast_peer"], why: "adverts to the group have 255", ignored: true },
     doc: "TTL (IPv6: hop limit) of adverts to unicast_peer[]; those to the group always have 255" },
   check_unicast_src: { type: bool, inherits: "vrrp_check_unicast_src", globally: { default: "yes" }, example: "yes",
     doc: "Only unicast_peer[] are heard (keepalived: off unless a TTL is given)" },
   unicast_fault_no_peer: { field: "needsPeer", type: bool, default: "no",
     doc: "Without any unicast_peer[] it is a FAULT until a reload brings one, in place of adverts to the multicast group" },
-  mcast_dst_ip: { type: multicastGroup(), otherwise: "vrrp_mcast_group4 or vrrp_mcast_group6 of [global]", example: "224.0.0.18",
+  mcast_dst_ip: { type: multicastGroup(), ignoredWith: { keys: ["unicast_peer", "unicast_fault_no_peer"], why: "adverts to peers have no group" }, otherwise: "vrrp_mcast_group4 or vrrp_mcast_group6 of [global]", example: "224.0.0.18",
     doc: "Multicast group of the adverts; one virtual_router_id can serve several groups" },
   track_src_ip: { type: bool, default: "yes",
     doc: "A source address that the machine does not have is a FAULT; duet always has it so" },

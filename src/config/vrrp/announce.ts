@@ -52,7 +52,7 @@ export const garpGroupKeys = {
   labels: ["NAME"],
   example: "garp_group.uplinks",
   keys: {
-    interface: { field: "interfaces", type: interfaceName, list: true, required: true, example: "eth0",
+    interface: { field: "interfaces", type: interfaceName, unique: "everywhere", list: true, required: true, example: "eth0",
       doc: "An interface of the group; it is in one group at most" },
     garp_interval: { field: "garpMs", type: SPACING, default: "0", doc: "Pause between two gratuitous ARP packets on all of them together" },
     gna_interval: { field: "gnaMs", type: SPACING, default: "0", doc: "The same between two unsolicited neighbour advertisements (IPv6)" },
@@ -171,14 +171,7 @@ export function pacingSections({
 }
 
 export function judgePacing(draft: Draft, report: Report): void {
-  const groups = new Map<string, string>();
   for (const group of draft.garp_group) {
-    for (const { value: name, line } of group.values.interface) {
-      const other = groups.get(name);
-      groups.set(name, group.title);
-      if (other === undefined) continue;
-      report(line, `Cannot use interface ${name} twice: [${other}] has it already`);
-    }
     if (isGiven(group, "garp_interval") || isGiven(group, "gna_interval")) continue;
     report(
       lineOf(group, "interface"),

@@ -24,6 +24,7 @@ export const password: KeyType<string> = {
 export const hmacKey: KeyType<HmacKeyWords> = {
   parse: parseHmacKey,
   print: ({ id, written }) => `${id} ${written}`,
+  about: ({ id }) => id,
   help: "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH",
   secret: true,
 };
@@ -53,21 +54,23 @@ function nowhere(): { readonly ok: false; readonly reason: string } {
   return { ok: false, reason: "it is not looked for" };
 }
 
+const ofKey = { keys: ["auth_hmac_key"], why: "write auth_hmac_key[] = ID KEY" } as const;
+
 // biome-ignore format: a table, a row a key
 export const authRows = {
-  auth_type: { type: oneOf("PASS"), otherwise: "PASS where there is an auth_pass", example: "PASS",
+  auth_type: { type: oneOf("PASS"), requires: { keys: ["auth_pass"], why: "it is the password" }, otherwise: "PASS where there is an auth_pass", example: "PASS",
     doc: "Authentication of version 2: PASS, a password in clear" },
   auth_pass: { type: password, otherwise: "none", example: "s3cret",
     doc: "Password of version 2, up to 8 bytes, the same on both nodes; it keeps strangers' mistakes out, not attackers" },
-  auth_hmac_key: { type: hmacKey, list: true, example: "1 file:/etc/duet/vrrp.key",
+  auth_hmac_key: { type: hmacKey, list: true, unique: "here", example: "1 file:/etc/duet/vrrp.key",
     doc: "Key of signed adverts (keepalived 2.4.2 and later): ID KEY, with an ID from 1 to 255 and a KEY of 32 to 64 bytes as text, as hex:DIGITS, or as file:PATH that holds one of them and is nobody else's to read" },
-  auth_hmac_active_key: { type: integer(1, 255), otherwise: "it has to be written where there is a key", example: "1",
+  auth_hmac_active_key: { type: integer(1, 255), requires: ofKey, otherwise: "it has to be written where there is a key", example: "1",
     doc: "ID of the key that signs; all keys are accepted, so keys can be changed node by node" },
-  auth_hmac_anti_replay: { type: oneOf("time", "monotonic"), default: "time",
+  auth_hmac_anti_replay: { type: oneOf("time", "monotonic"), requires: ofKey, default: "time",
     doc: "time refuses adverts from outside of the time window; monotonic only those older than the last one, for clocks that disagree" },
-  auth_hmac_time_window: { type: duration({ minMs: 1000, maxMs: 300_000, wholeSeconds: true }), otherwise: "three times advert_int, 5 seconds at least", example: "5",
+  auth_hmac_time_window: { type: duration({ minMs: 1000, maxMs: 300_000, wholeSeconds: true }), requires: ofKey, otherwise: "three times advert_int, 5 seconds at least", example: "5",
     doc: "How far apart the clocks of the nodes may be, and how old an advert may be" },
-  auth_hmac_mode: { type: oneOf("enforce", "permissive", "receive-only"), default: "enforce",
+  auth_hmac_mode: { type: oneOf("enforce", "permissive", "receive-only"), requires: ofKey, default: "enforce",
     doc: "enforce takes signed adverts only; permissive unsigned ones as well; receive-only as well, and does not sign: the three steps of a migration, backwards" },
 } as const;
 
@@ -131,9 +134,6 @@ export function judgeAuth(draft: Draft, { keyFile }: Surroundings, report: Repor
 function judgePassword(instance: Instance, version: 2 | 3, report: Report): void {
   const key = isGiven(instance, "auth_pass") ? "auth_pass" : "auth_type";
   if (!isGiven(instance, key)) return;
-  if (key === "auth_type" && instance.values.auth_type !== undefined) {
-    report(lineOf(instance, key), "Cannot use auth_type PASS without a password: write auth_pass");
-  }
   if (version === 3) {
     report(
       lineOf(instance, key),
@@ -143,36 +143,14 @@ function judgePassword(instance: Instance, version: 2 | 3, report: Report): void
 }
 
 function judgeKeys(instance: Instance, keyFile: Surroundings["keyFile"], report: Report): void {
-  const seen = new Map<number, number>();
   for (const { value, line } of instance.values.auth_hmac_key) {
-    const before = seen.get(value.id);
-    if (before !== undefined) {
-      report(line, `Cannot use auth_hmac_key ${value.id} twice: line ${before} has it already`);
-    }
-    seen.set(value.id, before ?? line);
     const key = hmacKeyBytes(value.written, keyFile);
     if (!key.ok) report(line, `Cannot use auth_hmac_key ${value.id}, ${key.problem}`);
   }
 }
 
-const dependent = [
-  "auth_hmac_active_key",
-  "auth_hmac_anti_replay",
-  "auth_hmac_time_window",
-  "auth_hmac_mode",
-] as const;
-
 function judgeActiveKey(instance: Instance, report: Report): void {
   const { auth_hmac_key: keys, auth_hmac_active_key: active } = instance.values;
-  if (!isGiven(instance, "auth_hmac_key")) {
-    const key = dependent.find((each) => isGiven(instance, each));
-    if (key === undefined) return;
-    report(
-      lineOf(instance, key),
-      `Cannot use ${key} without a key: write auth_hmac_key[] = ID KEY`,
-    );
-    return;
-  }
   // All that were written have been complained about.
   if (keys.length === 0) return;
   const ids = keys.map(({ value }) => value.id);

@@ -10,7 +10,7 @@ import type { Report } from "../validate.ts";
 // biome-ignore format: a table, a row a key
 export const acceptRows = {
   accept: { type: bool, otherwise: "yes", example: "yes", doc: "A master answers at its virtual addresses" },
-  no_accept: { type: bool, otherwise: "no", example: "yes",
+  no_accept: { type: bool, opposes: "accept", otherwise: "no", example: "yes",
     doc: "The opposite of accept: nobody reaches a master at its virtual addresses, it only forwards for them (nftables drops the rest; IPVS services and neighbour discovery work)" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -30,12 +30,6 @@ export function judgeFirewall(draft: Draft, report: Report): void {
 
 function judgeAccept(instance: Section<"vrrp_instance">, draft: Draft, report: Report): void {
   const { accept, no_accept } = instance.values;
-  if (accept !== undefined && no_accept !== undefined && accept === no_accept) {
-    report(
-      Math.max(lineOf(instance, "accept"), lineOf(instance, "no_accept")),
-      "Cannot use accept and no_accept that contradict each other: leave one of them out",
-    );
-  }
   const refuses = accept === false || no_accept === true;
   if (refuses && priorityOf(instance) === 255) {
     report(

@@ -7,6 +7,7 @@ import type { HoldsConfig } from "../model.ts";
 import { addressLine, formatAddressLine } from "../schema/addresses.ts";
 import type { Row } from "../schema/fields.ts";
 import { bool, yesNo } from "../schema/plain-types.ts";
+import { openOwners } from "../schema/relations.ts";
 import { routeLine, ruleLine } from "../schema/routes.ts";
 import type { AddressLine, KeySpec, Located, RuleLine } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
@@ -112,52 +113,19 @@ export function judgeHeld(draft: Draft, report: Report): void {
       `Cannot use static_ipaddress ${value.address} without "dev IF": neither an instance nor default_interface says where it belongs`,
     );
   }
-  const owners: Owners = new Map(
-    draft.vrrp_instance.flatMap((instance) =>
-      instance.values.virtual_ipaddress.map(
-        ({ value, line }) =>
-          [whereOf(value, instance, draft), { title: instance.title, line }] as const,
-      ),
-    ),
-  );
-  for (const instance of draft.vrrp_instance) {
-    judgeUnique(instance, "virtual_ipaddress_excluded", { draft, owners, report });
-  }
-}
-
-/** What an address is taken by, under whereOf(). */
-export type Owners = Map<string, { readonly title: string; readonly line: number }>;
-
-/** An address that has an owner is told; one that has none has this instance from now on. */
-export function judgeUnique(
-  instance: Section<"vrrp_instance">,
-  key: "virtual_ipaddress" | "virtual_ipaddress_excluded",
-  {
-    draft,
-    owners,
-    report,
-  }: { readonly draft: Draft; readonly owners: Owners; readonly report: Report },
-): void {
-  const { title, values } = instance;
-  for (const { value, line } of values[key]) {
-    const where = whereOf(value, instance, draft);
-    const other = owners.get(where);
-    if (other === undefined) owners.set(where, { title, line });
-    else {
-      report(
-        line,
-        `Cannot use ${key} ${value.address} twice: [${other.title}] has it already (line ${other.line})`,
-      );
+  const owners = openOwners(report);
+  // What adverts tell has it first.
+  for (const key of ["virtual_ipaddress", "virtual_ipaddress_excluded"] as const) {
+    for (const instance of draft.vrrp_instance) {
+      for (const { value, line } of instance.values[key]) {
+        owners(whereOf(value, instance, draft), `${key} ${value.address}`, instance, line);
+      }
     }
   }
 }
 
 /** Two with the same one are the same address. A link-local one is another on each link (RFC 4007 §6). */
-export function whereOf(
-  line: AddressLine,
-  instance: Section<"vrrp_instance">,
-  draft: Draft,
-): string {
+function whereOf(line: AddressLine, instance: Section<"vrrp_instance">, draft: Draft): string {
   if (!isLinkLocal(line.address)) return line.address;
   return `${line.address} ${interfaceFor(line, {
     interface: instance.values.interface ?? "",

@@ -80,28 +80,11 @@ function judgeSources(instance: Instance, report: Report): void {
       );
     }
   }
-  if (unicast_src_ip !== undefined && !isGiven(instance, "unicast_peer") && !isUnicast(instance)) {
-    report(
-      lineOf(instance, "unicast_src_ip"),
-      "Cannot use unicast_src_ip without unicast_peer[]: adverts would go to the multicast group (mcast_src_ip is their source; with unicast_fault_no_peer it is a FAULT)",
-    );
-  }
-  for (const key of ["mcast_src_ip", "mcast_dst_ip"] as const) {
-    if (!isUnicast(instance) || instance.values[key] === undefined) continue;
-    report(lineOf(instance, key), `${key} is ignored with unicast_peer[]`, "warning");
-  }
   const { mcast_dst_ip } = instance.values;
   if (mcast_dst_ip !== undefined && familyIn(mcast_dst_ip) !== family) {
     report(
       lineOf(instance, "mcast_dst_ip"),
       `Cannot use mcast_dst_ip ${mcast_dst_ip}: the instance is IPv${family}`,
-    );
-  }
-  if (isGiven(instance, "unicast_ttl") && !isGiven(instance, "unicast_peer")) {
-    report(
-      lineOf(instance, "unicast_ttl"),
-      "unicast_ttl is ignored without unicast_peer[]",
-      "warning",
     );
   }
 }
@@ -139,21 +122,16 @@ function judgeEmpty(instance: Instance, report: Report): void {
 function judgePeers(instance: Instance, report: Report): void {
   const { unicast_peer, unicast_src_ip } = instance.values;
   const family = familyOfInstance(instance);
-  const seen = new Map<string, number>();
   for (const { value, line } of unicast_peer) {
     const { address } = value;
-    const before = seen.get(address);
-    seen.set(address, before ?? line);
     const wrong =
       familyIn(address) !== family
         ? `the instance is IPv${family}`
-        : before !== undefined
-          ? `line ${before} has it already`
-          : address === unicast_src_ip
-            ? "it is this node's own unicast_src_ip"
-            : family === 6 && unicast_src_ip === undefined && !isLinkLocal(address)
-              ? "from a link-local source it cannot be reached, add unicast_src_ip"
-              : undefined;
+        : address === unicast_src_ip
+          ? "it is this node's own unicast_src_ip"
+          : family === 6 && unicast_src_ip === undefined && !isLinkLocal(address)
+            ? "from a link-local source it cannot be reached, add unicast_src_ip"
+            : undefined;
     if (wrong !== undefined) report(line, `Cannot use unicast_peer ${address}: ${wrong}`);
   }
 }

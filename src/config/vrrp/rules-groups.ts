@@ -2,7 +2,6 @@
 
 import { priorityOf, syncGroupOf } from "../effective.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
-import { didYouMean } from "../schema/suggest.ts";
 import type { Report } from "../validate.ts";
 import { ignoredUses, TRACK_KEYS } from "./tracked.ts";
 
@@ -15,19 +14,7 @@ export function judgeGroups(draft: Draft, report: Report): void {
 }
 
 function judgeMembers(draft: Draft, report: Report): void {
-  const instances = new Set(draft.vrrp_instance.map(({ labels }) => labels[0] ?? ""));
-  const groups = new Map<string, string>();
   for (const { title, line: titleLine, values } of draft.vrrp_sync_group) {
-    for (const { value: name, line } of values.group) {
-      const other = groups.get(name);
-      if (!instances.has(name)) {
-        const hint = didYouMean(name, [...instances]);
-        report(line, `Cannot use member "${name}": there is no [vrrp_instance.${name}]${hint}`);
-      } else if (other !== undefined) {
-        report(line, `Cannot use member "${name}" twice: [${other}] has it already`);
-      }
-      groups.set(name, title);
-    }
     if (values.group.length === 1) {
       const [alone] = values.group;
       report(

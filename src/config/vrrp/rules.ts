@@ -2,9 +2,8 @@
 
 import { priorityOf, versionOf, wantsNoPreempt } from "../effective.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import { didYouMean } from "../schema/suggest.ts";
 import type { Report, Surroundings } from "../validate.ts";
-import { judgeHeld, judgeUnique, type Owners } from "./held.ts";
+import { judgeHeld } from "./held.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
 import { judgeGroups } from "./rules-groups.ts";
 
@@ -12,24 +11,19 @@ type Instance = Section<"vrrp_instance">;
 
 export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Report): void {
   judgeAdverts(draft, report);
-  judgeUniqueAddresses(draft, report);
+  judgeCount(draft, report);
   judgeHeld(draft, report);
-  const scripts = new Set(draft.vrrp_script.map(({ labels }) => labels[0] ?? ""));
   for (const instance of draft.vrrp_instance) {
     judgeAdvertInterval(instance, report);
     judgeOwner(instance, surroundings.ownAddresses, report);
     judgePreempt(instance, report);
-    judgeTracked(instance, scripts, report);
   }
-  for (const group of draft.vrrp_sync_group) judgeTracked(group, scripts, report);
   judgeGroups(draft, report);
 }
 
-function judgeUniqueAddresses(draft: Draft, report: Report): void {
-  const owners: Owners = new Map();
+function judgeCount(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     const { values } = instance;
-    judgeUnique(instance, "virtual_ipaddress", { draft, owners, report });
     // RFC 3768 §5.3.5: the count of addresses is one byte.
     const tooMany = values.virtual_ipaddress[ADDRESSES_MAX];
     if (tooMany !== undefined) {
@@ -75,13 +69,7 @@ function judgeOwner(instance: Instance, own: ReadonlySet<string>, report: Report
 }
 
 function judgePreempt(instance: Instance, report: Report): void {
-  const { preempt, nopreempt, state } = instance.values;
-  if (preempt !== undefined && nopreempt !== undefined && preempt === nopreempt) {
-    report(
-      Math.max(lineOf(instance, "preempt"), lineOf(instance, "nopreempt")),
-      "Cannot use preempt and nopreempt that contradict each other: leave one of them out",
-    );
-  }
+  const { nopreempt, state } = instance.values;
   if (!wantsNoPreempt(instance)) return;
   const key = nopreempt === undefined ? "preempt" : "nopreempt";
   const cause =
@@ -93,24 +81,4 @@ function judgePreempt(instance: Instance, report: Report): void {
     `Cannot keep ${key === "preempt" ? "preempt = no" : "nopreempt"} with ${cause}, it is ignored${remedy}`,
     "warning",
   );
-}
-
-function judgeTracked(
-  instance: Instance | Section<"vrrp_sync_group">,
-  scripts: ReadonlySet<string>,
-  report: Report,
-): void {
-  const seen = new Map<string, number>();
-  for (const { value, line } of instance.values.track_script) {
-    const before = seen.get(value.name);
-    if (!scripts.has(value.name)) {
-      report(
-        line,
-        `Cannot track script "${value.name}": there is no [vrrp_script.${value.name}]${didYouMean(value.name, scripts)}`,
-      );
-    } else if (before !== undefined) {
-      report(line, `Cannot track script "${value.name}" twice: line ${before} has it already`);
-    }
-    seen.set(value.name, before ?? line);
-  }
 }

@@ -10,6 +10,7 @@ export function tracked(max: 253 | 254, what: "interface" | "name" = "name"): Ke
   return {
     parse: (text) => parseTracked(text, max, what),
     print: ({ name, weight }) => (weight === null ? name : `${name} weight ${printWeight(weight)}`),
+    about: ({ name }) => name,
     help: `${what.toUpperCase()} [weight N [reverse]]`,
   };
 }

@@ -54,6 +54,7 @@ export const trackFileKeys = {
   doc: "A file that holds a number: weight times the number is added to the priority of the instances that track it",
   labels: ["NAME"],
   example: "track_file.maintenance",
+  unused: "nothing tracks it",
   keys: {
     file: { field: "path", type: path, required: true, example: "/run/duet/maintenance", level: "basic",
       doc: "The file, on a local file system; a change counts at once; a file that is missing or holds no number counts as 0" },
@@ -69,6 +70,7 @@ export const trackProcessKeys = {
   doc: "Processes that must run",
   labels: ["NAME"],
   example: "vrrp_track_process.haproxy",
+  unused: "nothing tracks it",
   keys: {
     process: { type: programLine, required: true, example: "haproxy", level: "basic",
       doc: "Name of the program, and then perhaps its parameters" },
@@ -95,10 +97,11 @@ export const bfdInstanceKeys = {
   doc: "A BFD session (RFC 5880): it finds out in milliseconds that a neighbour is gone",
   labels: ["NAME"],
   example: "bfd_instance.peer",
+  unused: "nothing tracks it",
   keys: {
     neighbor_ip: { field: "neighbor", type: address, aliases: ["neighbour_ip"], required: true, example: "172.17.253.98", level: "basic",
       doc: "Address of the neighbour" },
-    source_ip: { field: "source", type: address, otherwise: "as the kernel routes", example: "172.17.253.97", level: "basic",
+    source_ip: { field: "source", type: address, sameFamily: "neighbor_ip", otherwise: "as the kernel routes", example: "172.17.253.97", level: "basic",
       doc: "Address that our packets come from, of the same family" },
     min_rx: { field: "minRxMs", type: duration({ minMs: 1, maxMs: MINUTE_MS, bareMs: true }), default: "10ms", level: "basic",
       doc: "Shortest time between two of the neighbour's packets that we ask for; a number alone is ms" },
@@ -122,15 +125,15 @@ export const bfdInstanceKeys = {
 /** Of an instance, and of a sync group for all its members. */
 // biome-ignore format: a table, a row a key
 export const trackRows = {
-  track_script: { type: tracked(253), list: true, example: "nginx", level: "basic",
+  track_script: { type: tracked(253), refers: "vrrp_script", unique: "here", list: true, example: "nginx", level: "basic",
     doc: "A vrrp_script that counts: NAME [weight N [reverse]]" },
-  track_interface: { type: tracked(253, "interface"), list: true, example: "eth1", level: "basic",
+  track_interface: { type: tracked(253, "interface"), unique: "here", list: true, example: "eth1", level: "basic",
     doc: "A further interface that counts: INTERFACE [weight N [reverse]]; without a weight, a link that is down is a FAULT" },
-  track_file: { type: tracked(254), list: true, example: "maintenance", level: "basic",
+  track_file: { type: tracked(254), refers: "track_file", unique: "here", list: true, example: "maintenance", level: "basic",
     doc: "A track_file that counts: NAME [weight N [reverse]]" },
-  track_process: { type: tracked(254), list: true, example: "haproxy", level: "basic",
+  track_process: { type: tracked(254), refers: "vrrp_track_process", unique: "here", list: true, example: "haproxy", level: "basic",
     doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]" },
-  track_bfd: { type: tracked(253), list: true, example: "peer", level: "basic",
+  track_bfd: { type: tracked(253), refers: "bfd_instance", unique: "here", list: true, example: "peer", level: "basic",
     doc: "A bfd_instance that counts: NAME [weight N [reverse]]" },
 } as const;
 

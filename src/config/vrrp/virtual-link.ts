@@ -14,9 +14,9 @@ import { ipvlan, vmac, vmacPrefix } from "./vmac-lines.ts";
 export const virtualLinkRows = {
   use_vmac: { type: vmac, bare: "yes", otherwise: "no", example: "yes", level: "basic",
     doc: "The virtual router has an interface and a MAC of its own, which clients keep across a failover: yes, or [[name] IF] [MAC] [group N]; IF is vrrp.VRID (IPv6: vrrp6.VRID), MAC 00:00:5e:00:01:VRID (IPv6: 02) where not written, and of 5 octets it ends with VRID" },
-  vmac_xmit_base: { type: bool, default: "no",
+  vmac_xmit_base: { type: bool, default: "no", requires: { keys: ["use_vmac", "use_ipvlan"], why: "adverts leave by the interface itself", ignored: true },
     doc: "With use_vmac or use_ipvlan, adverts leave by the interface below, with its MAC; always so with unicast_peer[]" },
-  use_ipvlan: { type: ipvlan, bare: "yes", otherwise: "no", example: "yes",
+  use_ipvlan: { type: ipvlan, bare: "yes", excludes: "use_vmac", otherwise: "no", example: "yes",
     doc: "As use_vmac, with the MAC of the interface below, for networks that let no other pass: yes, or [[name] IF] [ADDRESS[/LENGTH]] [bridge|private|vepa] [group N]; ADDRESS is the source of adverts" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -89,7 +89,6 @@ export function judgeVirtualLinks(draft: Draft, report: Report): void {
   const owners: Owner[] = [];
   for (const instance of draft.vrrp_instance) {
     const link = virtualLinkOf(instance, draft);
-    judgeXmitBase(instance, link, report);
     if (link === null) continue;
     const owner = { instance, link, line: lineOf(instance, KEYS[link.kind]) };
     judgeOne(owner, draft, report);
@@ -98,24 +97,9 @@ export function judgeVirtualLinks(draft: Draft, report: Report): void {
   }
 }
 
-function judgeXmitBase(instance: Instance, link: VirtualLink | null, report: Report): void {
-  if (link !== null || !instance.values.vmac_xmit_base) return;
-  report(
-    lineOf(instance, "vmac_xmit_base"),
-    "vmac_xmit_base is ignored without use_vmac or use_ipvlan",
-    "warning",
-  );
-}
-
 function judgeOne({ instance, link, line }: Owner, draft: Draft, report: Report): void {
-  const { interface: parent, use_vmac, use_ipvlan } = instance.values;
+  const { interface: parent } = instance.values;
   const key = KEYS[link.kind];
-  if (use_vmac?.on === true && use_ipvlan?.on === true) {
-    report(
-      Math.max(line, lineOf(instance, "use_ipvlan")),
-      "Cannot use use_vmac and use_ipvlan together: leave one of them out",
-    );
-  }
   if (parent === "lo") {
     report(line, `Cannot use ${key} on lo: it must be on an Ethernet interface`);
   }
