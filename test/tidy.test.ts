@@ -120,12 +120,8 @@ const longFunctions: ReadonlyMap<string, number> = new Map([
   ["src/daemon/vrrp/exchange.ts: openExchange", 220],
   ["src/daemon/vrrp/firewall.ts: openFirewall", 100],
   ["src/daemon/vrrp/groups.ts: openGroups", 120],
-  ["src/daemon/vrrp/holding.ts: openHolding", 120],
   ["src/daemon/vrrp/instance.ts: openInstance", 280],
-  ["src/vip/holding/kept.ts: openKept", 240],
-  ["src/vip/holding/machines.ts: openMachines", 120],
   ["src/daemon/vrrp/port.ts: openPort", 140],
-  ["src/vip/holding/put-backs.ts: openPutBacks", 120],
   ["src/daemon/vrrp/routers.ts: openRouters", 140],
   ["src/daemon/vrrp/second-owner.ts: openSecondOwners", 160],
   ["src/daemon/vrrp/trackers-bfd.ts: openBfdTracker", 180],
@@ -182,7 +178,6 @@ const smallFiles: readonly string[] = [
   "src/cli/reload.ts",
   "src/cli/version.ts",
   "src/config/",
-  "src/vip/holding/turned-links.ts",
 ];
 
 test(`what has fewer than ${SMALL_LINES} lines and one reader in its folder stands where it is read`, (t) => {

@@ -9,10 +9,10 @@ import { openGroups } from "../../src/daemon/vrrp/groups.ts";
 import type { Instance } from "../../src/daemon/vrrp/instance.ts";
 import type { PortUser } from "../../src/daemon/vrrp/port.ts";
 import { openRouters } from "../../src/daemon/vrrp/routers.ts";
-import { openStatics } from "../../src/daemon/vrrp/statics.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import { type Tracked, trackKey } from "../../src/track/model.ts";
 import { openHolders } from "../../src/vip/holding/holders.ts";
+import { Keeper } from "../../src/vip/holding/keeper.ts";
 import type { Gone } from "../../src/vip/holding/things.ts";
 import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts";
 import { openModelKernel } from "../helpers/model-kernel.ts";
@@ -100,15 +100,18 @@ export function openNode(
     tracked: () => known,
     heldBack: () => null,
     groups,
-    statics: openStatics({
-      clock,
-      netlink: kernel.netlink,
-      holders,
-      machines: noMachines,
-      linkOf,
-      sysctls: noSysctls,
-      log,
-    }),
+    statics: new Keeper(
+      {
+        clock,
+        netlink: kernel.netlink,
+        holders,
+        machines: noMachines,
+        linkOf,
+        sysctls: noSysctls,
+        log,
+      },
+      "static",
+    ),
     instances,
     portsClosed: () => {},
     openVirtualPort() {

@@ -8,7 +8,7 @@ import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { openNetwork } from "../../src/kernel/network.ts";
 import { listRoutes } from "../../src/kernel/routes.ts";
 import { openHolders } from "../../src/vip/holding/holders.ts";
-import { type Kept, openKept } from "../../src/vip/holding/kept.ts";
+import { Keeper } from "../../src/vip/holding/keeper.ts";
 import { openMachines } from "../../src/vip/holding/machines.ts";
 import { thingsOf } from "../../src/vip/holding/things.ts";
 import type { Route, Rule, Thing, Vip } from "../../src/vip/model.ts";
@@ -196,22 +196,23 @@ function play(
   const { log, lines } = memoryLog();
   const holders = openHolders();
   const machines = openMachines({ netlink, linkOf: network.link, whoseAt: network.whoseAt, log });
-  const open = (): Kept =>
-    openKept(
-      { clock, netlink, holders, machines, linkOf: network.link, sysctls: noSysctls, log },
-      "virtual",
-      {
-        onBack: () => {},
-        onMore: () => {},
-      },
-    );
+  const parts = {
+    clock,
+    netlink,
+    holders,
+    machines,
+    linkOf: network.link,
+    sysctls: noSysctls,
+    log,
+  };
+  const open = (): Keeper => new Keeper(parts, "virtual");
   const [fixed, virtual] = [open(), open()];
-  fixed.putOn({ things: [], leaseS: null });
-  virtual.putOn({ things: [], leaseS: 3 });
+  fixed.hold({ things: [], leaseS: null });
+  virtual.hold({ things: [], leaseS: 3 });
   for (const step of steps) {
     holders.together(() => {
-      fixed.change({ things: step.fixed, leaseS: null });
-      virtual.change({ things: step.virtual, leaseS: 60 });
+      fixed.hold({ things: step.fixed, leaseS: null });
+      virtual.hold({ things: step.virtual, leaseS: 60 });
     });
     const marked = listRoutes(asking, DUET_PROTO).filter(({ family }) => family === 4);
     t.is(
@@ -220,8 +221,8 @@ function play(
       "none is lost, none is left",
     );
   }
-  virtual.takeOff();
-  fixed.takeOff();
+  virtual.release();
+  fixed.release();
   t.is(machine(), before, lines.map((line) => JSON.stringify(line)).join("\n"));
 }
 

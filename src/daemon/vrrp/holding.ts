@@ -3,158 +3,168 @@
 
 import type { VrrpInstanceConfig } from "../../config/model.ts";
 import type { NotHeldStatus } from "../../control/status.ts";
-import { drive } from "../../lib/drive.ts";
+import { type Drive, drive } from "../../lib/drive.ts";
 import * as announce from "../../vip/announce.ts";
-import { type Kept, type KeptParts, openKept, type Wanted } from "../../vip/holding/kept.ts";
+import type { OnThere, Wanted } from "../../vip/holding/hands.ts";
+import { Keeper, type KeeperParts } from "../../vip/holding/keeper.ts";
 import { leaseSOf } from "../../vip/holding/lease.ts";
 import { promotePath } from "../../vip/holding/secondaries.ts";
-import { nameOf, thingsOf } from "../../vip/holding/things.ts";
-import type { Thing, Vip } from "../../vip/model.ts";
-import type { DegradedBook } from "../process/degraded-book.ts";
+import { type Gone, nameOf, thingsOf } from "../../vip/holding/things.ts";
+import type { AnnounceConfig, Thing, Vip } from "../../vip/model.ts";
+import type { FaultCause } from "../../vrrp/model.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Firewall } from "./firewall.ts";
 import { type Ability, type NotHeld, openNotHeld } from "./not-held.ts";
 
-export type HoldingParts = KeptParts & {
+export type HoldingParts = KeeperParts & {
   readonly ability: Ability;
   readonly announcer: Announcer;
   readonly firewall: Pick<Firewall, "deny">;
-  readonly degraded: DegradedBook;
 };
 
-export type Holding = {
+export class Holding {
+  readonly #parts: HoldingParts;
+  readonly #keeper: Keeper;
+  readonly #notHeld: NotHeld;
+  readonly #announcing: Drive<AnnounceConfig, announce.AnnounceState, announce.AnnounceInput>;
+  #config: VrrpInstanceConfig;
+  #isHeld = false;
+
+  constructor(config: VrrpInstanceConfig, parts: HoldingParts) {
+    this.#config = config;
+    this.#parts = parts;
+    this.#notHeld = openNotHeld(parts);
+    this.#keeper = new Keeper(parts, "virtual", (...there) => this.#areThere(...there));
+    this.#announcing = drive({
+      engine: announce,
+      config: config.announce,
+      state: announce.QUIET,
+      clock: parts.clock,
+      timerInput: (nowMs): announce.AnnounceInput => ({ type: "timer", nowMs }),
+      perform: ({ type, count }: announce.AnnounceAction): undefined => {
+        this.#send(count, type === "extra" ? quietVips(this.#config) : heldVips(this.#config));
+      },
+    });
+  }
+
   /** Puts the virtual addresses on and keeps them there; false = there are some, and none of them could be put on. */
-  readonly hold: () => boolean;
-  /** Looks whether this machine could hold them; true = that has changed. */
-  readonly look: () => boolean;
-  readonly faults: NotHeld["faults"];
-  readonly notHeld: () => readonly NotHeldStatus[];
-  readonly release: () => undefined;
-  /** Starts the schedule of gratuitous ARP, or starts it again. */
-  readonly announce: (why: announce.AnnounceWhy) => undefined;
-  /** Says nothing any more, and keeps what it holds. */
-  readonly hush: () => undefined;
-  /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
-  readonly announceOwn: (address: string | undefined) => void;
-  /** What is configured, without what is the machine's own. */
-  readonly removable: () => readonly Thing[];
+  hold(): boolean {
+    this.#isHeld = true;
+    this.#deny();
+    this.#keeper.hold(wantedBy(this.#config));
+    this.#promoteSecondaries();
+    const vips = heldVips(this.#config);
+    const off = this.#keeper.failed().filter(({ thing }) => thing.kind === "address");
+    const isNone = vips.length > 0 && off.length === vips.length;
+    this.#notHeld.tried(isNone ? this.#failures() : null);
+    return !isNone;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.hush();
+    this.#keeper.release();
+    this.#parts.firewall.deny(this, []);
+    this.#parts.sysctls.release(this);
+  }
+
   /** Another configuration; what is held changes by the difference. */
-  readonly reconfigure: (config: VrrpInstanceConfig) => void;
-  /** Somebody removed something: ours is put back. */
-  readonly gone: Kept["gone"];
-  /** Routes and rules may have gone unheard. */
-  readonly lookAgain: () => void;
-  readonly linksChanged: Kept["linksChanged"];
-  readonly close: () => void;
-};
+  reconfigure(next: VrrpInstanceConfig): void {
+    const before = this.#config;
+    const stay = new Set(heldVips(next).map(({ address }) => address));
+    const goes = heldVips(before).some(({ address }) => !stay.has(address));
+    // What waits to be announced may be ours no more.
+    if (before.vrrp.name !== next.vrrp.name || goes) this.#parts.announcer.drop(before.vrrp.name);
+    this.#config = next;
+    this.#announcing.reconfigure(next.announce);
+    if (!this.#isHeld) return;
+    // Rules come before the addresses, and go after them.
+    if (!next.holds.accept) this.#deny();
+    this.#keeper.hold(wantedBy(next));
+    this.#deny();
+    this.#promoteSecondaries();
+  }
 
-export function openHolding(first: VrrpInstanceConfig, parts: HoldingParts): Holding {
-  const { clock, announcer } = parts;
-  /** Whoever needs settings of the kernel. */
-  const self = {};
-  let config = first;
-  let held = false;
+  /** Looks whether this machine could hold them; true = that has changed. */
+  look(): boolean {
+    return this.#notHeld.look(this.#config, heldVips(this.#config));
+  }
 
-  const notHeld = openNotHeld(parts);
+  faults(): readonly FaultCause[] {
+    return this.#notHeld.faults();
+  }
 
-  const announcing = drive({
-    engine: announce,
-    config: config.announce,
-    state: announce.QUIET,
-    clock,
-    timerInput: (nowMs): announce.AnnounceInput => ({ type: "timer", nowMs }),
-    perform: ({ type, count }: announce.AnnounceAction): undefined =>
-      send(count, type === "extra" ? quietVips(config) : heldVips(config)),
-  });
-  const kept = openKept(parts, "virtual", {
-    onBack(back) {
-      const vips = back.flatMap((thing) => (thing.kind === "address" ? [thing.vip] : []));
-      send(config.announce.repeat, vips);
-    },
-    onMore(more) {
-      if (!more.some(({ kind }) => kind === "address")) return;
-      announcing.give({ type: "start", why: "new-master", nowMs: clock.nowMs() });
-    },
-  });
+  notHeld(): readonly NotHeldStatus[] {
+    return this.#isHeld ? this.#failures() : this.#notHeld.list();
+  }
 
-  function send(count: number, vips: readonly Vip[]): undefined {
-    const failed = new Set(kept.failed().map(({ thing }) => nameOf(thing)));
+  /** Starts the schedule of gratuitous ARP, or starts it again. */
+  announce(why: announce.AnnounceWhy): void {
+    this.#announcing.give({ type: "start", why, nowMs: this.#parts.clock.nowMs() });
+  }
+
+  /** Says nothing any more, and keeps what it holds. */
+  hush(): void {
+    this.#announcing.give({ type: "stop" });
+    this.#parts.announcer.drop(this.#config.vrrp.name);
+  }
+
+  /** Its own address, for peers whose caches may be old: once, as keepalived does when a unicast instance leaves FAULT. */
+  announceOwn(address: string | undefined): void {
+    const { way, vrrp } = this.#config;
+    if (address === undefined || way.peers.length === 0) return;
+    const own = { address, interface: vrrp.interface, prefixLength: 32 };
+    this.#send(1, [{ ...own, scope: "global", label: null, broadcast: null }]);
+  }
+
+  /** What is configured, without what is the machine's own. */
+  removable(): readonly Thing[] {
+    return this.#parts.machines.without(wantedBy(this.#config).things);
+  }
+
+  gone(gone: readonly Gone[]): void {
+    this.#keeper.gone(gone);
+  }
+
+  lookAgain(): void {
+    this.#keeper.lookAgain();
+  }
+
+  /** true = what is held is elsewhere now. */
+  linksChanged(): boolean {
+    return this.#keeper.linksChanged();
+  }
+
+  close(): void {
+    this.#announcing.stop();
+  }
+
+  #areThere(...[things, why]: Parameters<OnThere>): void {
+    const vips = things.flatMap((thing) => (thing.kind === "address" ? [thing.vip] : []));
+    if (why === "back") this.#send(this.#config.announce.repeat, vips);
+    else if (vips.length > 0) this.announce("new-master");
+  }
+
+  #send(count: number, vips: readonly Vip[]): void {
+    const failed = new Set(this.#keeper.failed().map(({ thing }) => nameOf(thing)));
     const there = failed.size === 0 ? vips : vips.filter(({ address }) => !failed.has(address));
-    announcer.announce(config.vrrp.name, there, count);
+    this.#parts.announcer.announce(this.#config.vrrp.name, there, count);
   }
 
-  function hush(): undefined {
-    announcing.give({ type: "stop" });
-    announcer.drop(config.vrrp.name);
+  #promoteSecondaries(): void {
+    const { sysctls } = this.#parts;
+    const { holds, vrrp } = this.#config;
+    if (holds.promoteSecondaries) sysctls.need(this, promotePath(vrrp.interface), "1");
+    else sysctls.release(this);
   }
 
-  function promoteSecondaries(): void {
-    if (config.holds.promoteSecondaries)
-      parts.sysctls.need(self, promotePath(config.vrrp.interface), "1");
-    else parts.sysctls.release(self);
+  #deny(): void {
+    this.#parts.firewall.deny(this, this.#config.holds.accept ? [] : heldVips(this.#config));
   }
 
-  function deny(): void {
-    parts.firewall.deny(self, config.holds.accept ? [] : heldVips(config));
+  #failures(): readonly NotHeldStatus[] {
+    return this.#keeper.failed().map(({ thing, cause }) => ({ what: nameOf(thing), cause }));
   }
-
-  function failures(): readonly NotHeldStatus[] {
-    return kept.failed().map(({ thing, cause }) => ({ what: nameOf(thing), cause }));
-  }
-
-  return {
-    hold() {
-      held = true;
-      deny();
-      kept.putOn(wantedBy(config));
-      promoteSecondaries();
-      const vips = heldVips(config);
-      const off = kept.failed().filter(({ thing }) => thing.kind === "address");
-      const isNone = vips.length > 0 && off.length === vips.length;
-      notHeld.tried(isNone ? failures() : null);
-      return !isNone;
-    },
-    look: () => notHeld.look(config, heldVips(config)),
-    faults: notHeld.faults,
-    notHeld: () => (held ? failures() : notHeld.list()),
-    release() {
-      held = false;
-      hush();
-      kept.takeOff();
-      parts.firewall.deny(self, []);
-      parts.sysctls.release(self);
-    },
-    announce(why) {
-      announcing.give({ type: "start", why, nowMs: clock.nowMs() });
-    },
-    hush,
-    announceOwn(address) {
-      if (address === undefined || config.way.peers.length === 0) return;
-      const own = { address, interface: config.vrrp.interface, prefixLength: 32 };
-      send(1, [{ ...own, scope: "global", label: null, broadcast: null }]);
-    },
-    removable: () => kept.ours(wantedBy(config).things),
-    reconfigure(next) {
-      const stay = new Set(heldVips(next).map(({ address }) => address));
-      // What waits to be announced may be ours no more.
-      const renamed = config.vrrp.name !== next.vrrp.name;
-      if (renamed || heldVips(config).some(({ address }) => !stay.has(address))) {
-        announcer.drop(config.vrrp.name);
-      }
-      config = next;
-      announcing.reconfigure(next.announce);
-      // Rules come before the addresses, and go after them.
-      if (held && !config.holds.accept) deny();
-      kept.change(wantedBy(config));
-      if (!held) return;
-      deny();
-      promoteSecondaries();
-    },
-    gone: kept.gone,
-    lookAgain: kept.lookAgain,
-    linksChanged: kept.linksChanged,
-    close: () => announcing.stop(),
-  };
 }
 
 /** The addresses that are held, told in adverts or not. */

@@ -6,6 +6,7 @@ import type { InstanceStatus } from "../../control/status.ts";
 import type { Tracked } from "../../track/model.ts";
 import type { Member, Order } from "../../vrrp/group.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
+import type { DegradedBook } from "../process/degraded-book.ts";
 import type { Sending } from "./exchange.ts";
 import type { Holding, HoldingParts } from "./holding.ts";
 import type { Wrong } from "./instance-health.ts";
@@ -14,6 +15,7 @@ import type { Waiting } from "./start-delay.ts";
 import type { Tracking } from "./tracking.ts";
 
 export type InstanceParts = HoldingParts & {
+  readonly degraded: DegradedBook;
   readonly tell: (event: Event) => void;
   /** What the guardian should do if this process dies has changed. */
   readonly willChanged: () => void;

@@ -13,7 +13,7 @@ import type { IpPacket } from "../../wire/ipv4.ts";
 import { openBeginning } from "./beginning.ts";
 import { newCounters } from "./counters.ts";
 import { isOnWay, openExchange } from "./exchange.ts";
-import { openHolding } from "./holding.ts";
+import { Holding } from "./holding.ts";
 import { wrongsOf } from "./instance-health.ts";
 import type { Instance, InstanceParts } from "./instance-parts.ts";
 import { instanceStatus, memberOf } from "./instance-status.ts";
@@ -41,7 +41,7 @@ export function openInstance(
   let heard: Master | null = null;
   let lastWord: "STOP" | "DELETED" = "STOP";
   const lower = openLowerHeard(clock, { tell: parts.tell, onTold: parts.lowerHeard, onWon });
-  const holding = openHolding(first, { ...parts, log });
+  const holding = new Holding(first, { ...parts, log });
 
   const exchange = openExchange({
     config: () => config.vrrp,
@@ -120,11 +120,11 @@ export function openInstance(
         if (holding.hold()) return undefined;
         return { type: "faults", nowMs: clock.nowMs(), faults: faults() };
       case "release":
-        return holding.release();
+        return void holding.release();
       case "announce":
-        return holding.announce(action.why);
+        return void holding.announce(action.why);
       case "hush":
-        return holding.hush();
+        return void holding.hush();
       case "claim":
       case "concede":
         parts.memberChanged();

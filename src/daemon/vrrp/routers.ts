@@ -1,6 +1,8 @@
 // The instances of this node, and the ports that they share: opened, changed by the difference, and closed.
 
 import type { Config, VrrpInstanceConfig } from "../../config/model.ts";
+import type { Keeper } from "../../vip/holding/keeper.ts";
+import { thingsOf } from "../../vip/holding/things.ts";
 import type { VirtualLink } from "../../vip/model.ts";
 import { type FaultCause, PRIORITY_OWNER } from "../../vrrp/model.ts";
 import type { Groups } from "./groups.ts";
@@ -8,7 +10,6 @@ import { heldVips } from "./holding.ts";
 import { type Instance, type InstanceParts, openInstance } from "./instance.ts";
 import type { Port, PortOptions } from "./port.ts";
 import { basePortKeyOf, planReload, portKeyOf, type ReloadPlan } from "./reload.ts";
-import type { Statics } from "./statics.ts";
 import { withGroup } from "./tracking.ts";
 
 export type RoutersParts = Omit<
@@ -18,7 +19,8 @@ export type RoutersParts = Omit<
   /** What the guardian should do for this one if this process dies has changed. */
   readonly willChanged: (instance: Instance) => void;
   readonly groups: Groups;
-  readonly statics: Pick<Statics, "configure">;
+  /** Static addresses, routes and rules: this node's own as long as duet runs, master or not. */
+  readonly statics: Pick<Keeper, "hold" | "isOn">;
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
   readonly openPort: (options: Omit<PortOptions, "network" | "unknown" | "log">) => Port;
@@ -141,7 +143,7 @@ export function openRouters(parts: RoutersParts): Routers {
       groups.change(config.vrrpSyncGroups);
       // What goes from one to another stays on: who keeps running takes it over before anybody lets go.
       const changed = holders.together(() => {
-        parts.statics.configure(config);
+        holdStatics(parts.statics, config);
         return plan.kept.filter(({ running, next }) => change(running, next));
       });
       for (const { running } of changed) running.reconsider();
@@ -187,4 +189,9 @@ function inOrder(instances: Map<string, Instance>, { vrrpInstances }: Config): v
     instances.delete(vrrp.name);
     instances.set(vrrp.name, instance);
   }
+}
+
+function holdStatics(keeper: Pick<Keeper, "hold" | "isOn">, { statics }: Config): void {
+  const things = thingsOf(statics);
+  if (things.length > 0 || keeper.isOn()) keeper.hold({ things, leaseS: null });
 }

@@ -16,6 +16,8 @@ import { openTimerfdClock } from "../../kernel/timerfd.ts";
 import { chance } from "../../lib/chance.ts";
 import { timeoutClock } from "../../lib/clock.ts";
 import { openHolders } from "../../vip/holding/holders.ts";
+import { Keeper } from "../../vip/holding/keeper.ts";
+import { removeLeftovers } from "../../vip/holding/leftovers.ts";
 import { openMachines } from "../../vip/holding/machines.ts";
 import type { Gone } from "../../vip/holding/things.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
@@ -30,7 +32,6 @@ import { openGroups } from "./groups.ts";
 import { openHealth } from "./health.ts";
 import type { Instance } from "./instance.ts";
 import { openLateness, openPulse } from "./lateness.ts";
-import { removeLeftovers } from "./leftovers.ts";
 import { openAbility } from "./not-held.ts";
 import { openPolicyEvents } from "./policy-events.ts";
 import { openPort } from "./port.ts";
@@ -38,7 +39,6 @@ import { openRouters } from "./routers.ts";
 import { openSecondOwners } from "./second-owner.ts";
 import { openSessionTeller } from "./sessions.ts";
 import { openStartDelay } from "./start-delay.ts";
-import { openStatics } from "./statics.ts";
 import { openTrackers } from "./trackers.ts";
 import { openUnknown } from "./unknown.ts";
 import { openLinkKeeper, openLinkRemover } from "./virtual-link.ts";
@@ -149,7 +149,7 @@ function openVrrp({ log, runDir, started, tell }: RoleContext): RoleBody {
   const holders = openHolders();
   const linkOf = network.link;
   const machines = openMachines({ netlink, linkOf, whoseAt: network.whoseAt, log });
-  const statics = openStatics({ clock, netlink, holders, machines, linkOf, sysctls, log });
+  const statics = new Keeper({ clock, netlink, holders, machines, linkOf, sysctls, log }, "static");
   const policyEvents = openPolicyEvents(() => [
     statics,
     ...Array.from(instances.values(), ({ holding }) => holding),
@@ -272,7 +272,7 @@ function openVrrp({ log, runDir, started, tell }: RoleContext): RoleBody {
   function stopAll(): void {
     routers.stopAll();
     startDelay.close();
-    statics.takeOff();
+    statics.release();
     policyEvents.close();
     firewall.close();
     sysctls.releaseAll();

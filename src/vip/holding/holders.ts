@@ -5,16 +5,18 @@ import type { Thing } from "../model.ts";
 import { type Entry, openLedger } from "./ledger.ts";
 import { keyOfThing } from "./things.ts";
 
+/** Whose hands the ledger moves. */
 export type Holder = {
   /** They are not in the kernel yet, as far as duet knows. */
-  readonly putOn: (things: readonly Thing[]) => void;
+  readonly put: (things: readonly Thing[]) => void;
   /** They were another holder's and are there. */
   readonly adopt: (things: readonly Thing[]) => void;
   readonly takeOff: (things: readonly Thing[]) => void;
-  /** Something was taken off beside them, which may have taken them along. */
-  readonly ensure: () => void;
-  /** A route or rule with one of these keys was taken off, and what is like it may have gone with it. */
-  readonly ensureLike: (keys: ReadonlySet<string>) => void;
+  /**
+   * Something was taken off beside all that it holds, which may have taken them along; or a route or rule with one of these
+   * keys, with which what is like it may have gone.
+   */
+  readonly ensure: (keys?: ReadonlySet<string>) => void;
 };
 
 export type Holders = {
@@ -31,16 +33,16 @@ export function openHolders(): Holders {
 
   function settle(): void {
     const { replaced, on, moved, off } = ledger.settle();
-    each(replaced, (holder, things) => holder.takeOff(things));
-    each(on, (holder, things) => holder.putOn(things));
-    each(moved, (holder, things) => holder.adopt(things));
-    each(off, (holder, things) => holder.takeOff(things));
+    for (const [holder, things] of byHolder(replaced)) holder.takeOff(things);
+    for (const [holder, things] of byHolder(on)) holder.put(things);
+    for (const [holder, things] of byHolder(moved)) holder.adopt(things);
+    for (const [holder, things] of byHolder(off)) holder.takeOff(things);
     const gone = [...replaced, ...off];
-    for (const holder of new Set(gone.map((entry) => entry.holder))) holder.ensure();
+    for (const holder of byHolder(gone).keys()) holder.ensure();
     const keys = new Set(
       gone.flatMap(({ thing }) => (thing.kind === "address" ? [] : [keyOfThing(thing)])),
     );
-    if (keys.size > 0) for (const holder of all) holder.ensureLike(keys);
+    if (keys.size > 0) for (const holder of all) holder.ensure(keys);
   }
 
   return {
@@ -63,15 +65,12 @@ export function openHolders(): Holders {
 }
 
 /** All of one holder at once, in their order. */
-function each(
-  entries: readonly Entry<Holder>[],
-  act: (holder: Holder, things: readonly Thing[]) => void,
-): void {
-  const byHolder = new Map<Holder, Thing[]>();
+function byHolder(entries: readonly Entry<Holder>[]): ReadonlyMap<Holder, readonly Thing[]> {
+  const things = new Map<Holder, Thing[]>();
   for (const { holder, thing } of entries) {
-    const own = byHolder.get(holder);
-    if (own === undefined) byHolder.set(holder, [thing]);
+    const own = things.get(holder);
+    if (own === undefined) things.set(holder, [thing]);
     else own.push(thing);
   }
-  for (const [holder, things] of byHolder) act(holder, things);
+  return things;
 }

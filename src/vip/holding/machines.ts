@@ -2,7 +2,6 @@
 // it in somebody else's name. It is used as it is: never renewed, which would put it under a lease, and never taken off.
 
 import {
-  type Address,
   addressPlace,
   keepsMarks,
   listAddresses,
@@ -38,21 +37,23 @@ const MACHINE_HAS_ROUTE =
 
 type Place = Parameters<typeof addressPlace>[0];
 
-export function openMachines(parts: {
-  readonly netlink: Netlink;
-  readonly linkOf: LinkOf;
-  /** As it was heard. */
-  readonly whoseAt: (place: Place) => Whose | undefined;
-  readonly log: Log;
-}): Machines {
-  const { netlink, linkOf, log } = parts;
+type Kernel = { readonly netlink: Netlink; readonly linkOf: LinkOf };
+
+export function openMachines(
+  parts: Kernel & {
+    /** As it was heard. */
+    readonly whoseAt: (place: Place) => Whose | undefined;
+    readonly log: Log;
+  },
+): Machines {
+  const { linkOf, log } = parts;
   /** Found there when ours was to be put on. */
   const known = new Set<string>();
   const told = new Set<string>();
   const inTheWay = new Map<string, Failure>();
 
   function found(things: readonly Thing[]): readonly Thing[] {
-    const whose = whoseAre(things);
+    const whose = whoseAre(parts, things);
     return things.filter((thing) => {
       if (thing.kind === "route") lookAtRoute(thing);
       const owner = whose.get(thing);
@@ -62,38 +63,15 @@ export function openMachines(parts: {
     });
   }
 
-  /** Of addresses that are there, by the kernel's own word: what was heard may be older than what was put on in this turn. */
-  function whoseAre(things: readonly Thing[]): ReadonlyMap<Thing, Whose> {
-    const addresses = things.filter((thing) => thing.kind === "address");
-    if (addresses.length === 0) return new Map();
-    const present = listAddresses(netlink);
-    const marks = keepsMarks(present);
-    const at = new Map(present.map((address) => [addressPlace(address), address]));
-    return new Map(
-      addresses.flatMap((thing) => {
-        const there = at.get(keyOf(thing) ?? "");
-        return there === undefined ? [] : [[thing, whoseIs(there, marks)] as const];
-      }),
-    );
-  }
-
   /** In IPv4 a route that bears the mark is there as exactly this one, or it was not there. */
   function lookAtRoute(thing: RouteThing): void {
     const { protocol, source, mtu, destination } = thing.route;
     inTheWay.delete(placeOf(thing));
     if (protocol !== null) return knowAndTell(thing);
-    if (familyOf(destination) === 4 || !isMachines6(thing)) return;
+    if (familyOf(destination) === 4 || !isMachines6(parts, thing)) return;
     // Its removal names the mark, so it is not kept from being removed.
     if (source === null && mtu === null) tell(thing);
     else inTheWay.set(placeOf(thing), { thing, cause: MACHINE_HAS_ROUTE, interfaceGone: false });
-  }
-
-  /** In IPv6 the mark is no difference to the kernel. What bears it can be taken off and put on again; the machine's cannot. */
-  function isMachines6(thing: RouteThing): boolean {
-    const ways = waysOf(thing);
-    removeThings(netlink, ways, linkOf);
-    const { changed, failed } = addThings(netlink, ways, linkOf, null);
-    return changed.length + failed.length < ways.length;
   }
 
   function knowAndTell(thing: Thing): void {
@@ -108,27 +86,13 @@ export function openMachines(parts: {
     log.warn({ [thing.kind]: nameOf(thing) }, `${thing.kind} of this machine, left as it is`);
   }
 
-  function placeAt({ vip }: AddressThing): Place | undefined {
-    const interfaceIndex = linkOf(vip.interface)?.index;
-    return interfaceIndex === undefined ? undefined : { ...vip, interfaceIndex };
-  }
-
-  function keyOf(thing: AddressThing): string | undefined {
-    const place = placeAt(thing);
-    return place && addressPlace(place);
-  }
-
   function isMachines(thing: Thing): boolean {
     if (known.size > 0 && known.has(placeOf(thing))) return true;
     // Somebody took an address of ours for his own ("ip address replace").
-    const isNow = whoseNow(thing) === "machine";
+    const place = thing.kind === "address" ? placeAt(thing, linkOf) : undefined;
+    const isNow = place !== undefined && parts.whoseAt(place) === "machine";
     if (isNow) tell(thing);
     return isNow;
-  }
-
-  function whoseNow(thing: Thing): Whose | undefined {
-    const place = thing.kind === "address" ? placeAt(thing) : undefined;
-    return place && parts.whoseAt(place);
   }
 
   return {
@@ -144,13 +108,13 @@ export function openMachines(parts: {
     inTheWayOf: (thing) => (inTheWay.size === 0 ? undefined : inTheWay.get(placeOf(thing))),
     without: (things) => things.filter((thing) => !isMachines(thing)),
     withRouteOf6(things) {
-      const whose = whoseAre(things.filter((thing) => isOf6(thing)));
+      const whose = whoseAre(
+        parts,
+        things.filter((thing) => isOf6(thing)),
+      );
       return things.filter((thing) => whose.get(thing) === "duet");
     },
-    isThere(thing) {
-      const key = keyOf(thing);
-      return listAddresses(netlink).some((address: Address) => addressPlace(address) === key);
-    },
+    isThere: (thing) => whoseAre(parts, [thing]).size > 0,
   };
 }
 
@@ -164,4 +128,40 @@ function waysOf({ kind, route }: RouteThing): readonly Thing[] {
   return hops.length === 0
     ? [{ kind, route }]
     : hops.map((hop) => ({ kind, route: { ...route, hops: [hop] } }));
+}
+
+/** Of addresses that are there, by the kernel's own word: what was heard may be older than what was put on in this turn. */
+function whoseAre(
+  { netlink, linkOf }: Kernel,
+  things: readonly Thing[],
+): ReadonlyMap<Thing, Whose> {
+  const addresses = things.filter((thing) => thing.kind === "address");
+  if (addresses.length === 0) return new Map();
+  const present = listAddresses(netlink);
+  const marks = keepsMarks(present);
+  const at = new Map(present.map((address) => [addressPlace(address), address]));
+  return new Map(
+    addresses.flatMap((thing) => {
+      const there = at.get(keyOf(thing, linkOf) ?? "");
+      return there === undefined ? [] : [[thing, whoseIs(there, marks)] as const];
+    }),
+  );
+}
+
+/** In IPv6 the mark is no difference to the kernel. What bears it can be taken off and put on again; the machine's cannot. */
+function isMachines6({ netlink, linkOf }: Kernel, thing: RouteThing): boolean {
+  const ways = waysOf(thing);
+  removeThings(netlink, ways, linkOf);
+  const { changed, failed } = addThings(netlink, ways, linkOf, null);
+  return changed.length + failed.length < ways.length;
+}
+
+function placeAt({ vip }: AddressThing, linkOf: LinkOf): Place | undefined {
+  const interfaceIndex = linkOf(vip.interface)?.index;
+  return interfaceIndex === undefined ? undefined : { ...vip, interfaceIndex };
+}
+
+function keyOf(thing: AddressThing, linkOf: LinkOf): string | undefined {
+  const place = placeAt(thing, linkOf);
+  return place && addressPlace(place);
 }

@@ -1,7 +1,6 @@
 // What an earlier run that crashed left in the kernel: found by its mark, and removed before anything is held. What bears no
 // mark is the machine's own, also when it is configured.
 
-import type { Config } from "../../config/model.ts";
 import {
   type Address,
   DUET_PROTO,
@@ -24,20 +23,47 @@ import { listRules, type Rule, removeReadRule } from "../../kernel/rules.ts";
 import { listMarkedLinks, removeLinks } from "../../kernel/virtual-links.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { planLeftovers } from "../../vip/holding/plan.ts";
-import { keepingSecondaries } from "../../vip/holding/secondaries.ts";
-import { type LinkOf, newRouteOf } from "../../vip/holding/things.ts";
+import type { Held, Vip, VirtualLink } from "../model.ts";
+import { keepingSecondaries } from "./secondaries.ts";
+import { type LinkOf, newRouteOf } from "./things.ts";
+
+type Hands = { readonly netlink: Netlink; readonly network: Network; readonly log: Log };
+
+/** What goes on: the static things of this configuration, and the interfaces that it names. */
+export type Staying = {
+  readonly statics: Held;
+  readonly vrrpInstances: readonly { readonly link: Pick<VirtualLink, "name"> | null }[];
+};
+
+export function removeLeftovers({ statics, vrrpInstances }: Staying, hands: Hands): void {
+  removeLeftoverLinks(new Set(vrrpInstances.map(({ link }) => link?.name)), hands);
+  const { network, netlink, log } = hands;
+  const present = network.addresses();
+  const marks = keepsMarks(present);
+  const found = present.map((raw) => {
+    const { address, prefixLength, interfaceIndex } = raw;
+    const device = network.linkByIndex(interfaceIndex)?.name ?? "";
+    return { raw, interface: device, address, prefixLength, ours: whoseIs(raw, marks) === "duet" };
+  });
+  const leftovers = planLeftovers(found, statics.vips);
+  for (const { interface: device, address } of leftovers) {
+    log.warn({ interface: device, address }, "virtual address of an earlier run removed");
+  }
+  try {
+    const removals = readRemovals(statics, network.link, log);
+    const addresses = leftovers.map(({ raw }) => removeAddress(raw));
+    removeAllLike(netlink, removals);
+    keepingSecondaries(leftovers, () => netlink.batch(addresses));
+  } catch (error) {
+    log.error({ error: errorText(error) }, "what an earlier run left was not removed");
+  }
+}
 
 /** Interfaces with duet's mark that are not configured any more; the others are used again. */
 function removeLeftoverLinks(
-  { vrrpInstances }: Config,
-  {
-    netlink,
-    network,
-    log,
-  }: { readonly netlink: Netlink; readonly network: Network; readonly log: Log },
+  wanted: ReadonlySet<string | undefined>,
+  { netlink, network, log }: Hands,
 ): void {
-  const wanted = new Set(vrrpInstances.map(({ link }) => link?.name));
   const leftovers = listMarkedLinks(netlink).filter(({ name }) => !wanted.has(name));
   if (leftovers.length === 0) return;
   for (const { name } of leftovers) {
@@ -49,48 +75,26 @@ function removeLeftoverLinks(
   for (const { name } of leftovers) network.look(name);
 }
 
-export function removeLeftovers(
-  config: Config,
-  {
-    network,
-    netlink,
-    log,
-  }: { readonly network: Network; readonly netlink: Netlink; readonly log: Log },
-): void {
-  removeLeftoverLinks(config, { network, netlink, log });
-  const present = network.addresses();
-  const marks = keepsMarks(present);
-  const leftovers = planLeftovers(present.map(presentOf), config.statics.vips);
-  for (const { interface: device, address } of leftovers) {
-    log.warn({ interface: device, address }, "virtual address of an earlier run removed");
-  }
-  try {
-    const removals = readRemovals(config, network.link, log);
-    const addresses = leftovers.map(({ raw }) => removeAddress(raw));
-    removeAllLike(netlink, removals);
-    keepingSecondaries(leftovers, () => netlink.batch(addresses));
-  } catch (error) {
-    log.error({ error: errorText(error) }, "what an earlier run left was not removed");
-  }
+type Place = Pick<Address, "address" | "prefixLength"> & { readonly interface: string };
 
-  function presentOf(raw: Address): PresentAddress {
-    const { address, prefixLength } = raw;
-    const link = network.linkByIndex(raw.interfaceIndex)?.name ?? "";
-    const ours = whoseIs(raw, marks) === "duet";
-    return { raw, interface: link, address, prefixLength, ours };
-  }
+/**
+ * At start nothing is held, so what duet put on was left by a run that crashed. What it did not put on is the machine's, configured
+ * or not. `staying`: static ones, which go on as they are.
+ */
+export function planLeftovers<P extends Place & { readonly ours: boolean }>(
+  present: readonly P[],
+  staying: readonly Vip[],
+): readonly P[] {
+  const places = new Set(staying.map(placeOf));
+  return present.filter((address) => address.ours && !places.has(placeOf(address)));
 }
 
-type PresentAddress = {
-  readonly raw: Address;
-  readonly interface: string;
-  readonly address: string;
-  readonly prefixLength: number;
-  readonly ours: boolean;
-};
+function placeOf({ interface: device, address, prefixLength }: Place): string {
+  return `${address}/${prefixLength} ${device}`;
+}
 
 /** Marked rules and routes that are not static ones of this configuration. Hops beside the machine's are off already. */
-function readRemovals({ statics }: Config, linkOf: LinkOf, log: Log): readonly Request[] {
+function readRemovals(statics: Held, linkOf: LinkOf, log: Log): readonly Request[] {
   const wanted = statics.routes.map((route) => newRouteOf(route, linkOf));
   // Of a hop nothing more can be read: who puts the route on sees to the rest.
   const wantedHops = wanted.flatMap(partsOf).map((route): NewRoute => {

@@ -1,5 +1,5 @@
 import test from "ava";
-import { planLeftovers } from "../../src/vip/holding/plan.ts";
+import { planLeftovers } from "../../src/vip/holding/leftovers.ts";
 import type { Vip } from "../../src/vip/model.ts";
 
 const vip: Vip = {
