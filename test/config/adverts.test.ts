@@ -136,7 +136,7 @@ for (const [advertInt, version, ok] of [
   });
 }
 
-const right = "ADDRESS [min_ttl N] [max_ttl N], with 0 to 255";
+const right = "ADDRESS [min_ttl N] [max_ttl N]";
 for (const [lines, says] of [
   [
     "unicast_ttl = 0\nunicast_peer[] = 10.0.0.2",
@@ -144,9 +144,12 @@ for (const [lines, says] of [
   ],
   [
     "unicast_peer[] = 10.0.0.2 ttl 3",
-    `5: Cannot use unicast_peer "10.0.0.2 ttl 3": it must be ${right}`,
+    `5: Cannot use unicast_peer "10.0.0.2 ttl 3": it must be ${right}, not "ttl"`,
   ],
-  ["unicast_peer[] = 224.0.0.18", `5: Cannot use unicast_peer "224.0.0.18": it must be ${right}`],
+  [
+    "unicast_peer[] = 224.0.0.18",
+    `5: Cannot use unicast_peer "224.0.0.18": it must be ${right}, and ADDRESS is the address of one host, such as 10.0.0.1 or 2001:db8::1`,
+  ],
   [
     "unicast_peer[] = 10.0.0.2 min_ttl 9 max_ttl 8",
     `5: Cannot use unicast_peer "10.0.0.2 min_ttl 9 max_ttl 8": it must be ${right}, and min_ttl no more than max_ttl`,

@@ -90,7 +90,7 @@ test("printConfig() writes it so that it is read as the same", (t) => {
 test("garp_extra_if is [all] SECONDS", (t) => {
   t.like(announced(`${INSTANCE}garp_extra_if = 5\n`), { extraMs: 5000, extraAll: false });
   t.deepEqual(linesOf(`${INSTANCE}garp_extra_if = every 5\n`), [
-    '5: Cannot use garp_extra_if "every 5": it must be [all] SECONDS, with 0 to 86400 seconds, 0 = never',
+    '5: Cannot use garp_extra_if "every 5": it must be [all] SECONDS, and SECONDS is whole seconds from 0s to 86400s, such as 5, 2s, 250ms or 1m',
   ]);
 });
 

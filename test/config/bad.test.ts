@@ -5,6 +5,11 @@ import { INSTANCE, linesOf, problemsOf, SERVICE } from "./helpers.ts";
 
 type Row = { readonly title: string; readonly text: string; readonly says: readonly string[] };
 
+const ADDRESS_LINE =
+  "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]";
+const HOST =
+  "and ADDRESS[/LENGTH] is the address of one host, with a LENGTH from 1 to 32 (IPv6: 128)";
+
 const rows: readonly Row[] = [
   {
     title: "an unknown section, with the nearest known one",
@@ -88,35 +93,33 @@ const rows: readonly Row[] = [
     ],
   },
   ...[
-    ["10.0.0.256/24", "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]"],
-    ["10.0.0.1/33", "followed by a prefix length from 1 to 32"],
-    ["10.0.0.1/24/8", "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]"],
-    ["224.0.0.1/24", "the address of one host"],
-    ["0.0.0.0", "the address of one host"],
-    ["2001:db8::1/129", "followed by a prefix length from 1 to 128"],
-    ["ff02::5", "the address of one host"],
+    ["10.0.0.256/24", HOST],
+    ["10.0.0.1/33", HOST],
+    ["10.0.0.1/24/8", HOST],
+    ["224.0.0.1/24", HOST],
+    ["0.0.0.0", HOST],
+    ["2001:db8::1/129", HOST],
+    ["ff02::5", HOST],
     ["2001:db8::1 label eth0:1", "without label and brd: IPv6 addresses have neither"],
-    ["10.0.0.1 dev", 'written with a word after "dev"'],
-    [
-      "10.0.0.1 dve eth0",
-      'followed by dev, scope, label, brd, peer, noprefixroute, home, -nodad, preferred_lft, no_track, not "dve" (did you mean "dev"?)',
-    ],
-    ["10.0.0.1 dev eth0 dev eth1", 'written with one "dev"'],
-    ["10.0.0.1 dev a/b", '"dev IF": 1 to 15 letters without spaces, slashes and colons'],
+    ["10.0.0.1 home", "without home and -nodad: they are for IPv6 addresses"],
+    ["10.0.0.1 dev", 'with a word after "dev"'],
+    ["10.0.0.1 dve eth0", 'not "dve" (did you mean "dev"?)'],
+    ["10.0.0.1 dev eth0 dev eth1", 'with one "dev"'],
+    ["10.0.0.1 dev a/b", "and dev IF is 1 to 15 letters without spaces, slashes and colons"],
     [
       "10.0.0.1 scope globl",
-      '"scope" one of global, site, link, host, nowhere (did you mean "global"?)',
+      'and scope S is one of global, site, link, host, nowhere (did you mean "global"?)',
     ],
     [
       "10.0.0.1 label eth0:1234567890a",
-      '"label L" with 1 to 15 letters without spaces and slashes',
+      "and label L is 1 to 15 letters without spaces and slashes",
     ],
-    ["10.0.0.1 brd +", '"brd" with an IPv4 address, or + or - with a prefix length up to 30'],
-    ["10.0.0.1/24 brd x", '"brd" with an IPv4 address, or + or - with a prefix length up to 30'],
+    ["10.0.0.1 brd +", 'and "brd" an IPv4 address, or + or - with a prefix length up to 30'],
+    ["10.0.0.1/24 brd x", "and brd A|+|- is an IPv4 address, or + or -"],
   ].map(([line = "", mustBe = ""]) => ({
     title: `virtual_ipaddress ${line}`,
     text: INSTANCE.replace("10.0.0.100/24", line),
-    says: [`4: Cannot use virtual_ipaddress "${line}": it must be ${mustBe}`],
+    says: [`4: Cannot use virtual_ipaddress "${line}": it must be ${ADDRESS_LINE}, ${mustBe}`],
   })),
   {
     title: "an interface name that the kernel would not take",

@@ -1,10 +1,10 @@
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
-import { parseRouteLine, parseRuleLine } from "../../src/config/schema/routes.ts";
+import { routeLine, ruleLine } from "../../src/config/schema/routes.ts";
 import { configOf, INSTANCE, linesOf } from "./helpers.ts";
 
 test("parseRouteLine() knows ip-route's words and fills in ip-route's defaults", (t) => {
-  t.deepEqual(parseRouteLine("192.168.7.0/24 via 10.0.0.2 dev eth0 src 10.0.0.1 metric 7"), {
+  t.deepEqual(routeLine.parse("192.168.7.0/24 via 10.0.0.2 dev eth0 src 10.0.0.1 metric 7"), {
     ok: true,
     value: {
       type: "unicast",
@@ -20,11 +20,11 @@ test("parseRouteLine() knows ip-route's words and fills in ip-route's defaults",
       line: "192.168.7.0/24 via 10.0.0.2 dev eth0 src 10.0.0.1 metric 7",
     },
   });
-  const six = parseRouteLine("default via fe80::1 dev eth0 table 77 proto static no_track");
+  const six = routeLine.parse("default via fe80::1 dev eth0 table 77 proto static no_track");
   t.like(six.ok && six.value, { destination: "::", prefixLength: 0, table: 77, protocol: 4 });
-  const linked = parseRouteLine("10.2.0.0/16 dev eth1");
+  const linked = routeLine.parse("10.2.0.0/16 dev eth1");
   t.like(linked.ok && linked.value, { scope: 253 });
-  const both = parseRouteLine(
+  const both = routeLine.parse(
     "default nexthop via 10.0.0.2 dev eth0 weight 3 nexthop via 10.0.0.3 onlink dev eth1",
   );
   t.deepEqual(both.ok && both.value.hops, [
@@ -34,30 +34,30 @@ test("parseRouteLine() knows ip-route's words and fills in ip-route's defaults",
 });
 
 const badRoutes: readonly (readonly [string, RegExp])[] = [
-  ["10.0.0.1/24 dev eth0", /with the prefix of a network or default/],
-  ["10.0.0.0/33 dev eth0", /with the prefix of a network/],
+  ["10.0.0.1/24 dev eth0", /PREFIX is the prefix of a network or default/],
+  ["10.0.0.0/33 dev eth0", /PREFIX is the prefix of a network/],
   ["10.0.0.0/24", /followed by "via ADDRESS"/],
   ["blackhole 10.0.0.0/24 dev eth0", /leads nowhere/],
   ["10.0.0.0/24 via fe80::1 dev eth0", /addresses of one family/],
   ["10.0.0.0/24 dve eth0", /not "dve" \(did you mean "dev"\?\)/],
   ["10.0.0.0/24 dev", /a word after "dev"/],
   ["10.0.0.0/24 dev eth0 dev eth1", /one "dev"/],
-  ["10.0.0.0/24 dev eth0 table many", /"table" with 1 to/],
+  ["10.0.0.0/24 dev eth0 table many", /table N is 1 to/],
   ["10.0.0.0/24 dev eth0 nexthop via 10.0.0.1", /not with both/],
   ["10.0.0.0/24 nexthop weight 3", /after "nexthop"/],
 ];
 
 for (const [line, says] of badRoutes) {
   test(`parseRouteLine() refuses ${line}`, (t) => {
-    const judged = parseRouteLine(line);
+    const judged = routeLine.parse(line);
     t.regex(judged.ok ? "" : judged.mustBe, says);
   });
 }
 
 test("parseRuleLine() knows ip-rule's words", (t) => {
-  const short = parseRuleLine("from all lookup 7 pref 9");
+  const short = ruleLine.parse("from all lookup 7 pref 9");
   t.is(short.ok && short.value.priority, 9);
-  t.deepEqual(parseRuleLine("not from 10.0.0.0/8 to all fwmark 0x10/0xf0 iif eth0 table main"), {
+  t.deepEqual(ruleLine.parse("not from 10.0.0.0/8 to all fwmark 0x10/0xf0 iif eth0 table main"), {
     ok: true,
     value: {
       family: 4,
@@ -72,8 +72,8 @@ test("parseRuleLine() knows ip-rule's words", (t) => {
       line: "not from 10.0.0.0/8 to all fwmark 0x10/0xf0 iif eth0 table main",
     },
   });
-  t.false(parseRuleLine("from 10.0.0.0/8").ok);
-  t.false(parseRuleLine("from 10.0.0.1/8 lookup 7").ok);
+  t.false(ruleLine.parse("from 10.0.0.0/8").ok);
+  t.false(ruleLine.parse("from 10.0.0.1/8 lookup 7").ok);
 });
 
 const HELD = `[global]

@@ -27,17 +27,26 @@ test("lvs_sync_daemon is keepalived's line; its id is the VRID of its instance",
 });
 
 test("lvs_sync_daemon is refused with what would be right", (t) => {
-  const right =
-    "INTERFACE [INSTANCE] [id 0-255] [maxlen 1-65507] [port 1-65535] [ttl 1-255] [group MULTICAST-ADDRESS]";
-  for (const line of [
-    "eth1 id 256", "eth1 id", "eth1 id 1 id 2", "eth1 ttl 0", "eth1 group 10.0.0.1", "eth1 VI_1 VI_2", "eth1 inst",
-    "eth1 maxlen 65508", "an-interface-too-long",
-  ]) {
+  const right = "INTERFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]";
+  for (const [line, wrong] of [
+    ["eth1 id 256", "and id N is 0 to 255"],
+    ["eth1 id", 'with a word after "id"'],
+    ["eth1 id 1 id 2", 'with one "id"'],
+    ["eth1 ttl 0", "and ttl N is 1 to 255"],
+    ["eth1 group 10.0.0.1", "and group A is a multicast address"],
+    ["eth1 VI_1 VI_2", 'not "VI_2"'],
+    ["eth1 inst", 'with a word after "inst"'],
+    ["eth1 maxlen 65508", "and maxlen N is 1 to 65507"],
+    [
+      "an-interface-too-long",
+      "and INTERFACE is 1 to 15 letters without spaces, slashes and colons",
+    ],
+  ] as const) {
     const text = global(`lvs_sync_daemon = ${line}`);
     t.deepEqual(linesOf(text), [
-      `2: Cannot use lvs_sync_daemon ${JSON.stringify(line)}: it must be ${right}`,
+      `2: Cannot use lvs_sync_daemon ${JSON.stringify(line)}: it must be ${right}, ${wrong}`,
     ]);
-  } // biome-ignore format: a list of words
+  }
   t.deepEqual(linesOf(global("lvs_sync_daemon = eth1 VI_2")), [
     '2: Cannot use lvs_sync_daemon "VI_2": there is no [vrrp_instance.VI_2] (did you mean "VI_1"?)',
   ]);
@@ -79,7 +88,7 @@ test("timeouts and settings are read, printed and refused", (t) => {
     marks: { table: "duet_ipvs", priority: null },
   });
   t.deepEqual(configOf(printConfig(config)), config);
-  const seconds = "[tcp S] [tcpfin S] [udp S], with seconds from 1 to 2678400";
+  const seconds = "[tcp S] [tcpfin S] [udp S]";
   const setting = 'NAME VALUE, such as "expire_nodest_conn 1", with a NAME of net.ipv4.vs';
   t.deepEqual(
     linesOf(
@@ -95,7 +104,7 @@ test("timeouts and settings are read, printed and refused", (t) => {
       ),
     ),
     [
-      `2: Cannot use lvs_timeouts "tcp 0": it must be ${seconds}`,
+      `2: Cannot use lvs_timeouts "tcp 0": it must be ${seconds}, and tcp S is 1 to 2678400`,
       `3: Cannot use lvs_sysctl "conntrack": it must be ${setting}`,
       `4: Cannot use lvs_sysctl "expire_nodst_conn 1": it must be ${setting} (did you mean "expire_nodest_conn"?)`,
       `5: Cannot use lvs_sysctl "../ip_forward 1": it must be ${setting}`,
@@ -104,6 +113,6 @@ test("timeouts and settings are read, printed and refused", (t) => {
     ],
   );
   t.deepEqual(linesOf(global("lvs_timeouts = tcp 1 tcp 2")), [
-    `2: Cannot use lvs_timeouts "tcp 1 tcp 2": it must be ${seconds}, each once`,
+    `2: Cannot use lvs_timeouts "tcp 1 tcp 2": it must be ${seconds}, with one "tcp"`,
   ]);
 });

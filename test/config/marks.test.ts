@@ -1,7 +1,7 @@
 // Firewall marks that duet makes itself: what is read, and what is refused.
 
 import test from "ava";
-import { parseMark } from "../../src/config/director/marks.ts";
+import { markLine } from "../../src/config/director/marks.ts";
 import { printConfig } from "../../src/config/print.ts";
 import { configOf, linesOf } from "./helpers.ts";
 
@@ -15,7 +15,7 @@ mark[] = 10.0.0.100:80
 test("addresses with ports and ranges of them, tcp where nothing is said", (t) => {
   const ports = (firstPort: number, lastPort = firstPort): object => ({ firstPort, lastPort });
   const read = (text: string): unknown => {
-    const judged = parseMark(text);
+    const judged = markLine.parse(text);
     return judged.ok ? judged.value : judged.mustBe;
   };
   t.deepEqual(read("10.0.0.1:80"), { address: "10.0.0.1", ...ports(80), protocol: "tcp" });
@@ -41,7 +41,7 @@ test("addresses with ports and ranges of them, tcp where nothing is said", (t) =
     "host:80",
   ]) {
     // biome-ignore format: a list
-    t.regex(String(read(text)), /^ADDRESS:PORT \[tcp\|udp\|sctp\]/, text);
+    t.regex(String(read(text)), /^ADDRESS:PORT\[-PORT\] \[tcp\|udp\|sctp\]/, text);
   }
 });
 

@@ -172,13 +172,10 @@ for (const [line, problem] of [
     "email_alert_status = running, sleeping",
     'Cannot use email_alert_status "running, sleeping": it must be all, none, or some of starting, running, stopping, reloading',
   ],
-  [
-    "script_user = a b c",
-    '1 Cannot use script_user "a b c": it must be USER [GROUP], each a name or a number',
-  ],
+  ["script_user = a b c", '1 Cannot use script_user "a b c": it must be USER [GROUP], not "c"'],
   [
     "notify_fifo = relative",
-    'Cannot use notify_fifo "relative": it must be PATH [USER [GROUP]], with a path that begins with /',
+    'Cannot use notify_fifo "relative": it must be PATH [USER [GROUP]], and PATH is a path that begins with /',
   ],
   [
     "notification_email[] = no body",
@@ -186,7 +183,7 @@ for (const [line, problem] of [
   ],
   [
     "smtp_server = a 99999",
-    'Cannot use smtp_server "a 99999": it must be HOST [PORT], such as 127.0.0.1 or mail.example.com 587',
+    'Cannot use smtp_server "a 99999": it must be HOST [PORT], and PORT is 1 to 65535',
   ],
   [
     "notify_fifo = /a\nlvs_notify_fifo = /a",

@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { parseGroupMember } from "../../src/config/director/group-member.ts";
-import { formatLvsMethod, parseLvsMethod } from "../../src/config/director/ipvs-lines.ts";
+import { lvsMethod } from "../../src/config/director/ipvs-lines.ts";
 import { printConfig } from "../../src/config/print.ts";
 import { serviceName } from "../../src/ipvs/model.ts";
 import { configOf, linesOf, SERVICE } from "./helpers.ts";
@@ -36,30 +36,28 @@ const methods: readonly (readonly [written: string, text: string])[] = [
 
 test("lb_kind is keepalived's lvs_method, and is printed as it reads", (t) => {
   for (const [written, text] of methods) {
-    const judged = parseLvsMethod(written);
+    const judged = lvsMethod.parse(written);
     if (!judged.ok) throw new Error(`${written}: ${judged.mustBe}`);
-    const { forward, tunnel } = judged.value;
-    t.is(formatLvsMethod(forward, tunnel ?? undefined), text);
+    t.is(lvsMethod.print(judged.value), text);
   }
 });
 
 test("lb_kind refuses what no kernel can do, and says what would be right", (t) => {
-  const tun =
-    "TUN, TUN type ipip, TUN type gue port N [nocsum|csum|remcsum] or TUN type gre [nocsum|csum]";
+  const tun = "NAT | DR | TUN [type ipip | type gue port N | type gre] [nocsum|csum|remcsum]";
   const bad: readonly (readonly [string, string])[] = [
-    ["NATT", 'one of NAT, DR, TUN (did you mean "NAT"?)'],
-    ["DR type ipip", "DR alone: only TUN has a type"],
-    ["TUN type vxlan", tun],
-    ["TUN gue", tun],
-    ["TUN type gue", `${tun}: gue has a port, the others have none`],
-    ["TUN type gue port 65536", `${tun}, with a port from 1 to 65535`],
-    ["TUN type gre port 5", `${tun}: gue has a port, the others have none`],
-    ["TUN type ipip csum", `${tun}: ipip has no checksum`],
-    ["TUN type gre remcsum", `${tun}: remcsum is for gue`],
-    ["TUN type gre csum nocsum", tun],
+    ["NATT", `${tun}, and METHOD is one of NAT, DR, TUN (did you mean "NAT"?)`],
+    ["DR type ipip", `${tun}, DR alone: only TUN has a type`],
+    ["TUN type vxlan", `${tun}, and type T is one of ipip, gue, gre`],
+    ["TUN gue", `${tun}, and C is one of nocsum, csum, remcsum`],
+    ["TUN type gue", `${tun}, gue has a port, the others have none`],
+    ["TUN type gue port 65536", `${tun}, and port N is 1 to 65535`],
+    ["TUN type gre port 5", `${tun}, gue has a port, the others have none`],
+    ["TUN type ipip csum", `${tun}, ipip has no checksum`],
+    ["TUN type gre remcsum", `${tun}, remcsum is for gue`],
+    ["TUN type gre csum nocsum", `${tun}, not "nocsum"`],
   ];
   for (const [written, mustBe] of bad) {
-    t.deepEqual(parseLvsMethod(written), { ok: false, mustBe }, written);
+    t.deepEqual(lvsMethod.parse(written), { ok: false, mustBe }, written);
   }
 });
 

@@ -135,10 +135,10 @@ const complaints: readonly (readonly [string, string, readonly string[]])[] = [
     "weights outside of the range of their kind",
     "track_interface[] = eth1 weight 254\ntrack_file[] = f weight 255\n[track_file.f]\nfile = /f\ninit_file = many\n",
     [
-      '5: Cannot use track_interface "eth1 weight 254": it must be INTERFACE [weight N [reverse]], with a weight from -253 to 253',
-      '6: Cannot use track_file "f weight 255": it must be NAME [weight N [reverse]], with a weight from -254 to 254',
+      '5: Cannot use track_interface "eth1 weight 254": it must be INTERFACE [weight N [reverse]], and weight N [reverse] is -253 to 253, and then perhaps reverse',
+      '6: Cannot use track_file "f weight 255": it must be NAME [weight N [reverse]], and weight N [reverse] is -254 to 254, and then perhaps reverse',
       "7: warning: Cannot make use of [track_file.f]: nothing tracks it",
-      '9: Cannot use init_file "many": it must be a number, and then perhaps overwrite',
+      '9: Cannot use init_file "many": it must be [NUMBER] [overwrite], and NUMBER is -999999999 to 999999999',
     ],
   ],
   [

@@ -5,45 +5,42 @@ import { hostPort } from "../../lib/ip.ts";
 import { familyIn, groupSectionOf, type Servers, serviceKeysOf } from "../effective.ts";
 import { parseEndpoint } from "../schema/addresses.ts";
 import { accept, type Judged, numberIn, refuse } from "../schema/judged.ts";
-import { INT32_MAX, integer, name } from "../schema/plain-types.ts";
+import { INT32_MAX, integer, name, oneOf } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import { didYouMean } from "../schema/suggest.ts";
 import type { KeyType } from "../schema/type.ts";
+import { first, lineType, madeOf, perhaps } from "../schema/words.ts";
 import type { Report } from "../validate.ts";
 
-const protocols = ["tcp", "udp", "sctp"] as const;
-
-export const mark: KeyType<Mark> = {
-  parse: parseMark,
-  print: formatMark,
-  numeric: "place",
-  help: "ADDRESS:PORT[-PORT] [tcp|udp|sctp], [ADDRESS]:PORT for IPv6",
+const place: KeyType<Omit<Mark, "protocol">> = {
+  parse: parsePlace,
+  print: ({ address, firstPort, lastPort }) =>
+    `${hostPort(address, firstPort)}${firstPort === lastPort ? "" : `-${lastPort}`}`,
+  help: "ADDRESS:PORT[-PORT]",
 };
 
-/** ADDRESS:PORT[-PORT] [tcp|udp|sctp] */
-export function parseMark(text: string): Judged<Mark> {
+export const markLine: KeyType<Mark> = madeOf(
+  lineType({
+    place: first("ADDRESS:PORT[-PORT]", place),
+    protocol: perhaps("tcp|udp|sctp", oneOf("tcp", "udp", "sctp")),
+  }),
+  ({ place: where, protocol }) => accept({ ...where, protocol: protocol ?? "tcp" }),
+  ({ protocol, ...where }) => ({ place: where, protocol }),
+  { numeric: "place" },
+);
+
+function parsePlace(text: string): Judged<Omit<Mark, "protocol">> {
   const right =
-    "ADDRESS:PORT [tcp|udp|sctp], such as 10.0.0.1:443, 10.0.0.1:8000-8010 udp or [2001:db8::1]:80 tcp";
-  const [where = "", word = "tcp", ...rest] = text.split(/\s+/);
-  const protocol = protocols.find((each) => each === word.toLowerCase());
-  if (rest.length > 0) return refuse(right);
-  if (protocol === undefined) return refuse(`${right}${didYouMean(word, protocols)}`);
-  const range = /^(.*:\d+)-(\d+)$/.exec(where);
-  const endpoint = parseEndpoint(range?.[1] ?? where, "required");
+    "an address and its port, such as 10.0.0.1:443, 10.0.0.1:8000-8010 or [2001:db8::1]:80";
+  const range = /^(.*:\d+)-(\d+)$/.exec(text);
+  const endpoint = parseEndpoint(range?.[1] ?? text, "required");
   if (!endpoint.ok) return refuse(right);
   const { address, port } = endpoint.value;
   const firstPort = port ?? 0;
   const lastPort = range === null ? firstPort : numberIn(range[2], 1, 65535);
   if (lastPort === undefined) return refuse(`${right}, with ports from 1 to 65535`);
   if (lastPort < firstPort) return refuse(`${right}, and a range that goes upwards`);
-  return accept({ address, firstPort, lastPort, protocol });
-}
-
-/** parseMark() makes the same of it. */
-export function formatMark({ address, firstPort, lastPort, protocol }: Mark): string {
-  const range = firstPort === lastPort ? "" : `-${lastPort}`;
-  return `${hostPort(address, firstPort)}${range} ${protocol}`;
+  return accept({ address, firstPort, lastPort });
 }
 
 /** Of [virtual_server.*]. */
@@ -51,7 +48,7 @@ export function formatMark({ address, firstPort, lastPort, protocol }: Mark): st
 export const markRows = {
   fwmark: { type: integer(1, 2 ** 32 - 1), excludes: "address", otherwise: "address or group is needed", example: "99",
     doc: "In place of address: the service is every packet with this firewall mark, made by mark or by hand" },
-  mark: { type: mark, list: true, requires: { keys: ["fwmark"], why: 'add "fwmark = N", the mark that its packets get' }, example: "172.17.253.110:443 tcp",
+  mark: { type: markLine, list: true, requires: { keys: ["fwmark"], why: 'add "fwmark = N", the mark that its packets get' }, example: "172.17.253.110:443 tcp",
     doc: "With fwmark: duet gives the mark to packets to ADDRESS:PORT or ADDRESS:FIRST-LAST, tcp where nothing else is said" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
@@ -90,7 +87,7 @@ function judgeFamilies(service: Service, servers: Servers, draft: Draft, report:
   const why = isGiven(service, "ip_family") ? "ip_family" : "the first mark";
   report(
     other.line,
-    `Cannot use mark ${formatMark(other.value)} in [${service.title}]: the service is IPv${key.family} by ${why}, and the other family needs a virtual server of its own`,
+    `Cannot use mark ${markLine.print(other.value)} in [${service.title}]: the service is IPv${key.family} by ${why}, and the other family needs a virtual server of its own`,
   );
 }
 
@@ -123,12 +120,12 @@ function judgeOverlaps(draft: Draft, report: Report): void {
         (each) => each.mark.firstPort <= mark.lastPort && mark.firstPort <= each.mark.lastPort,
       );
       if (other === undefined) continue;
-      const text = formatMark(mark);
+      const text = markLine.print(mark);
       const where =
         other.service === service
           ? "twice"
           : `in two virtual servers: [${other.service.title}] has it already`;
-      const what = formatMark(other.mark) === text ? "" : `, as ${formatMark(other.mark)}`;
+      const what = markLine.print(other.mark) === text ? "" : `, as ${markLine.print(other.mark)}`;
       report(line, `Cannot use mark ${text} ${where} (line ${other.line}${what})`);
     }
   }
@@ -142,7 +139,7 @@ function judgeOverlaps(draft: Draft, report: Report): void {
     if (covering === undefined) continue;
     report(
       covering.line,
-      `Cannot use mark ${formatMark(covering.mark)} in [${covering.service.title}]: it is the address of [${service.title}] (line ${service.line}), which would get nothing`,
+      `Cannot use mark ${markLine.print(covering.mark)} in [${covering.service.title}]: it is the address of [${service.title}] (line ${service.line}), which would get nothing`,
     );
   }
 }

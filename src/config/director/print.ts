@@ -9,9 +9,9 @@ import type { Config, RealServerConfig, VirtualServerConfig } from "../model.ts"
 import { alertRows, printUser } from "../node/notify.ts";
 import type { Row } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
-import { formatLvsMethod } from "./ipvs-lines.ts";
+import { methodText } from "./ipvs-lines.ts";
 import { WEIGHT_MAX } from "./keys.ts";
-import { formatMark } from "./marks.ts";
+import { markLine } from "./marks.ts";
 
 type Printed = readonly [title: string, rows: readonly Row[]];
 
@@ -82,7 +82,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
   const { persistence, sorryServer, hooks } = service;
   const rows: readonly Row[] = [
     ...whereRows(service),
-    ...service.marks.map((mark): Row => ["mark[]", formatMark(mark)]),
+    ...service.marks.map((mark): Row => ["mark[]", markLine.print(mark)]),
     ["lb_algo", service.scheduler],
     ["lb_kind", service.forward],
     ...service.flags.map((flag): Row => [flag, "yes"]),
@@ -92,10 +92,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
     ["quorum", service.quorum],
     ["hysteresis", service.hysteresis],
     ["sorry_server", sorryServer && endpoint(sorryServer)],
-    [
-      "sorry_server_lvs_method",
-      sorryServer && formatLvsMethod(sorryServer.forward, sorryServer.tunnel),
-    ],
+    ["sorry_server_lvs_method", sorryServer && methodText(sorryServer)],
     ["sorry_server_inhibit", yesNo(service.sorryInhibit)],
     ["quorum_up", hooks.quorumUp],
     ["quorum_down", hooks.quorumDown],
@@ -150,7 +147,7 @@ function serverSection(
   const rows: readonly Row[] = [
     ["address", endpoint(destination)],
     ["weight", destination.weight],
-    ["lb_kind", formatLvsMethod(destination.forward, destination.tunnel)],
+    ["lb_kind", methodText(destination)],
     ["uthreshold", destination.upperThreshold ?? null],
     ["lthreshold", destination.lowerThreshold ?? null],
     ["alpha", yesNo(server.alpha)],

@@ -3,7 +3,7 @@
 import { maintenanceRows } from "../director/keys.ts";
 import { lvsRows } from "../director/lvs.ts";
 import { markTableRows } from "../director/marks.ts";
-import { addressLine } from "../schema/addresses.ts";
+import { addressLine } from "../schema/address-line.ts";
 import { mirrored } from "../schema/inherit.ts";
 import { duration, HOUR_MS, word } from "../schema/plain-types.ts";
 import { routeLine, ruleLine } from "../schema/routes.ts";

@@ -9,11 +9,11 @@ import {
   isMulticast,
   netmaskOf,
 } from "../../lib/ip.ts";
-import { extraWords, formatExtras, takeExtras } from "./address-extras.ts";
 import { accept, type Judged, numberIn, refuse } from "./judged.ts";
-import type { AddressLine, Endpoint, UnicastPeer } from "./row.ts";
-import { didYouMean } from "./suggest.ts";
-import { asItIs, type KeyType, option } from "./type.ts";
+import { integer } from "./plain-types.ts";
+import type { Endpoint } from "./row.ts";
+import { asItIs, type KeyType } from "./type.ts";
+import { first, lineType, option } from "./words.ts";
 
 export const endpoint: KeyType<Endpoint> = {
   parse: (text) => parseEndpoint(text, "optional"),
@@ -45,20 +45,16 @@ export function multicastGroup(family?: 4 | 6): KeyType<string> {
   };
 }
 
-export const addressLine: KeyType<AddressLine> = {
-  parse: parseAddressLine,
-  print: ({ dev, ...line }) => formatAddressLine(line, dev),
-  numeric: "address",
-  help: "ADDRESS[/LENGTH] [dev IF] [scope global|site|link|host|nowhere] [label L] [brd A|+|-]",
-};
-
-export const peer: KeyType<UnicastPeer> = {
-  parse: parsePeer,
-  print: ({ address: host, ttlMin, ttlMax }) =>
-    [host, ...option("min_ttl", ttlMin), ...option("max_ttl", ttlMax)].join(" "),
-  about: ({ address: host }) => host,
-  numeric: "address",
-  help: "ADDRESS [min_ttl N] [max_ttl N]",
+/** Of any scope. */
+export const multicastAddress: KeyType<string> = {
+  parse(text) {
+    const group = canonicalAddress(text);
+    return group !== undefined && isMulticast(group)
+      ? accept(group)
+      : refuse("a multicast address");
+  },
+  print: asItIs,
+  help: "multicast address",
 };
 
 export const netmask: KeyType<number | string> = {
@@ -67,24 +63,67 @@ export const netmask: KeyType<number | string> = {
   help: "netmask or prefix length",
 };
 
+// include/uapi/linux/if.h: IFNAMSIZ is 16 with the zero that ends the name.
+const nameLengthMax = 15;
+export const interfaceNameRule = `1 to ${nameLengthMax} letters without spaces, slashes and colons`;
+
+/** dev_valid_name() of net/core/dev.c. */
+export function isInterfaceName(name: string): boolean {
+  return (
+    name !== "." &&
+    name !== ".." &&
+    !/[\s/:]/.test(name) &&
+    name !== "" &&
+    Buffer.byteLength(name) <= nameLengthMax
+  );
+}
+
 export const interfaceName: KeyType<string> = {
   parse: (text) => (isInterfaceName(text) ? accept(text) : refuse(interfaceNameRule)),
   print: asItIs,
-  help: "name of a network interface, up to 15 letters",
+  help: `name of a network interface, up to ${nameLengthMax} letters`,
 };
 
-export function formatAddressLine(
-  { address: host, prefixLength, ...line }: Omit<AddressLine, "dev">,
-  dev: string | null,
-): string {
-  const words = [
-    line.peer === undefined ? `${host}/${prefixLength}` : host,
-    ...option("dev", dev),
-    ...option("scope", line.scope === "global" ? null : line.scope),
-    ...option("label", line.label),
-    ...option("brd", line.broadcast),
-  ];
-  return [...words, ...formatExtras({ ...line, prefixLength })].join(" ");
+const TTL_MAX = 255;
+const ttl = integer(0, TTL_MAX);
+
+export const peer = lineType(
+  {
+    address: first("ADDRESS", address),
+    ttlMin: option("min_ttl", "N", ttl),
+    ttlMax: option("max_ttl", "N", ttl),
+  },
+  {
+    judge: ({ ttlMin, ttlMax }) =>
+      (ttlMin ?? 0) > (ttlMax ?? TTL_MAX) && "and min_ttl no more than max_ttl",
+    about: ({ address: host }) => host,
+    numeric: "address",
+  },
+);
+
+export type Prefix = { readonly address: string; readonly prefixLength: number };
+
+/** ADDRESS[/LENGTH]; host bits may be set. */
+export const prefix: KeyType<Prefix> = {
+  parse(text) {
+    const found = parsePrefix(text);
+    return found === undefined ? refuse("an address, and then perhaps /LENGTH") : accept(found);
+  },
+  print: printPrefix,
+  help: "ADDRESS[/LENGTH]",
+};
+
+function printPrefix({ address: host, prefixLength }: Prefix): string {
+  return `${host}/${prefixLength}`;
+}
+
+export function parsePrefix(text: string): Prefix | undefined {
+  const [written = "", length, ...more] = text.split("/");
+  const host = canonicalAddress(written);
+  const max = familyOf(host ?? "") === 6 ? 128 : 32;
+  const prefixLength = length === undefined ? max : numberIn(length, 0, max);
+  if (host === undefined || prefixLength === undefined || more.length > 0) return undefined;
+  return { address: host, prefixLength };
 }
 
 /** 10.0.0.1:80, [2001:db8::1]:80; without a port only when it is optional. */
@@ -139,68 +178,6 @@ function parseGroup(text: string, family?: 4 | 6): Judged<string> {
   return refuse(`a multicast address ${example}`);
 }
 
-/** keepalived's line of virtual_ipaddress. */
-function parseAddressLine(text: string): Judged<AddressLine> {
-  const [first = "", ...words] = text.split(/\s+/);
-  const [written = "", length, ...rest] = first.split("/");
-  const family = familyOf(written);
-  if (family === undefined || rest.length > 0) {
-    return refuse("ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-]");
-  }
-  const address = canonicalAddress(written);
-  if (address === undefined || !isUnicast(address)) return refuse("the address of one host");
-  const lengthMax = family === 6 ? 128 : 32;
-  const prefixLength = length === undefined ? lengthMax : wholeNumber(length);
-  if (prefixLength === undefined || prefixLength < 1 || prefixLength > lengthMax) {
-    return refuse(`followed by a prefix length from 1 to ${lengthMax}`);
-  }
-  const taken = takeExtras(words, family);
-  if (!taken.ok) return taken;
-  const { rest: plain, extras, peerLength } = taken.value;
-  const options = parseOptions(plain);
-  if (!options.ok) return options;
-  const { dev = null, scope = "global", label = null, brd } = options.value;
-  if (dev !== null && !isInterfaceName(dev)) return refuse(`"dev IF": ${interfaceNameRule}`);
-  if (!isScope(scope))
-    return refuse(`"scope" one of ${scopes.join(", ")}${didYouMean(scope, scopes)}`);
-  if (label !== null && !isInterfaceName(label.replaceAll(":", "."))) {
-    return refuse(`"label L" with 1 to ${nameLengthMax} letters without spaces and slashes`);
-  }
-  if (family === 6 && (label !== null || brd !== undefined)) {
-    return refuse("without label and brd: IPv6 addresses have neither");
-  }
-  if (extras.peer !== undefined && (brd !== undefined || length !== undefined)) {
-    return refuse('written without brd and without a length beside "peer ADDRESS/LENGTH"');
-  }
-  const broadcast = brd === undefined ? null : broadcastOf(brd, written, prefixLength);
-  if (broadcast === undefined) {
-    return refuse('"brd" with an IPv4 address, or + or - with a prefix length up to 30');
-  }
-  const held = { address, prefixLength: peerLength ?? prefixLength, scope, label, broadcast };
-  return accept({ ...held, dev, ...extras });
-}
-
-const TTL_MAX = 255;
-
-/** ADDRESS [min_ttl N] [max_ttl N] */
-function parsePeer(text: string): Judged<UnicastPeer> {
-  const right = "ADDRESS [min_ttl N] [max_ttl N], with 0 to 255";
-  const [written = "", ...words] = text.split(/\s+/);
-  const address = parseAddress(written);
-  if (!address.ok) return refuse(right);
-  const limits = { min_ttl: null as number | null, max_ttl: null as number | null };
-  for (let i = 0; i < words.length; i += 2) {
-    const [word = "", number = ""] = words.slice(i, i + 2);
-    if ((word !== "min_ttl" && word !== "max_ttl") || limits[word] !== null) return refuse(right);
-    if (!/^\d{1,3}$/.test(number) || Number(number) > TTL_MAX) return refuse(right);
-    limits[word] = Number(number);
-  }
-  const { min_ttl: ttlMin, max_ttl: ttlMax } = limits;
-  if ((ttlMin ?? 0) > (ttlMax ?? TTL_MAX))
-    return refuse(`${right}, and min_ttl no more than max_ttl`);
-  return accept({ address: address.value, ttlMin, ttlMax }, address.effect);
-}
-
 /**
  * 255.255.255.0, 24 or /24 -> 24; a mask that is no prefix, such as "255.0.255.0", as it is written. IPv6 lengths too: which
  * family it is for shows later.
@@ -213,74 +190,12 @@ function parseNetmask(text: string): Judged<number | string> {
       if (netmaskOf(length) === mask) return accept(length);
     return mask === 0 ? refuse(right) : accept(text);
   }
-  const length = wholeNumber(text.startsWith("/") ? text.slice(1) : text);
-  if (length === undefined || length < 1 || length > 128) return refuse(right);
-  return accept(length);
+  const length = numberIn(text.startsWith("/") ? text.slice(1) : text, 1, 128);
+  return length === undefined ? refuse(right) : accept(length);
 }
 
-// include/uapi/linux/if.h: IFNAMSIZ is 16 with the zero that ends the name.
-const nameLengthMax = 15;
-export const interfaceNameRule = `1 to ${nameLengthMax} letters without spaces, slashes and colons`;
-
-/** dev_valid_name() of net/core/dev.c. */
-export function isInterfaceName(name: string): boolean {
-  return (
-    name !== "." &&
-    name !== ".." &&
-    !/[\s/:]/.test(name) &&
-    name !== "" &&
-    Buffer.byteLength(name) <= nameLengthMax
-  );
-}
-
-type Options = { dev?: string; scope?: string; label?: string; brd?: string };
-
-function parseOptions(words: readonly string[]): Judged<Options> {
-  const options: Options = {};
-  for (let i = 0; i < words.length; i += 2) {
-    const word = words[i] ?? "";
-    const name = word === "broadcast" ? "brd" : word;
-    const value = words[i + 1];
-    if (!isOption(name)) {
-      return refuse(
-        `followed by ${[...optionNames, ...extraWords].join(", ")}, not "${word}"${didYouMean(word, [...optionNames, ...extraWords])}`,
-      );
-    }
-    if (value === undefined) return refuse(`written with a word after "${word}"`);
-    if (options[name] !== undefined) return refuse(`written with one "${word}"`);
-    options[name] = value;
-  }
-  return accept(options);
-}
-
-const optionNames = ["dev", "scope", "label", "brd"] as const;
-
-function isOption(word: string): word is (typeof optionNames)[number] {
-  return optionNames.some((name) => name === word);
-}
-
-const scopes = ["global", "site", "link", "host", "nowhere"] as const;
-
-function isScope(word: string): word is (typeof scopes)[number] {
-  return scopes.some((scope) => scope === word);
-}
-
-/** `+` sets the host bits, `-` clears them, as ip-address(8); undefined = not possible. */
-function broadcastOf(brd: string, address: string, prefixLength: number): string | undefined {
-  if (brd !== "+" && brd !== "-") return familyOf(brd) === 4 ? brd : undefined;
-  if (prefixLength > 30) return undefined;
-  const mask = netmaskOf(prefixLength);
-  const network = (ipv4Number(address) & mask) >>> 0;
-  const number = brd === "-" ? network : (network | ~mask) >>> 0;
-  return [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join(".");
-}
-
-function isUnicast(address: string): boolean {
+export function isUnicast(address: string): boolean {
   if (address.includes(":")) return address !== "::" && !address.startsWith("ff");
   const first = Number(address.split(".")[0]);
   return first > 0 && first < 224;
-}
-
-function wholeNumber(text: string): number | undefined {
-  return /^\d{1,10}$/.test(text) ? Number(text) : undefined;
 }

@@ -2,124 +2,176 @@
 
 import { addressBytes, canonicalAddress, type Family, familyOf } from "../../lib/ip.ts";
 import type { Route } from "../../vip/model.ts";
-import { parsePrefix } from "./address-extras.ts";
-import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
+import { interfaceName, type Prefix, parsePrefix } from "./addresses.ts";
 import { accept, type Judged, refuse } from "./judged.ts";
+import { integer, oneOf } from "./plain-types.ts";
 import type { RuleLine } from "./row.ts";
-import { didYouMean } from "./suggest.ts";
-import type { KeyType } from "./type.ts";
+import { asItIs, type KeyType } from "./type.ts";
+import { first, flag, lineType, needed, option, perhaps } from "./words.ts";
 
-const types = [
-  "unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw",
-] as const; // biome-ignore format: a list of words
 const withoutHops: ReadonlySet<string> = new Set(["blackhole", "unreachable", "prohibit", "throw"]);
 
 // /etc/iproute2 of Debian; other names have to be written as numbers.
-type Numbers = Readonly<Record<string, number>>;
-const tables: Numbers = { default: 253, main: 254, local: 255 };
-const scopes: Numbers = { global: 0, site: 200, link: 253, host: 254, nowhere: 255 };
-const protocols: Numbers = { redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, dhcp: 16 };
-
 const U32_MAX = 0xffffffff;
-const MTU_MAX = 0xffffff;
-const HOPS_MAX = 64;
+const tables = numbers({ default: 253, main: 254, local: 255 }, 1, U32_MAX);
+const scopes = numbers({ global: 0, site: 200, link: 253, host: 254, nowhere: 255 }, 0, 255);
+const protocols = numbers({ redirect: 1, kernel: 2, boot: 3, static: 4, ra: 9, dhcp: 16 }, 1, 255);
+const u32 = integer(0, U32_MAX);
 
-const routeWords = [
-  "via", "dev", "src", "metric", "table", "scope", "proto", "mtu", "onlink", "no_track", "nexthop",
-] as const; // biome-ignore format: a list of words
-const ruleWords = [
-  "not", "from", "to", "fwmark", "iif", "oif", "lookup", "priority", "no_track",
-] as const; // biome-ignore format: a list of words
-const spellings: Readonly<Record<string, string>> = {
-  oif: "dev",
-  priority: "metric",
-  preference: "metric",
-  protocol: "proto",
+function numbers(
+  names: Readonly<Record<string, number>>,
+  min: number,
+  max: number,
+): KeyType<number> {
+  const plain = integer(min, max, `${min} to ${max}, ${Object.keys(names).join(", ")}`);
+  return {
+    ...plain,
+    parse: (text) => {
+      const number = Object.hasOwn(names, text) ? names[text] : undefined;
+      return number === undefined ? plain.parse(text) : accept(number);
+    },
+  };
+}
+
+const anyAddress: KeyType<string> = {
+  parse(text) {
+    const address = canonicalAddress(text);
+    return address === undefined ? refuse("an address") : accept(address);
+  },
+  print: asItIs,
+  help: "IP address",
 };
-const ruleSpellings: Readonly<Record<string, string>> = {
-  table: "lookup",
-  preference: "priority",
-  pref: "priority",
-  order: "priority",
-  dev: "iif",
+
+/** As written: what `default` is depends on the family of the others. */
+const destination: KeyType<string> = {
+  parse: (text) =>
+    networkOf(text, 4) === undefined ? refuse("the prefix of a network or default") : accept(text),
+  print: asItIs,
+  help: "PREFIX",
 };
+
+const side: KeyType<Prefix | "all"> = {
+  parse(text) {
+    if (text === "all" || text === "any" || text === "default") return accept("all");
+    const network = networkOf(text, 4);
+    return network === undefined ? refuse("the prefix of a network, or all") : accept(network);
+  },
+  print: (value) => (value === "all" ? value : `${value.address}/${value.prefixLength}`),
+  help: "PREFIX",
+};
+
+type Mark = { readonly mark: number; readonly mask: number | null };
+
+const mark: KeyType<Mark> = {
+  parse(text) {
+    const match = /^(0x[\da-f]{1,8}|\d{1,10})(?:\/(0x[\da-f]{1,8}|\d{1,10}))?$/i.exec(text);
+    const number = Number(match?.[1] ?? U32_MAX + 1);
+    const mask = match?.[2] === undefined ? null : Number(match[2]);
+    return number > U32_MAX || (mask ?? 0) > U32_MAX
+      ? refuse("N or N/MASK, such as 7 or 0x10/0xf0")
+      : accept({ mark: number, mask });
+  },
+  print: ({ mark: number, mask }) => (mask === null ? String(number) : `${number}/${mask}`),
+  help: "N[/MASK]",
+};
+
+const hop = {
+  via: option("via", "A", anyAddress),
+  dev: option("dev oif", "IF", interfaceName),
+  onlink: flag("onlink"),
+};
+
+const nexthop = lineType({ ...hop, weight: option("weight", "N", integer(1, 256)) });
+
+const routeWords = lineType(
+  {
+    type: perhaps("TYPE", oneOf("unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw")),
+    destination: first("PREFIX", destination, "to"),
+    ...hop,
+    source: option("src", "A", anyAddress),
+    metric: option("metric priority preference", "N", u32),
+    table: option("table", "N", tables),
+    scope: option("scope", "S", scopes),
+    protocol: option("proto protocol", "P", protocols),
+    mtu: option("mtu", "N", integer(68, 0xffffff)),
+    noTrack: flag("no_track"),
+  },
+); // biome-ignore format: a list of words
+
+export const routeLine: KeyType<Route> = {
+  parse: parseRoute,
+  print: ({ line }) => line,
+  help: `${routeWords.help} [nexthop [via A] [dev IF] [weight N] [onlink] ...]`,
+};
+
+const ruleWords = lineType({
+  not: flag("not"),
+  from: option("from", "PREFIX", side),
+  to: option("to", "PREFIX", side),
+  fwmark: option("fwmark", "N[/MASK]", mark),
+  iif: option("iif dev", "IF", interfaceName),
+  oif: option("oif", "IF", interfaceName),
+  table: needed("lookup table", "TABLE", tables),
+  priority: option("priority preference pref order", "N", integer(1, U32_MAX)),
+  noTrack: flag("no_track"),
+});
+
+export const ruleLine: KeyType<RuleLine> = {
+  parse: parseRule,
+  print: ({ line }) => line,
+  help: ruleWords.help,
+};
+
+const HOPS_MAX = 64;
 
 type Hop = Route["hops"][number];
 
-export const routeLine: KeyType<Route> = {
-  parse: parseRouteLine,
-  print: ({ line }) => line,
-  help: "route, in the words of ip-route(8)",
-};
-
-export const ruleLine: KeyType<RuleLine> = {
-  parse: parseRuleLine,
-  print: ({ line }) => line,
-  help: "rule, in the words of ip-rule(8)",
-};
-
-export function parseRouteLine(text: string): Judged<Route> {
-  const words = text.trim().split(/\s+/);
-  const type = types.find((each) => each === words[0]) ?? "unicast";
-  let at = words[0] === type ? 1 : 0;
-  if (words[at] === "to") at += 1;
-  const written = words[at] ?? "";
-  const cut = words.indexOf("nexthop", at + 1);
-  const options = parseWords(words.slice(at + 1, cut === -1 ? undefined : cut), routeWords, {
-    spellings,
-    alone: ["onlink", "no_track"],
-  });
-  if (!options.ok) return options;
-  const said = options.value;
-  const multipath = cut === -1 ? accept([]) : parseHops(words.slice(cut));
-  if (!multipath.ok) return multipath;
-
-  const single = parseHop(said);
-  if (!single.ok) return single;
-  const hops = cut === -1 ? (single.value === null ? [] : [single.value]) : multipath.value;
-  if (cut !== -1 && single.value !== null) {
-    return refuse("written either with via and dev or with nexthop, not with both");
+function parseRoute(text: string): Judged<Route> {
+  const [line = "", ...more] = text
+    .trim()
+    .split(/\s+/)
+    .join(" ")
+    .split(/ ?\bnexthop(?: |$)/);
+  const words = routeWords.parse(line);
+  if (!words.ok) return words;
+  const said = words.value;
+  const wrong = (mustBe: string): ReturnType<typeof refuse> =>
+    refuse(`${routeLine.help}, ${mustBe}`);
+  if (more.length > HOPS_MAX) return wrong(`with up to ${HOPS_MAX} hops`);
+  const hops: Hop[] = [];
+  for (const [i, part] of [line, ...more].entries()) {
+    const judged = i === 0 ? accept({ ...said, weight: null }) : nexthop.parse(part);
+    if (!judged.ok) return wrong(`after "nexthop" ${judged.mustBe}`);
+    const { via, dev, weight, onlink } = judged.value;
+    if (onlink && (via === null || dev === null)) return wrong('with "onlink" beside via and dev');
+    if (via === null && dev === null) {
+      if (i === 0) continue;
+      return wrong('with "via ADDRESS" or "dev IF" after "nexthop"');
+    }
+    hops.push({ via, interface: dev, weight: weight ?? 1, onlink });
   }
+  if (more.length > 0 && hops.length > more.length) {
+    return wrong("either with via and dev or with nexthop, not with both");
+  }
+  const type = said.type ?? "unicast";
   if (withoutHops.has(type) !== (hops.length === 0)) {
-    return refuse(
+    return wrong(
       hops.length === 0
         ? 'followed by "via ADDRESS", "dev IF" or "nexthop ..."'
         : `without via, dev and nexthop: a route of type ${type} leads nowhere`,
     );
   }
-
-  const source = said["src"] === undefined ? null : canonicalAddress(said["src"]);
-  if (source === undefined) return refuse('"src" with an address of this machine');
   const vias = hops.flatMap(({ via }) => (via === null ? [] : [via]));
-  const families = new Set([...vias, ...(source === null ? [] : [source])].map(familyOf));
-  const [near = 4] = families;
-  const prefix = parseDestination(written, near);
-  if (prefix === undefined) {
-    return refuse(
-      "[TYPE] [to] PREFIX and then its options, with the prefix of a network or default",
-    );
-  }
-  const family = familyOf(prefix.address) ?? 4;
-  if ([...families].some((each) => each !== family)) {
-    return refuse("written with addresses of one family");
-  }
-
-  const table = numberOf(said["table"], tables, 1, U32_MAX);
-  if (table === undefined) return refuse(`"table" with 1 to ${U32_MAX}, main, local or default`);
-  const scope = numberOf(said["scope"], scopes, 0, 255);
-  if (scope === undefined) return refuse(`"scope" one of ${Object.keys(scopes).join(", ")}`);
-  const protocol = numberOf(said["proto"], protocols, 1, 255);
-  if (protocol === undefined) {
-    return refuse(`"proto" with 1 to 255 or one of ${Object.keys(protocols).join(", ")}`);
-  }
-  const metric = numberOf(said["metric"], {}, 0, U32_MAX);
-  if (metric === undefined) return refuse(`"metric" with 0 to ${U32_MAX}`);
-  const mtu = numberOf(said["mtu"], {}, 68, MTU_MAX);
-  if (mtu === undefined) return refuse(`"mtu" with 68 to ${MTU_MAX}`);
+  const others = new Set([...vias, ...(said.source === null ? [] : [said.source])].map(familyOf));
+  const [near = 4] = others;
+  const network = networkOf(said.destination, near) ?? { address: "", prefixLength: 0 };
+  const family = familyOf(network.address) ?? 4;
+  if ([...others].some((each) => each !== family)) return wrong("with addresses of one family");
+  const { metric, protocol, mtu, source, scope, table } = said;
   return accept({
     type,
-    destination: prefix.address,
-    prefixLength: prefix.prefixLength,
+    destination: network.address,
+    prefixLength: network.prefixLength,
     source,
     table: table ?? (type === "local" || type === "broadcast" ? 255 : 254),
     scope: family === 6 ? 0 : (scope ?? scopeOf(type, vias.length > 0)),
@@ -127,126 +179,34 @@ export function parseRouteLine(text: string): Judged<Route> {
     protocol,
     mtu,
     hops,
-    line: words.join(" "),
-    ...(said["no_track"] === undefined ? {} : { noTrack: true }),
+    line: text.trim().split(/\s+/).join(" "),
+    ...(said.noTrack && { noTrack: true }),
   });
 }
 
-export function parseRuleLine(text: string): Judged<RuleLine> {
-  const words = text.trim().split(/\s+/);
-  const options = parseWords(words, ruleWords, {
-    spellings: ruleSpellings,
-    alone: ["not", "no_track"],
-  });
-  if (!options.ok) return options;
-  const said = options.value;
-  const from = parseSide(said["from"]);
-  const to = parseSide(said["to"]);
-  if (from === undefined || to === undefined) {
-    return refuse('"from" and "to" with the prefix of a network, or all');
-  }
-  const families = new Set([from, to].flatMap((side) => familyOf(side?.address ?? "") ?? []));
-  if (families.size > 1) return refuse("written with addresses of one family");
-  const fwmark = parseMark(said["fwmark"]);
-  if (fwmark === undefined) return refuse('"fwmark" with N or N/MASK, such as 7 or 0x10/0xf0');
-  for (const name of [said["iif"], said["oif"]]) {
-    if (name !== undefined && !isInterfaceName(name)) {
-      return refuse(`"iif" and "oif" with an interface: ${interfaceNameRule}`);
-    }
-  }
-  const table = numberOf(said["lookup"], tables, 1, U32_MAX);
-  if (table === undefined || table === null) {
-    return refuse(`written with "lookup TABLE": 1 to ${U32_MAX}, main, local or default`);
-  }
-  const priority = numberOf(said["priority"], {}, 1, U32_MAX);
-  if (priority === undefined) return refuse(`"priority" with 1 to ${U32_MAX}`);
+function parseRule(text: string): Judged<RuleLine> {
+  const words = ruleWords.parse(text.trim());
+  if (!words.ok) return words;
+  const { noTrack, from: written, to: target, ...said } = words.value;
+  const [from, to] = [written, target].map((each) => (each === "all" ? null : each));
+  const families = new Set([from, to].flatMap((each) => familyOf(each?.address ?? "") ?? []));
+  if (families.size > 1) return refuse(`${ruleWords.help}, with addresses of one family`);
   const [family = 4] = families;
   return accept({
+    ...said,
     family,
-    not: said["not"] !== undefined,
-    from,
-    to,
-    fwmark,
-    iif: said["iif"] ?? null,
-    oif: said["oif"] ?? null,
-    table,
-    priority,
-    line: words.join(" "),
-    ...(said["no_track"] === undefined ? {} : { noTrack: true }),
+    from: from ?? null,
+    to: to ?? null,
+    line: text.trim().split(/\s+/).join(" "),
+    ...(noTrack && { noTrack: true }),
   });
 }
 
-type Said = Readonly<Record<string, string>>;
-
-/** Pairs of a word and its value; the words of `alone` have none. */
-function parseWords(
-  words: readonly string[],
-  known: readonly string[],
-  {
-    spellings: other,
-    alone,
-  }: { readonly spellings: Readonly<Record<string, string>>; readonly alone: readonly string[] },
-): Judged<Said> {
-  const said: Record<string, string> = {};
-  for (let i = 0; i < words.length; i += 1) {
-    const word = words[i] ?? "";
-    const name = other[word] ?? word;
-    if (!known.includes(name)) {
-      return refuse(`made of ${known.join(", ")}, not "${word}"${didYouMean(word, known)}`);
-    }
-    if (said[name] !== undefined) return refuse(`written with one "${word}"`);
-    const value = alone.includes(name) ? "yes" : words[++i];
-    if (value === undefined) return refuse(`written with a word after "${word}"`);
-    said[name] = value;
-  }
-  return accept(said);
-}
-
-/** nexthop via A dev IF weight N nexthop ... */
-function parseHops(words: readonly string[]): Judged<readonly Hop[]> {
-  const hops: Hop[] = [];
-  const groups = words.join(" ").split(/(?:^| )nexthop(?: |$)/).slice(1); // biome-ignore format: one thought
-  if (groups.length > HOPS_MAX) return refuse(`written with up to ${HOPS_MAX} hops`);
-  for (const group of groups) {
-    const said = parseWords(group.split(" ").filter((word) => word !== ""), ["via", "dev", "weight", "onlink"], {
-      spellings,
-      alone: ["onlink"],
-    }); // biome-ignore format: one thought
-    if (!said.ok) return said;
-    const hop = parseHop(said.value);
-    if (!hop.ok) return hop;
-    if (hop.value === null) return refuse('followed by "via ADDRESS" or "dev IF" after "nexthop"');
-    hops.push(hop.value);
-  }
-  return accept(hops);
-}
-
-function parseHop(said: Said): Judged<Hop | null> {
-  const { via: gateway, dev } = said as { readonly via?: string; readonly dev?: string };
-  const via = gateway === undefined ? null : canonicalAddress(gateway);
-  if (via === undefined) return refuse('"via" with the address of a router');
-  if (dev !== undefined && !isInterfaceName(dev)) return refuse(`"dev IF": ${interfaceNameRule}`);
-  const weight = numberOf(said["weight"], {}, 1, 256);
-  if (weight === undefined) return refuse('"weight" with 1 to 256');
-  const onlink = said["onlink"] !== undefined;
-  if (onlink && (via === null || dev === undefined)) return refuse('"onlink" beside via and dev');
-  if (via === null && dev === undefined) return accept(null);
-  return accept({ via, interface: dev ?? null, weight: weight ?? 1, onlink });
-}
-
-type Prefix = { readonly address: string; readonly prefixLength: number };
-
 /** undefined = no prefix, or one with bits behind its length. */
-function parseDestination(text: string, near: Family): Prefix | undefined {
+function networkOf(text: string, near: Family): Prefix | undefined {
   if (text === "default") return { address: near === 6 ? "::" : "0.0.0.0", prefixLength: 0 };
   const prefix = parsePrefix(text);
   return prefix !== undefined && isNetwork(prefix) ? prefix : undefined;
-}
-
-/** null = all. */
-function parseSide(text: string | undefined): Prefix | null | undefined {
-  if (text === undefined || text === "all" || text === "any" || text === "default") return null;
-  return parseDestination(text, 4);
 }
 
 function isNetwork({ address, prefixLength }: Prefix): boolean {
@@ -255,31 +215,6 @@ function isNetwork({ address, prefixLength }: Prefix): boolean {
 
 function bitsOf(address: string): string {
   return Array.from(addressBytes(address), (byte) => byte.toString(2).padStart(8, "0")).join("");
-}
-
-function parseMark(
-  text: string | undefined,
-): { readonly mark: number; readonly mask: number | null } | null | undefined {
-  if (text === undefined) return null;
-  const match = /^(0x[\da-f]{1,8}|\d{1,10})(?:\/(0x[\da-f]{1,8}|\d{1,10}))?$/i.exec(text);
-  if (match === null) return undefined;
-  const mark = Number(match[1]);
-  const mask = match[2] === undefined ? null : Number(match[2]);
-  return mark > U32_MAX || (mask ?? 0) > U32_MAX ? undefined : { mark, mask };
-}
-
-/** null = not written, undefined = no good. */
-function numberOf(
-  text: string | undefined,
-  names: Numbers,
-  min: number,
-  max: number,
-): number | null | undefined {
-  if (text === undefined) return null;
-  const number = Object.hasOwn(names, text) ? names[text] : undefined;
-  if (number !== undefined) return number;
-  if (!/^\d{1,10}$/.test(text)) return undefined;
-  return Number(text) < min || Number(text) > max ? undefined : Number(text);
 }
 
 /** As ip-route(8) chooses. */

@@ -2,8 +2,7 @@
 
 import type { Step } from "../../check/model-stream.ts";
 import type { Forward, Tunnel } from "../../ipvs/model.ts";
-import type { Rule } from "../../vip/model.ts";
-import type { AddressExtras } from "./address-extras.ts";
+import type { Rule, Vip } from "../../vip/model.ts";
 import type { Weight } from "./plain-types.ts";
 import type { KeyType, ValueOf } from "./type.ts";
 
@@ -79,8 +78,11 @@ export type SectionSpec = {
 /** An address with a port, or without one. */
 export type Endpoint = { readonly address: string; readonly port: number | null };
 
-/** One line of virtual_ipaddress; null = not written. */
-export type AddressLine = AddressExtras & {
+/** One line of virtual_ipaddress; null = not written. What is not said of the rarer words is left out. */
+export type AddressLine = Pick<
+  Vip,
+  "peer" | "noPrefixRoute" | "home" | "dad" | "preferredLftS" | "noTrack"
+> & {
   readonly address: string;
   readonly prefixLength: number;
   readonly dev: string | null;
@@ -110,33 +112,8 @@ export type Phase = "starting" | "running" | "stopping" | "reloading";
 
 export type MailServer = { readonly host: string; readonly port: number };
 
-/** One line of unicast_peer; null = not written. */
-export type UnicastPeer = {
-  readonly address: string;
-  readonly ttlMin: number | null;
-  readonly ttlMax: number | null;
-};
-
 /** ID KEY, the key as written. */
 export type HmacKeyWords = { readonly id: number; readonly written: string };
-
-/** The line of use_vmac; null = not written. */
-export type VmacWords = {
-  readonly on: boolean;
-  readonly name: string | null;
-  /** Of 5 or 6 octets. */
-  readonly mac: string | null;
-  readonly group: number | null;
-};
-
-/** The line of use_ipvlan; null = not written. */
-export type IpvlanWords = {
-  readonly on: boolean;
-  readonly name: string | null;
-  readonly group: number | null;
-  readonly address: { readonly address: string; readonly prefixLength: number } | null;
-  readonly mode: "bridge" | "private" | "vepa";
-};
 
 /** NAT | DR | TUN …: the tunnel of TUN, null = plain IP in IP. */
 export type LvsMethod = { readonly forward: Forward; readonly tunnel: Tunnel | null };
@@ -150,26 +127,8 @@ export type GroupMember =
     }
   | { readonly kind: "fwmark"; readonly fwmark: number; readonly family: 4 | 6 | null };
 
-/** [tcp S] [tcpfin S] [udp S]; 0 = stays as it is. */
-export type LvsTimeouts = {
-  readonly tcpS: number;
-  readonly tcpFinS: number;
-  readonly udpS: number;
-};
-
 /** A setting below net.ipv4.vs. */
 export type LvsSysctl = { readonly name: string; readonly value: string };
-
-/** INTERFACE [INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group A]; null = not written. */
-export type SyncDaemonLine = {
-  readonly interface: string;
-  readonly instance: string | null;
-  readonly id: number | null;
-  readonly maxlen: number | null;
-  readonly port: number | null;
-  readonly ttl: number | null;
-  readonly group: string | null;
-};
 
 /** What has to come: bytes, as hex, or what matches. */
 export type PatternValue = Exclude<Step, { readonly kind: "send" }>;

@@ -92,10 +92,11 @@ export function wayRows(way: AdvertWay): readonly Row[] {
     ["unicast_fault_no_peer", yesNo(needsPeer)],
     ["unicast_src_ip", source],
     ...peers.map(({ address, ttlMin, ttlMax }): Row => {
-      const words = [address];
-      if (ttlMin > 0) words.push("min_ttl", String(ttlMin));
-      if (ttlMax < TTL_MAX) words.push("max_ttl", String(ttlMax));
-      return ["unicast_peer[]", words.join(" ")];
+      const limits = {
+        ttlMin: ttlMin > 0 ? ttlMin : null,
+        ttlMax: ttlMax < TTL_MAX ? ttlMax : null,
+      };
+      return ["unicast_peer[]", peer.print({ address, ...limits })];
     }),
     ["unicast_ttl", unicastTtl],
     ["check_unicast_src", peersOnly ? "yes" : "no"],

@@ -4,7 +4,7 @@ import type { Family } from "../../lib/ip.ts";
 import type { Held, Rule, Vip } from "../../vip/model.ts";
 import { accepts, familyOfInstance } from "../effective.ts";
 import type { HoldsConfig } from "../model.ts";
-import { addressLine, formatAddressLine } from "../schema/addresses.ts";
+import { addressLine } from "../schema/address-line.ts";
 import type { Row } from "../schema/fields.ts";
 import { bool, yesNo } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
@@ -81,7 +81,7 @@ function buildRules(lines: readonly Located<RuleLine>[], priorities: Priorities)
 }
 
 export function printVip(vip: Vip): string {
-  return formatAddressLine(vip, vip.interface);
+  return addressLine.print({ ...vip, dev: vip.interface });
 }
 
 /** Of an instance, beside virtual_ipaddress. */

@@ -2,7 +2,8 @@
 
 import { subjectRows } from "../node/notify-keys.ts";
 import { hook, user } from "../node/notify-lines.ts";
-import { addressLine, interfaceName } from "../schema/addresses.ts";
+import { addressLine } from "../schema/address-line.ts";
+import { interfaceName } from "../schema/addresses.ts";
 import {
   bool,
   command,

@@ -49,7 +49,14 @@ export function virtualLinkOf(
   }
   if (use_ipvlan?.on !== true) return null;
   const { name, mode, address, group } = use_ipvlan;
-  return { kind: "ipvlan", name: name ?? usualName, mode, address, xmitBase, group };
+  return {
+    kind: "ipvlan",
+    name: name ?? usualName,
+    mode: mode ?? "bridge",
+    address,
+    xmitBase,
+    group,
+  };
 }
 
 /** Where the addresses of an instance go. */

@@ -1,6 +1,6 @@
 // What the director tells of its virtual servers: configuration, verdicts and the kernel's counts in one.
 
-import { formatLvsMethod } from "../../config/director/ipvs-lines.ts";
+import { methodText } from "../../config/director/ipvs-lines.ts";
 import type { VirtualServerConfig } from "../../config/model.ts";
 import type { RealServerStatus, VirtualServerStatus } from "../../control/status.ts";
 import type { Standing } from "../../director/standing.ts";
@@ -68,7 +68,7 @@ function virtualServerStatus(
       ({ name, destination }): RealServerStatus => ({
         name,
         address: config.group === null ? placeOf(destination) : endpoint(destination),
-        lb_kind: formatLvsMethod(destination.forward, destination.tunnel),
+        lb_kind: methodText(destination),
         weight: destination.weight,
         ...countsOf(destination),
         ...stateOf(servers.standingOf(config.name, name), takenOut.of(config.name, name)),
