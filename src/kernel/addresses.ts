@@ -13,6 +13,7 @@ import {
   type Request,
 } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
+import { AF_INET, AF_INET6 } from "./numbers.ts";
 
 export const RTM_NEWADDR = 20;
 export const RTM_DELADDR = 21;
@@ -34,9 +35,6 @@ const IFA_F_NOPREFIXROUTE = 0x200;
 const IFADDRMSG_BYTES = 8;
 const CACHEINFO_BYTES = 16;
 const FOR_EVER_S = 0xffffffff;
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 /**
  * IFA_PROTO of the addresses duet puts on (Linux 5.18; older kernels ignore it), so that left-overs of a crashed run

@@ -2,13 +2,12 @@
 
 import { encodeBody } from "./addresses.ts";
 import { MessageWriter, readAttributes, u32Of } from "./attributes.ts";
+import { FIB_RULE_INVERT, RTNH_F_ONLINK } from "./numbers.ts";
 import { addRoute, type NewRoute, type Route, readHops, routeAttributes } from "./routes.ts";
 import { addRule, type NewRule, type Rule, ruleAttributes } from "./rules.ts";
 
 const HEADER_BYTES = 12;
 const FLAGS_AT = 8;
-const RTNH_F_ONLINK = 4;
-const FIB_RULE_INVERT = 2;
 const ALL_BITS = 0xffffffff;
 /** Of rtmsg: family, lengths, tos, protocol, scope, type. The table may be an attribute. */
 const ROUTE_HEADER = [0, 1, 2, 3, 5, 6, 7];

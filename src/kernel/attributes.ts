@@ -3,7 +3,8 @@
 //   nlmsghdr: length u32 | type u16 | flags u16 | sequence u32 | port u32
 //   nlattr:   length u16 (header included) | type u16 | value, padded to 4
 
-const HEADER_BYTES = 16;
+import { NLMSG_HEADER_BYTES } from "./numbers.ts";
+
 const DIGIT_0 = 48;
 const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
@@ -38,7 +39,7 @@ export class MessageWriter {
 
   /** One whole netlink message; `body` writes what follows the header. */
   message(head: MessageHead, body: (writer: this) => void): void {
-    const start = this.#grow(HEADER_BYTES);
+    const start = this.#grow(NLMSG_HEADER_BYTES);
     body(this);
     this.#putU32(start, this.#length - start);
     this.#putU16(start + 4, head.type);

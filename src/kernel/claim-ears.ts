@@ -11,6 +11,21 @@ import {
   NEIGHBOR_ADVERTISEMENT,
 } from "../wire/ndisc.ts";
 import { bind, check, close, errno, int32, recvfrom, setOption, socket } from "./ffi.ts";
+import {
+  AF_INET6,
+  AF_PACKET,
+  EINTR,
+  IPPROTO_ICMPV6,
+  IPV6_HOPLIMIT_MESSAGE,
+  IPV6_PKTINFO_MESSAGE,
+  IPV6_RECVHOPLIMIT,
+  IPV6_RECVPKTINFO,
+  MSG_DONTWAIT,
+  SOCK_CLOEXEC,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOL_IPV6,
+} from "./numbers.ts";
 import { watch } from "./poll.ts";
 import { watchMessages } from "./recvmsg.ts";
 import {
@@ -23,20 +38,6 @@ import {
   RETURN,
   WHOLE,
 } from "./socket-filter.ts";
-import {
-  AF_INET6,
-  AF_PACKET,
-  EINTR,
-  IPV6_HOPLIMIT_MESSAGE,
-  IPV6_PKTINFO_MESSAGE,
-  IPV6_RECVHOPLIMIT,
-  IPV6_RECVPKTINFO,
-  MSG_DONTWAIT,
-  SOCK_CLOEXEC,
-  SOCK_NONBLOCK,
-  SOCK_RAW,
-  SOL_IPV6,
-} from "./socket-options.ts";
 
 export type Claim = {
   readonly interfaceIndex: number;
@@ -61,7 +62,6 @@ const ETH_P_ARP = 0x0806;
 const PACKET_HOST = 0;
 /** RFC 4291 §2.7: its first byte. */
 const MULTICAST = 0xff;
-const IPPROTO_ICMPV6 = 58;
 const FRAME_BYTES_MAX = 128;
 const MESSAGE_BYTES_MAX = 256;
 /** Then the loop turns, so that a flood cannot starve the timers. */

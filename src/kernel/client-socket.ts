@@ -3,7 +3,6 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { Socket } from "node:net";
 import { bind, check, close, setOption, socket } from "./ffi.ts";
-import { socketAddress } from "./socket-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -15,7 +14,8 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   SOCK_STREAM,
-} from "./socket-options.ts";
+} from "./numbers.ts";
+import { socketAddress } from "./socket-address.ts";
 
 /** null = as the kernel likes. */
 export type SocketSource = {

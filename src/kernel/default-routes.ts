@@ -3,6 +3,7 @@
 import { type Family, formatAddress } from "../lib/ip.ts";
 import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { type Netlink, NLM_F_CREATE, type Request } from "./netlink.ts";
+import { AF_INET, AF_INET6, RTMSG_BYTES, RTNH_F_ONLINK } from "./numbers.ts";
 import {
   decodeRoute,
   RTM_GETROUTE,
@@ -12,12 +13,8 @@ import {
   routeTypes,
 } from "./routes.ts";
 
-const RTMSG_BYTES = 12;
 const FLAGS_AT = 8;
 const TABLE_MAIN = 254;
-const AF_INET = 2;
-const AF_INET6 = 10;
-const RTNH_F_ONLINK = 4;
 
 export type DefaultRoute = {
   readonly family: Family;

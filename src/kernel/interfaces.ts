@@ -3,10 +3,10 @@
 import type { MessageWriter } from "./attributes.ts";
 import { decodeLink, RTM_GETLINK } from "./links.ts";
 import type { Netlink } from "./netlink.ts";
+import { IFINFOMSG_BYTES } from "./numbers.ts";
 
 const IFF_LOOPBACK = 0x8;
 const IFF_NOARP = 0x80;
-const IFINFOMSG_BYTES = 16;
 
 export type Interface = {
   readonly index: number;

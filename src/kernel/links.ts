@@ -4,15 +4,12 @@ import { type MessageWriter, readAttributes, textOf } from "./attributes.ts";
 import { isKernelError } from "./errors.ts";
 import type { Netlink } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
+import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME } from "./numbers.ts";
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
 export const RTM_GETLINK = 18;
-const IFLA_ADDRESS = 1;
-const IFLA_IFNAME = 3;
-const IFF_UP = 0x1;
 const IFF_RUNNING = 0x40;
-const IFINFOMSG_BYTES = 16;
 
 export type Link = {
   readonly index: number;

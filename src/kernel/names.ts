@@ -5,9 +5,7 @@
 import koffi from "koffi";
 import { addressBytes, formatAddress } from "../lib/ip.ts";
 import { declare } from "./ffi.ts";
-
-const AF_INET = 2;
-const AF_INET6 = 10;
+import { AF_INET, AF_INET6 } from "./numbers.ts";
 
 /** struct hostent and struct servent of netdb.h. */
 const HOST = koffi.struct("hostent", {

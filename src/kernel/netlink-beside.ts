@@ -4,7 +4,7 @@
 import { MessageWriter } from "./attributes.ts";
 import { close, recv, sendBeside } from "./ffi.ts";
 import { NLM_F_REQUEST, openSocket, type Request } from "./netlink.ts";
-import { MSG_DONTWAIT } from "./socket-options.ts";
+import { MSG_DONTWAIT } from "./numbers.ts";
 
 export type NetlinkBeside = {
   readonly send: (request: Request) => void;

@@ -2,14 +2,13 @@
 
 import { readAttributes, textOf, u32Of } from "./attributes.ts";
 import { KernelError } from "./errors.ts";
+import { NLMSG_HEADER_BYTES } from "./numbers.ts";
 
 const NLM_F_CAPPED = 0x100;
 const NLM_F_ACK_TLVS = 0x200;
 export const NLMSG_ERROR = 2;
-export const NLMSG_DONE = 3;
 const NLMSGERR_ATTR_MSG = 1;
 const NLMSGERR_ATTR_OFFS = 2;
-export const HEADER_BYTES = 16;
 
 export type NetlinkMessage = {
   readonly type: number;
@@ -28,9 +27,9 @@ export function* messagesOf(bytes: Buffer): Generator<NetlinkMessage> {
 
 /** Where the message at `at` ends; -1 when there is no whole one. */
 export function endOfMessage(bytes: Buffer, at: number): number {
-  if (at + HEADER_BYTES > bytes.length) return -1;
+  if (at + NLMSG_HEADER_BYTES > bytes.length) return -1;
   const length = bytes.readUInt32LE(at);
-  return length < HEADER_BYTES || at + length > bytes.length ? -1 : at + length;
+  return length < NLMSG_HEADER_BYTES || at + length > bytes.length ? -1 : at + length;
 }
 
 export function messageAt(bytes: Buffer, at: number, end: number): NetlinkMessage {
@@ -39,7 +38,7 @@ export function messageAt(bytes: Buffer, at: number, end: number): NetlinkMessag
     flags: bytes.readUInt16LE(at + 6),
     sequence: bytes.readUInt32LE(at + 8),
     portId: bytes.readUInt32LE(at + 12),
-    body: bytes.subarray(at + HEADER_BYTES, end),
+    body: bytes.subarray(at + NLMSG_HEADER_BYTES, end),
   };
 }
 

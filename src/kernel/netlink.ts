@@ -10,13 +10,23 @@ import {
   copyAt,
   endOfMessage,
   errorOf,
-  HEADER_BYTES,
   messageAt,
   messagesOf,
   type NetlinkMessage,
-  NLMSG_DONE,
   NLMSG_ERROR,
 } from "./netlink-messages.ts";
+import {
+  EAGAIN,
+  EINTR,
+  ENOBUFS,
+  MSG_TRUNC,
+  NLMSG_DONE,
+  NLMSG_HEADER_BYTES,
+  SOCK_CLOEXEC,
+  SOCK_RAW,
+  SOL_NETLINK,
+  SOL_SOCKET,
+} from "./numbers.ts";
 
 export const NETLINK_ROUTE = 0;
 export const NETLINK_NETFILTER = 12;
@@ -32,14 +42,6 @@ export const NLM_F_CREATE = 0x400;
 const NLM_F_DUMP_INTR = 0x10;
 
 const AF_NETLINK = 16;
-const SOCK_RAW = 3;
-const SOCK_CLOEXEC = 0o2000000;
-const SOL_SOCKET = 1;
-const SOL_NETLINK = 270;
-const MSG_TRUNC = 0x20;
-const EAGAIN = 11;
-const EINTR = 4;
-const ENOBUFS = 105;
 
 const BUFFER_BYTES = 4 << 20;
 const DATAGRAM_BYTES = 128 << 10;
@@ -106,7 +108,7 @@ export function openNetlink(
         receive = Buffer.allocUnsafe(2 * length);
         throw new KernelError(subject, ENOBUFS, "the answer was larger than the buffer");
       }
-      if (length >= HEADER_BYTES) portId = receive.readUInt32LE(12);
+      if (length >= NLMSG_HEADER_BYTES) portId = receive.readUInt32LE(12);
       if (length >= 0) return receive.subarray(0, length);
       const code = errno();
       if (code === EAGAIN) throw new KernelError(subject, code, "the kernel did not answer");
@@ -159,7 +161,7 @@ export function openNetlink(
       let flags = 0;
       exchange(request, NLM_F_DUMP, (bytes, at, end) => {
         flags |= bytes.readUInt16LE(at + 6);
-        const value = decode(bytes, at + HEADER_BYTES, end);
+        const value = decode(bytes, at + NLMSG_HEADER_BYTES, end);
         if (value !== undefined) values.push(value);
       });
       if ((flags & NLM_F_DUMP_INTR) === 0 || tries === DUMP_TRIES_MAX) return values;
@@ -167,7 +169,7 @@ export function openNetlink(
   }
 
   function dump(request: Request): readonly NetlinkMessage[] {
-    return dumpOf(request, (bytes, start, end) => copyAt(bytes, start - HEADER_BYTES, end));
+    return dumpOf(request, (bytes, start, end) => copyAt(bytes, start - NLMSG_HEADER_BYTES, end));
   }
 
   function batch(requests: readonly Request[]): ReadonlyMap<number, KernelError> {

@@ -4,8 +4,8 @@
 
 import { errnoName, KernelError } from "./errors.ts";
 import { bind, check, close, connect, declare, errno, getsockopt, int32, socket } from "./ffi.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from "./numbers.ts";
 import { unixAddress } from "./socket-address.ts";
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_STREAM, SOL_SOCKET } from "./socket-options.ts";
 
 export type NetworkLock =
   | { readonly kind: "ours"; readonly release: () => void }

@@ -2,7 +2,7 @@
 
 import { KernelError } from "./errors.ts";
 import { check, close, errno, sendto, socket } from "./ffi.ts";
-import { AF_PACKET, EINTR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
+import { AF_PACKET, EINTR, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./numbers.ts";
 
 export type PacketSocket = {
   /** Throws KernelError (ENETDOWN, ENXIO, ENOBUFS). */

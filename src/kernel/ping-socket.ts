@@ -6,12 +6,11 @@ import { addToSum, finishSum } from "../lib/checksum.ts";
 import { openFrom, type SocketSource } from "./client-socket.ts";
 import { errnoName } from "./errors.ts";
 import { check, close, connect, errno, recv, send, setOption } from "./ffi.ts";
+import { EINTR, IPPROTO_ICMPV6, MSG_DONTWAIT, SOCK_RAW, SOL_IP, SOL_IPV6 } from "./numbers.ts";
 import { watch } from "./poll.ts";
 import { socketAddress } from "./socket-address.ts";
-import { EINTR, MSG_DONTWAIT, SOCK_RAW, SOL_IP, SOL_IPV6 } from "./socket-options.ts";
 
 const IPPROTO_ICMP = 1;
-const IPPROTO_ICMPV6 = 58;
 /** A set bit keeps a type out. */
 const ICMP_FILTER = { name: "ICMP_FILTER", level: 255, number: 1 };
 const ICMP6_FILTER = { name: "ICMPV6_FILTER", level: IPPROTO_ICMPV6, number: 1 };

@@ -2,9 +2,7 @@
 
 import koffi from "koffi";
 import { getsockopt, int32 } from "./ffi.ts";
-
-const SOL_SOCKET = 1;
-const SO_ERROR = 4;
+import { SO_ERROR, SOL_SOCKET } from "./numbers.ts";
 
 type PollHandle = ReturnType<typeof koffi.node.poll>;
 

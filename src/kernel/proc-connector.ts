@@ -4,18 +4,13 @@
 import { check, close, errno, recv, send, setOption } from "./ffi.ts";
 import { openSocket } from "./netlink.ts";
 import { messagesOf } from "./netlink-messages.ts";
+import { EINTR, ENOBUFS, MSG_DONTWAIT, NETLINK_ADD_MEMBERSHIP, NLMSG_DONE } from "./numbers.ts";
 import { watch } from "./poll.ts";
 
 const NETLINK_CONNECTOR = 11;
-const SOL_NETLINK = 270;
-const NETLINK_ADD_MEMBERSHIP = { name: "NETLINK_ADD_MEMBERSHIP", level: SOL_NETLINK, number: 1 };
 const CN_IDX_PROC = 1;
 const CN_VAL_PROC = 1;
 const PROC_CN_MCAST_LISTEN = 1;
-const NLMSG_DONE = 3;
-const MSG_DONTWAIT = 0x40;
-const EINTR = 4;
-const ENOBUFS = 105;
 const DATAGRAMS_A_TURN_MAX = 256;
 
 // struct cn_msg before the event, struct proc_event before its data.

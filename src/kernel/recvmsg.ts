@@ -2,8 +2,8 @@
 
 import { formatAddress } from "../lib/ip.ts";
 import { addressOf, errno, recvmsg } from "./ffi.ts";
+import { EINTR, MSG_DONTWAIT } from "./numbers.ts";
 import { type Watch, watchPackets } from "./poll.ts";
-import { EINTR, MSG_DONTWAIT } from "./socket-options.ts";
 
 export type Message = {
   /** Only valid during the call. */

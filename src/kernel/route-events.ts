@@ -4,9 +4,9 @@
 import { close, errno, recv, setOption } from "./ffi.ts";
 import { NETLINK_ROUTE, openSocket } from "./netlink.ts";
 import { messagesOf, type NetlinkMessage } from "./netlink-messages.ts";
+import { EINTR, ENOBUFS, MSG_DONTWAIT, NETLINK_ADD_MEMBERSHIP } from "./numbers.ts";
 import { watch } from "./poll.ts";
 
-const SOL_NETLINK = 270;
 const RTNLGRP_LINK = 1;
 const RTNLGRP_IPV4_IFADDR = 5;
 const RTNLGRP_IPV6_IFADDR = 9;
@@ -15,9 +15,6 @@ export const RTNLGRP_IPV4_RULE = 8;
 export const RTNLGRP_IPV6_ROUTE = 11;
 export const RTNLGRP_IPV6_RULE = 19;
 const LINKS_AND_ADDRESSES = [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR];
-const MSG_DONTWAIT = 0x40;
-const ENOBUFS = 105;
-const EINTR = 4;
 // Each tells one change: what was removed in one go is put back in one go.
 const DATAGRAMS_A_TURN_MAX = 512;
 
@@ -31,7 +28,7 @@ export function openRouteEvents(options: {
 }): RouteEvents {
   const fd = openSocket(NETLINK_ROUTE);
   for (const group of options.groups ?? LINKS_AND_ADDRESSES) {
-    setOption(fd, { name: "NETLINK_ADD_MEMBERSHIP", level: SOL_NETLINK, number: 1 }, group);
+    setOption(fd, NETLINK_ADD_MEMBERSHIP, group);
   }
   const buffer = Buffer.allocUnsafe(64 << 10);
 

@@ -4,11 +4,8 @@ import { addressBytes, familyOf, formatAddress } from "../lib/ip.ts";
 import { readAttributes } from "./attributes.ts";
 import { isKernelError } from "./errors.ts";
 import type { Netlink } from "./netlink.ts";
+import { AF_INET, AF_INET6, RTMSG_BYTES } from "./numbers.ts";
 import { RTM_GETROUTE, routeAttributes } from "./routes.ts";
-
-const RTMSG_BYTES = 12;
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 /** The router of the next hop; null = none: a network of this machine, or this machine. undefined = there is no way. */
 export function gatewayTo(netlink: Netlink, address: string): string | null | undefined {

@@ -7,6 +7,7 @@ import { DUET_PROTO } from "./addresses.ts";
 import { MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { type Netlink, NLM_F_CREATE, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
+import { AF_INET, AF_INET6, RTMSG_BYTES, RTNH_F_ONLINK, TABLE_IN_HEADER_MAX } from "./numbers.ts";
 
 export const RTM_NEWROUTE = 24;
 export const RTM_DELROUTE = 25;
@@ -21,21 +22,15 @@ const RTA_METRICS = 8;
 const RTA_MULTIPATH = 9;
 const RTA_TABLE = 15;
 const RTAX_MTU = 2;
-const RTNH_F_ONLINK = 4;
 const RTM_F_CLONED = 0x200;
-const RTMSG_BYTES = 12;
 const PROTOCOL_AT = 5;
 const RTNEXTHOP_BYTES = 8;
-const TABLE_IN_HEADER_MAX = 255;
 /** linux/ipv6_route.h: the metric of an IPv6 route that says none. */
 const IP6_RT_PRIO_USER = 1024;
 /** What is named by it has no gateway. */
 const NO_GATEWAY = "::";
 /** include/net/net_namespace.h, LOOPBACK_IFINDEX: where IPv6 routes are that lead nowhere. */
 const LOOPBACK_INDEX = 1;
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 export const routeTypes = {
   unicast: 1,

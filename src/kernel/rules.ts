@@ -7,6 +7,7 @@ import { DUET_PROTO } from "./addresses.ts";
 import { type MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { type Netlink, NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
+import { AF_INET, AF_INET6, FIB_RULE_INVERT, TABLE_IN_HEADER_MAX } from "./numbers.ts";
 
 export const RTM_NEWRULE = 32;
 export const RTM_DELRULE = 33;
@@ -22,12 +23,7 @@ const FRA_FWMASK = 16;
 const FRA_OIFNAME = 17;
 const FRA_PROTOCOL = 21;
 const FR_ACT_TO_TBL = 1;
-const FIB_RULE_INVERT = 2;
 const RULE_HEADER_BYTES = 12;
-const TABLE_IN_HEADER_MAX = 255;
-
-const AF_INET = 2;
-const AF_INET6 = 10;
 
 /** Those that say which packets a rule is for and where it leads, but for the mask, which need not be said. */
 export const ruleAttributes = {

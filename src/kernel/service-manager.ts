@@ -3,8 +3,8 @@
 import type { Clock } from "../lib/clock.ts";
 import { errnoName } from "./errors.ts";
 import { check, errno, sendto, socket } from "./ffi.ts";
+import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./numbers.ts";
 import { UNIX_PATH_BYTES_MAX, unixAddress } from "./socket-address.ts";
-import { AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "./socket-options.ts";
 
 export type ServiceManager = {
   /** `systemctl status` shows the note. That nobody listens is no error. */

@@ -1,7 +1,7 @@
 // struct sockaddr_in, sockaddr_in6 and sockaddr_un. ip(7), ipv6(7), unix(7).
 
 import { addressBytes } from "../lib/ip.ts";
-import { AF_INET, AF_INET6, AF_UNIX } from "./socket-options.ts";
+import { AF_INET, AF_INET6, AF_UNIX } from "./numbers.ts";
 
 export function socketAddress(address: string, port: number): Buffer {
   const bytes = Buffer.alloc(address.includes(":") ? INET6_BYTES : INET_BYTES);

@@ -1,7 +1,7 @@
 // What a socket hears at all, judged in the kernel. Classic BPF: linux/filter.h, packet(7), socket(7).
 
 import { addressOf, setOption } from "./ffi.ts";
-import { SOL_SOCKET } from "./socket-options.ts";
+import { SOL_SOCKET } from "./numbers.ts";
 
 const SO_ATTACH_FILTER = { name: "SO_ATTACH_FILTER", level: SOL_SOCKET, number: 26 };
 

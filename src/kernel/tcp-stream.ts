@@ -17,9 +17,9 @@ import {
   send,
   setsockopt,
 } from "./ffi.ts";
+import { EAGAIN, EINTR, SO_ERROR, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from "./numbers.ts";
 import { watch } from "./poll.ts";
 import { writeSocketAddress } from "./socket-address.ts";
-import { EINTR, SO_LINGER, SOCK_STREAM, SOL_SOCKET } from "./socket-options.ts";
 
 /** None of them may throw; after the end of the stream none is called. */
 export type TcpEvents = {
@@ -45,9 +45,7 @@ const FAILED = EPOLLERR | EPOLLHUP;
 const EVENT = process.arch === "x64" ? { bytes: 12, data: 4 } : { bytes: 16, data: 8 };
 const EVENTS_A_TURN_MAX = 256;
 
-const EAGAIN = 11;
 const EINPROGRESS = 115;
-const SO_ERROR = 4;
 const MSG_NOSIGNAL = 0x4000;
 /** On, and for 0 seconds: close() resets. */
 const LINGER_NOT = Buffer.from("0100000000000000", "hex");

@@ -3,8 +3,6 @@
 import { wholeChance } from "../lib/chance.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, sendto, setOption, socket } from "./ffi.ts";
-import { watchMessages } from "./recvmsg.ts";
-import { socketAddress } from "./socket-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -23,7 +21,9 @@ import {
   SOL_IP,
   SOL_IPV6,
   TC_PRIO_CONTROL,
-} from "./socket-options.ts";
+} from "./numbers.ts";
+import { watchMessages } from "./recvmsg.ts";
+import { socketAddress } from "./socket-address.ts";
 
 const IP_RECVTTL = { name: "IP_RECVTTL", level: SOL_IP, number: 12 };
 /** The control message that IP_RECVTTL asks for. */

@@ -6,9 +6,8 @@ import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.
 import { askForLink, decodeLink, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from "./links.ts";
 import { type Netlink, NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
+import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME } from "./numbers.ts";
 
-const IFLA_ADDRESS = 1;
-const IFLA_IFNAME = 3;
 const IFLA_LINK = 5;
 const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
@@ -21,8 +20,6 @@ const IFLA_IPVLAN_MODE = 1;
 const IFLA_IPVLAN_FLAGS = 2;
 const MACVLAN_MODE_PRIVATE = 1;
 const IPVLAN_MODE_L2 = 0;
-const IFF_UP = 1;
-const IFINFOMSG_BYTES = 16;
 
 /** Stands in the alias of every link of ours, so that what an earlier run left is recognised. */
 export const LINK_MARK = "made by duet";

@@ -3,7 +3,7 @@
 import { IPPROTO_VRRP } from "../wire/vrrp.ts";
 import { KernelError } from "./errors.ts";
 import { check, close, errno, ifNameToIndex, setOption, socket } from "./ffi.ts";
-import { SO_BINDTODEVICE, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./socket-options.ts";
+import { SO_BINDTODEVICE, SOCK_CLOEXEC, SOCK_NONBLOCK, SOCK_RAW } from "./numbers.ts";
 
 export type Device = { readonly name: string; readonly index: number };
 

@@ -5,7 +5,6 @@ import { addressBytes, formatAddress } from "../lib/ip.ts";
 import type { IpPacket } from "../wire/ipv4.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import { bind, check, close, int32, setOption } from "./ffi.ts";
-import { watchMessages } from "./recvmsg.ts";
 import {
   AF_INET6,
   INTERNETWORK_CONTROL,
@@ -18,7 +17,8 @@ import {
   SO_RCVBUF,
   SOL_IPV6,
   TC_PRIO_CONTROL,
-} from "./socket-options.ts";
+} from "./numbers.ts";
+import { watchMessages } from "./recvmsg.ts";
 import { hearOnlyFrom } from "./source-filter.ts";
 import { type Device, openRawVrrp } from "./vrrp-raw.ts";
 

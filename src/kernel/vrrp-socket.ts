@@ -10,7 +10,6 @@ import { decodeIpv4, type IpPacket } from "../wire/ipv4.ts";
 import { VRRP_TTL } from "../wire/vrrp.ts";
 import { KernelError } from "./errors.ts";
 import { bind, check, close, errno, int32, recv, sendto, setOption } from "./ffi.ts";
-import { watchPackets } from "./poll.ts";
 import {
   AF_INET,
   EINTR,
@@ -19,11 +18,13 @@ import {
   IP_TTL,
   IPV6_UNICAST_HOPS,
   MSG_DONTWAIT,
+  MSG_TRUNC,
   SO_PRIORITY,
   SO_RCVBUF,
   SOL_IP,
   TC_PRIO_CONTROL,
-} from "./socket-options.ts";
+} from "./numbers.ts";
+import { watchPackets } from "./poll.ts";
 import { hearOnlyFrom } from "./source-filter.ts";
 import { type Device, openRawVrrp } from "./vrrp-raw.ts";
 import { openReceiverInet6, openSpeakerInet6, socketAddressInet6 } from "./vrrp-socket-inet6.ts";
@@ -33,7 +34,6 @@ const IP_MULTICAST_TTL = { name: "IP_MULTICAST_TTL", level: SOL_IP, number: 33 }
 const IP_MULTICAST_LOOP = { name: "IP_MULTICAST_LOOP", level: SOL_IP, number: 34 };
 const IP_ADD_MEMBERSHIP = { name: "IP_ADD_MEMBERSHIP", level: SOL_IP, number: 35 };
 const IP_MULTICAST_ALL = { name: "IP_MULTICAST_ALL", level: SOL_IP, number: 49 };
-const MSG_TRUNC = 0x20;
 const PACKET_BYTES_MAX = 2048;
 /** Then the loop turns, so that a flood cannot starve the timers. */
 const PACKETS_A_TURN_MAX = 64;

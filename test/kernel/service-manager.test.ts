@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import { bind, check, close, recv, socket } from "../../src/kernel/ffi.ts";
+import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "../../src/kernel/numbers.ts";
 import { openServiceManager } from "../../src/kernel/service-manager.ts";
-import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "../../src/kernel/socket-options.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 test("what the queue of a busy systemd does not take is said again", (t) => {

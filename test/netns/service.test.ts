@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { bind, check, close, recv, socket } from "../../src/kernel/ffi.ts";
-import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "../../src/kernel/socket-options.ts";
+import { SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK } from "../../src/kernel/numbers.ts";
 import { duetCommand, startDuet } from "../helpers/duet.ts";
 import { enterNewNetwork, ip } from "../helpers/netns.ts";
 import { eventually } from "../helpers/wait.ts";
