@@ -18,9 +18,14 @@ const doors: Record<string, Door> = {
   // ipvs and check: what the checks find becomes the table. config and control: what is configured, and what is told.
   director: { imports: [...floor1, "kernel", "ipvs", "check"], typesOnly: ["config", "control"] },
   realserver: { imports: [...floor1, "kernel"] },
-  check: { imports: [...floor1, "kernel"] },
+  // config/schema: the words in which a type of check declares its keys, beside what it does.
+  check: { imports: [...floor1, "kernel", "config/schema"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
-  config: { imports: ["lib"], typesOnly: ["vrrp", "vip", "ipvs", "check", "track"] },
+  // check/types: what each type of check declares.
+  config: {
+    imports: ["lib", "check/types"],
+    typesOnly: ["vrrp", "vip", "ipvs", "check", "track"],
+  },
   // vrrp: the table of causes says what each cause of its types means.
   control: { imports: ["lib"], typesOnly: ["vrrp"] },
   desk: { imports: ["lib", "kernel"], typesOnly: ["control"] },
@@ -61,11 +66,19 @@ for (const file of sourceFiles("src")) {
     for (const { target, typeOnly } of relativeImports(file)) {
       const to = roomOf(target);
       const open =
-        to === room || door?.imports.includes(to) || (typeOnly && door?.typesOnly?.includes(to));
+        to === room ||
+        door?.imports.some((place) => `${target}/`.startsWith(`src/${place}/`)) ||
+        (typeOnly && door?.typesOnly?.includes(to));
       t.true(open, `${file} may not import ${target}`);
     }
   });
 }
+
+test("types of checks have no hands, and know of config/ its words alone", (t) => {
+  for (const file of closure("src/check/types/index.ts")) {
+    t.regex(file, /^src\/(check|lib|config\/schema)\//);
+  }
+});
 
 for (const role of bareRoles) {
   test(`${role} loads nothing but ${[...barePackages].join(" and ")}`, (t) => {

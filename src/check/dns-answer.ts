@@ -3,11 +3,14 @@
 import type { CaaData, DecodedPacket, MxData, SoaData, SrvData } from "dns-packet";
 import { canonicalAddress } from "../lib/ip.ts";
 import { type Asker, search, whyUnknown } from "./expressions/search.ts";
-import type { DnsCheckConfig } from "./model-datagram.ts";
-import type { BodyMatch } from "./model-web.ts";
 import { badResponse, type Outcome } from "./probes/attempt.ts";
+import type { CheckConfigOf } from "./types/index.ts";
+import type { BodyMatch } from "./types/payload.ts";
 
-export type DnsAsked = Pick<DnsCheckConfig, "queryName" | "queryType" | "rcode" | "answer"> & {
+export type DnsAsked = Pick<
+  CheckConfigOf<"dns">,
+  "queryName" | "queryType" | "rcode" | "answer"
+> & {
   readonly id: number;
   readonly asker: Asker;
 };

@@ -2,9 +2,11 @@
 // always sent and in front, as servers that know of the forged answers of 2024 want it.
 
 import { createHash, createHmac } from "node:crypto";
-import type { RadiusFields } from "./model-datagram.ts";
 import { badResponse, type Outcome } from "./probes/attempt.ts";
 import type { Judged } from "./probes/remember.ts";
+import type { CheckFields } from "./types/index.ts";
+
+type RadiusFields = CheckFields["radius"];
 
 export type RadiusQuestion = { readonly id: number; readonly authenticator: Buffer };
 

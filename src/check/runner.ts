@@ -25,9 +25,10 @@ import {
   type State,
   step,
 } from "./engine.ts";
-import type { CheckConfig, ProbeResult, Target } from "./model.ts";
+import type { ProbeResult, Target } from "./model.ts";
 import { type Probe, probe as realProbe } from "./probes/index.ts";
 import type { Sessions } from "./sessions.ts";
+import type { CheckConfig } from "./types/index.ts";
 
 export type Runner = {
   /** Takes the place of a checker that has the same key. */

@@ -1,9 +1,9 @@
 // SIP: the question OPTIONS (RFC 3261 §11), and what an answer to it is worth. Only what that takes of a message is read.
 
-import type { SipFields } from "./model-datagram.ts";
 import { statusMismatch } from "./probes/judge-http.ts";
 import type { Judged } from "./probes/remember.ts";
 import { shownBytes } from "./shown.ts";
+import type { CheckFields } from "./types/index.ts";
 
 export type SipQuestion = {
   readonly via: "UDP" | "TCP" | "TLS";
@@ -23,7 +23,7 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 
 export function encodeOptions(
   { via, local, remote, token }: SipQuestion,
-  { to, from }: Pick<SipFields, "to" | "from">,
+  { to, from }: Pick<CheckFields["sip"], "to" | "from">,
 ): Buffer {
   const asked = to ?? `sip:${remote}`;
   const lines = [
@@ -79,7 +79,7 @@ export function messageOf(bytes: Buffer): SipMessage | undefined {
 export function judgeSip(
   message: SipMessage,
   { token }: SipQuestion,
-  { status: ranges }: Pick<SipFields, "status">,
+  { status: ranges }: Pick<CheckFields["sip"], "status">,
 ): Judged {
   const [, digits = "", reason = ""] = /^SIP\/2\.0 (\d{3}) ?(.*)$/.exec(message.first) ?? [];
   if (digits === "") return { dropped: "a request of its own" };

@@ -1,7 +1,7 @@
 // The whole configuration, deeply readonly, every default filled in. It is plain JSON: the reader process
 // makes it, the guardian passes it on, each role takes its part.
 
-import type { CheckConfig } from "../check/model.ts";
+import type { CheckConfig } from "../check/types/index.ts";
 import type { LvsConfig } from "../ipvs/lvs.ts";
 import type { Mark } from "../ipvs/marks.ts";
 import type { Destination, Forward, ServiceFlag, ServiceKey } from "../ipvs/model.ts";

@@ -4,10 +4,11 @@
 import { lvsRowsOf } from "./director/lvs.ts";
 import { directorSections } from "./director/print.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
-import { globalRows, hookRows, printUser } from "./node/notify.ts";
+import { globalRows, hookRows } from "./node/notify.ts";
 import { schedulingRowsOf } from "./node/scheduling.ts";
 import { type Row, rowsOf } from "./schema/fields.ts";
 import { formatDuration, printWeight, yesNo } from "./schema/plain-types.ts";
+import { printIdentity } from "./schema/users.ts";
 import { wayRows } from "./vrrp/adverts.ts";
 import { announceRowsOf, nodeRowsOf, pacingSections, policyRowsOf } from "./vrrp/announce.ts";
 import { authRowsOf } from "./vrrp/auth.ts";
@@ -56,7 +57,7 @@ function printScript(script: VrrpScriptConfig): string {
     ...rowsOf(vrrpScriptKeys.keys, script),
     ["timeout", formatDuration(script.timeoutMs)],
     ["weight", printWeight(script)],
-    ["user", printUser(script.user)],
+    ["user", printIdentity(script.user)],
   ]);
 }
 

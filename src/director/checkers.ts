@@ -2,8 +2,9 @@
 
 import { createHash } from "node:crypto";
 import type { State } from "../check/engine.ts";
-import type { CheckConfig, Target } from "../check/model.ts";
+import type { Target } from "../check/model.ts";
 import { openRunner, type RunnerOptions } from "../check/runner.ts";
+import type { CheckConfig } from "../check/types/index.ts";
 import { chance } from "../lib/chance.ts";
 
 /** What one real server has of a checker: others may have it under another name. */

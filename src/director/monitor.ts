@@ -7,7 +7,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, rename } from "node:fs/promises";
 import type { LastProbe } from "../check/engine.ts";
-import type { CheckConfig } from "../check/model.ts";
+import type { CheckConfig } from "../check/types/index.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import { placeOf } from "../ipvs/canonical.ts";
 import { type Clock, wallTimeOf } from "../lib/clock.ts";

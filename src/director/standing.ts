@@ -1,8 +1,8 @@
 // What one real server is, and what is told of it: from its configuration and from what its checkers found. Pure.
 
 import type { LastProbe, State } from "../check/engine.ts";
-import type { CheckConfig } from "../check/model.ts";
 import type { Why } from "../check/runner.ts";
+import type { CheckConfig } from "../check/types/index.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
 import type { CheckStatus } from "../control/status.ts";
 import { canonicalKey, placeOf } from "../ipvs/canonical.ts";

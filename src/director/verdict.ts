@@ -4,8 +4,8 @@
 // Make before break: a reload or a start that replaces so many real servers that the quorum is gone until checks have
 // answered keeps what serves now, until the new ones are decided, for the length of one check at most.
 
-import type { CheckConfig } from "../check/model.ts";
 import { GRACE_MS } from "../check/timing.ts";
+import type { CheckConfig } from "../check/types/index.ts";
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Service } from "../ipvs/model.ts";
 import { type Judgement, judge } from "../ipvs/quorum.ts";

@@ -5,8 +5,6 @@
 import { decodeIpv4, type IpPacket } from "../wire/ipv4.ts";
 import { IPPROTO_VRRP } from "../wire/vrrp.ts";
 import { bind, check, close, errno, int32, recvfrom, socket } from "./ffi.ts";
-import { watchPackets } from "./poll.ts";
-import { attachFilter, JUMP_EQUAL, LOAD_BYTE, NOTHING, RETURN, WHOLE } from "./socket-filter.ts";
 import {
   AF_PACKET,
   EINTR,
@@ -14,7 +12,9 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
-} from "./socket-options.ts";
+} from "./numbers.ts";
+import { watchPackets } from "./poll.ts";
+import { attachFilter, JUMP_EQUAL, LOAD_BYTE, NOTHING, RETURN, WHOLE } from "./socket-filter.ts";
 import type { Device } from "./vrrp-raw.ts";
 
 const ETH_P_IP = 0x0800;

@@ -2,16 +2,17 @@
 
 import test from "ava";
 import fc from "fast-check";
-import type { HttpCheckConfig, ProbeResult } from "../../src/check/model.ts";
+import type { ProbeResult } from "../../src/check/model.ts";
 import { probe as realProbe } from "../../src/check/probes/index.ts";
 import { openRunner } from "../../src/check/runner.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck, httpQuestion } from "../helpers/checks.ts";
 import { openServer } from "../helpers/servers.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
-const config: HttpCheckConfig = {
+const config: CheckConfigOf<"http"> = {
   ...commonCheck,
   ...httpQuestion,
   type: "http",
@@ -23,7 +24,7 @@ const config: HttpCheckConfig = {
 
 /** What each probe was, w = whole and c = a connection, upper case where it failed; and what the verdicts were. */
 async function run(
-  more: Partial<HttpCheckConfig>,
+  more: Partial<CheckConfigOf<"http">>,
   assumeUp: boolean,
   answers: readonly boolean[],
 ): Promise<string> {

@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import type { HttpMethod } from "../../src/check/model-web.ts";
 import { answerReader } from "../../src/check/probes/http1-answer.ts";
+import type { HttpMethod } from "../../src/check/types/http.ts";
 
 /** What comes of an answer in these pieces, ended by the server when it is not whole before. */
 function read(pieces: readonly string[], method: HttpMethod = "GET", bodyMaxBytes = 100): unknown {

@@ -1,8 +1,8 @@
 // Real probes of every type in a process that does not run for a while: silence that nobody listened to is nobody's.
 
 import test from "ava";
-import type { CheckConfig } from "../../src/check/model.ts";
 import { openRunner } from "../../src/check/runner.ts";
+import type { CheckConfig } from "../../src/check/types/index.ts";
 import { openCheckClock } from "../../src/daemon/director/stages.ts";
 import { BAD_CASES, TIMEOUT_MS } from "../helpers/bad-cases.ts";
 import { startBadServers } from "../helpers/bad-servers.ts";

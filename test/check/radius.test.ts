@@ -3,14 +3,14 @@
 import { createHash, createHmac } from "node:crypto";
 import test from "ava";
 import type { ProbeResult } from "../../src/check/model.ts";
-import type { RadiusCheckConfig } from "../../src/check/model-datagram.ts";
 import { probe } from "../../src/check/probes/index.ts";
 import { encodeRadius, judgeRadius } from "../../src/check/radius.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { closedUdpPort, openUdpServer, type UdpServer } from "../helpers/udp-server.ts";
 
-const config: RadiusCheckConfig = {
+const config: CheckConfigOf<"radius"> = {
   ...commonCheck,
   type: "radius",
   secret: "xyzzy5461",
@@ -207,7 +207,10 @@ function passwordIn(question: Buffer): string {
   return shown.toString("latin1").replace(/\0+$/, "");
 }
 
-async function run(port: number, more: Partial<RadiusCheckConfig> = {}): Promise<ProbeResult> {
+async function run(
+  port: number,
+  more: Partial<CheckConfigOf<"radius">> = {},
+): Promise<ProbeResult> {
   const context = { signal: new AbortController().signal, clock: timeoutClock };
   return probe({ address: "127.0.0.1", port }, { ...config, ...more }, context);
 }

@@ -1,8 +1,8 @@
 import test from "ava";
-import type { ProbeResult, Target, TcpCheckConfig } from "../../src/check/model.ts";
-import type { MiscCheckConfig } from "../../src/check/model-local.ts";
+import type { ProbeResult, Target } from "../../src/check/model.ts";
 import type { Probe } from "../../src/check/probes/index.ts";
 import { openRunner, type Runner } from "../../src/check/runner.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { openServer } from "../helpers/servers.ts";
@@ -10,7 +10,7 @@ import { freeTurns, turnsByHand } from "../helpers/turns-by-hand.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
-const config: TcpCheckConfig = {
+const config: CheckConfigOf<"tcp"> = {
   ...commonCheck,
   type: "tcp",
   timeoutMs: 500,
@@ -195,7 +195,7 @@ test("the late end of an aborted probe does not free the slot of the probe after
   );
 });
 
-const script: MiscCheckConfig = {
+const script: CheckConfigOf<"misc"> = {
   ...commonCheck,
   type: "misc",
   command: "/bin/true",

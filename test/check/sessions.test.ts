@@ -1,15 +1,15 @@
 // Checks by BFD sessions: what is known of them, and what a checker makes of that.
 
 import test from "ava";
-import type { BfdCheckConfig } from "../../src/check/model-local.ts";
 import { openRunner } from "../../src/check/runner.ts";
 import { openSessions, type Sessions } from "../../src/check/sessions.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const up = { name: "s", up: true, detail: "Up" };
 const down = { name: "s", up: false, detail: "Down: neighbor signaled session down" };
-const config: BfdCheckConfig = {
+const config: CheckConfigOf<"bfd"> = {
   ...commonCheck,
   type: "bfd",
   intervalMs: 6000,

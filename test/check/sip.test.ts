@@ -2,15 +2,15 @@
 
 import test, { type ExecutionContext } from "ava";
 import type { ProbeResult } from "../../src/check/model.ts";
-import type { SipCheckConfig } from "../../src/check/model-datagram.ts";
 import { probe } from "../../src/check/probes/index.ts";
 import { messageOf, takeSip } from "../../src/check/sip.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { commonCheck } from "../helpers/checks.ts";
 import { openServer } from "../helpers/servers.ts";
 import { closedUdpPort, openUdpServer, type UdpServer } from "../helpers/udp-server.ts";
 
-const config: SipCheckConfig = {
+const config: CheckConfigOf<"sip"> = {
   ...commonCheck,
   type: "sip",
   transport: "udp",
@@ -207,7 +207,7 @@ async function openStream(
 
 async function run(
   port: number,
-  more: Partial<SipCheckConfig> = {},
+  more: Partial<CheckConfigOf<"sip">> = {},
   address = "127.0.0.1",
 ): Promise<ProbeResult> {
   const context = { signal: new AbortController().signal, clock: timeoutClock };

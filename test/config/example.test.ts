@@ -2,7 +2,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import test from "ava";
-import { typesWith } from "../../src/config/checks/types.ts";
+import { typesWith } from "../../src/config/checks/kinds.ts";
 import { printExample } from "../../src/config/schema/example.ts";
 import { linesOf } from "./helpers.ts";
 

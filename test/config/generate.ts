@@ -1,7 +1,7 @@
 // Configurations of every key: texts made by chance from the table of keys. Nothing here knows what a value means: whatever
 // a key takes by itself is tried, and lines that do not go together are taken out again until the rest is right.
 
-import { typesWith } from "../../src/config/checks/types.ts";
+import { typesWith } from "../../src/config/checks/kinds.ts";
 import { keysOf, SECTION_NAMES, type SectionName } from "../../src/config/keys.ts";
 import type { Problem } from "../../src/config/model.ts";
 import { parseValue } from "../../src/config/schema/type.ts";

@@ -1,6 +1,6 @@
 // What the tests of the config room share: a small configuration that is right, and ways to break it.
 
-import type { CheckConfig } from "../../src/check/model.ts";
+import type { CheckConfig } from "../../src/check/types/index.ts";
 import type { Config, Problem } from "../../src/config/model.ts";
 import { type NativeSource, readNative } from "../../src/config/native.ts";
 

@@ -1,5 +1,6 @@
 import test from "ava";
-import type { CheckConfig, ProbeResult, SaidWeight } from "../../src/check/model.ts";
+import type { ProbeResult, SaidWeight } from "../../src/check/model.ts";
+import type { CheckConfig } from "../../src/check/types/index.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
 import { openServers, type Servers } from "../../src/director/servers.ts";
 import { commonCheck } from "../helpers/checks.ts";

@@ -1,6 +1,6 @@
 // The checks that meet bad servers, and right answers to them that have no end.
 
-import type { CheckConfig, CheckConfigOf, CheckType } from "../../src/check/model.ts";
+import type { CheckConfig, CheckConfigOf, CheckType } from "../../src/check/types/index.ts";
 import { commonCheck, httpQuestion, tlsUse } from "./checks.ts";
 
 export const TIMEOUT_MS = 400;

@@ -1,9 +1,9 @@
 // What a check is when nothing is said of it: for tests that build a CheckConfig by hand.
 
-import type { TcpCheckConfig } from "../../src/check/model.ts";
 import type { CheckCommon } from "../../src/check/model-common.ts";
-import type { TlsUse } from "../../src/check/model-stream.ts";
-import type { HttpQuestion } from "../../src/check/model-web.ts";
+import type { HttpQuestion } from "../../src/check/types/http.ts";
+import type { CheckConfigOf } from "../../src/check/types/index.ts";
+import type { TlsUse } from "../../src/check/types/tls.ts";
 
 export const commonCheck: CheckCommon = {
   name: "t",
@@ -23,7 +23,7 @@ export const commonCheck: CheckCommon = {
   source: null,
 };
 
-export const tcpCheck: TcpCheckConfig = { ...commonCheck, type: "tcp", tls: null, steps: [] };
+export const tcpCheck: CheckConfigOf<"tcp"> = { ...commonCheck, type: "tcp", tls: null, steps: [] };
 
 /** The certificate must be for www.test, of an authority that the system knows. */
 export const tlsUse: TlsUse = {

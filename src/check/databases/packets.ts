@@ -16,8 +16,7 @@ export type PacketDialogue<P> = Generator<PacketMove<P>, Outcome, P | undefined>
 
 export type PacketProtocol<P, Said> = {
   readonly dialogue: (config: Said) => PacketDialogue<P>;
-  /** TLS from the first byte on, where there is any, and no dialogue about it. */
-  readonly tlsFirst?: (config: Said) => boolean;
+  readonly tlsFirst?: true;
   /** Said at the end of a dialogue. */
   readonly bye: Buffer;
 };

@@ -1,12 +1,12 @@
 // The state of a BFD session: that of the moment when it is decided, else what becomes of it within the limit.
 
 import type { ProbeResult, Target } from "../model.ts";
-import type { BfdCheckConfig } from "../model-local.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type ProbeContext } from "./attempt.ts";
 
 export async function probeBfd(
   _target: Target,
-  { session, timeoutMs }: BfdCheckConfig,
+  { session, timeoutMs }: CheckConfigOf<"bfd">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { sessions } = context;

@@ -2,8 +2,9 @@
 
 import { openTcpStream, type TcpStream } from "../../kernel/tcp-stream.ts";
 import { errorText } from "../../lib/errors.ts";
-import type { CheckConfig, Target } from "../model.ts";
-import type { TlsUse } from "../model-stream.ts";
+import type { Target } from "../model.ts";
+import type { CheckConfig } from "../types/index.ts";
+import type { TlsUse } from "../types/tls.ts";
 import { type Awaits, connectFailure, type Outcome, type Release } from "./attempt.ts";
 import { dial, type Lost, lostBy, onLost } from "./dial.ts";
 import type { TlsSummary } from "./open-tls.ts";

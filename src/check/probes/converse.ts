@@ -1,8 +1,8 @@
 // A dialogue over a stream: send this, wait for that, in the order of the steps.
 
 import { search, whyUnknown } from "../expressions/search.ts";
-import type { Step } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
+import type { Step } from "../types/payload.ts";
 import type { Late, Outcome } from "./attempt.ts";
 import type { Channel, Hearing } from "./channel.ts";
 import type { Lost } from "./dial.ts";

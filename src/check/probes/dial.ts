@@ -2,8 +2,9 @@
 
 import type { Socket } from "node:net";
 import { errorText } from "../../lib/errors.ts";
-import type { CheckConfig, Target } from "../model.ts";
-import type { TlsUse } from "../model-stream.ts";
+import type { Target } from "../model.ts";
+import type { CheckConfig } from "../types/index.ts";
+import type { TlsUse } from "../types/tls.ts";
 import { type Awaits, connectFailure, dropSocket, type Outcome, type Release } from "./attempt.ts";
 import { openTcp } from "./open.ts";
 import { isTlsError, openTls, type TlsSummary, tlsFailure } from "./open-tls.ts";

@@ -4,8 +4,8 @@ import { randomInt } from "node:crypto";
 import type { RecordType } from "dns-packet";
 import { judgeAnswer } from "../dns-answer.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { DnsCheckConfig } from "../model-datagram.ts";
 import { shownBytes } from "../shown.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import {
   type Awaits,
   attempt,
@@ -23,7 +23,7 @@ import { CLOSED, howLost, unmet } from "./wire.ts";
 
 export async function probeDns(
   target: Target,
-  config: DnsCheckConfig,
+  config: CheckConfigOf<"dns">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   // Loaded only where somebody checks name servers.
@@ -52,7 +52,7 @@ export async function probeDns(
 
 function exchangeByTcp(
   target: Target,
-  config: DnsCheckConfig,
+  config: CheckConfigOf<"dns">,
   {
     bytes,
     judge,

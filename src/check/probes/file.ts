@@ -4,7 +4,7 @@
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { errorText } from "../../lib/errors.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { FileCheckConfig } from "../model-local.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
 
 const FILE_BYTES_MAX = 64;
@@ -13,7 +13,7 @@ const FAULT = -(2 ** 31);
 
 export async function probeFile(
   _target: Target,
-  config: FileCheckConfig,
+  config: CheckConfigOf<"file">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {

@@ -2,7 +2,8 @@
 
 import type { Http2Answer } from "../http2/exchange.ts";
 import type { Field } from "../http2/hpack.ts";
-import type { GrpcCheckConfig, ProbeResult, Target } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
 import { hostOf } from "./http-exchange.ts";
@@ -13,7 +14,7 @@ const ANSWER_MAX_BYTES = 4096;
 
 export async function probeGrpc(
   target: Target,
-  config: GrpcCheckConfig,
+  config: CheckConfigOf<"grpc">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls, service, host } = config;
@@ -52,7 +53,7 @@ export async function probeGrpc(
 /** HealthCheckRequest{1: service}, not compressed, behind its length. */
 function requestMessage(service: string): Buffer {
   const name = Buffer.from(service);
-  // A name is shorter than 128 bytes, so that its length is one byte (config/checks/values.ts).
+  // A name is shorter than 128 bytes, so that its length is one byte (types/grpc.ts).
   const message = name.length === 0 ? name : Buffer.concat([Buffer.of(0x0a, name.length), name]);
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);

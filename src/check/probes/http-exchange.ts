@@ -3,7 +3,7 @@
 import { hostPort } from "../../lib/ip.ts";
 import type { ReadBody } from "../body.ts";
 import type { Target } from "../model.ts";
-import type { HttpHeader, HttpMethod, HttpProtocol } from "../model-web.ts";
+import type { HttpHeader, HttpMethod, HttpProtocol } from "../types/http.ts";
 import type { Outcome } from "./attempt.ts";
 
 export type HttpRequest = {

@@ -1,6 +1,7 @@
 // Requests over HTTP, each on a connection of its own: one a path, and one more for each redirect that is followed.
 
-import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult, Target } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type Late, type Outcome, type ProbeContext, type Release } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
 import { type HttpAnswer, type HttpRequest, type HttpWay, hostOf } from "./http-exchange.ts";
@@ -12,7 +13,7 @@ import { redirected } from "./redirect.ts";
 
 export async function probeHttp(
   target: Target,
-  config: HttpCheckConfig | HttpsCheckConfig,
+  config: CheckConfigOf<"http"> | CheckConfigOf<"https">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, paths, redirectsMax } = config;
@@ -116,7 +117,7 @@ export async function probeHttp(
 
 function requestOf(
   target: Target,
-  config: HttpCheckConfig | HttpsCheckConfig,
+  config: CheckConfigOf<"http"> | CheckConfigOf<"https">,
   path: string,
 ): HttpRequest {
   const { method, headers, requestBody: body, proxied, protocol, bodyMaxBytes, digest } = config;

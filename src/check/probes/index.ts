@@ -1,14 +1,10 @@
-// The table of probes: the one place that knows them all. A new one is one file and one line here.
+// The probe of each type: the dialogue that it holds (types/), or the file that the table here says.
 
-import { ldap } from "../databases/ldap.ts";
-import { mysql } from "../databases/mysql.ts";
-import { postgresql } from "../databases/postgresql.ts";
-import { ftp } from "../dialogues/ftp.ts";
-import { imap } from "../dialogues/imap.ts";
-import { nntp } from "../dialogues/nntp.ts";
-import { pop3 } from "../dialogues/pop3.ts";
-import { smtp } from "../dialogues/smtp.ts";
-import type { CheckConfig, CheckConfigOf, CheckType, ProbeResult, Target } from "../model.ts";
+import type { PacketProtocol } from "../databases/packets.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfig, CheckConfigOf, CheckType } from "../types/index.ts";
+import { TYPES } from "../types/index.ts";
+import type { CheckKind } from "../types/type.ts";
 import type { ProbeContext } from "./attempt.ts";
 import { probeBfd } from "./bfd.ts";
 import { probeDns } from "./dns.ts";
@@ -42,7 +38,8 @@ export type Probe = (
   context: ProbeContext,
 ) => Promise<ProbeResult>;
 
-const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
+/** Those whose probe is no dialogue. */
+const PROBES = {
   tcp: probeTcp,
   tls: probeTls,
   http: probeHttp,
@@ -51,11 +48,6 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   grpc: probeGrpc,
   redis: probeRedis,
   memcached: probeMemcached,
-  smtp: talk(smtp),
-  pop3: talk(pop3),
-  imap: talk(imap),
-  ftp: talk(ftp),
-  nntp: talk(nntp),
   dns: probeDns,
   udp: probeUdp,
   ping: probePing,
@@ -67,18 +59,33 @@ const PROBES: { readonly [T in CheckType]: ProbeOf<T> } = {
   bfd: probeBfd,
   on: probeFixed,
   off: probeFixed,
-  ldap: talkPackets(ldap),
-  mysql: talkPackets(mysql),
-  postgresql: talkPackets(postgresql),
-};
+} as const satisfies { readonly [T in Exclude<CheckType, Dialogue>]: ProbeOf<T> };
+
+/** Those whose type holds one. */
+type Dialogue = {
+  [T in CheckType]: (typeof TYPES)[T] extends
+    | { readonly lines: object }
+    | { readonly packets: object }
+    ? T
+    : never;
+}[CheckType];
+
+const all = new Map(
+  Object.entries<CheckKind>(TYPES).map(([type, { lines, packets }]) => [
+    type,
+    lines !== undefined
+      ? talk(lines)
+      : packets !== undefined
+        ? talkPackets(packets as PacketProtocol<unknown, never>)
+        : PROBES[type as keyof typeof PROBES],
+  ]),
+) as ReadonlyMap<string, unknown> as ReadonlyMap<CheckType, Probe>;
 
 /** The target is the real server; the check may have another in mind. */
 export const probe: Probe = async (realServer, config, context) => {
   const address = config.address ?? realServer.address;
   const target = { address, port: config.port ?? realServer.port };
-  return probeOf(config)(target, config, context);
+  const how = all.get(config.type);
+  if (how === undefined) throw new Error(`Cannot probe by ${config.type}: there is no probe`);
+  return how(target, config, context);
 };
-
-function probeOf<T extends CheckType>({ type }: CheckConfigOf<T>): ProbeOf<T> {
-  return PROBES[type];
-}

@@ -1,7 +1,7 @@
 // What an answer over HTTP is worth: its status, then its body.
 
 import { type Asker, search, whyUnknown } from "../expressions/search.ts";
-import type { HttpQuestion } from "../model-web.ts";
+import type { HttpQuestion } from "../types/http.ts";
 import type { Outcome } from "./attempt.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 

@@ -3,7 +3,7 @@
 import { runScript, type ScriptResult } from "../../kernel/process.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { MiscCheckConfig } from "../model-local.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
 
 const OUTPUT_BYTES_MAX = 4096;
@@ -12,7 +12,7 @@ const WEIGHT_FROM = 2;
 
 export async function probeMisc(
   target: Target,
-  config: MiscCheckConfig,
+  config: CheckConfigOf<"misc">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
@@ -38,7 +38,7 @@ export async function probeMisc(
   });
 }
 
-function judge({ dynamic }: MiscCheckConfig, result: ScriptResult): Outcome {
+function judge({ dynamic }: CheckConfigOf<"misc">, result: ScriptResult): Outcome {
   const said = firstLine(result.output);
   if (result.ok) return { ok: true, detail: said === "" ? "exit status 0" : said };
   const detail = said === "" ? result.detail : `${result.detail}: ${said}`;

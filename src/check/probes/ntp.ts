@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { ProbeResult, Target } from "../model.ts";
-import type { NtpCheckConfig } from "../model-datagram.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 import { noAnswer, remember } from "./remember.ts";
@@ -18,7 +18,7 @@ const TRANSMIT_AT = 40;
 
 export async function probeNtp(
   target: Target,
-  config: NtpCheckConfig,
+  config: CheckConfigOf<"ntp">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const cookie = randomBytes(8);
@@ -37,7 +37,7 @@ export async function probeNtp(
 export function judgeTime(
   reply: Buffer,
   cookie: Buffer,
-  { stratumMax }: Pick<NtpCheckConfig, "stratumMax">,
+  { stratumMax }: Pick<CheckConfigOf<"ntp">, "stratumMax">,
 ): Outcome | undefined {
   if (reply.length < PACKET_BYTES || !reply.subarray(ORIGIN_AT, ORIGIN_AT + 8).equals(cookie)) {
     return undefined;

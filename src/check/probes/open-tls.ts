@@ -12,7 +12,7 @@ import {
 } from "node:tls";
 import { wallMs } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
-import type { TlsUse } from "../model-stream.ts";
+import type { TlsUse } from "../types/tls.ts";
 import type { Outcome } from "./attempt.ts";
 
 export type TlsSummary = {

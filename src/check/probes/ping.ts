@@ -3,14 +3,14 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { openPing } from "../../kernel/ping-socket.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { PingCheckConfig } from "../model-datagram.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, connectFailure, type ProbeContext } from "./attempt.ts";
 
 const PAYLOAD_BYTES = 56;
 
 export async function probePing(
   target: Target,
-  config: PingCheckConfig,
+  config: CheckConfigOf<"ping">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {

@@ -3,8 +3,8 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { addressBytes } from "../../lib/ip.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { RadiusCheckConfig } from "../model-datagram.ts";
 import { encodeRadius, judgeRadius } from "../radius.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type ProbeContext } from "./attempt.ts";
 import { type Exchange, exchangeDatagrams } from "./exchange.ts";
 import { remember } from "./remember.ts";
@@ -14,7 +14,7 @@ const SILENCE = "no answer, as to a wrong secret or an unknown client,";
 
 export async function probeRadius(
   target: Target,
-  config: RadiusCheckConfig,
+  config: CheckConfigOf<"radius">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const question = { id: randomInt(2 ** 8), authenticator: randomBytes(16) };

@@ -1,8 +1,9 @@
 // Redis and memcached: a command, and the answer of one that works. RESP2, memcached's protocol.txt.
 
 import type { Socket } from "node:net";
-import type { MemcachedCheckConfig, ProbeResult, RedisCheckConfig, Target } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
 import { shownBytes } from "../shown.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Late, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { warned } from "./open-tls.ts";
@@ -21,7 +22,7 @@ const LINE = /^[^\n]*\n/;
 
 export async function probeRedis(
   target: Target,
-  config: RedisCheckConfig,
+  config: CheckConfigOf<"redis">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   return converseBy(redisTurns(config), target, config, context);
@@ -29,7 +30,7 @@ export async function probeRedis(
 
 export async function probeMemcached(
   target: Target,
-  config: MemcachedCheckConfig,
+  config: CheckConfigOf<"memcached">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const turn: Turn = {
@@ -44,7 +45,7 @@ export async function probeMemcached(
 async function converseBy(
   turns: readonly Turn[],
   target: Target,
-  config: RedisCheckConfig | MemcachedCheckConfig,
+  config: CheckConfigOf<"redis"> | CheckConfigOf<"memcached">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
@@ -99,7 +100,7 @@ function take(turns: readonly Turn[], stream: Socket, end: (outcome: Outcome) =>
   return () => ({ cause: "timeout", detail: unmet("answer", heard) });
 }
 
-function redisTurns({ login, role }: RedisCheckConfig): readonly Turn[] {
+function redisTurns({ login, role }: CheckConfigOf<"redis">): readonly Turn[] {
   const ping: Turn = {
     send: request("PING"),
     whole: LINE,

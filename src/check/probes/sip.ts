@@ -4,9 +4,9 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { hostPort } from "../../lib/ip.ts";
 import type { ProbeResult, Target } from "../model.ts";
-import type { SipCheckConfig } from "../model-datagram.ts";
 import { shownBytes } from "../shown.ts";
 import { encodeOptions, judgeSip, messageOf, type SipQuestion, takeSip } from "../sip.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { exchangeDatagrams } from "./exchange.ts";
@@ -19,7 +19,7 @@ const AGAIN = { firstMs: 500, maxMs: 4000 };
 
 export async function probeSip(
   target: Target,
-  config: SipCheckConfig,
+  config: CheckConfigOf<"sip">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, transport, tls } = config;
@@ -62,7 +62,7 @@ export async function probeSip(
 function ask(
   stream: Socket,
   question: SipQuestion,
-  config: SipCheckConfig,
+  config: CheckConfigOf<"sip">,
   memory: Memory,
   end: (outcome: Outcome) => void,
 ): void {

@@ -8,8 +8,8 @@ import {
 } from "../databases/packets.ts";
 import type { ProbeResult, Target } from "../model.ts";
 import type { CheckCommon } from "../model-common.ts";
-import type { TlsUse } from "../model-stream.ts";
 import { shownBytes } from "../shown.ts";
+import type { TlsUse } from "../types/tls.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { openWire, unmet } from "./wire.ts";
 
@@ -17,7 +17,7 @@ export function talkPackets<P, Said>(
   protocol: PacketProtocol<P, Said>,
 ): (
   target: Target,
-  config: CheckCommon & { readonly tls: TlsUse | null } & Said,
+  config: CheckCommon & { readonly tls: TlsUse | null; readonly starttls?: boolean } & Said,
   context: ProbeContext,
 ) => Promise<ProbeResult> {
   return async (target, config, context) => {
@@ -33,7 +33,7 @@ export function talkPackets<P, Said>(
       let heardBytes = 0;
       const wire = openWire(target, config, {
         onConnect() {
-          if (config.tls !== null && protocol.tlsFirst?.(config)) return startTls();
+          if (config.tls !== null && protocol.tlsFirst && !config.starttls) return startTls();
           wire.listen();
           follow(dialogue.next());
         },

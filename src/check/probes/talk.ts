@@ -4,8 +4,8 @@ import type { Move, Protocol } from "../dialogues/dialogue.ts";
 import { replyReader } from "../dialogues/replies.ts";
 import type { ProbeResult, Target } from "../model.ts";
 import type { CheckCommon } from "../model-common.ts";
-import type { LoginFields } from "../model-login.ts";
-import type { TlsUse } from "../model-stream.ts";
+import type { LoginSteps } from "../types/login.ts";
+import type { TlsUse } from "../types/tls.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { openWire, unmet } from "./wire.ts";
 
@@ -14,7 +14,7 @@ export function talk<Said>(
   protocol: Protocol<Said>,
 ): (
   target: Target,
-  config: CheckCommon & LoginFields & Said,
+  config: CheckCommon & LoginSteps & { readonly tls: TlsUse | null } & Said,
   context: ProbeContext,
 ) => Promise<ProbeResult> {
   return async (target, config, context) => {

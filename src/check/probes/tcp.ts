@@ -1,13 +1,14 @@
 // A TCP connection, with TLS when it is wanted, and a dialogue when there is one.
 
-import type { ProbeResult, Target, TcpCheckConfig } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type Late, type ProbeContext } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
 import { converse } from "./converse.ts";
 
 export async function probeTcp(
   target: Target,
-  config: TcpCheckConfig,
+  config: CheckConfigOf<"tcp">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls, steps } = config;

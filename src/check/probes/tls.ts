@@ -1,13 +1,14 @@
 // A TLS handshake, and nothing inside: who is there, and for how long still.
 
-import type { ProbeResult, Target, TlsCheckConfig } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, type ProbeContext } from "./attempt.ts";
 import { dial } from "./dial.ts";
 import { spokenDays, type TlsSummary } from "./open-tls.ts";
 
 export async function probeTls(
   target: Target,
-  config: TlsCheckConfig,
+  config: CheckConfigOf<"tls">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;

@@ -2,7 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import type { ProbeResult, Target } from "../model.ts";
-import type { ReplyPattern, UdpCheckConfig } from "../model-datagram.ts";
+import type { CheckConfigOf } from "../types/index.ts";
+import type { ReplyPattern } from "../types/udp.ts";
 import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 
@@ -12,7 +13,7 @@ const SHOWN_BYTES_MAX = 32;
 
 export async function probeUdp(
   target: Target,
-  config: UdpCheckConfig,
+  config: CheckConfigOf<"udp">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { payload, timeoutMs } = config;
@@ -30,14 +31,14 @@ export async function probeUdp(
   });
 }
 
-function silence({ reply, timeoutMs }: UdpCheckConfig): Outcome {
+function silence({ reply, timeoutMs }: CheckConfigOf<"udp">): Outcome {
   if (reply !== null) {
     return { ok: false, cause: "timeout", detail: `no answer in ${timeoutMs} ms` };
   }
   return { ok: true, detail: "no answer and no ICMP error" };
 }
 
-function judgeReply(bytes: Buffer, config: UdpCheckConfig): Outcome {
+function judgeReply(bytes: Buffer, config: CheckConfigOf<"udp">): Outcome {
   const { reply, replyBytesMin, replyBytesMax } = config;
   const length = bytes.length;
   if (reply === null) return { ok: true, detail: `${length} bytes` };

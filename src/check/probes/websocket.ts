@@ -3,7 +3,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
-import type { ProbeResult, Target, WebsocketCheckConfig } from "../model.ts";
+import type { ProbeResult, Target } from "../model.ts";
+import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial } from "./dial.ts";
 import { headersOf, hostOf } from "./http-exchange.ts";
@@ -20,7 +21,7 @@ const INTERIM_MAX = 16;
 
 export async function probeWebsocket(
   target: Target,
-  config: WebsocketCheckConfig,
+  config: CheckConfigOf<"websocket">,
   context: ProbeContext,
 ): Promise<ProbeResult> {
   const { timeoutMs, tls } = config;
@@ -39,7 +40,7 @@ export async function probeWebsocket(
 function shakeHands(
   stream: Socket,
   target: Target,
-  { path, host, headers }: WebsocketCheckConfig,
+  { path, host, headers }: CheckConfigOf<"websocket">,
   end: (outcome: Outcome) => void,
 ): void {
   const key = randomBytes(16).toString("base64");

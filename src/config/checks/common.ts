@@ -1,7 +1,7 @@
 // What every check has: its keys of place and connects, its timing by keepalived's precedence, and the way back to rows.
 
-import type { CheckConfig } from "../../check/model.ts";
 import type { CheckPlace, CheckTiming, Source } from "../../check/model-common.ts";
+import type { CheckConfig } from "../../check/types/index.ts";
 import { address, addressOrHost, interfaceName } from "../schema/addresses.ts";
 import type { Row } from "../schema/fields.ts";
 import { formatDuration, integer } from "../schema/plain-types.ts";
@@ -22,12 +22,6 @@ export const placeKeys = {
     doc: "Interface that probes leave by, whatever the routes say (SO_BINDTODEVICE)" },
   fwmark: { type: integer(1, 2 ** 32 - 1), otherwise: "none", example: "99",
     doc: "Firewall mark of the packets of probes (SO_MARK), for policy routing" },
-} as const satisfies Readonly<Record<string, KeySpec>>;
-
-// biome-ignore format: a table, a row a key
-export const connectsKeys = {
-  connects: { type: integer(0, 1000), default: "0", example: "5",
-    doc: "So many probes that only connect follow each whole one that succeeds, as ldirectord's checktype = N; after a failure, and while the real server is DOWN, every probe is whole" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 type Timed = Section<"check"> | Section<"real_server"> | Section<"virtual_server">;

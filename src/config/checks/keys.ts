@@ -3,7 +3,7 @@
 import { bool, DAY_MS, duration, HOUR_MS, integer, oneOf } from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
 import { placeKeys } from "./common.ts";
-import { typeKeys } from "./types.ts";
+import { CHECK_TYPES, typeKeys, typesDoc } from "./kinds.ts";
 
 // biome-ignore format: a table, a row a key
 const checkTiming = {
@@ -33,8 +33,8 @@ export const checkKeys = {
   labels: ["NAME"],
   example: "check.ok_page",
   keys: {
-    type: { type: oneOf("tcp", "misc", "file", "bfd", "on", "off", "tls", "http", "https", "websocket", "grpc", "redis", "memcached", "smtp", "pop3", "imap", "ftp", "nntp", "dns", "udp", "ping", "ntp", "radius", "sip", "ldap", "mysql", "postgresql"), required: true, example: "http", level: "basic",
-      doc: "tcp: a connection, and a dialogue when there is one; tls: a handshake with a good certificate; http, https: a right answer to a request; websocket: an opening handshake; grpc: a health service that says SERVING; redis, memcached: an answer to PING, to version; smtp, pop3, imap, ftp, nntp: a greeting, and a login where one is said; dns, udp, ntp, ping, radius: an answer to one packet; sip: a right answer to OPTIONS; mysql, postgresql: a row; ldap: a bind, and an entry where one is said; misc: a script; file: a number in a file; bfd: a BFD session that is Up; on, off: always UP, always DOWN" },
+    type: { type: oneOf(...CHECK_TYPES), required: true, example: "http", level: "basic",
+      doc: typesDoc },
     ...typeKeys,
     log_all_failures: { type: bool, default: "no",
       doc: "Every failure is a line of the log, also while the real server stays what it is" },

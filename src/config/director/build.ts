@@ -1,6 +1,6 @@
 // Virtual servers, real servers and their checks: sections without errors -> Config.
 
-import type { CheckConfig } from "../../check/model.ts";
+import type { CheckConfig } from "../../check/types/index.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../../ipvs/model.ts";
 import type { WantedPersistence } from "../../ipvs/quorum.ts";
 import { buildPlace, buildTiming } from "../checks/common.ts";

@@ -3,10 +3,11 @@
 import type { Scheduler } from "../../ipvs/model.ts";
 import { serverTiming } from "../checks/keys.ts";
 import { serverHookRows } from "../node/notify-keys.ts";
-import { hook, user } from "../node/notify-lines.ts";
+import { hook } from "../node/notify-lines.ts";
 import { endpoint, netmask } from "../schema/addresses.ts";
 import { bool, DAY_MS, duration, flag, integer, name, oneOf, path } from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
+import { user } from "../schema/users.ts";
 import { serviceNewsRows } from "./alerts.ts";
 import { groupMember } from "./group-member.ts";
 import { lvsMethod } from "./ipvs-lines.ts";

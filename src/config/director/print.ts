@@ -1,14 +1,15 @@
 // Virtual servers, their groups, real servers and checks as rows of canonical INI.
 
-import type { CheckConfig } from "../../check/model.ts";
+import type { CheckConfig } from "../../check/types/index.ts";
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { hostPort } from "../../lib/ip.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "../checks/common.ts";
 import { rowsOfType } from "../checks/kinds.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "../model.ts";
-import { alertRows, printUser } from "../node/notify.ts";
+import { alertRows } from "../node/notify.ts";
 import type { Row } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
+import { printIdentity } from "../schema/users.ts";
 import { methodText } from "./ipvs-lines.ts";
 import { WEIGHT_MAX } from "./keys.ts";
 import { markLine } from "./marks.ts";
@@ -96,7 +97,7 @@ function serviceSection(service: VirtualServerConfig): Printed {
     ["sorry_server_inhibit", yesNo(service.sorryInhibit)],
     ["quorum_up", hooks.quorumUp],
     ["quorum_down", hooks.quorumDown],
-    ["script_user", printUser(hooks.scriptUser)],
+    ["script_user", printIdentity(hooks.scriptUser)],
     ["omega", yesNo(service.omega)],
     ["ha_suspend", yesNo(service.haSuspend)],
     ["smtp_alert", yesNo(service.smtpAlert)],
@@ -155,7 +156,7 @@ function serverSection(
     ["smtp_alert", yesNo(server.smtpAlert)],
     ["notify_up", server.hooks.notifyUp],
     ["notify_down", server.hooks.notifyDown],
-    ["script_user", printUser(server.hooks.scriptUser)],
+    ["script_user", printIdentity(server.hooks.scriptUser)],
     ["check_quorum", server.checkQuorum],
     ["weight_min", server.weightMin === 0 ? null : server.weightMin],
     ["weight_max", server.weightMax === WEIGHT_MAX ? null : server.weightMax],

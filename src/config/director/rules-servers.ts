@@ -2,7 +2,7 @@
 
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyOf } from "../../lib/ip.ts";
-import { PORTLESS } from "../checks/types.ts";
+import { isPortless } from "../checks/kinds.ts";
 import { familyIn, type Servers, serverPortOf } from "../effective.ts";
 import { openOwners } from "../schema/relations.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
@@ -98,7 +98,7 @@ function judgeCheckPorts(server: Server, service: Service, checks: Checks, repor
   for (const { value, line: at } of [...service.values.check, ...server.values.check]) {
     const check = checks.get(value);
     const { type } = check?.values ?? {};
-    if (check === undefined || type === undefined || PORTLESS.has(type)) continue;
+    if (check === undefined || type === undefined || isPortless(type)) continue;
     if (isGiven(check, "port")) continue;
     report(
       at,

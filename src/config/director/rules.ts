@@ -1,7 +1,6 @@
 // Rules of checks, and of what virtual servers, real servers and checks are to each other.
 
-import { judgeOfType } from "../checks/kinds.ts";
-import { typeKeys, typesWith } from "../checks/types.ts";
+import { judgeOfType, typeKeys, typesWith } from "../checks/kinds.ts";
 import { type Servers, serversByService, serviceKeysOf } from "../effective.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";

@@ -3,7 +3,8 @@
 import { alertFreq, alertStatus } from "../director/alerts.ts";
 import { bool, command, duration, HOUR_MS, word } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
-import { fifo, hook, mailbox, mailServer, user } from "./notify-lines.ts";
+import { user } from "../schema/users.ts";
+import { fifo, hook, mailbox, mailServer } from "./notify-lines.ts";
 
 const SCRIPT_MAX_MS = 1_000_000;
 

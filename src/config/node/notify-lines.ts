@@ -1,15 +1,11 @@
-// The types of users, FIFOs and mail. Whether a user exists is for rules-scripts.ts: this looks at the text only.
+// The types of FIFOs and mail. Whether a user exists is for rules-scripts.ts: this looks at the text only.
 
 import { accept, type Judged, refuse } from "../schema/judged.ts";
 import { command, integer } from "../schema/plain-types.ts";
-import type { FifoWords, MailServer, Phase, UserWords } from "../schema/row.ts";
+import type { FifoWords, MailServer, Phase } from "../schema/row.ts";
 import { asItIs, type KeyType, textType } from "../schema/type.ts";
+import { identity } from "../schema/users.ts";
 import { first, lineType, madeOf, perhaps } from "../schema/words.ts";
-
-const identity = textType("user", /^[\w.][\w.$-]{0,63}$/, "a name or a number");
-const owner = { user: first("USER", identity), group: perhaps("GROUP", identity) };
-
-export const user: KeyType<UserWords> = lineType(owner);
 
 const pipe = textType("path", /^\/.{0,4000}[^/]$/, "a path that begins with /");
 

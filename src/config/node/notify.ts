@@ -15,6 +15,7 @@ import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import { formatDuration, yesNo } from "../schema/plain-types.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
+import { printIdentity } from "../schema/users.ts";
 import { firewallRows } from "../vrrp/firewall.ts";
 import { instanceHookRows } from "../vrrp/keys.ts";
 import { PHASES, phases as phaseWords } from "./notify-lines.ts";
@@ -143,7 +144,7 @@ function buildMail(draft: Draft, hostname: string): MailConfig | null {
 export function globalRows({ global, notify }: Config): readonly Row[] {
   const { mail } = notify;
   return [
-    ["script_user", printUser(global.scriptUser)],
+    ["script_user", printIdentity(global.scriptUser)],
     ["maintenance_dir", global.maintenanceDirectory],
     ["enable_script_security", yesNo(global.scriptSecurity)],
     ...rowsOf(firewallRows, global.nftables),
@@ -167,7 +168,7 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
 /** Of instances and sync groups. */
 export function hookRows(hooks: HooksConfig): readonly Row[] {
   return [
-    ["script_user", printUser(hooks.scriptUser)],
+    ["script_user", printIdentity(hooks.scriptUser)],
     ["notify_priority_changes", yesNo(hooks.priorityChanges)],
     ["smtp_alert", yesNo(hooks.smtpAlert)],
   ];
@@ -182,13 +183,9 @@ export function alertRows({ to, repeatMs, phases }: AlertsConfig): readonly Row[
   ];
 }
 
-export function printUser(identity: Identity | null): string | null {
-  return identity === null ? null : `${identity.user} ${identity.group}`;
-}
-
 function fifoRows({ about, path, owner, script }: FifoConfig): readonly Row[] {
   const key = about === "all" ? "notify_fifo" : `${about}_notify_fifo`;
-  const user = printUser(owner);
+  const user = printIdentity(owner);
   return [
     [key, user === null ? path : `${path} ${user}`],
     [`${key}_script`, script],

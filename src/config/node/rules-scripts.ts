@@ -6,8 +6,9 @@ import { command } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
+import { user } from "../schema/users.ts";
 import type { Report, Surroundings } from "../validate.ts";
-import { fifo, user } from "./notify-lines.ts";
+import { fifo } from "./notify-lines.ts";
 
 export function judgeScripts(draft: Draft, surroundings: Surroundings, report: Report): void {
   for (const section of sectionsOf(draft)) {

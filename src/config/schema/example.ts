@@ -1,7 +1,7 @@
 // The commented example file: every key of keys.ts with its doc line and its default. What is required
 // or shown is written out, so that the file is a valid configuration; the rest waits behind a "# ".
 
-import { forTypes } from "../checks/types.ts";
+import { forTypes } from "../checks/kinds.ts";
 import { keysOf, SECTION_NAMES, SECTIONS } from "../keys.ts";
 import type { KeySpec } from "./row.ts";
 

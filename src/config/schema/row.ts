@@ -1,6 +1,5 @@
 // What a row of the table of keys says, and what the lines of several words are when they are read.
 
-import type { Step } from "../../check/model-stream.ts";
 import type { Forward, Tunnel } from "../../ipvs/model.ts";
 import type { Rule, Vip } from "../../vip/model.ts";
 import type { Weight } from "./plain-types.ts";
@@ -129,11 +128,6 @@ export type GroupMember =
 
 /** A setting below net.ipv4.vs. */
 export type LvsSysctl = { readonly name: string; readonly value: string };
-
-/** What has to come: bytes, as hex, or what matches. */
-export type PatternValue = Exclude<Step, { readonly kind: "send" }>;
-
-export type StatusRanges = readonly (readonly [number, number])[];
 
 export type Located<T> = { readonly value: T; readonly line: number };
 

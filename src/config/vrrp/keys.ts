@@ -1,7 +1,7 @@
 // The rows of virtual routers, of their sync groups, and of scripts that they track.
 
 import { subjectRows } from "../node/notify-keys.ts";
-import { hook, user } from "../node/notify-lines.ts";
+import { hook } from "../node/notify-lines.ts";
 import { addressLine } from "../schema/address-line.ts";
 import { interfaceName } from "../schema/addresses.ts";
 import {
@@ -15,6 +15,7 @@ import {
   weight,
 } from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
+import { user } from "../schema/users.ts";
 import { advertRows } from "./adverts.ts";
 import { announceRows, electionRows } from "./announce.ts";
 import { authRows } from "./auth.ts";

@@ -1,6 +1,6 @@
 // Rules of what is tracked beside scripts, and of checks by BFD sessions.
 
-import { sessionsOf } from "../checks/bfd.ts";
+import { sessionsOf } from "../checks/kinds.ts";
 import { serversByService } from "../effective.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";

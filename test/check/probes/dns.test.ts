@@ -3,14 +3,14 @@ import { createServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import dnsPacket, { type Answer, type Packet } from "dns-packet";
 import type { ProbeResult } from "../../../src/check/model.ts";
-import type { DnsCheckConfig } from "../../../src/check/model-datagram.ts";
 import { probeDns } from "../../../src/check/probes/dns.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck } from "../../helpers/checks.ts";
 import { refusedPort } from "../../helpers/servers.ts";
 import { closedUdpPort, openUdpServer } from "../../helpers/udp-server.ts";
 
-const config: DnsCheckConfig = {
+const config: CheckConfigOf<"dns"> = {
   ...commonCheck,
   type: "dns",
   transport: "udp",
@@ -112,7 +112,7 @@ const values: readonly (readonly [Answer, string, string])[] = [
 
 for (const [record, right, wrong] of values) {
   test(`answer: a record of ${record.type}`, async (t) => {
-    const queryType = record.type as DnsCheckConfig["queryType"];
+    const queryType = record.type as CheckConfigOf<"dns">["queryType"];
     const { port, heard } = await openDns(t, () => [answer(heard.at(-1), [record])]);
     t.like(await run(port, { queryType, answer: { kind: "text", text: right } }), { ok: true });
     t.like(await run(port, { queryType, answer: { kind: "regex", source: "^.+$" } }), { ok: true });
@@ -211,7 +211,7 @@ async function openDns(
   return { port: ports.udp, ports, heard };
 }
 
-async function run(port: number, more: Partial<DnsCheckConfig> = {}): Promise<ProbeResult> {
+async function run(port: number, more: Partial<CheckConfigOf<"dns">> = {}): Promise<ProbeResult> {
   const context = { signal: new AbortController().signal, clock: timeoutClock };
   return probeDns({ address: "127.0.0.1", port }, { ...config, ...more }, context);
 }

@@ -6,15 +6,16 @@ import type { AddressInfo } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import test, { type ExecutionContext } from "ava";
 import { HealthImplementation } from "grpc-health-check";
-import type { GrpcCheckConfig, ProbeResult } from "../../../src/check/model.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeGrpc } from "../../../src/check/probes/grpc.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { refusedPort } from "../../helpers/servers.ts";
 import { logModule } from "../../helpers/versions.ts";
 
-const config: GrpcCheckConfig = {
+const config: CheckConfigOf<"grpc"> = {
   ...commonCheck,
   type: "grpc",
   tls: null,
@@ -123,7 +124,10 @@ test("probeGrpc() tells a refused connection", async (t) => {
   t.like(await probe(await refusedPort()), { ok: false, cause: "connect_refused" });
 });
 
-async function probe(port: number, changes: Partial<GrpcCheckConfig> = {}): Promise<ProbeResult> {
+async function probe(
+  port: number,
+  changes: Partial<CheckConfigOf<"grpc">> = {},
+): Promise<ProbeResult> {
   const context = { clock: timeoutClock, signal: new AbortController().signal };
   return probeGrpc({ address: "127.0.0.1", port }, { ...config, ...changes }, context);
 }

@@ -4,8 +4,8 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import test from "ava";
-import type { CheckConfig } from "../../../src/check/model.ts";
 import { probe } from "../../../src/check/probes/index.ts";
+import type { CheckConfig } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck, httpQuestion } from "../../helpers/checks.ts";
 import { openServer } from "../../helpers/servers.ts";

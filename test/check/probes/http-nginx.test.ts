@@ -2,10 +2,11 @@
 
 import { createHash } from "node:crypto";
 import test, { type ExecutionContext } from "ava";
-import type { HttpCheckConfig, HttpsCheckConfig, ProbeResult } from "../../../src/check/model.ts";
-import type { TlsUse } from "../../../src/check/model-stream.ts";
-import type { HttpProtocol, HttpQuestion } from "../../../src/check/model-web.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeHttp } from "../../../src/check/probes/http.ts";
+import type { HttpProtocol, HttpQuestion } from "../../../src/check/types/http.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
+import type { TlsUse } from "../../../src/check/types/tls.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { type Certificates, certificates } from "../../helpers/certificates.ts";
 import { commonCheck, httpQuestion, tlsUse } from "../../helpers/checks.ts";
@@ -157,7 +158,7 @@ test("probeHttp() sees nginx go", async (t) => {
 
 async function ask({ nginx }: Place, changes: Partial<HttpQuestion>): Promise<ProbeResult> {
   const question = { ...httpQuestion, ...changes };
-  const config: HttpCheckConfig = { ...commonCheck, ...question, type: "http", tls: null };
+  const config: CheckConfigOf<"http"> = { ...commonCheck, ...question, type: "http", tls: null };
   const port = question.protocol === "2" ? nginx.h2c : nginx.http;
   return probeHttp({ address: "127.0.0.1", port }, config, context());
 }
@@ -168,7 +169,7 @@ async function askSecure(
   use: Partial<TlsUse> = {},
 ): Promise<ProbeResult> {
   const tls = { ...tlsUse, caFile: made.ca, ...use };
-  const config: HttpsCheckConfig = {
+  const config: CheckConfigOf<"https"> = {
     ...commonCheck,
     ...httpQuestion,
     ...changes,

@@ -4,8 +4,9 @@ import { gzipSync } from "node:zlib";
 import test from "ava";
 import fc from "fast-check";
 import { search } from "../../../src/check/expressions/search.ts";
-import type { HttpCheckConfig, ProbeResult } from "../../../src/check/model.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeHttp } from "../../../src/check/probes/http.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { delayMs, timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck, httpQuestion } from "../../helpers/checks.ts";
 import { openServer, refusedPort, type TestServer } from "../../helpers/servers.ts";
@@ -13,7 +14,7 @@ import { until } from "../../helpers/until.ts";
 
 const BODY_JUDGED_BYTES = httpQuestion.bodyMaxBytes;
 
-const config: HttpCheckConfig = {
+const config: CheckConfigOf<"http"> = {
   ...commonCheck,
   ...httpQuestion,
   type: "http",
@@ -330,7 +331,7 @@ function answering(answer: string): (socket: Socket) => void {
 /** One probe against one server, which must see its connection closed at the end. */
 async function probeAgainst(
   answer: (socket: Socket) => void,
-  changes: Partial<HttpCheckConfig> = {},
+  changes: Partial<CheckConfigOf<"http">> = {},
 ): Promise<{ result: ProbeResult; server: TestServer }> {
   const server = await openServer(answer);
   const target = { address: "127.0.0.1", port: server.port };

@@ -1,8 +1,8 @@
 import { type AddressInfo, createServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
 import type { ProbeResult } from "../../../src/check/model.ts";
-import type { LdapFields } from "../../../src/check/model-database.ts";
 import { probe } from "../../../src/check/probes/index.ts";
+import type { CheckFields } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 
@@ -63,7 +63,7 @@ async function run(
   t: ExecutionContext,
   base: string | null,
   answers: readonly string[],
-  more: Partial<LdapFields> = {},
+  more: Partial<CheckFields["ldap"]> = {},
 ): Promise<ProbeResult> {
   const server = createServer((socket) => {
     socket.on("error", () => {});

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
 import type { ProbeResult } from "../../../src/check/model.ts";
-import type { FileCheckConfig, MiscCheckConfig } from "../../../src/check/model-local.ts";
 import type { ProbeContext } from "../../../src/check/probes/attempt.ts";
 import { probe } from "../../../src/check/probes/index.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { KILL_DELAY_MS } from "../../../src/kernel/process.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck } from "../../helpers/checks.ts";
@@ -16,7 +16,7 @@ const dir = mkdtempSync(join(tmpdir(), "duet-misc-"));
 test.after.always(() => rmSync(dir, { recursive: true, force: true }));
 
 const target = { address: "10.0.0.21", port: 80 };
-const misc: Omit<MiscCheckConfig, "command"> = {
+const misc: Omit<CheckConfigOf<"misc">, "command"> = {
   ...commonCheck,
   type: "misc",
   timeoutMs: 120_000,
@@ -26,7 +26,10 @@ const misc: Omit<MiscCheckConfig, "command"> = {
   dynamic: false,
 };
 
-async function run(text: string, changes: Partial<MiscCheckConfig> = {}): Promise<ProbeResult> {
+async function run(
+  text: string,
+  changes: Partial<CheckConfigOf<"misc">> = {},
+): Promise<ProbeResult> {
   return probe(target, { ...misc, command: script(text), ...changes }, context());
 }
 
@@ -89,7 +92,7 @@ test("children that a script leaves behind are ended with it", async (t) => {
 
 test("file: the number times the factor is added; INT_MIN, no number, and no file are failures", async (t) => {
   const path = join(dir, "weight");
-  const config: FileCheckConfig = { ...commonCheck, type: "file", path, factor: -3 };
+  const config: CheckConfigOf<"file"> = { ...commonCheck, type: "file", path, factor: -3 };
   t.like(await probe(target, config, context()), {
     ok: false,
     cause: "bad_response",

@@ -1,20 +1,20 @@
 // See test/peers/stores.test.ts for the servers themselves.
 
 import test from "ava";
-import type { MemcachedCheckConfig, RedisCheckConfig } from "../../../src/check/model.ts";
 import { probeMemcached, probeRedis } from "../../../src/check/probes/redis.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck } from "../../helpers/checks.ts";
 import { openServer, refusedPort } from "../../helpers/servers.ts";
 
-const redis: RedisCheckConfig = {
+const redis: CheckConfigOf<"redis"> = {
   ...commonCheck,
   type: "redis",
   tls: null,
   login: null,
   role: null,
 };
-const memcached: MemcachedCheckConfig = { ...commonCheck, type: "memcached", tls: null };
+const memcached: CheckConfigOf<"memcached"> = { ...commonCheck, type: "memcached", tls: null };
 
 const at = (port: number): { address: string; port: number } => ({ address: "127.0.0.1", port });
 const context = () => ({ clock: timeoutClock, signal: new AbortController().signal });

@@ -1,7 +1,7 @@
 import test from "ava";
-import type { CheckConfig, ProbeResult } from "../../../src/check/model.ts";
-import type { LoginFields, MailCheckConfig } from "../../../src/check/model-login.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probe } from "../../../src/check/probes/index.ts";
+import type { CheckConfig, CheckConfigOf, CheckFields } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { commonCheck } from "../../helpers/checks.ts";
@@ -9,7 +9,7 @@ import { type LineScript, openLineServer } from "../../helpers/line-server.ts";
 import { refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
 
-type Type = MailCheckConfig["type"];
+type Type = CheckConfigOf<"smtp" | "pop3" | "imap" | "ftp" | "nntp">["type"];
 
 const login = { name: "anna", password: "secret" };
 
@@ -257,7 +257,10 @@ const USE = {
   expiryWarningDays: null,
 } as const;
 
-type More = Partial<LoginFields> & { readonly timeoutMs?: number; readonly heloName?: string };
+type More = Partial<CheckFields["pop3"]> & {
+  readonly timeoutMs?: number;
+  readonly heloName?: string;
+};
 
 async function run(type: Type, port: number, more: More = {}): Promise<ProbeResult> {
   const config = {

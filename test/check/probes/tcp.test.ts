@@ -1,8 +1,9 @@
 import { createServer, type Socket } from "node:net";
 import test from "ava";
-import type { ProbeResult, TcpCheckConfig } from "../../../src/check/model.ts";
-import type { Step } from "../../../src/check/model-stream.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeTcp } from "../../../src/check/probes/tcp.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
+import type { Step } from "../../../src/check/types/payload.ts";
 import { delayMs, timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { tcpCheck, tlsUse } from "../../helpers/checks.ts";
@@ -94,7 +95,7 @@ test("probeTcp() ends at once when it is aborted", async (t) => {
 async function dialogue(
   steps: readonly Step[],
   answer: (socket: Socket, heard: string) => void,
-  changes: Partial<TcpCheckConfig> = {},
+  changes: Partial<CheckConfigOf<"tcp">> = {},
 ): Promise<{ readonly result: ProbeResult; readonly heard: string }> {
   let heard = "";
   const sockets = new Set<Socket>();

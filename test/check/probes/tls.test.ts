@@ -2,9 +2,10 @@
 
 import { createServer } from "node:net";
 import test, { type ExecutionContext } from "ava";
-import type { ProbeResult, TlsCheckConfig } from "../../../src/check/model.ts";
-import type { TlsUse } from "../../../src/check/model-stream.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeTls } from "../../../src/check/probes/tls.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
+import type { TlsUse } from "../../../src/check/types/tls.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { type Certificate, type Certificates, certificates } from "../../helpers/certificates.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
@@ -149,7 +150,7 @@ function at(port: number): { address: string; port: number } {
   return { address: "127.0.0.1", port };
 }
 
-function config(tls: TlsUse): TlsCheckConfig {
+function config(tls: TlsUse): CheckConfigOf<"tls"> {
   return { ...commonCheck, type: "tls", tls, timeoutMs: 120_000 };
 }
 

@@ -1,13 +1,13 @@
 import test from "ava";
 import type { ProbeResult } from "../../../src/check/model.ts";
-import type { NtpCheckConfig, UdpCheckConfig } from "../../../src/check/model-datagram.ts";
 import { probeNtp } from "../../../src/check/probes/ntp.ts";
 import { probeUdp } from "../../../src/check/probes/udp.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { commonCheck } from "../../helpers/checks.ts";
 import { closedUdpPort, openUdpServer } from "../../helpers/udp-server.ts";
 
-const config: UdpCheckConfig = {
+const config: CheckConfigOf<"udp"> = {
   ...commonCheck,
   type: "udp",
   payload: null,
@@ -80,7 +80,7 @@ test("probeUdp() speaks IPv6", async (t) => {
   );
 });
 
-const ntp: NtpCheckConfig = { ...commonCheck, type: "ntp", stratumMax: 3 };
+const ntp: CheckConfigOf<"ntp"> = { ...commonCheck, type: "ntp", stratumMax: 3 };
 
 for (const [name, change, wanted] of [
   ["a synchronized server", () => {}, { ok: true, detail: "stratum 2" }],
@@ -141,7 +141,10 @@ function timeAnswer(question: Buffer, change: (bytes: Buffer) => void): Buffer {
   return bytes;
 }
 
-async function runUdp(port: number, more: Partial<UdpCheckConfig> = {}): Promise<ProbeResult> {
+async function runUdp(
+  port: number,
+  more: Partial<CheckConfigOf<"udp">> = {},
+): Promise<ProbeResult> {
   const context = { signal: new AbortController().signal, clock: timeoutClock };
   return probeUdp({ address: "127.0.0.1", port }, { ...config, ...more }, context);
 }

@@ -6,8 +6,9 @@ import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import test from "ava";
 import { WebSocketServer } from "ws";
-import type { ProbeResult, WebsocketCheckConfig } from "../../../src/check/model.ts";
+import type { ProbeResult } from "../../../src/check/model.ts";
 import { probeWebsocket } from "../../../src/check/probes/websocket.ts";
+import type { CheckConfigOf } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
 import { commonCheck, tlsUse } from "../../helpers/checks.ts";
@@ -15,7 +16,7 @@ import { openServer, refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
 import { logModule } from "../../helpers/versions.ts";
 
-const config: WebsocketCheckConfig = {
+const config: CheckConfigOf<"websocket"> = {
   ...commonCheck,
   type: "websocket",
   tls: null,
@@ -113,7 +114,7 @@ test("probeWebsocket() tells a refused connection", async (t) => {
 
 async function probe(
   port: number,
-  changes: Partial<WebsocketCheckConfig> = {},
+  changes: Partial<CheckConfigOf<"websocket">> = {},
 ): Promise<ProbeResult> {
   const context = { clock: timeoutClock, signal: new AbortController().signal };
   return probeWebsocket({ address: "127.0.0.1", port }, { ...config, ...changes }, context);
