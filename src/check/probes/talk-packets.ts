@@ -67,7 +67,7 @@ export function talkPackets<P, Said>(
         for (let next = first; ; next = dialogue.next()) {
           if (next.done) {
             said = true;
-            return end(next.value);
+            return end(wire.warned(next.value));
           }
           if (next.value.type === "send") wire.write(next.value.bytes);
           else if (next.value.type === "start_tls") return startTls();

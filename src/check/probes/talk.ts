@@ -69,7 +69,7 @@ export function talk<Said>(
       function follow(next: IteratorResult<Move, Outcome>): void {
         if (next.done) {
           said = true;
-          end(next.value);
+          end(wire.warned(next.value));
         } else if (next.value.type === "banner") {
           awaited = "banner";
         } else if (next.value.type === "command") {

@@ -9,7 +9,7 @@ import type { TlsUse } from "../types/tls.ts";
 import { connectFailure, dropSocket, type Outcome } from "./attempt.ts";
 import { lostBy } from "./dial.ts";
 import { openTcp } from "./open.ts";
-import { isTlsError, openTls, tlsFailure } from "./open-tls.ts";
+import { isTlsError, openTls, type TlsSummary, tlsFailure, warned } from "./open-tls.ts";
 
 export type Wire = {
   /** From now on what comes in the clear is heard. */
@@ -17,6 +17,8 @@ export type Wire = {
   /** What comes after it is heard by TLS. */
   readonly startTls: (use: TlsUse, then: () => void) => void;
   readonly write: (bytes: string | Uint8Array) => void;
+  /** A success says what the certificate warns of. */
+  readonly warned: (outcome: Outcome) => Outcome;
   /** With a farewell a plain close, also when a login was refused: servers count what breaks off. null = breaks off. */
   readonly close: (farewell: string | Uint8Array | null) => void;
 };
@@ -35,6 +37,7 @@ export function openWire(
   const { end } = parts;
   const plain = openTcp(target, config);
   let tls: TLSSocket | undefined;
+  let summary: TlsSummary | null = null;
   let connected = false;
 
   plain.on("connect", () => {
@@ -56,7 +59,8 @@ export function openWire(
     startTls(use, then) {
       plain.removeAllListeners();
       plain.on("error", () => {});
-      const ready = (stream: TLSSocket): void => {
+      const ready = (stream: TLSSocket, shown: TlsSummary): void => {
+        summary = shown;
         stream.on("error", (error: NodeJS.ErrnoException) => {
           if (isTlsError(error)) end(tlsFailure(error));
           else parts.onLost(howLost(error));
@@ -68,6 +72,7 @@ export function openWire(
       tls = openTls(plain, use, { address: target.address }, { end, ready });
     },
     write: (bytes) => void (tls ?? plain).write(bytes),
+    warned: (outcome) => warned(outcome, summary),
     close(farewell) {
       const stream = tls ?? plain;
       stream.removeAllListeners("data");

@@ -117,6 +117,9 @@ for (const type of types) {
     const tls = { after: null, certificate: make(5) };
     const server = await openLineServer(t, { ...servers[type], tls });
     t.like(await run(type, server.port, { login, tls: { ...USE, caFile: ca } }), { ok: true });
+    const old = { ...USE, caFile: ca, expiryWarningDays: 14 };
+    const { detail } = await run(type, server.port, { login, tls: old });
+    t.regex(detail, /, warning: the certificate expires in [45] days$/);
     await until("every connection is gone", () => server.connections() === 0);
   });
 
