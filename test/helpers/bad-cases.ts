@@ -124,6 +124,15 @@ export const BAD_CASES: { readonly [T in CheckType]: readonly BadCase<CheckConfi
     memcached: [
       { config: { ...common, type: "memcached", tls: null }, endless: [["VERSION ", "1"]] },
     ],
+    mqtt: [
+      {
+        config: { ...common, type: "mqtt", tls: null, version: "5", clientId: null, login: null },
+        endless: [
+          [hex("20"), hex("ff")],
+          [hex("20fffe3f"), "x"],
+        ],
+      },
+    ],
     websocket: [
       {
         config: { ...common, ...upgrade, type: "websocket" },

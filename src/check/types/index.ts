@@ -13,6 +13,7 @@ import { imap } from "./imap.ts";
 import { ldap } from "./ldap.ts";
 import { memcached } from "./memcached.ts";
 import { misc } from "./misc.ts";
+import { mqtt } from "./mqtt.ts";
 import { mysql } from "./mysql.ts";
 import { nntp } from "./nntp.ts";
 import { ntp } from "./ntp.ts";
@@ -43,6 +44,7 @@ export const TYPES = {
   nntp,
   redis,
   memcached,
+  mqtt,
   dns,
   udp,
   ntp,
