@@ -26,6 +26,8 @@ export const TRANSITION_CAUSES: Readonly<Record<TransitionCause, string>> = {
     "another node with priority 255 does not give way: two nodes are configured as owner",
   stalled:
     "this process did not run for so long that another node must have taken over: it let go without a word",
+  adverts_not_sent:
+    "our adverts did not leave this machine for so long that another node became master, and it was heard: one owner only",
   sync_group: "another member of the sync group is not MASTER, and members are MASTER together",
   fault: "something that the instance needs is missing or has failed: see faults",
   fault_cleared: "nothing is wrong any more",

@@ -50,6 +50,8 @@ export function handingOver(state: MasterState, untilMs: number, input: Input): 
     case "promote":
     case "take-over":
     case "hand-over":
+    case "sent":
+    case "unsent":
       return stay(state);
     default:
       return unreachable(input);

@@ -6,27 +6,26 @@
 import { unreachable } from "../lib/unreachable.ts";
 import { answering } from "./answers.ts";
 import { handingOver, handOver, predecessorLeft } from "./hand-over.ts";
-import {
-  type InstanceConfig,
-  PRIORITY_OWNER,
-  PRIORITY_RELEASE,
-  type TransitionCause,
-} from "./model.ts";
+import { type InstanceConfig, PRIORITY_OWNER, PRIORITY_RELEASE } from "./model.ts";
+import { isUnheard, knock, masterMay, trySpeaking } from "./mute.ts";
 import { outstays, rivalHeard } from "./rival.ts";
 import { type Action, INITIAL, type Input, type State } from "./states.ts";
 import { isStalled, listenMs, skewMs } from "./timers.ts";
 import {
   advertise,
   backupOf,
+  becomeMaster,
   downMs,
   farewell,
   fault,
   leave,
+  livingLower,
   lowerHeard,
   moved,
   RELEASE,
   type Result,
   stay,
+  takeOver,
   timerCause,
 } from "./transitions.ts";
 
@@ -93,6 +92,8 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
     case "take-over":
     case "step-down":
     case "step-aside":
+    case "sent":
+    case "unsent":
       return stay(state);
     default:
       return unreachable(input);
@@ -110,6 +111,8 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "timer":
       if (input.nowMs < state.masterDownAtMs || state.claim !== null) return stay(state);
+      if (state.mute && livingLower(config, state, input.nowMs) !== null)
+        return knock(config, state, input.nowMs);
       return takeOver(config, state, input.nowMs, timerCause(state));
     case "take-over":
       if (state.claim === null) return stay(state);
@@ -122,6 +125,12 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       // Beyond the RFC: it is about the master we know of, or it means nothing to this election.
       if (state.master?.address !== input.address) return stay(state);
       return takeOver(config, state, input.nowMs, "bfd_session_down");
+    case "unsent":
+      return { state: { ...state, mute: true }, actions: [] };
+    case "sent": {
+      const { mute, ...speaking } = state;
+      return mute ? takeOver(config, speaking, input.nowMs, timerCause(state)) : stay(state);
+    }
     case "advert":
       return backupHears(config, state, input);
     default:
@@ -160,6 +169,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
       masterLeft: false,
       claim: null,
       preemptAtMs,
+      ...(state.mute ? { mute: true } : {}),
     },
     actions: state.young === true && config.syncGroup !== null ? [CONCEDE] : [],
   };
@@ -191,6 +201,9 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       const masterDownAtMs = input.nowMs + skewMs(config, advertIntervalMs);
       return leave(state, { ...backup, masterDownAtMs, aside: true }, "sync_group", RELEASE);
     }
+    case "sent":
+    case "unsent":
+      return masterMay(config, state, input);
     case "timer":
       return input.nowMs < state.advertAtMs ? stay(state) : advertise(config, state, input.nowMs);
     case "advert":
@@ -232,6 +245,9 @@ function masterHears(config: InstanceConfig, state: MasterState, input: AdvertIn
     const cause = higher ? "higher_priority_advert" : "equal_priority_higher_address";
     return leave(state, backup, cause, farewell(config, advertIntervalMs), winner);
   }
+  if (isUnheard(config, state, nowMs)) {
+    return trySpeaking(config, state, winner, nowMs);
+  }
   // (775) says discard; RFC 9568 and keepalived answer at once, so that the loser of a split goes soon.
   const here = rival === null ? state : { ...state, rival };
   if (!config.policy.answersLower || answered === undefined)
@@ -261,33 +277,4 @@ function enter(
   if (!isOwner) return { state: backup, actions: [entered] };
   const claimed = takeOver(config, backup, nowMs, asOwner);
   return { state: claimed.state, actions: [entered, ...claimed.actions] };
-}
-
-/** A member of a sync group does not take over alone. */
-function takeOver(
-  config: InstanceConfig,
-  state: Backup,
-  nowMs: number,
-  cause: TransitionCause,
-): Result {
-  if (config.syncGroup === null) return becomeMaster(config, state, nowMs, cause);
-  if (state.claim !== null) return stay(state);
-  return { state: { ...state, claim: cause }, actions: [{ type: "claim" }] };
-}
-
-function becomeMaster(
-  config: InstanceConfig,
-  state: State,
-  nowMs: number,
-  cause: TransitionCause,
-): Result {
-  return {
-    state: { name: "MASTER", advertAtMs: nowMs + config.advertIntervalMs },
-    actions: [
-      { type: "send-advert", priority: config.priority },
-      { type: "hold" },
-      { type: "announce", why: "new-master" },
-      moved(state, "MASTER", cause),
-    ],
-  };
 }

@@ -116,6 +116,7 @@ export type TransitionCause =
   | "equal_priority_higher_address"
   | "second_owner"
   | "stalled"
+  | "adverts_not_sent"
   | "sync_group"
   | "fault"
   | "fault_cleared"

@@ -23,6 +23,8 @@ export type State =
       readonly young?: true;
       /** It was MASTER and stepped aside: a master that it outranks is not listened to. */
       readonly aside?: true;
+      /** Its latest advert did not leave this machine: it does not preempt before one does. */
+      readonly mute?: true;
     }
   | {
       readonly name: "MASTER";
@@ -33,6 +35,10 @@ export type State =
       readonly answered?: Answered;
       /** It has said priority 0, and keeps the addresses until a successor speaks, or until then; left out = no. */
       readonly handsOverUntilMs?: number;
+      /** When the last advert left this machine, as those after it did not; left out = the last one did. */
+      readonly leftMs?: number;
+      /** The living master that its latest advert is to drive away; left out = none, or that is past. */
+      readonly over?: Master;
     };
 
 /** What is heard of it. */
@@ -63,6 +69,10 @@ export type Input =
   | { readonly type: "timer"; readonly nowMs: number }
   /** A faster witness than the adverts says that the host with this address is gone. */
   | { readonly type: "promote"; readonly nowMs: number; readonly address: string }
+  /** An advert did not leave this machine; `leftMs`: the last one that did, -Infinity = none. */
+  | { readonly type: "unsent"; readonly nowMs: number; readonly leftMs: number }
+  /** An advert has left this machine again. */
+  | { readonly type: "sent"; readonly nowMs: number }
   /** An advert that passed every receive check. */
   | {
       readonly type: "advert";

@@ -46,13 +46,14 @@ export function advertise(
   config: InstanceConfig,
   state: State & { readonly name: "MASTER" },
   nowMs: number,
-): Result {
+): Step<State & { readonly name: "MASTER" }, Action> {
+  const { over: _over, ...known } = state;
   // From the planned time, not from now, so that lateness does not add up; unless a whole interval was missed.
   const planned = state.advertAtMs + config.advertIntervalMs;
   const onTime = nowMs >= state.advertAtMs && planned > nowMs;
   const advertAtMs = onTime ? planned : nowMs + config.advertIntervalMs;
   return {
-    state: { ...state, advertAtMs },
+    state: { ...known, advertAtMs },
     actions: [{ type: "send-advert", priority: config.priority }],
   };
 }
@@ -126,5 +127,48 @@ export function backupOf(
     masterLeft: false,
     claim: null,
     preemptAtMs: null,
+  };
+}
+
+/** The lower master that a backup would preempt, while it speaks. */
+export function livingLower(config: InstanceConfig, state: State, nowMs: number): Lower | null {
+  if (state.name !== "BACKUP" || state.lower === null || state.masterLeft) return null;
+  const { lower, masterIntervalMs } = state;
+  return nowMs - lower.heardMs <= downMs(config, masterIntervalMs) ? lower : null;
+}
+
+/** A member of a sync group does not take over alone. */
+export function takeOver(
+  config: InstanceConfig,
+  state: Backup,
+  nowMs: number,
+  cause: TransitionCause,
+): Result {
+  if (config.syncGroup === null) return becomeMaster(config, state, nowMs, cause);
+  if (state.claim !== null) return stay(state);
+  return { state: { ...state, claim: cause }, actions: [{ type: "claim" }] };
+}
+
+export function becomeMaster(
+  config: InstanceConfig,
+  state: State,
+  nowMs: number,
+  cause: TransitionCause,
+): Result {
+  const advertAtMs = nowMs + config.advertIntervalMs;
+  const lower = livingLower(config, state, nowMs);
+  const over = lower && {
+    address: lower.address,
+    priority: lower.priority,
+    heardMs: lower.heardMs,
+  };
+  return {
+    state: { name: "MASTER", advertAtMs, ...(over === null ? {} : { over }) },
+    actions: [
+      { type: "send-advert", priority: config.priority },
+      { type: "hold" },
+      { type: "announce", why: "new-master" },
+      moved(state, "MASTER", cause),
+    ],
   };
 }

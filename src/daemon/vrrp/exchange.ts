@@ -23,6 +23,7 @@ import { claimedIntervalMs } from "../../wire/vrrp-claims.ts";
 import { openSparseLog } from "../process/sparse-log.ts";
 import type { Counters } from "./counters.ts";
 import { otherMasters } from "./instance-health.ts";
+import { openLeaving, type Sent } from "./leaving.ts";
 import type { Port } from "./port.ts";
 import { openSigning } from "./signing.ts";
 
@@ -36,7 +37,7 @@ export type Sending = {
 
 export type Exchange = {
   /** `intervalMs`: said instead of the configured one. */
-  readonly send: (priority: number, intervalMs?: number) => void;
+  readonly send: (priority: number, intervalMs?: number) => Sent;
   /** One to the group, or one to each peer; none while there is no source address. */
   readonly releaseAdverts: () => readonly Sending[];
   /** How often what releaseAdverts() gives has to be asked for anew; Infinity = as long as nothing changes. */
@@ -58,12 +59,6 @@ export type Exchange = {
 /** Of more masters at a time only one line in common is told. */
 const MASTERS_MAX = 8;
 
-type Unsent = { readonly adverts: number; readonly cause: string };
-
-const ALL_SENT: Unsent = { adverts: 0, cause: "" };
-/** A full queue (ENOBUFS) may lose one. */
-const UNSENT_MIN = 2;
-
 export function openExchange(options: {
   readonly config: () => VrrpInstanceConfig["vrrp"];
   readonly way: () => AdvertWay;
@@ -81,7 +76,7 @@ export function openExchange(options: {
   const signing = openSigning({ config, wallMs: options.wallMs, peerCount });
   // Built once, sent many times: an advert only changes with the configuration and the source address.
   const adverts = new Map<number, readonly Sending[]>();
-  let unsent: Unsent = ALL_SENT;
+  const leaving = openLeaving(options.clock);
   /** Whose address list was looked at last. */
   let compared: string | null = null;
   // A master repeats itself: the packet accepted last is not judged again.
@@ -202,7 +197,7 @@ export function openExchange(options: {
 
   function notSent(error: unknown): void {
     counters.send_errors += 1;
-    unsent = { adverts: unsent.adverts + 1, cause: errorText(error) };
+    leaving.failed(errorText(error));
     sparse.tell("send", (to, times) =>
       to.warn({ error: errorText(error), times }, "advert not sent"),
     );
@@ -218,7 +213,7 @@ export function openExchange(options: {
     send(priority, intervalMs) {
       const sendings =
         intervalMs === undefined ? advertsOf(priority) : encodeFor(priority, intervalMs);
-      const errorsBefore = counters.send_errors;
+      const sentBefore = counters.adverts_sent;
       if (sendings.length === 0) notSent(new Error("Cannot send an advert: no source address"));
       for (const { bytes: pdu, source, destination, ttl } of sendings) {
         try {
@@ -232,7 +227,7 @@ export function openExchange(options: {
           notSent(error);
         }
       }
-      if (counters.send_errors === errorsBefore) unsent = ALL_SENT;
+      return leaving.done(counters.adverts_sent - sentBefore);
     },
     hear(packet) {
       const verdict = judge(packet);
@@ -248,10 +243,7 @@ export function openExchange(options: {
       return verdict;
     },
     reject,
-    unsent: () =>
-      unsent.adverts < UNSENT_MIN
-        ? null
-        : `the last ${unsent.adverts} adverts did not leave, so the others take over: ${unsent.cause}`,
+    unsent: leaving.unsent,
     heardLower: (packet) => noteOther("lower", packet),
     others: () => otherMasters(config(), others, options.clock.nowMs()),
     forget() {

@@ -65,6 +65,11 @@ export function openInstance(
   });
 
   const isMaster = (): boolean => election.state().name === "MASTER";
+  /** It leaves a lower master alone because its own adverts do not leave. */
+  const isHeldBack = (): boolean => {
+    const state = election.state();
+    return state.name === "BACKUP" && state.mute === true && state.lower !== null;
+  };
   const ownFaults = (): readonly FaultCause[] =>
     ownFaultsOf(config, [...port.faults(), ...holding.faults()], tracking);
 
@@ -113,8 +118,7 @@ export function openInstance(
     switch (action.type) {
       case "send-advert":
         port.occupy();
-        exchange.send(action.priority, action.intervalMs);
-        return undefined;
+        return exchange.send(action.priority, action.intervalMs);
       case "hold":
         port.occupy();
         if (holding.hold()) return undefined;
@@ -273,7 +277,7 @@ export function openInstance(
         giveFaults();
         parts.memberChanged();
       }
-      const unsent = isMaster() ? exchange.unsent() : null;
+      const unsent = isMaster() || isHeldBack() ? exchange.unsent() : null;
       const [others, notHeld] = [exchange.others(), holding.notHeld()];
       return wrongsOf(config, { others, notHeld, unsent, refused: port.refused() });
     },
