@@ -62,6 +62,8 @@ export type Address = {
   readonly proto: number | null;
   /** It goes within LEASE_MAX_S when nobody renews it. */
   readonly brief: boolean;
+  /** IPv6: what becomes of the kernel's route of its prefix, which all addresses of that prefix share; null = it has none. */
+  readonly route: "expires" | "lasts" | null;
 };
 
 /** "unknown": the kernel keeps no marks. */
@@ -130,6 +132,7 @@ export function decodeAddress({ body }: Pick<NetlinkMessage, "body">): Address |
   const bytes = attributes.get(IFA_LOCAL) ?? attributes.get(IFA_ADDRESS);
   if (bytes === undefined) return undefined;
   const flags = u32Of(attributes.get(IFA_FLAGS)) ?? body[2] ?? 0;
+  const validS = validSOf(attributes.get(IFA_CACHEINFO));
   return {
     interfaceIndex: body.readUInt32LE(4),
     address: formatAddress(bytes),
@@ -139,12 +142,18 @@ export function decodeAddress({ body }: Pick<NetlinkMessage, "body">): Address |
     tentative: (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) !== 0,
     label: textOf(attributes.get(IFA_LABEL)) ?? null,
     proto: attributes.get(IFA_PROTO)?.[0] ?? null,
-    brief: isBrief(attributes.get(IFA_CACHEINFO)),
+    brief: validS <= LEASE_MAX_S,
+    route: body[0] === AF_INET6 ? routeOf(flags, validS) : null,
   };
 }
 
-function isBrief(lifetimes: Buffer | undefined): boolean {
-  return lifetimes?.length === CACHEINFO_BYTES && lifetimes.readUInt32LE(4) <= LEASE_MAX_S;
+function routeOf(flags: number, validS: number): Address["route"] {
+  if ((flags & IFA_F_NOPREFIXROUTE) !== 0) return null;
+  return validS < FOR_EVER_S ? "expires" : "lasts";
+}
+
+function validSOf(lifetimes: Buffer | undefined): number {
+  return lifetimes?.length === CACHEINFO_BYTES ? lifetimes.readUInt32LE(4) : FOR_EVER_S;
 }
 
 /** Answers EEXIST when the address is there already. */

@@ -16,6 +16,7 @@ import { decodeLink, type Link, listLinks, RTM_DELLINK, RTM_NEWLINK, readLink } 
 import type { Netlink } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
 import { openRouteEvents } from "./route-events.ts";
+import { openSharedPrefixes } from "./shared-prefixes.ts";
 
 export type Network = {
   readonly link: (name: string) => Link | undefined;
@@ -27,6 +28,10 @@ export type Network = {
   readonly whoseAt: (
     at: Pick<Address, "interfaceIndex" | "address" | "prefixLength">,
   ) => Whose | undefined;
+  /** IPv6: this machine has addresses of its own in the same network, and their route expires with them. */
+  readonly sharesRoute: (
+    at: Pick<Address, "interfaceIndex" | "address" | "prefixLength">,
+  ) => boolean;
   /** Looks at one link now, without waiting for its event. */
   readonly look: (name: string) => void;
   readonly overruns: () => number;
@@ -52,6 +57,9 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   let overruns = 0;
   let told = true;
   let marks = false;
+  const all = (index: number): Address[] => [...(addresses.get(index)?.values() ?? [])];
+  const others = (index: number) => all(index).filter((each) => whoseIs(each, marks) !== "duet");
+  const shared = openSharedPrefixes(others);
 
   // Events first, then the dump: what changes in between is heard twice rather than never.
   const events = openRouteEvents({
@@ -126,6 +134,7 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
   }
 
   function changed(): void {
+    shared.forget();
     if (!told) return;
     told = false;
     queueMicrotask(() => {
@@ -143,11 +152,12 @@ export function openNetwork(netlink: Netlink, listener: NetworkListener): Networ
     links: () => [...links.values()],
     linkByIndex: (index) => links.get(index),
     addresses: () => Array.from(addresses.values(), (each) => [...each.values()]).flat(),
-    addressesOf: (index) => [...(addresses.get(index)?.values() ?? [])],
+    addressesOf: all,
     whoseAt(at) {
       const address = addresses.get(at.interfaceIndex)?.get(addressPlace(at));
       return address && whoseIs(address, marks);
     },
+    sharesRoute: shared.isShared,
     look(name) {
       const link = readLink(netlink, name);
       const before = linksByName.get(name);

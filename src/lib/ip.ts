@@ -66,6 +66,17 @@ export function compareAddresses(a: string, b: string): number {
   return Buffer.compare(addressBytes(a), addressBytes(b));
 }
 
+/** Two addresses of one family. */
+export function isSameNetwork(a: string, b: string, prefixLength: number): boolean {
+  const [left, right] = [addressBytes(a), addressBytes(b)];
+  const whole = prefixLength >> 3;
+  const rest = 8 - (prefixLength & 7);
+  return (
+    left.compare(right, 0, whole, 0, whole) === 0 &&
+    (left[whole] ?? 0) >> rest === (right[whole] ?? 0) >> rest
+  );
+}
+
 /** The netmask of an IPv4 prefix length as a number in network order, 24 -> 0xffffff00. */
 export function netmaskOf(prefixLength: number): number {
   return prefixLength === 0 ? 0 : (0xffffffff << (32 - prefixLength)) >>> 0;

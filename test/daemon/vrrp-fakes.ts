@@ -35,6 +35,7 @@ export const noMachines: Machines = {
   without: (things) => things,
   inTheWayOf: () => undefined,
   withRouteOf6: () => [],
+  sharesRoute: () => false,
   isThere: () => false,
 };
 

@@ -58,6 +58,7 @@ test.serial("listAddresses() reads back what addAddress() wrote, and whose it is
     label: "d0:x",
     proto: DUET_PROTO,
     brief: false,
+    route: null,
   });
 });
 

@@ -6,6 +6,7 @@ import {
   compareAddresses,
   familyOf,
   formatAddress,
+  isSameNetwork,
   netmaskOf,
 } from "../../src/lib/ip.ts";
 
@@ -57,4 +58,14 @@ test("netmaskOf() turns a prefix length into a mask", (t) => {
   t.is(netmaskOf(1), 0x80000000);
   t.is(netmaskOf(24), 0xffffff00);
   t.is(netmaskOf(32), 0xffffffff);
+});
+
+test("isSameNetwork() compares as many bits as the prefix has", (t) => {
+  t.true(isSameNetwork("2001:db8:5::1", "2001:db8:5::ffff", 64));
+  t.false(isSameNetwork("2001:db8:5::1", "2001:db8:6::1", 64));
+  t.true(isSameNetwork("2001:db8:4::1", "2001:db8:5::1", 47));
+  t.false(isSameNetwork("2001:db8:4::1", "2001:db8:5::1", 48));
+  t.true(isSameNetwork("10.0.0.1", "10.0.1.1", 23));
+  t.false(isSameNetwork("10.0.0.1", "10.0.0.2", 32));
+  t.true(isSameNetwork("::1", "ff::", 0));
 });

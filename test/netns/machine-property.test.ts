@@ -195,7 +195,7 @@ function play(
   const { clock } = virtualClock();
   const { log, lines } = memoryLog();
   const holders = openHolders();
-  const machines = openMachines({ netlink, linkOf: network.link, whoseAt: network.whoseAt, log });
+  const machines = openMachines({ netlink, linkOf: network.link, network, log });
   const parts = {
     clock,
     netlink,

@@ -148,7 +148,7 @@ function openVrrp({ log, runDir, started, tell }: RoleContext): RoleBody {
   const heartbeat = clock.alarm(beat);
   const holders = openHolders();
   const linkOf = network.link;
-  const machines = openMachines({ netlink, linkOf, whoseAt: network.whoseAt, log });
+  const machines = openMachines({ netlink, linkOf, network, log });
   const statics = new Keeper({ clock, netlink, holders, machines, linkOf, sysctls, log }, "static");
   const policyEvents = openPolicyEvents(() => [
     statics,

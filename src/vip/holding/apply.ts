@@ -7,7 +7,7 @@ import { removeAllLike } from "../../kernel/removals.ts";
 import { encodeGratuitousArp } from "../../wire/arp.ts";
 import { encodeUnsolicitedAdvertisement } from "../../wire/ndisc.ts";
 import type { Thing, Vip } from "../model.ts";
-import { type LinkOf, putOn, type Readied, takeOff } from "./things.ts";
+import { type LinkOf, putOn, type Readied, type SharesRoute, takeOff } from "./things.ts";
 
 export type { LinkOf } from "./things.ts";
 
@@ -32,8 +32,10 @@ export function addThings(
   things: readonly Thing[],
   linkOf: LinkOf,
   leaseS: number | null,
+  sharesRoute: SharesRoute = () => false,
 ): Applied {
-  const ready = (thing: Thing): Readied => putOn(thing, linkOf, { leaseS, renew: false });
+  const ready = (thing: Thing): Readied =>
+    putOn(thing, linkOf, { leaseS, renew: false, sharesRoute });
   return apply(netlink, things, ready, ["EEXIST"]);
 }
 
@@ -43,8 +45,10 @@ export function renewThings(
   things: readonly Thing[],
   linkOf: LinkOf,
   leaseS: number | null,
+  sharesRoute: SharesRoute = () => false,
 ): Applied {
-  const ready = (thing: Thing): Readied => putOn(thing, linkOf, { leaseS, renew: true });
+  const ready = (thing: Thing): Readied =>
+    putOn(thing, linkOf, { leaseS, renew: true, sharesRoute });
   return apply(netlink, things, ready, ["EEXIST"], "is fine");
 }
 

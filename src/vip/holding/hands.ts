@@ -154,8 +154,9 @@ export class Hands implements Holder {
     leaseS = this.#wanted.leaseS,
   ): readonly Thing[] {
     if (things.length === 0) return [];
-    const { netlink } = this.#parts;
-    const renewed = (): Applied => renewThings(netlink, things, where, leaseS);
+    const { netlink, machines } = this.#parts;
+    const renewed = (): Applied =>
+      renewThings(netlink, things, where, leaseS, machines.sharesRoute);
     return this.#attempt("renewed", things, renewed).changed;
   }
 
@@ -212,9 +213,9 @@ export class Hands implements Holder {
   }
 
   #add(things: readonly Thing[]): Applied {
-    const { netlink, linkOf } = this.#parts;
+    const { netlink, linkOf, machines } = this.#parts;
     return this.#attempt("added", things, () =>
-      addThings(netlink, things, linkOf, this.#wanted.leaseS),
+      addThings(netlink, things, linkOf, this.#wanted.leaseS, machines.sharesRoute),
     );
   }
 

@@ -9,6 +9,7 @@ import type { Holders } from "./holders.ts";
 import { renewEveryMs } from "./lease.ts";
 import { lineOf, PutBacks } from "./put-back.ts";
 import { interfacesWithNetwork, promotePath } from "./secondaries.ts";
+import { openSharedRoutes, type SharedRoutes } from "./shared-routes.ts";
 import { type Gone, isTracked, nameOf } from "./things.ts";
 
 export type KeeperParts = HandsParts & {
@@ -32,6 +33,7 @@ export class Keeper {
   readonly #onThere: OnThere;
   readonly #putBacks = new PutBacks();
   readonly #hands: Hands;
+  readonly #sharedRoutes: SharedRoutes;
   readonly #renewal: Alarm;
   readonly #retry: Alarm;
 
@@ -41,6 +43,7 @@ export class Keeper {
     this.#what = what;
     this.#onThere = onThere;
     this.#hands = new Hands(parts, what, this.#putBacks, onThere);
+    this.#sharedRoutes = openSharedRoutes(parts.machines.sharesRoute);
     this.#renewal = parts.clock.alarm(() => this.#renew());
     this.#retry = parts.clock.alarm(() => {
       this.#putBack(this.#putBacks.takeDue(parts.clock.nowMs()));
@@ -52,6 +55,7 @@ export class Keeper {
   hold(wanted: Wanted): void {
     this.#forgetPutBacks();
     this.#hands.want(wanted);
+    this.#sharedRoutes.want(wanted.leaseS === null ? [] : wanted.things);
     this.#parts.holders.set(this.#hands, wanted.things);
     for (const name of interfacesWithNetwork(wanted.things)) {
       this.#parts.sysctls.need(this, promotePath(name), "1");
@@ -102,6 +106,7 @@ export class Keeper {
 
   /** What could not be put on may go on now. true = what is held is elsewhere now. */
   linksChanged(): boolean {
+    if (this.isOn() && this.#sharedRoutes.changed()) this.#renew();
     const up = this.isOn() ? this.#hands.followLinks() : undefined;
     if (up === undefined) return false;
     this.#forgetPutBacks();

@@ -1,5 +1,10 @@
 // How long a virtual address stays by itself when nobody renews it: the last layer of "one owner", for the day on
 // which every process of duet is killed at once. The kernel counts in seconds.
+//
+// IPv6 addresses of one network share the kernel's route of it, and the last one that was put on or renewed says when that
+// expires, unless one of them is for ever (net/ipv6/addrconf.c, net/ipv6/ip6_fib.c). So a lease would end the route of this
+// machine's own address that has a lifetime too, as router advertisements and DHCP give it: beside such a one ours goes on
+// with IFA_F_NOPREFIXROUTE, and without it when that one is gone. Routes of IPv4 addresses do not expire.
 
 import { LEASE_MAX_S } from "../../kernel/addresses.ts";
 

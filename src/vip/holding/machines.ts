@@ -2,6 +2,7 @@
 // it in somebody else's name. It is used as it is: never renewed, which would put it under a lease, and never taken off.
 
 import {
+  type Address,
   addressPlace,
   keepsMarks,
   listAddresses,
@@ -13,7 +14,7 @@ import { familyOf } from "../../lib/ip.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Thing } from "../model.ts";
 import { addThings, type Failure, type LinkOf, removeThings } from "./apply.ts";
-import { nameOf, placeOf } from "./things.ts";
+import { nameOf, placeOf, type SharesRoute } from "./things.ts";
 
 export type Machines = {
   /** They were there when they were to be put on: which of them are duet's, and need to be renewed? */
@@ -24,7 +25,9 @@ export type Machines = {
   readonly inTheWayOf: (thing: Thing) => Failure | undefined;
   /** Those that duet put on, or may put on. */
   readonly without: (things: readonly Thing[]) => readonly Thing[];
-  /** Those IPv6 addresses of duet that are there. */
+  /** Beside an address of this machine whose route must not get our lease. */
+  readonly sharesRoute: SharesRoute;
+  /** Those IPv6 addresses of duet that are there, with a lease that their route has too. */
   readonly withRouteOf6: (things: readonly Thing[]) => readonly Thing[];
   readonly isThere: (thing: AddressThing) => boolean;
 };
@@ -35,6 +38,7 @@ type RouteThing = Thing & { readonly kind: "route" };
 const MACHINE_HAS_ROUTE =
   "this machine has a route to the same place with the same hop and metric: another metric keeps them apart";
 
+type There = Pick<Address, "route"> & { readonly whose: Whose };
 type Place = Parameters<typeof addressPlace>[0];
 
 type Kernel = { readonly netlink: Netlink; readonly linkOf: LinkOf };
@@ -42,21 +46,24 @@ type Kernel = { readonly netlink: Netlink; readonly linkOf: LinkOf };
 export function openMachines(
   parts: Kernel & {
     /** As it was heard. */
-    readonly whoseAt: (place: Place) => Whose | undefined;
+    readonly network: {
+      readonly whoseAt: (place: Place) => Whose | undefined;
+      readonly sharesRoute: (place: Place) => boolean;
+    };
     readonly log: Log;
   },
 ): Machines {
-  const { linkOf, log } = parts;
+  const { linkOf, network, log } = parts;
   /** Found there when ours was to be put on. */
   const known = new Set<string>();
   const told = new Set<string>();
   const inTheWay = new Map<string, Failure>();
 
   function found(things: readonly Thing[]): readonly Thing[] {
-    const whose = whoseAre(parts, things);
+    const there = thereOf(parts, things);
     return things.filter((thing) => {
       if (thing.kind === "route") lookAtRoute(thing);
-      const owner = whose.get(thing);
+      const owner = there.get(thing)?.whose;
       if (owner === "duet") known.delete(placeOf(thing));
       else if (owner !== undefined) knowAndTell(thing);
       return owner === "duet";
@@ -90,7 +97,7 @@ export function openMachines(
     if (known.size > 0 && known.has(placeOf(thing))) return true;
     // Somebody took an address of ours for his own ("ip address replace").
     const place = thing.kind === "address" ? placeAt(thing, linkOf) : undefined;
-    const isNow = place !== undefined && parts.whoseAt(place) === "machine";
+    const isNow = place !== undefined && network.whoseAt(place) === "machine";
     if (isNow) tell(thing);
     return isNow;
   }
@@ -107,15 +114,24 @@ export function openMachines(
     },
     inTheWayOf: (thing) => (inTheWay.size === 0 ? undefined : inTheWay.get(placeOf(thing))),
     without: (things) => things.filter((thing) => !isMachines(thing)),
-    withRouteOf6(things) {
-      const whose = whoseAre(
-        parts,
-        things.filter((thing) => isOf6(thing)),
-      );
-      return things.filter((thing) => whose.get(thing) === "duet");
+    sharesRoute(vip) {
+      const place = placeAt({ vip }, linkOf);
+      return place !== undefined && network.sharesRoute(place);
     },
-    isThere: (thing) => whoseAre(parts, [thing]).size > 0,
+    withRouteOf6: (things) => withRouteOf6(parts, things),
+    isThere: (thing) => thereOf(parts, [thing]).size > 0,
   };
+}
+
+function withRouteOf6(kernel: Kernel, things: readonly Thing[]): readonly Thing[] {
+  const there = thereOf(
+    kernel,
+    things.filter((thing) => isOf6(thing)),
+  );
+  return things.filter((thing) => {
+    const { whose, route } = there.get(thing) ?? {};
+    return whose === "duet" && route === "expires";
+  });
 }
 
 function isOf6(thing: Thing): boolean {
@@ -131,10 +147,7 @@ function waysOf({ kind, route }: RouteThing): readonly Thing[] {
 }
 
 /** Of addresses that are there, by the kernel's own word: what was heard may be older than what was put on in this turn. */
-function whoseAre(
-  { netlink, linkOf }: Kernel,
-  things: readonly Thing[],
-): ReadonlyMap<Thing, Whose> {
+function thereOf({ netlink, linkOf }: Kernel, things: readonly Thing[]): ReadonlyMap<Thing, There> {
   const addresses = things.filter((thing) => thing.kind === "address");
   if (addresses.length === 0) return new Map();
   const present = listAddresses(netlink);
@@ -143,7 +156,8 @@ function whoseAre(
   return new Map(
     addresses.flatMap((thing) => {
       const there = at.get(keyOf(thing, linkOf) ?? "");
-      return there === undefined ? [] : [[thing, whoseIs(there, marks)] as const];
+      if (there === undefined) return [];
+      return [[thing, { whose: whoseIs(there, marks), route: there.route }]];
     }),
   );
 }
@@ -156,7 +170,7 @@ function isMachines6({ netlink, linkOf }: Kernel, thing: RouteThing): boolean {
   return changed.length + failed.length < ways.length;
 }
 
-function placeAt({ vip }: AddressThing, linkOf: LinkOf): Place | undefined {
+function placeAt({ vip }: Pick<AddressThing, "vip">, linkOf: LinkOf): Place | undefined {
   const interfaceIndex = linkOf(vip.interface)?.index;
   return interfaceIndex === undefined ? undefined : { ...vip, interfaceIndex };
 }

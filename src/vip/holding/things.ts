@@ -133,6 +133,11 @@ export function nameOf(thing: Thing): string {
   }
 }
 
+export function isOfNetwork6(thing: Thing): thing is Thing & { readonly kind: "address" } {
+  if (thing.kind !== "address") return false;
+  return thing.vip.prefixLength < 128 && familyOf(thing.vip.address) === 6;
+}
+
 export function isTracked(thing: Thing): boolean {
   return valueOf(thing).noTrack !== true;
 }
@@ -151,15 +156,26 @@ export function interfacesOf(thing: Thing): readonly string[] {
   }
 }
 
+/** Under a lease that others with the same network must not feel: see lease.ts. */
+export type SharesRoute = (vip: Vip) => boolean;
+
 /** `renew`: an address starts its lease anew; what is not there is put on in any case. */
 export function putOn(
   thing: Thing,
   linkOf: LinkOf,
-  { leaseS, renew }: { readonly leaseS: number | null; readonly renew: boolean },
+  how: {
+    readonly leaseS: number | null;
+    readonly renew: boolean;
+    readonly sharesRoute: SharesRoute;
+  },
 ): Readied {
   switch (thing.kind) {
-    case "address":
-      return ofAddress(thing.vip, linkOf, leaseS, renew ? renewAddress : addAddress);
+    case "address": {
+      const { vip } = thing;
+      const request = how.renew ? renewAddress : addAddress;
+      const shares = how.leaseS !== null && how.sharesRoute(vip);
+      return ofAddress(shares ? { ...vip, noPrefixRoute: true } : vip, linkOf, how.leaseS, request);
+    }
     case "route":
       return ofRoute(thing.route, linkOf, addRoute);
     case "rule":
