@@ -156,18 +156,9 @@ test(`no function of src is longer than ${FUNCTION_LINES_MAX} lines`, (t) => {
   t.deepEqual(notNeeded(longFunctions.keys(), new Set(names.keys())), []);
 });
 
-/** Files, and folders with their slash: whoever imports these closes a cycle. */
-const cyclic: readonly string[] = ["src/config/"];
-
 test("no file of src imports itself by way of others, not even its types", (t) => {
   const edges = [...importers].flatMap(([to, froms]) => froms.map((from) => ({ from, to })));
-  const without = (files: readonly string[]) =>
-    edges.filter(({ to }) => !files.some((place) => to.startsWith(place)));
-  t.deepEqual(cyclesOf(without(cyclic)), []);
-  const needed = cyclic.filter(
-    (file) => cyclesOf(without(cyclic.filter((other) => other !== file))).length > 0,
-  );
-  t.deepEqual(notNeeded(cyclic, new Set(needed)), []);
+  t.deepEqual(cyclesOf(edges), []);
 });
 
 const SMALL_LINES = 30;

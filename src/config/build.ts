@@ -13,9 +13,8 @@ import {
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./node/notify.ts";
 import { buildScheduling } from "./node/scheduling.ts";
-import { fieldsOf } from "./schema/fields.ts";
-import type { Draft, Section } from "./schema/section.ts";
-import { nameOf, needed } from "./schema/section.ts";
+import { fieldsOf, needed } from "./schema/fields.ts";
+import { type Draft, nameOf, type Section } from "./schema/section.ts";
 import { buildWay } from "./vrrp/adverts.ts";
 import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./vrrp/announce.ts";
 import { buildAuth } from "./vrrp/auth.ts";

@@ -6,14 +6,14 @@ import { checkKeys } from "./checks/keys.ts";
 import { realServerKeys, virtualServerGroupKeys, virtualServerKeys } from "./director/keys.ts";
 import { globalKeys } from "./node/keys.ts";
 import type { HeldBy, KeySpec, SectionSpec } from "./schema/row.ts";
-import { garpGroupKeys } from "./vrrp/announce.ts";
 import { vrrpInstanceKeys, vrrpScriptKeys, vrrpSyncGroupKeys } from "./vrrp/keys.ts";
 import {
   bfdInstanceKeys,
+  garpGroupKeys,
   interfaceKeys,
   trackFileKeys,
   trackProcessKeys,
-} from "./vrrp/trackers.ts";
+} from "./vrrp/keys-trackers.ts";
 
 export const SECTIONS = {
   global: globalKeys,

@@ -2,8 +2,9 @@
 
 import type { ServiceKey } from "../ipvs/model.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
+import type { Report } from "./schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "./schema/section.ts";
-import type { Report, Surroundings } from "./validate.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 type Service = Section<"virtual_server">;
 type Timed = Section<"check"> | Section<"virtual_server"> | Section<"real_server">;

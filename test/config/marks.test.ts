@@ -1,7 +1,7 @@
 // Firewall marks that duet makes itself: what is read, and what is refused.
 
 import test from "ava";
-import { markLine } from "../../src/config/director/marks.ts";
+import { markLine } from "../../src/config/director/ipvs-lines.ts";
 import { printConfig } from "../../src/config/print.ts";
 import { configOf, linesOf } from "./helpers.ts";
 

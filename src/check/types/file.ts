@@ -1,7 +1,7 @@
 // A number in a file.
 
+import { needed } from "../../config/schema/fields.ts";
 import { integer, path } from "../../config/schema/plain-types.ts";
-import { needed } from "../../config/schema/section.ts";
 import { judgeNeeded, local } from "./local.ts";
 import type { CheckKind, Report, Rows, Written } from "./type.ts";
 

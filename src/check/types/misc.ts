@@ -1,8 +1,7 @@
 // An operator's script.
 
-import { type Fields, fieldsOf, type Row, rowsOf } from "../../config/schema/fields.ts";
+import { type Fields, fieldsOf, needed, type Row, rowsOf } from "../../config/schema/fields.ts";
 import { bool, command, oneOf } from "../../config/schema/plain-types.ts";
-import { needed } from "../../config/schema/section.ts";
 import { printIdentity, user } from "../../config/schema/users.ts";
 import type { Identity } from "../../lib/accounts.ts";
 import { judgeNeeded, local } from "./local.ts";

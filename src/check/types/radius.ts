@@ -1,9 +1,8 @@
 // One question to a RADIUS server.
 
 import { address } from "../../config/schema/addresses.ts";
-import { type Fields, fieldsOf, type Row, rowsOf } from "../../config/schema/fields.ts";
+import { type Fields, fieldsOf, needed, type Row, rowsOf } from "../../config/schema/fields.ts";
 import { bool, line, oneOf, secret } from "../../config/schema/plain-types.ts";
-import { needed } from "../../config/schema/section.ts";
 import { type account, bothOrNeither, type Login } from "./login.ts";
 import { type CheckKind, isGiven, lineOf, type Report, type Rows, type Written } from "./type.ts";
 

@@ -1,8 +1,9 @@
 // Rules of the files of TLS: they are there, they hold what they should, and a key is that of its certificate.
 
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, lineOf } from "../schema/section.ts";
-import type { Report, Surroundings } from "../validate.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 type Held<T> =
   | { readonly ok: true; readonly held: T }

@@ -3,8 +3,8 @@
 import type { CheckConfig } from "../../check/types/index.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../../ipvs/model.ts";
 import type { WantedPersistence } from "../../ipvs/quorum.ts";
+import { type Around, buildOfType } from "../checks/build.ts";
 import { buildPlace, buildTiming } from "../checks/common.ts";
-import { type Around, buildOfType } from "../checks/kinds.ts";
 import {
   portOf,
   quorumOf,
@@ -15,8 +15,9 @@ import {
 } from "../effective.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
+import { needed } from "../schema/fields.ts";
 import type { LvsMethod } from "../schema/row.ts";
-import { type Draft, nameOf, needed, type Section } from "../schema/section.ts";
+import { type Draft, nameOf, type Section } from "../schema/section.ts";
 import { WEIGHT_MAX } from "./keys.ts";
 
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.

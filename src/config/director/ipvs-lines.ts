@@ -1,8 +1,10 @@
 // The values that only IPVS has: forwarding methods, and the lines of [global].
 
+import type { Mark } from "../../ipvs/marks.ts";
 import type { Destination, Tunnel } from "../../ipvs/model.ts";
-import { interfaceName, multicastAddress } from "../schema/addresses.ts";
-import { accept, type Judged, refuse } from "../schema/judged.ts";
+import { hostPort } from "../../lib/ip.ts";
+import { interfaceName, multicastAddress, parseEndpoint } from "../schema/addresses.ts";
+import { accept, type Judged, numberIn, refuse } from "../schema/judged.ts";
 import { integer, name, oneOf } from "../schema/plain-types.ts";
 import type { LvsMethod, LvsSysctl } from "../schema/row.ts";
 import { didYouMean, nearest } from "../schema/suggest.ts";
@@ -131,4 +133,35 @@ function parseLvsSysctl(text: string): Judged<LvsSysctl> {
     return refuse(`${right}${didYouMean(setting, LVS_SYSCTLS)}`);
   }
   return accept({ name: setting, value: value.trim().replace(/\s+/g, " ") });
+}
+
+const place: KeyType<Omit<Mark, "protocol">> = {
+  parse: parsePlace,
+  print: ({ address, firstPort, lastPort }) =>
+    `${hostPort(address, firstPort)}${firstPort === lastPort ? "" : `-${lastPort}`}`,
+  help: "ADDRESS:PORT[-PORT]",
+};
+
+export const markLine: KeyType<Mark> = madeOf(
+  lineType({
+    place: first("ADDRESS:PORT[-PORT]", place),
+    protocol: perhaps("tcp|udp|sctp", oneOf("tcp", "udp", "sctp")),
+  }),
+  ({ place: where, protocol }) => accept({ ...where, protocol: protocol ?? "tcp" }),
+  ({ protocol, ...where }) => ({ place: where, protocol }),
+  { numeric: "place" },
+);
+
+function parsePlace(text: string): Judged<Omit<Mark, "protocol">> {
+  const right =
+    "an address and its port, such as 10.0.0.1:443, 10.0.0.1:8000-8010 or [2001:db8::1]:80";
+  const range = /^(.*:\d+)-(\d+)$/.exec(text);
+  const endpoint = parseEndpoint(range?.[1] ?? text, "required");
+  if (!endpoint.ok) return refuse(right);
+  const { address, port } = endpoint.value;
+  const firstPort = port ?? 0;
+  const lastPort = range === null ? firstPort : numberIn(range[2], 1, 65535);
+  if (lastPort === undefined) return refuse(`${right}, with ports from 1 to 65535`);
+  if (lastPort < firstPort) return refuse(`${right}, and a range that goes upwards`);
+  return accept({ address, firstPort, lastPort });
 }

@@ -2,18 +2,38 @@
 
 import type { Scheduler } from "../../ipvs/model.ts";
 import { serverTiming } from "../checks/keys.ts";
-import { serverHookRows } from "../node/notify-keys.ts";
-import { hook } from "../node/notify-lines.ts";
+import { alertFreq, alertStatus, serverHookRows } from "../node/notify-keys.ts";
+import { hook, mailbox } from "../node/notify-lines.ts";
 import { endpoint, netmask } from "../schema/addresses.ts";
 import { bool, DAY_MS, duration, flag, integer, name, oneOf, path } from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
 import { user } from "../schema/users.ts";
-import { serviceNewsRows } from "./alerts.ts";
 import { groupMember } from "./group-member.ts";
-import { lvsMethod } from "./ipvs-lines.ts";
-import { markRows } from "./marks.ts";
+import { lvsMethod, markLine } from "./ipvs-lines.ts";
 
 export const WEIGHT_MAX: number = 2 ** 31 - 1;
+
+/** Of a virtual server. */
+// biome-ignore format: a table, a row a key
+export const serviceNewsRows = {
+  notification_email: { type: mailbox, aliases: ["emailalert"], list: true, inherits: "notification_email", example: "shop@example.com",
+    doc: "Who gets the mail about this virtual server and its real servers, in place of those of [global]" },
+  maintenance_remove: { type: bool, default: "no",
+    doc: "A real server that maintenance_dir takes out is as one that failed, as in ldirectord: it leaves the table, or gets weight 0 by inhibit_on_failure; no = weight 0, and its connections go on" },
+  monitor_file: { type: path, aliases: ["monitorfile"], otherwise: "none", example: "/var/log/duet-web.log",
+    doc: "File that gets a line for every result of a check of its real servers, as ldirectord writes it; at 64 MiB it becomes NAME.1" },
+  email_alert_freq: { ...alertFreq, requires: { keys: ["notification_email"], why: "nobody gets mail", ignored: true }, otherwise: "email_alert_freq of [global]" },
+  email_alert_status: { ...alertStatus, requires: { keys: ["notification_email"], why: "nobody gets mail", ignored: true }, otherwise: "email_alert_status of [global]" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
+
+/** Of [virtual_server.*]. */
+// biome-ignore format: a table, a row a key
+export const markRows = {
+  fwmark: { type: integer(1, 2 ** 32 - 1), excludes: "address", otherwise: "address or group is needed", example: "99",
+    doc: "In place of address: the service is every packet with this firewall mark, made by mark or by hand" },
+  mark: { type: markLine, list: true, requires: { keys: ["fwmark"], why: 'add "fwmark = N", the mark that its packets get' }, example: "172.17.253.110:443 tcp",
+    doc: "With fwmark: duet gives the mark to packets to ADDRESS:PORT or ADDRESS:FIRST-LAST, tcp where nothing else is said" },
+} as const satisfies Readonly<Record<string, KeySpec>>;
 
 /** Of [global]. */
 // biome-ignore format: a table, a row a key

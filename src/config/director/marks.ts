@@ -1,65 +1,10 @@
 // Firewall marks that duet makes itself: the type of their lines, rows, and rules.
 
 import type { Mark } from "../../ipvs/marks.ts";
-import { hostPort } from "../../lib/ip.ts";
 import { familyIn, groupSectionOf, type Servers, serviceKeysOf } from "../effective.ts";
-import { parseEndpoint } from "../schema/addresses.ts";
-import { accept, type Judged, numberIn, refuse } from "../schema/judged.ts";
-import { INT32_MAX, integer, name, oneOf } from "../schema/plain-types.ts";
-import type { KeySpec } from "../schema/row.ts";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import type { KeyType } from "../schema/type.ts";
-import { first, lineType, madeOf, perhaps } from "../schema/words.ts";
-import type { Report } from "../validate.ts";
-
-const place: KeyType<Omit<Mark, "protocol">> = {
-  parse: parsePlace,
-  print: ({ address, firstPort, lastPort }) =>
-    `${hostPort(address, firstPort)}${firstPort === lastPort ? "" : `-${lastPort}`}`,
-  help: "ADDRESS:PORT[-PORT]",
-};
-
-export const markLine: KeyType<Mark> = madeOf(
-  lineType({
-    place: first("ADDRESS:PORT[-PORT]", place),
-    protocol: perhaps("tcp|udp|sctp", oneOf("tcp", "udp", "sctp")),
-  }),
-  ({ place: where, protocol }) => accept({ ...where, protocol: protocol ?? "tcp" }),
-  ({ protocol, ...where }) => ({ place: where, protocol }),
-  { numeric: "place" },
-);
-
-function parsePlace(text: string): Judged<Omit<Mark, "protocol">> {
-  const right =
-    "an address and its port, such as 10.0.0.1:443, 10.0.0.1:8000-8010 or [2001:db8::1]:80";
-  const range = /^(.*:\d+)-(\d+)$/.exec(text);
-  const endpoint = parseEndpoint(range?.[1] ?? text, "required");
-  if (!endpoint.ok) return refuse(right);
-  const { address, port } = endpoint.value;
-  const firstPort = port ?? 0;
-  const lastPort = range === null ? firstPort : numberIn(range[2], 1, 65535);
-  if (lastPort === undefined) return refuse(`${right}, with ports from 1 to 65535`);
-  if (lastPort < firstPort) return refuse(`${right}, and a range that goes upwards`);
-  return accept({ address, firstPort, lastPort });
-}
-
-/** Of [virtual_server.*]. */
-// biome-ignore format: a table, a row a key
-export const markRows = {
-  fwmark: { type: integer(1, 2 ** 32 - 1), excludes: "address", otherwise: "address or group is needed", example: "99",
-    doc: "In place of address: the service is every packet with this firewall mark, made by mark or by hand" },
-  mark: { type: markLine, list: true, requires: { keys: ["fwmark"], why: 'add "fwmark = N", the mark that its packets get' }, example: "172.17.253.110:443 tcp",
-    doc: "With fwmark: duet gives the mark to packets to ADDRESS:PORT or ADDRESS:FIRST-LAST, tcp where nothing else is said" },
-} as const satisfies Readonly<Record<string, KeySpec>>;
-
-/** Of [global]. */
-// biome-ignore format: a table, a row a key
-export const markTableRows = {
-  nftables_ipvs: { field: "table", type: name, default: "duet_ipvs",
-    doc: "Name of the nftables table (family inet) that makes the marks, there while a virtual server has mark; no other may have the name" },
-  nftables_ipvs_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "-150 (mangle), in front of destination NAT (keepalived: -1)", example: "-1",
-    doc: "Priority of its chain for packets that come in; what this node sends itself is marked at -150 at the latest, before IPVS" },
-} as const satisfies Readonly<Record<string, KeySpec>>;
+import { markLine } from "./ipvs-lines.ts";
 
 type Service = Section<"virtual_server">;
 

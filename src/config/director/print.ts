@@ -3,16 +3,15 @@
 import type { CheckConfig } from "../../check/types/index.ts";
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { hostPort } from "../../lib/ip.ts";
+import { rowsOfType } from "../checks/build.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "../checks/common.ts";
-import { rowsOfType } from "../checks/kinds.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { alertRows } from "../node/notify.ts";
 import type { Row } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import { printIdentity } from "../schema/users.ts";
-import { methodText } from "./ipvs-lines.ts";
+import { markLine, methodText } from "./ipvs-lines.ts";
 import { WEIGHT_MAX } from "./keys.ts";
-import { markLine } from "./marks.ts";
 
 type Printed = readonly [title: string, rows: readonly Row[]];
 

@@ -4,9 +4,9 @@ import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyOf } from "../../lib/ip.ts";
 import { isPortless } from "../checks/kinds.ts";
 import { familyIn, type Servers, serverPortOf } from "../effective.ts";
+import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 
 type Service = Section<"virtual_server">;
 type Server = Section<"real_server">;

@@ -3,8 +3,8 @@
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyIn, groupSectionOf, quorumOf, type Servers, sorryMethodOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 
 type Service = Section<"virtual_server">;
 

@@ -1,11 +1,12 @@
 // Rules of checks, and of what virtual servers, real servers and checks are to each other.
 
-import { judgeOfType, typeKeys, typesWith } from "../checks/kinds.ts";
+import { judgeOfType } from "../checks/build.ts";
+import { typeKeys, typesWith } from "../checks/kinds.ts";
 import { type Servers, serversByService, serviceKeysOf } from "../effective.ts";
+import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
-import type { Report } from "../validate.ts";
 import { judgeMarks } from "./marks.ts";
 import { judgeServers } from "./rules-servers.ts";
 import { judgeGroups, judgeService } from "./rules-services.ts";
@@ -61,5 +62,21 @@ function judgeUniqueServices(
           : `${key.protocol} ${key.address} ${key.port}`;
       owners(JSON.stringify(key), what, service, line);
     }
+  }
+}
+
+const ALERT_KEYS = ["email_alert_freq", "email_alert_status"] as const;
+
+/** Those of [global]: what virtual servers say is a matter of their rows. */
+export function judgeAlerts({ global, virtual_server }: Draft, report: Report): void {
+  if ([global, ...virtual_server].some(({ values }) => values.notification_email.length > 0))
+    return;
+  for (const key of ALERT_KEYS) {
+    if (!isGiven(global, key)) continue;
+    report(
+      lineOf(global, key),
+      `Cannot use ${key} without notification_email[], it is ignored: nobody gets mail`,
+      "warning",
+    );
   }
 }

@@ -1,20 +1,25 @@
 // The rows of [global]: the node as a whole.
 
 import { maintenanceRows } from "../director/keys.ts";
-import { lvsRows } from "../director/lvs.ts";
-import { markTableRows } from "../director/marks.ts";
 import { addressLine } from "../schema/address-line.ts";
 import { mirrored } from "../schema/inherit.ts";
 import { duration, HOUR_MS, word } from "../schema/plain-types.ts";
 import { routeLine, ruleLine } from "../schema/routes.ts";
 import type { SectionSpec } from "../schema/row.ts";
-import { globalAdvertRows } from "../vrrp/adverts.ts";
-import { globalAnnounceRows, globalElectionRows } from "../vrrp/announce.ts";
-import { firewallRows } from "../vrrp/firewall.ts";
 import { versionRows } from "../vrrp/keys.ts";
-import { vmacGlobalRows } from "../vrrp/virtual-link.ts";
+import {
+  checkerSchedulingRows,
+  firewallRows,
+  globalAdvertRows,
+  globalAnnounceRows,
+  globalElectionRows,
+  latenessRows,
+  lvsRows,
+  markTableRows,
+  vmacGlobalRows,
+  vrrpSchedulingRows,
+} from "./keys-parts.ts";
 import { notifyRows } from "./notify-keys.ts";
-import { checkerSchedulingRows, latenessRows, vrrpSchedulingRows } from "./scheduling.ts";
 
 // biome-ignore format: a table, a row a key
 export const globalKeys = {

@@ -1,10 +1,18 @@
 // Rows of [global] about scripts, FIFOs and mail, and rows that several sections share.
 
-import { alertFreq, alertStatus } from "../director/alerts.ts";
-import { bool, command, duration, HOUR_MS, word } from "../schema/plain-types.ts";
+import { bool, command, DAY_MS, duration, HOUR_MS, word } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { user } from "../schema/users.ts";
-import { fifo, hook, mailbox, mailServer } from "./notify-lines.ts";
+import { fifo, hook, mailbox, mailServer, phases } from "./notify-lines.ts";
+
+/** ldirectord's, of [global] and of virtual servers. */
+// biome-ignore format: a table, a row a key
+export const alertFreq = { type: duration({ minMs: 0, maxMs: 31 * DAY_MS }), aliases: ["emailalertfreq"], otherwise: "never", example: "3600",
+  doc: "The mail about a real server that is DOWN is repeated after so long, again and again; 0 = never. Not while it is in maintenance" } as const;
+
+// biome-ignore format: a table, a row a key
+export const alertStatus = { type: phases, aliases: ["emailalertstatus"], otherwise: "all", example: "running, reloading",
+  doc: "When mail about virtual and real servers is sent: all, none, or some of starting (what the first checks after a start find), running, stopping, reloading (what a reload changes)" } as const;
 
 const SCRIPT_MAX_MS = 1_000_000;
 

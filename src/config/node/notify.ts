@@ -16,8 +16,8 @@ import { formatDuration, yesNo } from "../schema/plain-types.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
 import { printIdentity } from "../schema/users.ts";
-import { firewallRows } from "../vrrp/firewall.ts";
 import { instanceHookRows } from "../vrrp/keys.ts";
+import { firewallRows } from "./keys-parts.ts";
 import { PHASES, phases as phaseWords } from "./notify-lines.ts";
 
 /** Who these words are; the rules have looked: they are somebody. */

@@ -3,9 +3,10 @@
 
 import { dirname } from "node:path";
 import { familyIn, familyOfInstance, isUnicast, priorityOf } from "../effective.ts";
+import type { Report } from "../schema/lines.ts";
 import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
-import type { Report, Surroundings } from "../validate.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;

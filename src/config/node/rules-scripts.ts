@@ -2,12 +2,13 @@
 
 import { splitWords } from "../../lib/words.ts";
 import { keysOf, type SectionName } from "../keys.ts";
+import type { Report } from "../schema/lines.ts";
 import { command } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
 import { user } from "../schema/users.ts";
-import type { Report, Surroundings } from "../validate.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { fifo } from "./notify-lines.ts";
 
 export function judgeScripts(draft: Draft, surroundings: Surroundings, report: Report): void {

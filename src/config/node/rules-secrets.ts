@@ -2,10 +2,10 @@
 // pair works all the same. Key files of auth_hmac are refused in that case (read.ts): they are duet's alone.
 
 import { keysOf, type SectionName } from "../keys.ts";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
-import type { Report, Surroundings } from "../validate.ts";
-import { hmacKey } from "../vrrp/auth.ts";
-import { keyPathOf } from "../vrrp/hmac-key.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { hmacKey, keyPathOf } from "../vrrp/hmac-key.ts";
 
 type Found = { readonly line: number; readonly what: string };
 

@@ -15,7 +15,7 @@ import { nameHint } from "../names.ts";
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { inherit } from "./inherit.ts";
 import { isLabel, labelRule } from "./judged.ts";
-import type { Entry, LineProblem, RawSection } from "./lines.ts";
+import type { Entry, LineProblem, RawSection, Report } from "./lines.ts";
 import type { KeySpec, Located, SectionSpec } from "./row.ts";
 import { type Draft, nameOf, type Section } from "./section.ts";
 import { didYouMean, nearest } from "./suggest.ts";
@@ -65,8 +65,6 @@ export function makeDraft(sections: readonly RawSection[]): {
 }
 
 const NOTHING: RawSection = { name: "global", line: 0, firstLine: undefined, entries: [] };
-
-type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
 
 /** An interface may be called eth0.100. */
 function labelsOf(kind: SectionName, parts: readonly string[]): readonly string[] {

@@ -1,7 +1,6 @@
 // Keys that are fields of the model as they are: built and printed by their rows alone.
 
 import type { KeySpec, Located } from "./row.ts";
-import { needed } from "./section.ts";
 import type { ValueOf } from "./type.ts";
 
 type Rows = Readonly<Record<string, KeySpec>>;
@@ -68,4 +67,11 @@ function fieldRowsOf(rows: Rows): readonly FieldRow[] {
     known.set(rows, found);
   }
   return found;
+}
+
+/** A draft without errors has it: anything else is a hole in the rules. */
+export function needed<T>(value: T | undefined): T {
+  if (value === undefined)
+    throw new Error("Cannot happen: a key that the rules ask for is missing");
+  return value;
 }

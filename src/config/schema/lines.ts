@@ -30,6 +30,9 @@ export type LineProblem = {
   readonly severity: "error" | "warning";
 };
 
+/** Takes a problem of a line. */
+export type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
+
 export type Scan = {
   readonly sections: readonly RawSection[];
   readonly problems: readonly LineProblem[];
@@ -88,9 +91,9 @@ export function scanLines(text: string): Scan {
   return { sections, problems };
 }
 
-type Report = (line: number, message: string) => void;
+type ReportError = (line: number, message: string) => void;
 
-function scanEntry(content: string, line: number, report: Report): Entry | undefined {
+function scanEntry(content: string, line: number, report: ReportError): Entry | undefined {
   const equals = content.indexOf("=");
   const left = (equals < 0 ? content : content.slice(0, equals)).trim();
   const list = left.endsWith("[]");

@@ -1,6 +1,6 @@
 // What rows say of keys beside each other, as data, and of the sections that they name: one wording for each kind of relation.
 
-import type { LineProblem } from "./lines.ts";
+import type { Report } from "./lines.ts";
 import type { KeySpec, Located, SectionSpec } from "./row.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -15,8 +15,6 @@ type Written = {
   readonly values: Readonly<Record<string, unknown>>;
   readonly lines: Readonly<Record<string, number>>;
 };
-
-type Report = (line: number, message: string, severity?: LineProblem["severity"]) => void;
 
 /** Of the keys of one section. */
 export function judgeRelations(rows: Rows, section: Written, report: Report): void {

@@ -4,75 +4,11 @@
 import type { AuthConfig, HmacConfig } from "../../vrrp/auth.ts";
 import { versionOf } from "../effective.ts";
 import type { Row } from "../schema/fields.ts";
-import { accept, type Judged, refuse } from "../schema/judged.ts";
-import { duration, formatDuration, integer, oneOf } from "../schema/plain-types.ts";
-import type { HmacKeyWords } from "../schema/row.ts";
+import type { Report } from "../schema/lines.ts";
+import { formatDuration } from "../schema/plain-types.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import { asItIs, type KeyType } from "../schema/type.ts";
-import type { Report, Surroundings } from "../validate.ts";
-import { hmacKeyBytes, hmacKeyRule, type KeyFile, keyPathOf } from "./hmac-key.ts";
-
-const PASSWORD_BYTES_MAX = 8;
-
-export const password: KeyType<string> = {
-  parse: parsePassword,
-  print: asItIs,
-  help: "text of which 8 bytes count; in quotes when it holds ; or #",
-  secret: true,
-};
-
-export const hmacKey: KeyType<HmacKeyWords> = {
-  parse: parseHmacKey,
-  print: ({ id, written }) => `${id} ${written}`,
-  about: ({ id }) => id,
-  help: "ID KEY, the KEY 32 to 64 bytes as text, hex:DIGITS or file:PATH",
-  secret: true,
-};
-
-function parsePassword(text: string): Judged<string> {
-  // RFC 2338 §5.3.10. keepalived cuts a longer one as well, so that both ends agree.
-  const isCut = Buffer.byteLength(text) > PASSWORD_BYTES_MAX;
-  const effect = `only its first ${PASSWORD_BYTES_MAX} bytes count, all that an advert has room for (auth_hmac_key[] takes more)`;
-  return accept(text, isCut ? effect : undefined);
-}
-
-function parseHmacKey(text: string): Judged<HmacKeyWords> {
-  const right = `ID KEY, with an ID from 1 to 255 and a KEY of ${hmacKeyRule}`;
-  const match = /^(\d{1,3})\s+(.+)$/.exec(text);
-  const id = Number(match?.[1] ?? 0);
-  const written = match?.[2] ?? "";
-  if (id < 1 || id > 255) return refuse(right);
-  const path = keyPathOf(written);
-  if (path !== undefined) {
-    return path.startsWith("/") ? accept({ id, written }) : refuse(`${right} that begins with /`);
-  }
-  const key = hmacKeyBytes(written, nowhere);
-  return key.ok ? accept({ id, written }) : refuse(`${right} (${key.problem})`);
-}
-
-function nowhere(): { readonly ok: false; readonly reason: string } {
-  return { ok: false, reason: "it is not looked for" };
-}
-
-const ofKey = { keys: ["auth_hmac_key"], why: "write auth_hmac_key[] = ID KEY" } as const;
-
-// biome-ignore format: a table, a row a key
-export const authRows = {
-  auth_type: { type: oneOf("PASS"), requires: { keys: ["auth_pass"], why: "it is the password" }, otherwise: "PASS where there is an auth_pass", example: "PASS",
-    doc: "Authentication of version 2: PASS, a password in clear" },
-  auth_pass: { type: password, otherwise: "none", example: "s3cret",
-    doc: "Password of version 2, up to 8 bytes, the same on both nodes; it keeps strangers' mistakes out, not attackers" },
-  auth_hmac_key: { type: hmacKey, list: true, unique: "here", example: "1 file:/etc/duet/vrrp.key",
-    doc: "Key of signed adverts (keepalived 2.4.2 and later): ID KEY, with an ID from 1 to 255 and a KEY of 32 to 64 bytes as text, as hex:DIGITS, or as file:PATH that holds one of them and is nobody else's to read" },
-  auth_hmac_active_key: { type: integer(1, 255), requires: ofKey, otherwise: "it has to be written where there is a key", example: "1",
-    doc: "ID of the key that signs; all keys are accepted, so keys can be changed node by node" },
-  auth_hmac_anti_replay: { type: oneOf("time", "monotonic"), requires: ofKey, default: "time",
-    doc: "time refuses adverts from outside of the time window; monotonic only those older than the last one, for clocks that disagree" },
-  auth_hmac_time_window: { type: duration({ minMs: 1000, maxMs: 300_000, wholeSeconds: true }), requires: ofKey, otherwise: "three times advert_int, 5 seconds at least", example: "5",
-    doc: "How far apart the clocks of the nodes may be, and how old an advert may be" },
-  auth_hmac_mode: { type: oneOf("enforce", "permissive", "receive-only"), requires: ofKey, default: "enforce",
-    doc: "enforce takes signed adverts only; permissive unsigned ones as well; receive-only as well, and does not sign: the three steps of a migration, backwards" },
-} as const;
+import type { Surroundings } from "../surroundings.ts";
+import { hmacKeyBytes, type KeyFile } from "./hmac-key.ts";
 
 // keepalived's default of time_window.
 const WINDOW_ADVERTS = 3;

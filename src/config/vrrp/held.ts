@@ -6,26 +6,13 @@ import { accepts, familyOfInstance } from "../effective.ts";
 import type { HoldsConfig } from "../model.ts";
 import { addressLine } from "../schema/address-line.ts";
 import type { Row } from "../schema/fields.ts";
-import { bool, yesNo } from "../schema/plain-types.ts";
+import type { Report } from "../schema/lines.ts";
+import { yesNo } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
-import { routeLine, ruleLine } from "../schema/routes.ts";
-import type { AddressLine, KeySpec, Located, RuleLine } from "../schema/row.ts";
+import type { AddressLine, Located, RuleLine } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 import { isLinkLocal } from "./strict.ts";
 import { interfaceFor, type Place, virtualLinkOf } from "./virtual-link.ts";
-
-// biome-ignore format: a table, a row a key
-export const heldRows = {
-  virtual_ipaddress_excluded: { type: addressLine, list: true, example: "172.17.253.111/24 dev eth0", level: "basic",
-    doc: "A further virtual address, of either family, that adverts do not tell; written as virtual_ipaddress" },
-  virtual_routes: { type: routeLine, list: true, example: "192.168.100.0/24 via 172.17.253.1 dev eth0",
-    doc: "A route that the master has: [TYPE] [to] PREFIX [via A] [dev IF] [src A] [metric N] [table N] [scope S] [proto P] [mtu N] [onlink] [no_track] [nexthop via A dev IF weight N ...]" },
-  virtual_rules: { type: ruleLine, list: true, example: "from 172.17.253.110/32 lookup 100 priority 500",
-    doc: "A rule that the master has: [not] [from PREFIX] [to PREFIX] [fwmark N[/MASK]] [iif IF] [oif IF] lookup TABLE [priority N] [no_track]; without a priority it counts down from 16384" },
-  promote_secondaries: { type: bool, default: "no",
-    doc: "While master, the kernel keeps the other addresses of a network when its first one goes (net.ipv4.conf.IF.promote_secondaries), on `interface`; always so where an IPv4 address with a network is held" },
-} as const satisfies Readonly<Record<string, KeySpec>>;
 
 /** The next priority for a rule that names none. */
 export type Priorities = (family: Family) => number;

@@ -16,13 +16,16 @@ import {
 } from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
 import { user } from "../schema/users.ts";
-import { advertRows } from "./adverts.ts";
-import { announceRows, electionRows } from "./announce.ts";
-import { authRows } from "./auth.ts";
-import { acceptRows } from "./firewall.ts";
-import { heldRows } from "./held.ts";
-import { trackRows } from "./trackers.ts";
-import { virtualLinkRows } from "./virtual-link.ts";
+import {
+  acceptRows,
+  advertRows,
+  announceRows,
+  authRows,
+  electionRows,
+  heldRows,
+  virtualLinkRows,
+} from "./keys-instance.ts";
+import { trackRows } from "./keys-trackers.ts";
 
 // biome-ignore format: a table, a row a key
 export const vrrpScriptKeys = {

@@ -1,8 +1,8 @@
 // Rules about the family of an instance and the way of its adverts.
 
 import { familyIn, familyOfInstance, isUnicast, priorityOf, versionOf } from "../effective.ts";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 import { groupOf } from "./adverts.ts";
 import { isLinkLocal } from "./strict.ts";
 

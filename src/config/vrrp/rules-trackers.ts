@@ -1,10 +1,10 @@
 // Rules of what is tracked beside scripts, and of checks by BFD sessions.
 
-import { sessionsOf } from "../checks/kinds.ts";
+import { sessionsOf } from "../checks/build.ts";
 import { serversByService } from "../effective.ts";
+import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 import { downDelayMaxMs, processWords } from "./trackers.ts";
 
 type Instance = Section<"vrrp_instance">;

@@ -3,9 +3,9 @@
 
 import { preempts, priorityOf, syncGroupOf } from "../effective.ts";
 import type { TrackedUse } from "../model.ts";
+import type { Report } from "../schema/lines.ts";
 import type { Located } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
-import type { Report } from "../validate.ts";
 import { ignoredUses, KINDS, TRACK_KEYS, writtenUses } from "./tracked.ts";
 
 type Instance = Section<"vrrp_instance">;

@@ -4,8 +4,9 @@
 import { familyOfInstance, isUnicast, priorityOf, versionOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
 import { IFF_MULTICAST } from "../node/rules-machine.ts";
+import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import type { Report, Surroundings } from "../validate.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 type Instance = Section<"vrrp_instance">;
 type Values = Instance["values"];
