@@ -15,10 +15,10 @@ import {
 } from "../effective.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
-import { needed } from "../schema/fields.ts";
+import { fieldsOf, needed } from "../schema/fields.ts";
 import type { LvsMethod } from "../schema/row.ts";
 import { type Draft, nameOf, type Section } from "../schema/section.ts";
-import { WEIGHT_MAX } from "./keys.ts";
+import { realServerKeys, virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
 
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.
 const PERSISTENCE_TIMEOUT_S = 360;
@@ -36,29 +36,18 @@ export function buildVirtualServer(
 ): VirtualServerConfig {
   const { draft, identityOf } = surrounding;
   const { values } = section;
+  const { quorumUp, quorumDown, ...fields } = fieldsOf(virtualServerKeys.keys, values);
   return {
     name: nameOf(section),
+    ...fields,
     keys: needed(serviceKeysOf(section, servers, draft)),
-    group: values.group ?? null,
-    marks: values.mark.map(({ value }) => value),
-    scheduler: values.lb_algo,
     forward: values.lb_kind.forward,
     flags: flagsOf(section),
     persistence: buildPersistence(section),
-    persistenceEngine: values.persistence_engine ?? null,
     ...quorumOf(section),
     sorryServer: buildSorryServer(section),
-    sorryInhibit: values.sorry_server_inhibit,
-    hooks: {
-      quorumUp: values.quorum_up ?? null,
-      quorumDown: values.quorum_down ?? null,
-      scriptUser: userOf(values.script_user, draft, identityOf),
-    },
-    omega: values.omega,
-    haSuspend: values.ha_suspend,
+    hooks: { quorumUp, quorumDown, scriptUser: userOf(values.script_user, draft, identityOf) },
     smtpAlert: checkerAlert(section, draft),
-    maintenanceRemove: values.maintenance_remove,
-    monitorFile: values.monitor_file ?? null,
     alerts: buildAlerts(section, draft),
     realServers: servers.map((server) => ({
       ...buildRealServer(server, section, surrounding),
@@ -113,18 +102,15 @@ function buildRealServer(
   service: Section<"virtual_server">,
   { checks, draft, identityOf }: Surrounding,
 ): Omit<RealServerConfig, "smtpAlert"> {
-  const { address, inhibit_on_failure, check, alpha, uthreshold, lthreshold } = section.values;
+  const { address, check, uthreshold, lthreshold, script_user } = section.values;
+  const { notifyUp, notifyDown, ...fields } = fieldsOf(realServerKeys.keys, section.values);
   const endpoint = needed(address);
   const named = new Set(service.values.check.map(({ value }) => value));
   for (const { value } of check) named.add(value);
-  const { notify_up, notify_down, script_user } = section.values;
   return {
     name: section.labels[1] ?? "",
-    hooks: {
-      notifyUp: notify_up ?? null,
-      notifyDown: notify_down ?? null,
-      scriptUser: userOf(script_user, draft, identityOf),
-    },
+    ...fields,
+    hooks: { notifyUp, notifyDown, scriptUser: userOf(script_user, draft, identityOf) },
     destination: {
       address: endpoint.address,
       port: serverPortOf(section, service),
@@ -133,8 +119,6 @@ function buildRealServer(
       ...(uthreshold > 0 && { upperThreshold: uthreshold }),
       ...(lthreshold > 0 && { lowerThreshold: lthreshold }),
     },
-    alpha,
-    inhibitOnFailure: inhibit_on_failure,
     checkQuorum: section.values.check_quorum ?? null,
     weightMin: section.values.weight_min ?? 0,
     weightMax: section.values.weight_max ?? WEIGHT_MAX,

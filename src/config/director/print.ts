@@ -7,11 +7,11 @@ import { rowsOfType } from "../checks/build.ts";
 import { placeRows, type Timing, type TimingKey, timingOf } from "../checks/common.ts";
 import type { Config, RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { alertRows } from "../node/notify.ts";
-import type { Row } from "../schema/fields.ts";
+import { type Row, rowsOf } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import { printIdentity } from "../schema/users.ts";
-import { markLine, methodText } from "./ipvs-lines.ts";
-import { WEIGHT_MAX } from "./keys.ts";
+import { methodText } from "./ipvs-lines.ts";
+import { realServerKeys, virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
 
 type Printed = readonly [title: string, rows: readonly Row[]];
 
@@ -82,26 +82,17 @@ function serviceSection(service: VirtualServerConfig): Printed {
   const { persistence, sorryServer, hooks } = service;
   const rows: readonly Row[] = [
     ...whereRows(service),
-    ...service.marks.map((mark): Row => ["mark[]", markLine.print(mark)]),
-    ["lb_algo", service.scheduler],
+    ...rowsOf(virtualServerKeys.keys, { ...service, ...hooks }),
     ["lb_kind", service.forward],
     ...service.flags.map((flag): Row => [flag, "yes"]),
     ["persistence_timeout", persistence?.timeoutS ?? null],
     ["persistence_granularity", persistence?.mask ?? persistence?.prefixLength ?? null],
-    ["persistence_engine", service.persistenceEngine],
     ["quorum", service.quorum],
     ["hysteresis", service.hysteresis],
     ["sorry_server", sorryServer && endpoint(sorryServer)],
     ["sorry_server_lvs_method", sorryServer && methodText(sorryServer)],
-    ["sorry_server_inhibit", yesNo(service.sorryInhibit)],
-    ["quorum_up", hooks.quorumUp],
-    ["quorum_down", hooks.quorumDown],
     ["script_user", printIdentity(hooks.scriptUser)],
-    ["omega", yesNo(service.omega)],
-    ["ha_suspend", yesNo(service.haSuspend)],
     ["smtp_alert", yesNo(service.smtpAlert)],
-    ["maintenance_remove", yesNo(service.maintenanceRemove)],
-    ["monitor_file", service.monitorFile],
     ...alertRows(service.alerts),
   ];
   return [`virtual_server.${service.name}`, rows];
@@ -111,10 +102,7 @@ function whereRows({ group, keys }: VirtualServerConfig): readonly Row[] {
   const [first] = keys;
   if (group !== null) {
     const protocol = keys.map((key) => (key.kind === "address" ? key.protocol : null));
-    return [
-      ["group", group],
-      ["protocol", protocol.find((each) => each !== null) ?? null],
-    ];
+    return [["protocol", protocol.find((each) => each !== null) ?? null]];
   }
   if (first === undefined) return [];
   if (first.kind === "fwmark") {
@@ -150,11 +138,8 @@ function serverSection(
     ["lb_kind", methodText(destination)],
     ["uthreshold", destination.upperThreshold ?? null],
     ["lthreshold", destination.lowerThreshold ?? null],
-    ["alpha", yesNo(server.alpha)],
-    ["inhibit_on_failure", yesNo(server.inhibitOnFailure)],
+    ...rowsOf(realServerKeys.keys, { ...server, ...server.hooks }),
     ["smtp_alert", yesNo(server.smtpAlert)],
-    ["notify_up", server.hooks.notifyUp],
-    ["notify_down", server.hooks.notifyDown],
     ["script_user", printIdentity(server.hooks.scriptUser)],
     ["check_quorum", server.checkQuorum],
     ["weight_min", server.weightMin === 0 ? null : server.weightMin],
