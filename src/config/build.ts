@@ -1,15 +1,8 @@
 // A Draft without errors -> Config: references resolved, every default and inherited value filled in.
 
 import { buildVirtualServer } from "./director/build.ts";
+import { serversByService } from "./director/effective.ts";
 import { buildLvs } from "./director/lvs.ts";
-import {
-  familyOfInstance,
-  preempts,
-  priorityOf,
-  serversByService,
-  syncGroupOf,
-  versionOf,
-} from "./effective.ts";
 import type { Config, VrrpInstanceConfig, VrrpScriptConfig, VrrpSyncGroupConfig } from "./model.ts";
 import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from "./node/notify.ts";
 import { buildScheduling } from "./node/scheduling.ts";
@@ -18,6 +11,13 @@ import { type Draft, nameOf, type Section } from "./schema/section.ts";
 import { buildWay } from "./vrrp/adverts.ts";
 import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./vrrp/announce.ts";
 import { buildAuth } from "./vrrp/auth.ts";
+import {
+  familyOfInstance,
+  preempts,
+  priorityOf,
+  syncGroupOf,
+  versionOf,
+} from "./vrrp/effective.ts";
 import {
   buildHolds,
   buildStatics,

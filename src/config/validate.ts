@@ -4,11 +4,11 @@
 import { judgePemFiles } from "./checks/rules-pem.ts";
 import { judgeLvs } from "./director/lvs.ts";
 import { judgeAlerts, judgeDirector } from "./director/rules.ts";
+import { judgeSense } from "./director/rules-sense.ts";
 import { keysOf, SECTIONS } from "./keys.ts";
 import { judgeMachine } from "./node/rules-machine.ts";
 import { judgeScripts } from "./node/rules-scripts.ts";
 import { judgeSecrets } from "./node/rules-secrets.ts";
-import { judgeSense } from "./rules-sense.ts";
 import type { LineProblem, Report } from "./schema/lines.ts";
 import { judgeNames, judgeRelations } from "./schema/relations.ts";
 import { type Draft, sectionsOf } from "./schema/section.ts";

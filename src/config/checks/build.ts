@@ -3,7 +3,7 @@
 import type { CheckCommon } from "../../check/model-common.ts";
 import { type CheckConfig, type CheckType, TYPES } from "../../check/types/index.ts";
 import type * as kinds from "../../check/types/type.ts";
-import { serverPortOf } from "../effective.ts";
+import { serverPortOf } from "../director/effective.ts";
 import { type IdentityOf, userOf } from "../node/notify.ts";
 import { needed, type Row } from "../schema/fields.ts";
 import type { Report } from "../schema/lines.ts";

@@ -5,6 +5,11 @@ import type { Destination, ServiceFlag, Tunnel } from "../../ipvs/model.ts";
 import type { WantedPersistence } from "../../ipvs/quorum.ts";
 import { type Around, buildOfType } from "../checks/build.ts";
 import { buildPlace, buildTiming } from "../checks/common.ts";
+import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
+import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
+import { fieldsOf, needed } from "../schema/fields.ts";
+import type { LvsMethod } from "../schema/row.ts";
+import { type Draft, nameOf, type Section } from "../schema/section.ts";
 import {
   portOf,
   quorumOf,
@@ -12,12 +17,7 @@ import {
   serverPortOf,
   serviceKeysOf,
   sorryMethodOf,
-} from "../effective.ts";
-import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
-import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
-import { fieldsOf, needed } from "../schema/fields.ts";
-import type { LvsMethod } from "../schema/row.ts";
-import { type Draft, nameOf, type Section } from "../schema/section.ts";
+} from "./effective.ts";
 import { realServerKeys, virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
 
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.

@@ -1,13 +1,14 @@
 // What [global] says of IPVS as a whole: rows, rules, and what they come to.
 
 import type { LvsConfig, SyncConfig } from "../../ipvs/lvs.ts";
-import { familyIn, serversByService, serviceKeysOf, sorryMethodOf } from "../effective.ts";
 import type { Config } from "../model.ts";
 import { lvsRows, markTableRows } from "../node/keys-parts.ts";
+import { familyIn } from "../schema/addresses.ts";
 import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import type { Report } from "../schema/lines.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import { type Draft, lineOf } from "../schema/section.ts";
+import { serversByService, serviceKeysOf, sorryMethodOf } from "./effective.ts";
 import { syncDaemon } from "./ipvs-lines.ts";
 
 export function judgeLvs(draft: Draft, report: Report): void {

@@ -1,9 +1,10 @@
 // Firewall marks that duet makes itself: the type of their lines, rows, and rules.
 
 import type { Mark } from "../../ipvs/marks.ts";
-import { familyIn, groupSectionOf, type Servers, serviceKeysOf } from "../effective.ts";
+import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { groupSectionOf, type Servers, serviceKeysOf } from "./effective.ts";
 import { markLine } from "./ipvs-lines.ts";
 
 type Service = Section<"virtual_server">;

@@ -3,10 +3,11 @@
 import type { ServiceKey } from "../../ipvs/model.ts";
 import { familyOf } from "../../lib/ip.ts";
 import { isPortless } from "../checks/kinds.ts";
-import { familyIn, type Servers, serverPortOf } from "../effective.ts";
+import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { isGiven, lineOf, type Section } from "../schema/section.ts";
+import { type Servers, serverPortOf } from "./effective.ts";
 
 type Service = Section<"virtual_server">;
 type Server = Section<"real_server">;

@@ -1,10 +1,11 @@
 // Rules of [virtual_server.*] and [virtual_server_group.*].
 
 import type { ServiceKey } from "../../ipvs/model.ts";
-import { familyIn, groupSectionOf, quorumOf, type Servers, sorryMethodOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
+import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { groupSectionOf, quorumOf, type Servers, sorryMethodOf } from "./effective.ts";
 
 type Service = Section<"virtual_server">;
 

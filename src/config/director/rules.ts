@@ -2,11 +2,11 @@
 
 import { judgeOfType } from "../checks/build.ts";
 import { typeKeys, typesWith } from "../checks/kinds.ts";
-import { type Servers, serversByService, serviceKeysOf } from "../effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
+import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
 import { judgeMarks } from "./marks.ts";
 import { judgeServers } from "./rules-servers.ts";
 import { judgeGroups, judgeService } from "./rules-services.ts";

@@ -2,11 +2,12 @@
 // they may come later and the file may be written elsewhere; but what is on the loopback interface can never work.
 
 import { dirname } from "node:path";
-import { familyIn, familyOfInstance, isUnicast, priorityOf } from "../effective.ts";
+import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { familyOfInstance, isUnicast, priorityOf } from "../vrrp/effective.ts";
 import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;

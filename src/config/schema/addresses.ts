@@ -199,3 +199,8 @@ export function isUnicast(address: string): boolean {
   const first = Number(address.split(".")[0]);
   return first > 0 && first < 224;
 }
+
+/** Of an address that is one. */
+export function familyIn(address: string): 4 | 6 {
+  return address.includes(":") ? 6 : 4;
+}

@@ -1,12 +1,12 @@
 // Where the adverts of a virtual router come from and go to: rows, and what they come to.
 
 import type { AdvertWay } from "../../vrrp/model.ts";
-import { familyOfInstance, isUnicast } from "../effective.ts";
 import { globalAdvertRows } from "../node/keys-parts.ts";
 import { peer } from "../schema/addresses.ts";
 import { fieldsOf, type Row } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import type { Draft, Section } from "../schema/section.ts";
+import { familyOfInstance, isUnicast } from "./effective.ts";
 import { advertRows } from "./keys-instance.ts";
 
 const TTL_MAX = 255;

@@ -4,13 +4,13 @@
 import type { AnnounceConfig } from "../../vip/model.ts";
 import type { PacingConfig } from "../../vip/pacing.ts";
 import type { ElectionPolicy } from "../../vrrp/model.ts";
-import { preemptDelayMsOf } from "../effective.ts";
 import type { StartDelayConfig } from "../model.ts";
 import { globalAnnounceRows, globalElectionRows } from "../node/keys-parts.ts";
 import { fieldsOf, type Row, rowsOf } from "../schema/fields.ts";
 import type { Report } from "../schema/lines.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import { type Draft, isGiven, lineOf, nameOf, type Section } from "../schema/section.ts";
+import { preemptDelayMsOf } from "./effective.ts";
 import { announceRows, electionRows } from "./keys-instance.ts";
 import { garpGroupKeys } from "./keys-trackers.ts";
 

@@ -2,12 +2,12 @@
 // is wrong here is an error: authentication is never just "off".
 
 import type { AuthConfig, HmacConfig } from "../../vrrp/auth.ts";
-import { versionOf } from "../effective.ts";
 import type { Row } from "../schema/fields.ts";
 import type { Report } from "../schema/lines.ts";
 import { formatDuration } from "../schema/plain-types.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { versionOf } from "./effective.ts";
 import { hmacKeyBytes, type KeyFile } from "./hmac-key.ts";
 
 // keepalived's default of time_window.

@@ -1,8 +1,8 @@
 // Who may talk to virtual addresses, and the nftables table for it: rows, and the rules of accept.
 
-import { accepts, priorityOf } from "../effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { accepts, priorityOf } from "./effective.ts";
 
 export function judgeFirewall(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) judgeAccept(instance, draft, report);

@@ -2,7 +2,6 @@
 
 import type { Family } from "../../lib/ip.ts";
 import type { Held, Rule, Vip } from "../../vip/model.ts";
-import { accepts, familyOfInstance } from "../effective.ts";
 import type { HoldsConfig } from "../model.ts";
 import { addressLine } from "../schema/address-line.ts";
 import type { Row } from "../schema/fields.ts";
@@ -11,6 +10,7 @@ import { yesNo } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
 import type { AddressLine, Located, RuleLine } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
+import { accepts, familyOfInstance } from "./effective.ts";
 import { isLinkLocal } from "./strict.ts";
 import { interfaceFor, type Place, virtualLinkOf } from "./virtual-link.ts";
 

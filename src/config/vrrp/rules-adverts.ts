@@ -1,9 +1,10 @@
 // Rules about the family of an instance and the way of its adverts.
 
-import { familyIn, familyOfInstance, isUnicast, priorityOf, versionOf } from "../effective.ts";
+import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { groupOf } from "./adverts.ts";
+import { familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
 import { isLinkLocal } from "./strict.ts";
 
 type Instance = Section<"vrrp_instance">;

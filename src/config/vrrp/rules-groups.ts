@@ -1,8 +1,8 @@
 // Rules of [vrrp_sync_group.*]: who is in it, and what it tracks for its members.
 
-import { priorityOf, syncGroupOf } from "../effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
+import { priorityOf, syncGroupOf } from "./effective.ts";
 import { ignoredUses, TRACK_KEYS } from "./tracked.ts";
 
 type Group = Section<"vrrp_sync_group">;

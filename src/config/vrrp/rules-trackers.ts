@@ -1,7 +1,7 @@
 // Rules of what is tracked beside scripts, and of checks by BFD sessions.
 
 import { sessionsOf } from "../checks/build.ts";
-import { serversByService } from "../effective.ts";
+import { serversByService } from "../director/effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";

@@ -1,11 +1,11 @@
 // Weights that can never move the addresses: what one file lets know of it. What the priorities of the other node are is not
 // known here, so only what none of them could change is said.
 
-import { preempts, priorityOf, syncGroupOf } from "../effective.ts";
 import type { TrackedUse } from "../model.ts";
 import type { Report } from "../schema/lines.ts";
 import type { Located } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
+import { preempts, priorityOf, syncGroupOf } from "./effective.ts";
 import { ignoredUses, KINDS, TRACK_KEYS, writtenUses } from "./tracked.ts";
 
 type Instance = Section<"vrrp_instance">;

@@ -1,9 +1,9 @@
 // Rules of [vrrp_instance.*] and [vrrp_script.*].
 
-import { priorityOf, versionOf, wantsNoPreempt } from "../effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
 import { judgeHeld } from "./held.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
 import { judgeGroups } from "./rules-groups.ts";

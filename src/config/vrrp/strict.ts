@@ -1,12 +1,12 @@
 // strict_mode: only what the RFC knows. Keys that go beyond it are overridden before anything else looks at them, and a
 // warning says so; what cannot be overridden is refused. The points are keepalived's, so that a file means the same.
 
-import { familyOfInstance, isUnicast, priorityOf, versionOf } from "../effective.ts";
 import type { KeyName } from "../keys.ts";
 import { IFF_MULTICAST } from "../node/rules-machine.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
 
 type Instance = Section<"vrrp_instance">;
 type Values = Instance["values"];

@@ -1,11 +1,11 @@
 // An interface of the virtual router's own: rows, what they come to, and rules.
 
 import type { VirtualLink } from "../../vip/model.ts";
-import { familyOfInstance, isUnicast, priorityOf } from "../effective.ts";
 import type { Row } from "../schema/fields.ts";
 import type { Report } from "../schema/lines.ts";
 import { yesNo } from "../schema/plain-types.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
+import { familyOfInstance, isUnicast, priorityOf } from "./effective.ts";
 import { ipvlan, vmac } from "./vmac-lines.ts";
 
 const MAC_OCTETS = 6;

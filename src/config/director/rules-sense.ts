@@ -1,10 +1,10 @@
 // What can be run, and is hardly what somebody meant: warnings.
 
-import type { ServiceKey } from "../ipvs/model.ts";
+import type { ServiceKey } from "../../ipvs/model.ts";
+import type { Report } from "../schema/lines.ts";
+import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
-import type { Report } from "./schema/lines.ts";
-import { type Draft, isGiven, lineOf, type Section } from "./schema/section.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 type Service = Section<"virtual_server">;
 type Timed = Section<"check"> | Section<"virtual_server"> | Section<"real_server">;
