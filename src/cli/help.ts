@@ -1,8 +1,8 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
 import { forTypes, typesWith } from "../config/checks/kinds.ts";
-import { rightWord } from "../config/foreign-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
+import { rightWord } from "../config/names/foreign-words.ts";
 import { printExample, withoutKey } from "../config/schema/example.ts";
 import type { KeySpec } from "../config/schema/row.ts";
 import { didYouMean } from "../config/schema/suggest.ts";

@@ -4,7 +4,7 @@
 import type { FoundIdentity, Identity } from "../lib/accounts.ts";
 import { buildConfig } from "./build.ts";
 import type { Problem, ReadResult } from "./model.ts";
-import { type Names, putNames } from "./names.ts";
+import { type Names, putNames } from "./names/names.ts";
 import { IFF_MULTICAST } from "./node/rules-machine.ts";
 import { makeDraft } from "./schema/draft.ts";
 import { type LineProblem, scanLines } from "./schema/lines.ts";

@@ -1,8 +1,8 @@
 // Words of keepalived and ldirectord: who brings one is told the right one, and the right one is taken.
 
 import test from "ava";
-import { FOREIGN_WORDS } from "../../src/config/foreign-words.ts";
 import { SECTION_NAMES, spellingsOf } from "../../src/config/keys.ts";
+import { FOREIGN_WORDS } from "../../src/config/names/foreign-words.ts";
 import { INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 
 const KNOWN: ReadonlySet<string> = new Set([

@@ -1,7 +1,6 @@
 // Sections as they were written, each key judged by itself against keys.ts. What one key means for
 // another is not looked at here: that is validate.ts. Front ends for other formats can make a Draft too.
 
-import { rightWord } from "../foreign-words.ts";
 import {
   isSectionName,
   keysOf,
@@ -11,7 +10,8 @@ import {
   spellingsOf,
   type Values,
 } from "../keys.ts";
-import { nameHint } from "../names.ts";
+import { rightWord } from "../names/foreign-words.ts";
+import { nameHint } from "../names/names.ts";
 import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { inherit } from "./inherit.ts";
 import { isLabel, labelRule } from "./judged.ts";

@@ -4,7 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { nowMs, timeoutClock } from "../lib/clock.ts";
+import { nowMs, timeoutClock } from "../../lib/clock.ts";
 import type { HostAnswer, Names } from "./names.ts";
 
 /** Of all names together. A first name server that is dead costs 5 s (resolv.conf(5)), and the second one is to have its say. */

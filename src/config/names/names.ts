@@ -2,11 +2,11 @@
 // with what was found in their place. Pure: look-up.ts asks. Nobody after this sees a name, so the configuration of
 // a node is a matter of its file and of the moment when it was read.
 
-import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../lib/ip.ts";
-import { isSectionName, keysOf, spellingsOf } from "./keys.ts";
-import type { Entry, LineProblem, RawSection } from "./schema/lines.ts";
-import { didYouMean } from "./schema/suggest.ts";
-import type { KeyType } from "./schema/type.ts";
+import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../../lib/ip.ts";
+import { isSectionName, keysOf, spellingsOf } from "../keys.ts";
+import type { Entry, LineProblem, RawSection } from "../schema/lines.ts";
+import { didYouMean } from "../schema/suggest.ts";
+import type { KeyType } from "../schema/type.ts";
 
 export type HostAnswer =
   | { readonly ok: true; readonly addresses: readonly string[] }
