@@ -32,6 +32,7 @@ const IFA_F_DADFAILED = 0x08;
 const IFA_F_HOMEADDRESS = 0x10;
 const IFA_F_TENTATIVE = 0x40;
 const IFA_F_NOPREFIXROUTE = 0x200;
+const FLAGS_OF_USER = IFA_F_HOMEADDRESS | IFA_F_NOPREFIXROUTE;
 const IFADDRMSG_BYTES = 8;
 const CACHEINFO_BYTES = 16;
 const FOR_EVER_S = 0xffffffff;
@@ -91,11 +92,23 @@ export type NewAddress = {
 };
 
 export function listAddresses(netlink: Netlink): readonly Address[] {
-  const body = (writer: MessageWriter): void => writer.raw(Buffer.alloc(IFADDRMSG_BYTES));
-  return netlink
-    .dump({ type: RTM_GETADDR, flags: 0, body })
-    .map(decodeAddress)
-    .filter((address) => address !== undefined);
+  return readAddresses(netlink).map(({ address }) => address);
+}
+
+/** With all that the kernel says of each. */
+export type ReadAddress = { readonly address: Address; readonly body: Buffer };
+
+export function readAddresses(netlink: Netlink): readonly ReadAddress[] {
+  const everything = (writer: MessageWriter): void => writer.raw(Buffer.alloc(IFADDRMSG_BYTES));
+  return netlink.dump({ type: RTM_GETADDR, flags: 0, body: everything }).flatMap((message) => {
+    const address = decodeAddress(message);
+    return address === undefined ? [] : [{ address, body: message.body }];
+  });
+}
+
+/** As exactly as it was read: one with a peer is not found by its own address alone. */
+export function removeReadAddress({ body }: Pick<ReadAddress, "body">): Request {
+  return { type: RTM_DELADDR, flags: 0, body: (writer) => writer.raw(body) };
 }
 
 /** Does this kernel tell who put an address on? Linux 5.18 and later, and whoever took that over. */
@@ -235,4 +248,25 @@ function writeHead(
 function flagsOf({ address, noPrefixRoute, home, dad }: NewAddress): number {
   const unproven = familyOf(address) === 6 && !dad ? IFA_F_NODAD : 0;
   return unproven | (noPrefixRoute ? IFA_F_NOPREFIXROUTE : 0) | (home ? IFA_F_HOMEADDRESS : 0);
+}
+
+/** What an address is to its user, in words that are equal when it is the same; `device` is the name of its interface. */
+export function addressText(body: Buffer, device: string): string {
+  const attributes = readAttributes(body, IFADDRMSG_BYTES);
+  const [family = 0, prefixLength, head = 0, scope] = body;
+  const lifetimes = attributes.get(IFA_CACHEINFO);
+  const [isPreferred, isForEver] = [0, 4].map(
+    (at) => (lifetimes?.readUInt32LE(at) ?? FOR_EVER_S) === FOR_EVER_S,
+  );
+  const flags = (u32Of(attributes.get(IFA_FLAGS)) ?? head) & FLAGS_OF_USER;
+  const hex = (type: number): string | undefined => attributes.get(type)?.toString("hex");
+  const same = [family, prefixLength, body.readUInt32LE(4), flags, isForEver];
+  const ends = [hex(IFA_LOCAL) ?? hex(IFA_ADDRESS), hex(IFA_ADDRESS)];
+  // In IPv6 the kernel makes the scope, and there are no labels and broadcast addresses; in IPv4 it does not tell a
+  // preferred lifetime of what is there for ever.
+  const more =
+    family === AF_INET
+      ? [scope, textOf(attributes.get(IFA_LABEL)) ?? device, hex(IFA_BROADCAST)]
+      : [isPreferred];
+  return [...same, ...ends, ...more].join(" ");
 }

@@ -1,6 +1,12 @@
-// Is a route or rule that was read the one that is wanted? What the kernel adds by itself is no difference.
+// Is an address, route or rule that was read the one that is wanted? What the kernel adds by itself is no difference.
 
-import { encodeBody } from "./addresses.ts";
+import {
+  addAddress,
+  addressText,
+  encodeBody,
+  type NewAddress,
+  type ReadAddress,
+} from "./addresses.ts";
 import { MessageWriter, readAttributes, u32Of } from "./attributes.ts";
 import { FIB_RULE_INVERT, RTNH_F_ONLINK } from "./numbers.ts";
 import { addRoute, type NewRoute, type Route, readHops, routeAttributes } from "./routes.ts";
@@ -13,6 +19,16 @@ const ALL_BITS = 0xffffffff;
 const ROUTE_HEADER = [0, 1, 2, 3, 5, 6, 7];
 /** Of fib_rule_hdr: family, lengths, tos, action. */
 const RULE_HEADER = [0, 1, 2, 3, 7];
+
+/** `device`: the name of the interface. */
+export function isSameAddress(
+  read: Pick<ReadAddress, "body">,
+  wanted: NewAddress,
+  device: string,
+): boolean {
+  const body = encodeBody(addAddress(wanted), new MessageWriter(256));
+  return addressText(read.body, device) === addressText(body, device);
+}
 
 export function isSameRoute(read: Pick<Route, "body">, wanted: NewRoute): boolean {
   const body = encodeBody(addRoute(wanted), new MessageWriter(256));

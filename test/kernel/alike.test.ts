@@ -1,6 +1,12 @@
 import test from "ava";
-import { DUET_PROTO } from "../../src/kernel/addresses.ts";
-import { isSameRoute, isSameRule } from "../../src/kernel/alike.ts";
+import {
+  addAddress,
+  DUET_PROTO,
+  type NewAddress,
+  readAddresses,
+  removeReadAddress,
+} from "../../src/kernel/addresses.ts";
+import { isSameAddress, isSameRoute, isSameRule } from "../../src/kernel/alike.ts";
 import { NETLINK_ROUTE, openNetlink } from "../../src/kernel/netlink.ts";
 import { addRoute, listRoutes, type NewRoute, removeReadRoute } from "../../src/kernel/routes.ts";
 import { addRule, listRules, type NewRule, removeReadRule } from "../../src/kernel/rules.ts";
@@ -45,6 +51,35 @@ const routes: readonly NewRoute[] = [
   { ...six, mtu: 1400 },
   { ...six, type: "unreachable", hops: [] },
 ];
+const plain: NewAddress = {
+  interfaceIndex,
+  address: "203.0.113.1",
+  prefixLength: 24,
+  scope: 0,
+  label: null,
+  broadcast: null,
+  leaseS: null,
+};
+const plain6 = { ...plain, address: "2001:db8:9::1", prefixLength: 64 };
+const addresses: readonly NewAddress[] = [
+  plain,
+  { ...plain, prefixLength: 32 },
+  { ...plain, interfaceIndex: ifIndexOf("d0p") },
+  { ...plain, scope: 253 },
+  { ...plain, label: "d0:x" },
+  { ...plain, broadcast: "203.0.113.255" },
+  { ...plain, peer: "203.0.113.2" },
+  { ...plain, peer: "198.51.100.2" },
+  { ...plain, noPrefixRoute: true },
+  { ...plain, leaseS: 60 },
+  plain6,
+  { ...plain6, prefixLength: 128 },
+  { ...plain6, peer: "2001:db8:9::2" },
+  { ...plain6, noPrefixRoute: true },
+  { ...plain6, home: true },
+  { ...plain6, leaseS: 60 },
+  { ...plain6, preferredLftS: 0 },
+];
 const all = { address: "10.1.0.0", prefixLength: 24 };
 const rule: NewRule = {
   family: 4,
@@ -69,6 +104,24 @@ const rules: readonly NewRule[] = [
   { ...rule, fwmark: { mark: 7, mask: null } },
   { ...rule, fwmark: { mark: 7, mask: 15 } },
 ];
+
+test.serial(
+  "isSameAddress(): each is itself, as the kernel shows it, and none of the others",
+  (t) => {
+    const deviceOf = (index: number): string => (index === interfaceIndex ? "d0" : "d0p");
+    for (const address of addresses) {
+      netlink.request(addAddress(address));
+      const ours = readAddresses(netlink).filter((each) => each.address.proto === DUET_PROTO);
+      const [read, ...others] = ours;
+      if (read === undefined || others.length > 0) throw new Error("Not one address");
+      t.deepEqual(
+        addresses.filter((each) => isSameAddress(read, each, deviceOf(each.interfaceIndex))),
+        [address],
+      );
+      netlink.request(removeReadAddress(read));
+    }
+  },
+);
 
 test.serial(
   "isSameRoute(): each is itself, as the kernel shows it, and none of the others",

@@ -159,6 +159,40 @@ test.serial("a no_track address that somebody removes is left off", async (t) =>
 });
 
 test.serial(
+  "a static address that changed while nothing ran is as it is written now, and the same one goes on",
+  async (t) => {
+    const text = (words: string, length = "/32"): string =>
+      `[global]\nstatic_ipaddress[] = ${EXCLUDED}${length} dev ${HERE.device} ${words}\n`;
+    const shown = (): string => here.run(`ip -o -4 address show to ${EXCLUDED}`);
+    const duet = await startDuet(t, text("label here0:a"));
+    await eventually("there", () => / global here0:a/.test(shown()));
+    let last = duet;
+    for (const [words, pattern] of [
+      ["label here0:b", / global here0:b/],
+      ["label here0:b scope link", / link here0:b/],
+      ["brd 10.9.0.255", / brd 10\.9\.0\.255 .* global here0\\/],
+      ["peer 10.9.7.1/32", / peer 10\.9\.7\.1\/32 .* global here0\\/],
+      ["", /inet \S+\/32 scope global here0\\/],
+    ] as const) {
+      killAtOnce(last);
+      await last.ended;
+      last = await startDuet(t, text(words, words.startsWith("peer") ? "" : "/32"), {
+        runDir: duet.runDir,
+      });
+      await eventually(words, () => pattern.test(shown()));
+      t.is(shown().trim().split("\n").length, 1, shown());
+    }
+    killAtOnce(last);
+    await last.ended;
+    const same = await startDuet(t, text(""), { runDir: duet.runDir });
+    same.signal("SIGTERM");
+    t.is(await same.ended, 0);
+    t.is(shown(), "");
+    t.false(same.lines().some(({ msg }) => String(msg).includes("of an earlier run")));
+  },
+);
+
+test.serial(
   "a static route or rule that changed while nothing ran leaves nothing of the old one",
   async (t) => {
     const text = (via: string, table: number): string => `[global]

@@ -5,10 +5,12 @@ import {
   type Address,
   DUET_PROTO,
   keepsMarks,
-  removeAddress,
+  type ReadAddress,
+  readAddresses,
+  removeReadAddress,
   whoseIs,
 } from "../../kernel/addresses.ts";
-import { isSameRoute, isSameRule } from "../../kernel/alike.ts";
+import { isSameAddress, isSameRoute, isSameRule } from "../../kernel/alike.ts";
 import { NETLINK_ROUTE, type Netlink, openNetlink, type Request } from "../../kernel/netlink.ts";
 import type { Network } from "../../kernel/network.ts";
 import { removeAllLike, removeMarkedHops6 } from "../../kernel/removals.ts";
@@ -25,7 +27,7 @@ import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Held, Vip, VirtualLink } from "../model.ts";
 import { keepingSecondaries } from "./secondaries.ts";
-import { type LinkOf, newRouteOf } from "./things.ts";
+import { type LinkOf, newAddressOf, newRouteOf } from "./things.ts";
 
 type Hands = { readonly netlink: Netlink; readonly network: Network; readonly log: Log };
 
@@ -38,20 +40,13 @@ export type Staying = {
 export function removeLeftovers({ statics, vrrpInstances }: Staying, hands: Hands): void {
   removeLeftoverLinks(new Set(vrrpInstances.map(({ link }) => link?.name)), hands);
   const { network, netlink, log } = hands;
-  const present = network.addresses();
-  const marks = keepsMarks(present);
-  const found = present.map((raw) => {
-    const { address, prefixLength, interfaceIndex } = raw;
-    const device = network.linkByIndex(interfaceIndex)?.name ?? "";
-    return { raw, interface: device, address, prefixLength, ours: whoseIs(raw, marks) === "duet" };
-  });
-  const leftovers = planLeftovers(found, statics.vips);
+  const leftovers = readLeftovers(statics.vips, hands);
   for (const { interface: device, address } of leftovers) {
     log.warn({ interface: device, address }, "virtual address of an earlier run removed");
   }
   try {
     const removals = readRemovals(statics, network.link, log);
-    const addresses = leftovers.map(({ raw }) => removeAddress(raw));
+    const addresses = leftovers.map(removeReadAddress);
     removeAllLike(netlink, removals);
     keepingSecondaries(leftovers, () => netlink.batch(addresses));
   } catch (error) {
@@ -75,22 +70,26 @@ function removeLeftoverLinks(
   for (const { name } of leftovers) network.look(name);
 }
 
-type Place = Pick<Address, "address" | "prefixLength"> & { readonly interface: string };
+type Leftover = Pick<Address, "address" | "prefixLength"> &
+  Pick<ReadAddress, "body"> & { readonly interface: string };
 
 /**
  * At start nothing is held, so what duet put on was left by a run that crashed. What it did not put on is the machine's, configured
- * or not. `staying`: static ones, which go on as they are.
+ * or not. `staying`: static ones, which go on where they are exactly these.
  */
-export function planLeftovers<P extends Place & { readonly ours: boolean }>(
-  present: readonly P[],
-  staying: readonly Vip[],
-): readonly P[] {
-  const places = new Set(staying.map(placeOf));
-  return present.filter((address) => address.ours && !places.has(placeOf(address)));
-}
-
-function placeOf({ interface: device, address, prefixLength }: Place): string {
-  return `${address}/${prefixLength} ${device}`;
+function readLeftovers(staying: readonly Vip[], { netlink, network }: Hands): readonly Leftover[] {
+  const present = readAddresses(netlink);
+  const marks = keepsMarks(present.map(({ address }) => address));
+  return present.flatMap(({ address: raw, body }) => {
+    const { address, prefixLength } = raw;
+    const link = network.linkByIndex(raw.interfaceIndex);
+    if (whoseIs(raw, marks) !== "duet" || link === undefined) return [];
+    const isSame = (vip: Vip): boolean =>
+      vip.address === address &&
+      vip.interface === link.name &&
+      isSameAddress({ body }, newAddressOf(vip, link, null), link.name);
+    return staying.some(isSame) ? [] : [{ interface: link.name, address, prefixLength, body }];
+  });
 }
 
 /** Marked rules and routes that are not static ones of this configuration. Hops beside the machine's are off already. */

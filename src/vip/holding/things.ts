@@ -206,8 +206,15 @@ function ofAddress(
 ): Readied {
   const link = linkOf(vip.interface);
   if (link === undefined) return { ok: false, missing: vip.interface };
-  const scope = scopeNumbers[vip.scope];
-  return { ok: true, requests: [request({ ...vip, scope, interfaceIndex: link.index, leaseS })] };
+  return { ok: true, requests: [request(newAddressOf(vip, link, leaseS))] };
+}
+
+export function newAddressOf(
+  vip: Vip,
+  { index }: Pick<Link, "index">,
+  leaseS: number | null,
+): NewAddress {
+  return { ...vip, scope: scopeNumbers[vip.scope], interfaceIndex: index, leaseS };
 }
 
 function ofRoute(route: Route, linkOf: LinkOf, request: (route: NewRoute) => Request): Readied {
