@@ -2,6 +2,7 @@
 
 import test, { type ExecutionContext } from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
+import { holds, type Place } from "../helpers/daemon-place.ts";
 import { type Duet, duetCommand, startDuet } from "../helpers/duet.ts";
 import { keepalivedInstance, startKeepalived } from "../helpers/peer-keepalived.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -33,6 +34,12 @@ function deafen(): () => void {
 
 async function isWell(duet: Duet): Promise<void> {
   await eventually("nothing wrong", async () => (await duet.status()).degraded.length === 0);
+}
+
+/** One of the two has the address, and the other one has not. */
+async function onlyOn(place: Place, vip: string): Promise<void> {
+  const other = place === pair.here ? pair.there : pair.here;
+  await eventually(`one owner of ${vip}`, () => holds(place, vip) && !holds(other, vip));
 }
 
 type Side = {
@@ -141,6 +148,43 @@ test.serial(
     t.is((await duetCommand(["status", "--run-dir", duet.runDir])).code, 1);
   },
 );
+
+test.serial("a keepalived with a shorter advert_int is told, with both intervals", async (t) => {
+  // Version 2 has no other way than to refuse what differs (RFC 3768 §7.1): both are MASTER.
+  const { duet } = await start(t, { advertS: 2 }, { advertS: 1 });
+  await duet.becomes("MASTER");
+  const said = /\(advert_interval\).*theirs:.*every 1 s.*ours:.*every 2 s/;
+  isTold(t, await reason(duet, "other_master"), THERE.address, said);
+  t.is((await duetCommand(["status", "--run-dir", duet.runDir])).code, 1);
+});
+
+for (const [what, oursS, theirsS] of [
+  ["shorter", 1, 0.3],
+  ["longer", 0.3, 1],
+] as const) {
+  test.serial(
+    `version 3: a keepalived with a ${what} advert_int is one half of a pair`,
+    async (t) => {
+      const ours = { version: 3, advertS: oursS } as const;
+      const theirs = { version: 3, advertS: theirsS } as const;
+      const { duet: below, vip } = await start(t, ours, { ...theirs, priorityMore: 60 });
+      await below.becomes("BACKUP");
+      await onlyOn(pair.there, vip);
+      const learnedMs = 3000 * theirsS;
+      const { master_down_interval_ms: downMs } = await below.instance();
+      t.true(downMs > learnedMs && downMs < learnedMs + 1000 * theirsS, `${downMs}`);
+      await isWell(below);
+      t.is((await below.instance()).counters.became_master, 0);
+      below.signal("SIGTERM");
+      await below.ended;
+      const { duet: above, vip: second } = await start(t, ours, theirs);
+      await above.becomes("MASTER");
+      await onlyOn(pair.here, second);
+      await isWell(above);
+      t.is((await above.instance()).counters.became_master, 1);
+    },
+  );
+}
 
 for (const [what, theirs, said] of [
   [
