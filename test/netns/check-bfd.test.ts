@@ -7,7 +7,7 @@ import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
 
-/** So long an interval that no probe comes by itself. */
+/** So long an interval that no probe comes by itself, and a timeout in which any machine starts a process again. */
 function text(here: string, neighbor: string): string {
   return `[bfd_instance.peer]
 neighbor_ip = ${neighbor}
@@ -16,6 +16,7 @@ multiplier = 3
 [check.alive]
 type = bfd
 interval = 600
+timeout = 60
 [virtual_server.web]
 address = 10.9.0.200:80
 protocol = tcp

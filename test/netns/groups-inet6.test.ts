@@ -14,13 +14,16 @@ await eventually(
   () => linkLocalOf(pair.here, HERE.device) !== "" && linkLocalOf(pair.there, THERE.device) !== "",
 );
 
+/** Masters are counted here: neither side may take the other for dead because the machine is busy. */
+const ADVERT_S = 1;
+
 function vipsOf(vrid: number): readonly [readonly string[], readonly string[]] {
   return [[`10.9.0.${100 + vrid}/24`], [`fe80::5:${vrid}/64`, `2001:db8::${vrid}/128`]];
 }
 
 function duetText(vrid: number, priority: number, device: string): string {
   const [inet4, inet6] = vipsOf(vrid);
-  const common = { vrid, priority, interface: device };
+  const common = { vrid, priority, interface: device, advertS: ADVERT_S };
   return [
     instanceText({ ...common, name: "V4", vips: inet4 }),
     instanceText({ ...common, name: "V6", vips: inet6 }),
@@ -39,7 +42,7 @@ async function keepalived(t: Teardown, vrid: number, priority: number): Promise<
   virtual_router_id ${vrid}
   priority ${priority}
   version 3
-  advert_int 0.1
+  advert_int ${ADVERT_S}
   virtual_ipaddress {
     ${vips.join("\n    ")}
   }
