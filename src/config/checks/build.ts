@@ -42,11 +42,13 @@ export function buildOfType(
   if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
   const { parts, ofServer } = KINDS[type];
   const known = ofServer ? undefined : built.get(section);
-  const facts = factsOf(section, around);
-  const made: object =
-    known ?? Object.assign({}, ...parts.map(({ build }) => build(section, facts)));
+  const made = known ?? partsBuilt(parts, section, factsOf(section, around));
   built.set(section, made);
   return { ...common, type, ...made } as CheckConfig;
+}
+
+function partsBuilt(parts: Kind["parts"], section: Section<"check">, facts: kinds.Around): object {
+  return Object.assign({}, ...parts.map(({ build }) => build(section, facts))) as object;
 }
 
 /** Thousands of real servers may have one check. */
