@@ -26,7 +26,8 @@ import {
   step,
 } from "./engine.ts";
 import type { ProbeResult, Target } from "./model.ts";
-import { type Probe, probe as realProbe } from "./probes/index.ts";
+import { probe as realProbe } from "./probes/index.ts";
+import type { Probe } from "./probes/probe.ts";
 import type { Sessions } from "./sessions.ts";
 import type { CheckConfig } from "./types/index.ts";
 

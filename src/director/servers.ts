@@ -3,7 +3,7 @@
 // assumed UP before its first probe is told.
 
 import type { Target } from "../check/model.ts";
-import type { Probe } from "../check/probes/index.ts";
+import type { Probe } from "../check/probes/probe.ts";
 import type { Why } from "../check/runner.ts";
 import type { Sessions } from "../check/sessions.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";

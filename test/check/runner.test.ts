@@ -1,6 +1,6 @@
 import test from "ava";
 import type { ProbeResult, Target } from "../../src/check/model.ts";
-import type { Probe } from "../../src/check/probes/index.ts";
+import type { Probe } from "../../src/check/probes/probe.ts";
 import { openRunner, type Runner } from "../../src/check/runner.ts";
 import type { CheckConfigOf } from "../../src/check/types/index.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";

@@ -1,14 +1,9 @@
 // The state of a BFD session: that of the moment when it is decided, else what becomes of it within the limit.
 
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type ProbeContext } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
+import type { ProbeOf } from "./probe.ts";
 
-export async function probeBfd(
-  _target: Target,
-  { session, timeoutMs }: CheckConfigOf<"bfd">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeBfd: ProbeOf<"bfd"> = async (_target, { session, timeoutMs }, context) => {
   const { sessions } = context;
   if (sessions === undefined)
     throw new Error("Cannot tell BFD sessions: nobody says what they are");
@@ -25,4 +20,4 @@ export async function probeBfd(
     look();
     return unwatch;
   });
-}
+};

@@ -3,7 +3,7 @@
 import { randomInt } from "node:crypto";
 import type { RecordType } from "dns-packet";
 import { judgeAnswer } from "../dns-answer.ts";
-import type { ProbeResult, Target } from "../model.ts";
+import type { Target } from "../model.ts";
 import { shownBytes } from "../shown.ts";
 import type { CheckConfigOf } from "../types/index.ts";
 import {
@@ -13,19 +13,15 @@ import {
   connectFailure,
   dropSocket,
   type Outcome,
-  type ProbeContext,
   type Release,
 } from "./attempt.ts";
 import { type Exchange, exchangeDatagrams } from "./exchange.ts";
 import { openTcp } from "./open.ts";
+import type { ProbeOf } from "./probe.ts";
 import { type Memory, noAnswer, remember } from "./remember.ts";
 import { CLOSED, howLost, unmet } from "./wire.ts";
 
-export async function probeDns(
-  target: Target,
-  config: CheckConfigOf<"dns">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeDns: ProbeOf<"dns"> = async (target, config, context) => {
   // Loaded only where somebody checks name servers.
   const { default: codec } = await import("dns-packet");
   const id = randomInt(2 ** 16);
@@ -48,7 +44,7 @@ export async function probeDns(
       ? exchangeDatagrams(target, config, { bytes, judge }, end)
       : exchangeByTcp(target, config, { bytes, judge, memory, awaits }, end),
   );
-}
+};
 
 function exchangeByTcp(
   target: Target,

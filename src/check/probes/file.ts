@@ -3,19 +3,14 @@
 
 import { constants, type FileHandle, open } from "node:fs/promises";
 import { errorText } from "../../lib/errors.ts";
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, type Outcome } from "./attempt.ts";
+import type { ProbeOf } from "./probe.ts";
 
 const FILE_BYTES_MAX = 64;
 /** keepalived's INT_MIN: DOWN. */
 const FAULT = -(2 ** 31);
 
-export async function probeFile(
-  _target: Target,
-  config: CheckConfigOf<"file">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeFile: ProbeOf<"file"> = async (_target, config, context) => {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
     read(config.path).then(
       (text) => end(judge(text, config.factor)),
@@ -25,7 +20,7 @@ export async function probeFile(
     );
     return () => {};
   });
-}
+};
 
 /** A regular file only: a FIFO or a device could make its reader wait. */
 async function read(path: string): Promise<string> {

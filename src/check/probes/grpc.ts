@@ -2,21 +2,16 @@
 
 import type { Http2Answer } from "../http2/exchange.ts";
 import type { Field } from "../http2/hpack.ts";
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
 import { hostOf } from "./http-exchange.ts";
 import { ALPN_HTTP2, exchangeHttp2 } from "./http2.ts";
 import { warned } from "./open-tls.ts";
+import type { ProbeOf } from "./probe.ts";
 
 const ANSWER_MAX_BYTES = 4096;
 
-export async function probeGrpc(
-  target: Target,
-  config: CheckConfigOf<"grpc">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeGrpc: ProbeOf<"grpc"> = async (target, config, context) => {
   const { timeoutMs, tls, service, host } = config;
   return attempt({ timeoutMs, ...context }, (end, awaits) =>
     openChannel(target, config, {
@@ -48,7 +43,7 @@ export async function probeGrpc(
       },
     }),
   );
-}
+};
 
 /** HealthCheckRequest{1: service}, not compressed, behind its length. */
 function requestMessage(service: string): Buffer {

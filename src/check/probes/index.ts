@@ -1,11 +1,9 @@
 // The probe of each type: the dialogue that it holds (types/), or the file that the table here says.
 
 import type { PacketProtocol } from "../databases/packets.ts";
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfig, CheckConfigOf, CheckType } from "../types/index.ts";
+import type { CheckType } from "../types/index.ts";
 import { TYPES } from "../types/index.ts";
 import type { CheckKind } from "../types/type.ts";
-import type { ProbeContext } from "./attempt.ts";
 import { probeBfd } from "./bfd.ts";
 import { probeDns } from "./dns.ts";
 import { probeFile } from "./file.ts";
@@ -15,6 +13,7 @@ import { probeHttp } from "./http.ts";
 import { probeMisc } from "./misc.ts";
 import { probeNtp } from "./ntp.ts";
 import { probePing } from "./ping.ts";
+import type { Probe, ProbeOf } from "./probe.ts";
 import { probeRadius } from "./radius.ts";
 import { probeMemcached, probeRedis } from "./redis.ts";
 import { probeSip } from "./sip.ts";
@@ -24,19 +23,6 @@ import { probeTcp } from "./tcp.ts";
 import { probeTls } from "./tls.ts";
 import { probeUdp } from "./udp.ts";
 import { probeWebsocket } from "./websocket.ts";
-
-/** `target` is where to go, whatever the check says of it. Never rejects; ends within the checker's timeout; leaves nothing open. */
-export type ProbeOf<T extends CheckType> = (
-  target: Target,
-  config: CheckConfigOf<T>,
-  context: ProbeContext,
-) => Promise<ProbeResult>;
-
-export type Probe = (
-  target: Target,
-  config: CheckConfig,
-  context: ProbeContext,
-) => Promise<ProbeResult>;
 
 /** Those whose probe is no dialogue. */
 const PROBES = {

@@ -2,19 +2,15 @@
 
 import { runScript, type ScriptResult } from "../../kernel/process.ts";
 import { errorText } from "../../lib/errors.ts";
-import type { ProbeResult, Target } from "../model.ts";
 import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, type Outcome } from "./attempt.ts";
+import type { ProbeOf } from "./probe.ts";
 
 const OUTPUT_BYTES_MAX = 4096;
 /** Of keepalived's misc_dynamic. */
 const WEIGHT_FROM = 2;
 
-export async function probeMisc(
-  target: Target,
-  config: CheckConfigOf<"misc">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeMisc: ProbeOf<"misc"> = async (target, config, context) => {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
     const over = new AbortController();
     const running = runScript({
@@ -36,7 +32,7 @@ export async function probeMisc(
     );
     return () => over.abort();
   });
-}
+};
 
 function judge({ dynamic }: CheckConfigOf<"misc">, result: ScriptResult): Outcome {
   const said = firstLine(result.output);

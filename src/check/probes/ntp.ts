@@ -1,10 +1,10 @@
 // One question to a time server, as an SNTP client asks it. RFC 5905 §7.3, §14.
 
 import { randomBytes } from "node:crypto";
-import type { ProbeResult, Target } from "../model.ts";
 import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
+import type { ProbeOf } from "./probe.ts";
 import { noAnswer, remember } from "./remember.ts";
 
 const PACKET_BYTES = 48;
@@ -16,11 +16,7 @@ const LEAP_UNKNOWN = 3;
 const ORIGIN_AT = 24;
 const TRANSMIT_AT = 40;
 
-export async function probeNtp(
-  target: Target,
-  config: CheckConfigOf<"ntp">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeNtp: ProbeOf<"ntp"> = async (target, config, context) => {
   const cookie = randomBytes(8);
   const bytes = Buffer.alloc(PACKET_BYTES);
   bytes[0] = (VERSION << 3) | MODE_CLIENT;
@@ -31,7 +27,7 @@ export async function probeNtp(
   return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
     exchangeDatagrams(target, config, { bytes, judge }, end),
   );
-}
+};
 
 /** undefined = no answer to this question. */
 export function judgeTime(

@@ -2,17 +2,12 @@
 
 import { randomBytes, randomInt } from "node:crypto";
 import { openPing } from "../../kernel/ping-socket.ts";
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, connectFailure, type ProbeContext } from "./attempt.ts";
+import { attempt, connectFailure } from "./attempt.ts";
+import type { ProbeOf } from "./probe.ts";
 
 const PAYLOAD_BYTES = 56;
 
-export async function probePing(
-  target: Target,
-  config: CheckConfigOf<"ping">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probePing: ProbeOf<"ping"> = async (target, config, context) => {
   return attempt({ timeoutMs: config.timeoutMs, ...context }, (end) => {
     const socket = openPing({
       address: target.address,
@@ -24,4 +19,4 @@ export async function probePing(
     });
     return () => socket.close();
   });
-}
+};

@@ -2,21 +2,16 @@
 
 import { randomBytes, randomInt } from "node:crypto";
 import { addressBytes } from "../../lib/ip.ts";
-import type { ProbeResult, Target } from "../model.ts";
 import { encodeRadius, judgeRadius } from "../radius.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type ProbeContext } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 import { type Exchange, exchangeDatagrams } from "./exchange.ts";
+import type { ProbeOf } from "./probe.ts";
 import { remember } from "./remember.ts";
 
 const AGAIN = { firstMs: 2000, maxMs: 16_000 };
 const SILENCE = "no answer, as to a wrong secret or an unknown client,";
 
-export async function probeRadius(
-  target: Target,
-  config: CheckConfigOf<"radius">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeRadius: ProbeOf<"radius"> = async (target, config, context) => {
   const question = { id: randomInt(2 ** 8), authenticator: randomBytes(16) };
   const nasIp = config.nasIp === null ? null : addressBytes(config.nasIp);
   const { judged, late } = remember(SILENCE);
@@ -28,4 +23,4 @@ export async function probeRadius(
   return attempt({ timeoutMs: config.timeoutMs, late, ...context }, (end) =>
     exchangeDatagrams(target, config, exchange, end),
   );
-}
+};

@@ -7,6 +7,7 @@ import type { CheckConfigOf } from "../types/index.ts";
 import { attempt, badResponse, type Late, type Outcome, type ProbeContext } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { warned } from "./open-tls.ts";
+import type { ProbeOf } from "./probe.ts";
 import { unmet } from "./wire.ts";
 
 type Turn = {
@@ -20,19 +21,11 @@ type Turn = {
 const ANSWER_MAX_BYTES = 64 * 1024;
 const LINE = /^[^\n]*\n/;
 
-export async function probeRedis(
-  target: Target,
-  config: CheckConfigOf<"redis">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeRedis: ProbeOf<"redis"> = async (target, config, context) => {
   return converseBy(redisTurns(config), target, config, context);
-}
+};
 
-export async function probeMemcached(
-  target: Target,
-  config: CheckConfigOf<"memcached">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeMemcached: ProbeOf<"memcached"> = async (target, config, context) => {
   const turn: Turn = {
     send: Buffer.from("version\r\n"),
     whole: LINE,
@@ -40,7 +33,7 @@ export async function probeMemcached(
       answer.startsWith("VERSION ") ? { ok: true, detail: answer.trim() } : unexpected(answer),
   };
   return converseBy([turn], target, config, context);
-}
+};
 
 async function converseBy(
   turns: readonly Turn[],

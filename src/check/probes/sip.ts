@@ -3,25 +3,21 @@
 import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { hostPort } from "../../lib/ip.ts";
-import type { ProbeResult, Target } from "../model.ts";
 import { shownBytes } from "../shown.ts";
 import { encodeOptions, judgeSip, messageOf, type SipQuestion, takeSip } from "../sip.ts";
 import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome } from "./attempt.ts";
 import { dial, onLost } from "./dial.ts";
 import { exchangeDatagrams } from "./exchange.ts";
 import { warned } from "./open-tls.ts";
+import type { ProbeOf } from "./probe.ts";
 import { type Memory, remember } from "./remember.ts";
 import { unmet } from "./wire.ts";
 
 /** T1 and T2 of §17.1.1.1. */
 const AGAIN = { firstMs: 500, maxMs: 4000 };
 
-export async function probeSip(
-  target: Target,
-  config: CheckConfigOf<"sip">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeSip: ProbeOf<"sip"> = async (target, config, context) => {
   const { timeoutMs, transport, tls } = config;
   const memory = remember();
   const token = randomBytes(8).toString("hex");
@@ -57,7 +53,7 @@ export async function probeSip(
     };
     return exchangeDatagrams(target, config, exchange, end);
   });
-}
+};
 
 function ask(
   stream: Socket,

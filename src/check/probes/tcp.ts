@@ -1,16 +1,11 @@
 // A TCP connection, with TLS when it is wanted, and a dialogue when there is one.
 
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type Late, type ProbeContext } from "./attempt.ts";
+import { attempt, type Late } from "./attempt.ts";
 import { openChannel } from "./channel.ts";
 import { converse } from "./converse.ts";
+import type { ProbeOf } from "./probe.ts";
 
-export async function probeTcp(
-  target: Target,
-  config: CheckConfigOf<"tcp">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeTcp: ProbeOf<"tcp"> = async (target, config, context) => {
   const { timeoutMs, tls, steps } = config;
   const who = `${target.address}:${target.port}`;
   let seen: Late | undefined;
@@ -32,4 +27,4 @@ export async function probeTcp(
       },
     }),
   );
-}
+};

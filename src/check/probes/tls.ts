@@ -1,16 +1,11 @@
 // A TLS handshake, and nothing inside: who is there, and for how long still.
 
-import type { ProbeResult, Target } from "../model.ts";
-import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, type ProbeContext } from "./attempt.ts";
+import { attempt } from "./attempt.ts";
 import { dial } from "./dial.ts";
 import { spokenDays, type TlsSummary } from "./open-tls.ts";
+import type { ProbeOf } from "./probe.ts";
 
-export async function probeTls(
-  target: Target,
-  config: CheckConfigOf<"tls">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeTls: ProbeOf<"tls"> = async (target, config, context) => {
   const { timeoutMs, tls } = config;
   return attempt({ timeoutMs, ...context }, (end, awaits) =>
     dial(target, config, {
@@ -23,7 +18,7 @@ export async function probeTls(
       },
     }),
   );
-}
+};
 
 function detailOf({ protocol, daysLeft, warning }: TlsSummary): string {
   if (warning !== null) return `${protocol}, ${warning}`;

@@ -1,21 +1,17 @@
 // A datagram, and what comes back: a reply, an ICMP error or nothing.
 
 import { randomBytes } from "node:crypto";
-import type { ProbeResult, Target } from "../model.ts";
 import type { CheckConfigOf } from "../types/index.ts";
 import type { ReplyPattern } from "../types/udp.ts";
-import { attempt, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, type Outcome } from "./attempt.ts";
 import { exchangeDatagrams } from "./exchange.ts";
+import type { ProbeOf } from "./probe.ts";
 
 /** The limit of attempt() is a failure; here silence may be a success, told at the time of the limit. */
 const MARGIN_MS = 1000;
 const SHOWN_BYTES_MAX = 32;
 
-export async function probeUdp(
-  target: Target,
-  config: CheckConfigOf<"udp">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeUdp: ProbeOf<"udp"> = async (target, config, context) => {
   const { payload, timeoutMs } = config;
   const { clock } = context;
   return attempt({ ...context, timeoutMs: timeoutMs + MARGIN_MS }, (end) => {
@@ -29,7 +25,7 @@ export async function probeUdp(
       release();
     };
   });
-}
+};
 
 function silence({ reply, timeoutMs }: CheckConfigOf<"udp">): Outcome {
   if (reply !== null) {

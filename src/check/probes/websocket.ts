@@ -3,13 +3,14 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type IncomingMessage, request } from "node:http";
 import type { Socket } from "node:net";
-import type { ProbeResult, Target } from "../model.ts";
+import type { Target } from "../model.ts";
 import type { CheckConfigOf } from "../types/index.ts";
-import { attempt, badResponse, type Outcome, type ProbeContext } from "./attempt.ts";
+import { attempt, badResponse, type Outcome } from "./attempt.ts";
 import { dial } from "./dial.ts";
 import { headersOf, hostOf } from "./http-exchange.ts";
 import { http1Failure } from "./http1.ts";
 import { warned } from "./open-tls.ts";
+import type { ProbeOf } from "./probe.ts";
 
 // RFC 6455 section 1.3: what the server has to know.
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -19,11 +20,7 @@ const CLOSE = Buffer.from("88820000000003e8", "hex");
 /** Interim answers (1xx) before the one that counts. */
 const INTERIM_MAX = 16;
 
-export async function probeWebsocket(
-  target: Target,
-  config: CheckConfigOf<"websocket">,
-  context: ProbeContext,
-): Promise<ProbeResult> {
+export const probeWebsocket: ProbeOf<"websocket"> = async (target, config, context) => {
   const { timeoutMs, tls } = config;
   return attempt({ timeoutMs, ...context }, (end, awaits) =>
     dial(target, config, {
@@ -35,7 +32,7 @@ export async function probeWebsocket(
       },
     }),
   );
-}
+};
 
 function shakeHands(
   stream: Socket,

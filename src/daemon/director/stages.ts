@@ -1,7 +1,7 @@
 // The parts of the director role, in the order in which they are made: what it has of the kernel, then what it knows of the
 // real servers. What happens to them is put where director.ts finds it.
 
-import type { Probe } from "../../check/probes/index.ts";
+import type { Probe } from "../../check/probes/probe.ts";
 import { openSessions, type Sessions } from "../../check/sessions.ts";
 import type { VirtualServerConfig } from "../../config/model.ts";
 import type { Phase } from "../../control/events.ts";

@@ -16,7 +16,7 @@ import type { ProbeResult } from "../../../src/check/model.ts";
 import { probe } from "../../../src/check/probes/index.ts";
 import type { CheckConfig } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
-import { commonCheck } from "../../helpers/checks.ts";
+import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { until } from "../../helpers/until.ts";
 
 const NONCE = Buffer.from("abcdefghijklmnopqrst");
@@ -150,14 +150,7 @@ for (const challenge of [
   });
 }
 
-const USE = {
-  serverName: null,
-  verify: true,
-  caFile: null,
-  own: null,
-  minVersion: "1.2",
-  expiryWarningDays: null,
-} as const;
+const USE = { ...tlsUse, serverName: null };
 
 function greeting(plugin: string): string {
   const bytes = Buffer.concat([

@@ -4,7 +4,7 @@ import { probe } from "../../../src/check/probes/index.ts";
 import type { CheckConfig, CheckConfigOf, CheckFields } from "../../../src/check/types/index.ts";
 import { timeoutClock } from "../../../src/lib/clock.ts";
 import { certificates } from "../../helpers/certificates.ts";
-import { commonCheck } from "../../helpers/checks.ts";
+import { commonCheck, tlsUse } from "../../helpers/checks.ts";
 import { type LineScript, openLineServer } from "../../helpers/line-server.ts";
 import { refusedPort } from "../../helpers/servers.ts";
 import { until } from "../../helpers/until.ts";
@@ -251,14 +251,7 @@ test("a server that does not speak TLS is tls_failed", async (t) => {
   t.like(await run("smtp", server.port, { tls: USE }), { ok: false, cause: "tls_failed" });
 });
 
-const USE = {
-  serverName: null,
-  verify: true,
-  caFile: null,
-  own: null,
-  minVersion: "1.2",
-  expiryWarningDays: null,
-} as const;
+const USE = { ...tlsUse, serverName: null };
 
 type More = Partial<CheckFields["pop3"]> & {
   readonly timeoutMs?: number;
