@@ -235,9 +235,11 @@ function defaultsOf(kind: SectionName): Defaults {
     made = Object.fromEntries(
       Object.entries(keysOf(kind)).flatMap(([name, spec]) => {
         if (spec.list) return [[name, []]];
-        return spec.default === undefined
-          ? []
-          : [[name, defaultOf(kind, name, spec.default, spec)]];
+        if (spec.default !== undefined) {
+          return [[name, defaultOf(kind, name, spec.default, spec)]];
+        }
+        // What inherit() fills in has its place from the start: a hundred thousand servers keep one shape.
+        return (spec.inherits ?? spec.ofService) === undefined ? [] : [[name, undefined]];
       }),
     );
     defaults.set(kind, made);

@@ -44,11 +44,11 @@ export function inherit(
   for (const section of sections) {
     const values = section.values as Record<string, unknown>;
     const service = serviceOf(section);
-    for (const [key, { inherits, ofService }] of heirs) {
+    for (const [key, { inherits }] of heirs) {
       const own = values[key];
       if (own !== undefined && !(Array.isArray(own) && own.length === 0)) continue;
-      if (inherits !== undefined) values[key] = global.values[inherits] ?? own;
-      else if (ofService !== undefined) values[key] = service?.values[key] ?? own;
+      const said = inherits === undefined ? service?.values[key] : global.values[inherits];
+      if (said !== undefined) values[key] = said;
     }
   }
 }
