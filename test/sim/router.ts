@@ -1,6 +1,7 @@
 // One simulated router: the real codec, receive checks, machine, drive and sync group on a machine room and a wire.
 
 import { pino } from "pino";
+import type { VrrpSyncGroupConfig } from "../../src/config/model.ts";
 import { type GroupMember, openGroups } from "../../src/daemon/vrrp/groups.ts";
 import { type Drive, drive } from "../../src/lib/drive.ts";
 import { acceptAdvert, type Verdict } from "../../src/vrrp/accept.ts";
@@ -8,6 +9,7 @@ import { rankOf, standingOf } from "../../src/vrrp/group.ts";
 import * as machine from "../../src/vrrp/machine.ts";
 import { DEFAULT_POLICY, type FaultCause, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { effectivePriority } from "../../src/vrrp/priority.ts";
+import { resettle } from "../../src/vrrp/resettle.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
 import {
   authDataOf,
@@ -32,7 +34,11 @@ export type Router = {
   readonly fault: (member: number, faulty: boolean) => void;
   /** What tracked objects add to the priority of a member. */
   readonly weigh: (member: number, delta: number) => void;
+  /** As SIGHUP: so many members from now on, and perhaps another priority; of one that does not run, from its start on. */
+  readonly reload: (members: number, priority?: number) => void;
   readonly stateOf: (member: number) => State["name"] | undefined;
+  /** New to its group, which does not wait for it. */
+  readonly isYoung: (member: number) => boolean;
   readonly holds: (member: number) => boolean;
 };
 
@@ -71,10 +77,24 @@ export function openRouter(parts: RouterParts): Router & {
   const members = Array.from({ length: plan.members }, (_, i) => memberOf(plan, index, i));
   const encoded = new Map<string, Buffer>();
   const judged = new Map<Buffer, Verdict>();
+  const instances = new Map<string, GroupMember>();
   let groups: ReturnType<typeof openGroups> | undefined;
+  let size: number = plan.members;
+  let priority: number | undefined;
 
   function configOf({ base, delta }: Member): InstanceConfig {
-    return { ...base, priority: effectivePriority(base.priority, [delta]) };
+    const syncGroup = size > 1 ? "G" : null;
+    return { ...base, syncGroup, priority: effectivePriority(priority ?? base.priority, [delta]) };
+  }
+
+  function group(): readonly VrrpSyncGroupConfig[] {
+    const names = members.slice(0, size).map(({ base }) => base.name);
+    const none = { hooks: noHooks, tracked: [], trackingWeight: false };
+    return size > 1 ? [{ name: "G", members: names, ...none }] : [];
+  }
+
+  function isRunning(): boolean {
+    return members.some(({ election }) => election !== undefined);
   }
 
   function giveFaults(member: Member): void {
@@ -98,20 +118,18 @@ export function openRouter(parts: RouterParts): Router & {
   }
 
   function start(): void {
-    if (members.some(({ election }) => election !== undefined)) return;
-    const instances = new Map(members.map((each) => [each.base.name, groupMember(each)]));
+    if (isRunning()) return;
+    instances.clear();
     groups = openGroups({ instances, nowMs: clock.nowMs, log: SILENT, tell: () => {} });
-    if (plan.members > 1)
-      groups.change([
-        {
-          name: "G",
-          members: [...instances.keys()],
-          hooks: noHooks,
-          tracked: [],
-          trackingWeight: false,
-        },
-      ]);
-    for (const [i, member] of members.entries()) {
+    groups.change(group());
+    open(members.slice(0, size));
+    groups.settle();
+  }
+
+  function open(started: readonly Member[]): void {
+    for (const member of started) {
+      instances.set(member.base.name, groupMember(member));
+      const i = members.indexOf(member);
       member.election = drive<InstanceConfig, State, Input, Action>({
         engine: machine,
         config: configOf(member),
@@ -121,10 +139,33 @@ export function openRouter(parts: RouterParts): Router & {
         perform: (action) => perform(i, member, action),
       });
     }
-    for (const { election, faults } of members) {
+    for (const { election, faults } of started) {
       election?.give({ type: "startup", nowMs: clock.nowMs(), faults });
     }
-    groups.settle();
+  }
+
+  /** In the order of the daemon's own: who stays, who goes, who comes. */
+  function reload(nextSize: number, nextPriority = priority): void {
+    [size, priority] = [nextSize, nextPriority];
+    if (!isRunning()) return;
+    const running = members.filter(({ election }) => election !== undefined);
+    const kept = running.filter((each) => members.indexOf(each) < size);
+    const gone = running.filter((each) => !kept.includes(each));
+    for (const { base } of gone) instances.delete(base.name);
+    groups?.change(group());
+    for (const member of kept) {
+      const [{ election }, config] = [member, configOf(member)];
+      election?.reconfigure(config, resettle(config, election.state(), clock.nowMs()));
+      giveFaults(member);
+      groups?.changed(member.base.name);
+      if (size === 1) election?.give({ type: "take-over", nowMs: clock.nowMs() });
+    }
+    for (const member of gone) {
+      member.election?.give({ type: "shutdown", nowMs: clock.nowMs() });
+      close(member);
+    }
+    open(members.slice(0, size).filter((each) => !kept.includes(each)));
+    groups?.settle();
   }
 
   function perform(i: number, member: Member, action: Action): undefined {
@@ -149,7 +190,7 @@ export function openRouter(parts: RouterParts): Router & {
       case "hush":
         break;
       case "claim":
-        if (plan.members === 1) onProblem(`${name} claimed, but there is no group`);
+        if (size === 1) onProblem(`${name} claimed, but there is no group`);
         groups?.changed(member.base.name);
         break;
       case "concede":
@@ -208,12 +249,14 @@ export function openRouter(parts: RouterParts): Router & {
 
   function end(): void {
     room.reset();
-    for (const member of members) {
-      member.election?.stop();
-      member.election = undefined;
-      member.holds = false;
-      member.sinceTransition = [];
-    }
+    members.forEach(close);
+  }
+
+  function close(member: Member): void {
+    member.election?.stop();
+    member.election = undefined;
+    member.holds = false;
+    member.sinceTransition = [];
   }
 
   function memberAt(i: number): Member {
@@ -253,6 +296,8 @@ export function openRouter(parts: RouterParts): Router & {
       giveFaults(member);
       groups?.changed(member.base.name);
     },
+    reload,
+    isYoung: (i) => standingOf(memberAt(i).election?.state() ?? INITIAL).young,
     stateOf: (i) => memberAt(i).election?.state().name,
     holds: (i) => memberAt(i).holds,
   };

@@ -48,7 +48,8 @@ export type World = Omit<Wire, "send"> & {
   readonly problems: readonly string[];
 };
 
-export type WorldRouter = Omit<Router, "stateOf" | "holds"> & Pick<MachineRoom, "stall" | "resume">;
+export type WorldRouter = Omit<Router, "stateOf" | "isYoung" | "holds"> &
+  Pick<MachineRoom, "stall" | "resume">;
 
 export function openWorld(plan: WorldPlan): World {
   const time = openTime();
@@ -84,6 +85,8 @@ export function openWorld(plan: WorldPlan): World {
     if (plan.members === 1) return;
     for (const [i, { router }] of routers.entries()) {
       const [a, b] = [router.stateOf(0), router.stateOf(1)];
+      // A member that has gone, or is new, is not waited for.
+      if (a === undefined || b === undefined || router.isYoung(0) || router.isYoung(1)) continue;
       if ((a === "MASTER") !== (b === "MASTER")) problems.push(`R${i} is ${a} and ${b}`);
     }
   }
@@ -127,6 +130,7 @@ export function openWorld(plan: WorldPlan): World {
       stop: observed(router.stop),
       fault: observed(router.fault),
       weigh: observed(router.weigh),
+      reload: observed(router.reload),
       stall: observed(room.stall),
       resume: observed(room.resume),
     })),
