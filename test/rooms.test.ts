@@ -12,7 +12,8 @@ const doors: Record<string, Door> = {
   lib: { imports: [] },
   wire: { imports: ["lib"] },
   kernel: { imports: ["lib", "wire"] },
-  vrrp: { imports: floor1, typesOnly: ["wire"] },
+  // wire: what is received is judged from its bytes on.
+  vrrp: { imports: [...floor1, "wire"] },
   vip: { imports: [...floor1, "wire", "kernel"] },
   ipvs: { imports: [...floor1, "kernel"] },
   // ipvs and check: what the checks find becomes the table. config and control: what is configured, and what is told.

@@ -1,7 +1,19 @@
-// The receive checks of RFC 5798 §7.1 after decoding. A rejected packet is one counter and nothing else.
+// The receive checks of RFC 5798 §7.1: bytes in, a verdict out, the cheap questions first. A rejected packet is one counter and
+// nothing else, and nothing is made for it: adverts can be forged by the million.
 
 import { compareAddresses } from "../lib/ip.ts";
-import type { Advert, DecodeResult, SumForm } from "../wire/vrrp.ts";
+import type { IpPacket } from "../wire/ipv4.ts";
+import {
+  type Advert,
+  authDataOf,
+  authTypeOf,
+  checkAdvert,
+  intervalMsOf,
+  readAdvert,
+  type SumForm,
+  VRRP_TTL,
+  versionOf,
+} from "../wire/vrrp.ts";
 import { authProblem } from "./auth.ts";
 import type { HmacReason } from "./auth-hmac.ts";
 import { type AdvertWay, type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
@@ -29,20 +41,15 @@ export const REJECT_REASONS = [
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
 
-/** RFC 5798 §5.1.1.3 and §7.1: a packet with another TTL has crossed a router. */
-const VRRP_TTL = 255;
-
-export type Received = {
-  readonly ttl: number;
-  readonly source: string;
-  readonly destination: string;
-  /** Only asked when the way it came is right: most forged packets cost no more than that. */
-  readonly decode: () => DecodeResult | SignatureRejected;
-  /** Version 2's authentication data; asked after a packet could be decoded. */
-  readonly authData: () => Buffer;
+/** Who checks signatures does so before anything is decoded. */
+export type Signatures = {
+  /** Takes the signature off. */
+  readonly open: (
+    packet: Buffer,
+    source: string,
+  ) => { readonly ok: true; readonly pdu: Buffer } | SignatureRejected;
 };
 
-/** Who checks signatures does so before anything is decoded. */
 export type SignatureRejected = {
   readonly ok: false;
   readonly reason: HmacReason | "auth_ext_missing" | "length" | "version";
@@ -60,7 +67,13 @@ export type Accepted = {
   readonly sameAddresses: boolean;
 };
 
-export type Verdict = Accepted | { readonly ok: false; readonly reason: RejectReason };
+export type Rejected = { readonly ok: false; readonly reason: RejectReason };
+
+export type Verdict = Accepted | Rejected;
+
+const REJECTED = Object.fromEntries(
+  REJECT_REASONS.map((reason): [RejectReason, Rejected] => [reason, { ok: false, reason }]),
+) as Readonly<Record<RejectReason, Rejected>>;
 
 export type Here = {
   /** The address that our own adverts leave with. */
@@ -71,44 +84,52 @@ export type Here = {
   readonly unicast?: Pick<AdvertWay, "peers" | "peersOnly">;
 };
 
-export function acceptAdvert(config: InstanceConfig, here: Here, received: Received): Verdict {
-  const wrongWay = wayProblem(here, received);
-  if (wrongWay !== undefined) return reject(wrongWay);
-  const decoded = received.decode();
-  if (!decoded.ok) return reject(decoded.reason);
-  const { advert, sum } = decoded;
-  if (advert.version !== config.version) return reject("version");
+export function acceptAdvert(
+  config: InstanceConfig,
+  here: Here,
+  packet: IpPacket,
+  signatures: Signatures,
+): Verdict {
+  const wrongWay = wayProblem(here, packet);
+  if (wrongWay !== undefined) return REJECTED[wrongWay];
+  const { source } = packet;
+  const { auth, priority, policy } = config;
+  let pdu = packet.payload;
+  if (auth.hmac !== null) {
+    const opened = signatures.open(pdu, source);
+    if (!opened.ok) return REJECTED[opened.reason];
+    pdu = opened.pdu;
+  }
+  const sum = checkAdvert(pdu, packet);
+  if (typeof sum === "object") return REJECTED[sum.reason];
+  const version = versionOf(pdu);
+  if (version !== config.version) return REJECTED.version;
   // Our own packets are never looped back, so this one is forged or the address is used twice.
-  const { source } = received;
-  const { ownSource } = here;
-  if (source === ownSource) return reject("own_source");
-  if (advert.version === 2) {
-    const sent = { authType: advert.authType, authData: received.authData() };
-    const problem = authProblem(config.auth, sent);
-    if (problem !== undefined) return reject(problem);
+  if (source === here.ownSource) return REJECTED.own_source;
+  if (version === 2) {
+    const problem = authProblem(auth, { authType: authTypeOf(pdu), authData: authDataOf(pdu) });
+    if (problem !== undefined) return REJECTED[problem];
   }
   // RFC 3768 §7.1: version 2 must match. Version 3 is learned, but no master can advertise every 0 ms.
-  const badInterval =
-    advert.version === 2
-      ? advert.advertIntervalMs !== config.advertIntervalMs
-      : advert.advertIntervalMs === 0;
-  if (badInterval) return reject("advert_interval");
+  const theirsMs = intervalMsOf(pdu);
+  const badInterval = version === 2 ? theirsMs !== config.advertIntervalMs : theirsMs === 0;
+  if (badInterval) return REJECTED.advert_interval;
   // RFC 5798 §7.1: the local router is not the owner of the addresses.
-  const { priority, policy } = config;
-  if (priority === PRIORITY_OWNER && policy.ownerIgnoresAdverts) return reject("address_owner");
+  if (priority === PRIORITY_OWNER && policy.ownerIgnoresAdverts) return REJECTED.address_owner;
+  const advert = readAdvert(pdu, packet);
   return {
     ok: true,
     advert,
     sum,
-    intervalMs: learnedIntervalMs(config, advert.advertIntervalMs),
-    sourceIsGreater: compareAddresses(source, ownSource) > 0,
+    intervalMs: learnedIntervalMs(config, theirsMs),
+    sourceIsGreater: compareAddresses(source, here.ownSource) > 0,
     sameAddresses: sameSet(advert.addresses, config.addresses),
   };
 }
 
 function wayProblem(
   { group, unicast }: Here,
-  { ttl, source, destination }: Pick<Received, "ttl" | "source" | "destination">,
+  { ttl, source, destination }: IpPacket,
 ): RejectReason | undefined {
   if (unicast === undefined) {
     if (ttl !== VRRP_TTL) return "ttl";
@@ -116,10 +137,12 @@ function wayProblem(
     return destination === group ? undefined : "destination";
   }
   if (destination === group) return "destination";
-  const peer = unicast.peers.find(({ address }) => address === source);
-  if (peer === undefined) return unicast.peersOnly ? "unknown_peer" : undefined;
-  // Routers between peers are no forgery: the operator says how many there may be.
-  return ttl < peer.ttlMin || ttl > peer.ttlMax ? "ttl" : undefined;
+  for (const { address, ttlMin, ttlMax } of unicast.peers) {
+    if (address !== source) continue;
+    // Routers between peers are no forgery: the operator says how many there may be.
+    return ttl < ttlMin || ttl > ttlMax ? "ttl" : undefined;
+  }
+  return unicast.peersOnly ? "unknown_peer" : undefined;
 }
 
 /** With 255 addresses on either side every look counts. */
@@ -130,8 +153,4 @@ function sameSet(a: readonly string[], b: readonly string[]): boolean {
   // Both ways: an address told twice does not stand for one that is missing.
   const [inA, inB] = [new Set(a), new Set(b)];
   return inA.size === inB.size && a.every((address) => inB.has(address));
-}
-
-function reject(reason: RejectReason): Verdict {
-  return { ok: false, reason };
 }

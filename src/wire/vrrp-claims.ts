@@ -2,7 +2,7 @@
 // refused. Never throws, and believes nothing. The layout is in vrrp.ts.
 
 import { formatAddress } from "../lib/ip.ts";
-import { V3_INTERVAL_CS_MAX } from "./vrrp.ts";
+import { authTypeOf, intervalMsOf, versionOf } from "./vrrp.ts";
 
 export type Claims = {
   readonly version: number;
@@ -17,7 +17,7 @@ export type Claims = {
 const ADDRESSES_AT = 8;
 
 export function claimsOf(bytes: Buffer, family: 4 | 6): Claims {
-  const version = byteAt(bytes, 0) >> 4;
+  const version = versionOf(bytes);
   const size = sizeOf(family);
   const addresses: string[] = [];
   for (let i = 0; i < byteAt(bytes, 3); i += 1) {
@@ -29,15 +29,10 @@ export function claimsOf(bytes: Buffer, family: 4 | 6): Claims {
     version,
     vrid: byteAt(bytes, 1),
     priority: byteAt(bytes, 2),
-    advertIntervalMs: claimedIntervalMs(bytes),
-    authType: version === 2 ? byteAt(bytes, 4) : 0,
+    advertIntervalMs: intervalMsOf(bytes),
+    authType: version === 2 ? authTypeOf(bytes) : 0,
     addresses,
   };
-}
-
-export function claimedIntervalMs(bytes: Buffer): number {
-  if (byteAt(bytes, 0) >> 4 === 2) return byteAt(bytes, 5) * 1000;
-  return (((byteAt(bytes, 4) << 8) | byteAt(bytes, 5)) & V3_INTERVAL_CS_MAX) * 10;
 }
 
 /** Does one of the addresses end in one of these four bytes? Makes nothing: asked of every advert on the segment. */

@@ -39,15 +39,24 @@ export type Advert = {
 
 export type DecodeReason = "length" | "version" | "type" | "checksum";
 
+export type DecodeRefusal = { readonly ok: false; readonly reason: DecodeReason };
+
 export type DecodeResult =
   | { readonly ok: true; readonly advert: Advert; readonly sum: SumForm }
-  | { readonly ok: false; readonly reason: DecodeReason };
+  | DecodeRefusal;
 
 /**
  * What the checksum counts beside the bytes of the advert. RFC 5798 §5.2.8 is read as a pseudo-header in IPv4 too; RFC 9568
  * §5.2.8 has none there, as version 2. "either": the pseudo-header of this path adds up to nothing.
  */
 export type SumForm = "bytes" | "pseudo-header" | "either";
+
+const REFUSED: Readonly<Record<DecodeReason, DecodeRefusal>> = {
+  length: refusalOf("length"),
+  version: refusalOf("version"),
+  type: refusalOf("type"),
+  checksum: refusalOf("checksum"),
+};
 
 export type Path = { readonly source: string; readonly destination: string };
 
@@ -97,40 +106,59 @@ export function encodeAdvert(
   return bytes;
 }
 
-/**
- * Never throws, whatever the bytes. Longer than needed is accepted in version 2 only as far as RFC 3768 lays it out. Of
- * version 3 over IPv4 both forms of the checksum are right ones, and one of them it must be.
- */
 export function decodeAdvert(bytes: Buffer, path: Path): DecodeResult {
-  if (bytes.length < HEADER_BYTES) return rejected("length");
-  const version = byteAt(bytes, 0) >> 4;
-  if (version !== 2 && version !== 3) return rejected("version");
+  const sum = checkAdvert(bytes, path);
+  return typeof sum === "object" ? sum : { ok: true, sum, advert: readAdvert(bytes, path) };
+}
+
+/**
+ * Never throws, whatever the bytes, and makes nothing. Longer than needed is accepted in version 2 only as far as RFC 3768 lays it
+ * out. Of version 3 over IPv4 both forms of the checksum are right ones, and one of them it must be.
+ */
+export function checkAdvert(bytes: Buffer, path: Path): SumForm | DecodeRefusal {
+  if (bytes.length < HEADER_BYTES) return REFUSED.length;
+  const version = versionOf(bytes);
+  if (version !== 2 && version !== 3) return REFUSED.version;
   const size = addressSize(path);
-  if (version === 2 && size !== IPV4_BYTES) return rejected("version");
-  const count = byteAt(bytes, 3);
+  if (version === 2 && size !== IPV4_BYTES) return REFUSED.version;
   const authBytes = version === 2 ? V2_AUTH_BYTES : 0;
-  if (bytes.length !== HEADER_BYTES + size * count + authBytes) return rejected("length");
+  if (bytes.length !== HEADER_BYTES + size * byteAt(bytes, 3) + authBytes) return REFUSED.length;
   const sum = sumFormOf(bytes, path, version === 2, size);
-  if (sum === undefined) return rejected("checksum");
-  if ((byteAt(bytes, 0) & 0xf) !== TYPE_ADVERTISEMENT) return rejected("type");
+  if (sum === undefined) return REFUSED.checksum;
+  return (byteAt(bytes, 0) & 0xf) === TYPE_ADVERTISEMENT ? sum : REFUSED.type;
+}
+
+/** What checkAdvert() let pass. */
+export function readAdvert(bytes: Buffer, path: Path): Advert {
+  const version = versionOf(bytes) === 2 ? 2 : 3;
+  const size = addressSize(path);
   const addresses: string[] = [];
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < byteAt(bytes, 3); i += 1) {
     const at = HEADER_BYTES + size * i;
     addresses.push(formatAddress(bytes.subarray(at, at + size)));
   }
   return {
-    ok: true,
-    sum,
-    advert: {
-      version,
-      vrid: byteAt(bytes, 1),
-      priority: byteAt(bytes, 2),
-      advertIntervalMs:
-        version === 2 ? byteAt(bytes, 5) * 1000 : (bytes.readUInt16BE(4) & V3_INTERVAL_CS_MAX) * 10,
-      addresses,
-      authType: version === 2 ? byteAt(bytes, 4) : 0,
-    },
+    version,
+    vrid: byteAt(bytes, 1),
+    priority: byteAt(bytes, 2),
+    advertIntervalMs: intervalMsOf(bytes),
+    addresses,
+    authType: version === 2 ? authTypeOf(bytes) : 0,
   };
+}
+
+export function versionOf(bytes: Buffer): number {
+  return byteAt(bytes, 0) >> 4;
+}
+
+export function intervalMsOf(bytes: Buffer): number {
+  if (versionOf(bytes) === 2) return byteAt(bytes, 5) * 1000;
+  return (((byteAt(bytes, 4) << 8) | byteAt(bytes, 5)) & V3_INTERVAL_CS_MAX) * 10;
+}
+
+/** Of version 2. */
+export function authTypeOf(bytes: Buffer): number {
+  return byteAt(bytes, 4);
 }
 
 /** RFC 2338 §5.3.10: the last eight bytes of a version 2 advert that could be decoded. */
@@ -178,6 +206,6 @@ function byteAt(bytes: Buffer, at: number): number {
   return bytes[at] ?? 0;
 }
 
-function rejected(reason: DecodeReason): DecodeResult {
+function refusalOf(reason: DecodeReason): DecodeRefusal {
   return { ok: false, reason };
 }

@@ -5,7 +5,7 @@ import type { Event } from "../../src/control/events.ts";
 import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import type { Sysctls } from "../../src/daemon/process/sysctls.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp/announcer.ts";
-import { type Instance, openInstance } from "../../src/daemon/vrrp/instance.ts";
+import { Instance } from "../../src/daemon/vrrp/instance.ts";
 import type { Port } from "../../src/daemon/vrrp/port.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
@@ -126,7 +126,7 @@ export function openBench(
   });
   const packets = { send: (index: number) => void frames.push(index), close: () => {} };
   const announcer = openAnnouncer({ clock, packets, linkOf, log });
-  const instance = openInstance(full, port, {
+  const instance = new Instance(full, port, {
     clock: {
       nowMs: clock.nowMs,
       alarm(ring) {
@@ -164,11 +164,13 @@ export function openBench(
     willChanged: () => {},
     tracked: () => new Map(),
     heldBack: () => null,
-    groupFaults: () => [],
-    explain: (tracking) => tracking,
-    lowerHeard: () => {},
-    splitWon: () => {},
-    memberChanged() {},
+    groups: {
+      faultsOf: () => [],
+      sickBeside: () => null,
+      changed: () => {},
+      lowerHeard: () => {},
+      splitWon: () => {},
+    },
   });
   return {
     instance,

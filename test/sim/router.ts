@@ -11,14 +11,9 @@ import { DEFAULT_POLICY, type FaultCause, type InstanceConfig } from "../../src/
 import { effectivePriority } from "../../src/vrrp/priority.ts";
 import { resettle } from "../../src/vrrp/resettle.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
-import {
-  authDataOf,
-  decodeAdvert,
-  encodeAdvert,
-  VRRP_GROUP_IPV4,
-  VRRP_GROUP_IPV6,
-} from "../../src/wire/vrrp.ts";
+import { encodeAdvert, VRRP_GROUP_IPV4, VRRP_GROUP_IPV6 } from "../../src/wire/vrrp.ts";
 import { noHooks } from "../helpers/desk-fixtures.ts";
+import { noSignatures } from "../vrrp/router.ts";
 import type { MachineRoom } from "./machine-room.ts";
 import type { Wire } from "./wire.ts";
 import type { RouterPlan, WorldPlan } from "./world.ts";
@@ -230,12 +225,7 @@ export function openRouter(parts: RouterParts): Router & {
     // As the daemon does it: a packet that repeats itself is not judged again.
     const verdict =
       judged.get(bytes) ??
-      acceptAdvert(config, here, {
-        ttl: 255,
-        ...path,
-        decode: () => decodeAdvert(bytes, path),
-        authData: () => authDataOf(bytes),
-      });
+      acceptAdvert(config, here, { ttl: 255, ...path, payload: bytes }, noSignatures);
     judged.set(bytes, verdict);
     if (!verdict.ok) {
       onProblem(`R${index}/${i} rejected an advert: ${verdict.reason}`);

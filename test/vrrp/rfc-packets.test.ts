@@ -7,7 +7,6 @@ import { acceptAdvert, type RejectReason, type Verdict } from "../../src/vrrp/ac
 import type { InstanceConfig } from "../../src/vrrp/model.ts";
 import {
   type Advert,
-  authDataOf,
   decodeAdvert,
   encodeAdvert,
   IPPROTO_VRRP,
@@ -15,7 +14,7 @@ import {
   VRRP_GROUP_IPV6,
   VRRP_TTL,
 } from "../../src/wire/vrrp.ts";
-import { config } from "./router.ts";
+import { config, noSignatures } from "./router.ts";
 
 const PATH = { source: "198.51.100.20", destination: VRRP_GROUP_IPV4 };
 const PATH6 = { source: "fe80::20", destination: VRRP_GROUP_IPV6 };
@@ -34,7 +33,8 @@ function judged(bytes: Buffer, of: InstanceConfig = config, ttl = 255): Verdict 
   return acceptAdvert(
     of,
     { ownSource: "198.51.100.10", group: VRRP_GROUP_IPV4 },
-    { ttl, ...PATH, decode: () => decodeAdvert(bytes, PATH), authData: () => authDataOf(bytes) },
+    { ttl, ...PATH, payload: bytes },
+    noSignatures,
   );
 }
 

@@ -1,5 +1,6 @@
 // One VRRP router for tests: a configuration to vary, and the machine in any of its states.
 
+import type { Signatures } from "../../src/vrrp/accept.ts";
 import { step } from "../../src/vrrp/machine.ts";
 import { type AdvertWay, DEFAULT_POLICY, type InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Action, INITIAL, type Input, type State } from "../../src/vrrp/states.ts";
@@ -35,6 +36,13 @@ export const toGroup: AdvertWay = {
 /** Skew_Time of `config`, and its Master_Down_Interval. */
 export const SKEW_MS = (156 * 1000) / 256;
 export const MASTER_DOWN_MS = 3000 + SKEW_MS;
+
+/** For who is configured without: nobody asks. */
+export const noSignatures: Signatures = {
+  open() {
+    throw new Error("Cannot happen: no key is configured");
+  },
+};
 
 export type AdvertInput = Input & { readonly type: "advert" };
 

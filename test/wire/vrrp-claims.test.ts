@@ -1,7 +1,7 @@
 import test from "ava";
 import fc from "fast-check";
-import { encodeAdvert } from "../../src/wire/vrrp.ts";
-import { claimedIntervalMs, claimsOf, mayTell } from "../../src/wire/vrrp-claims.ts";
+import { encodeAdvert, intervalMsOf } from "../../src/wire/vrrp.ts";
+import { claimsOf, mayTell } from "../../src/wire/vrrp-claims.ts";
 
 const path = { source: "10.0.0.2", destination: "224.0.0.18" };
 const advert = { vrid: 51, priority: 90, addresses: ["10.0.0.100", "10.0.0.101"] };
@@ -14,7 +14,7 @@ test("an advert of each version says what it is, with a wrong checksum as well",
     const bytes = encodeAdvert({ ...advert, version, advertIntervalMs, authType }, path);
     bytes[7] = (bytes[7] ?? 0) ^ 1;
     t.deepEqual(claimsOf(bytes, 4), { ...advert, version, advertIntervalMs, authType });
-    t.is(claimedIntervalMs(bytes), advertIntervalMs);
+    t.is(intervalMsOf(bytes), advertIntervalMs);
   }
 });
 
@@ -40,7 +40,7 @@ test("any bytes are read without a throw", (t) => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), fc.constantFrom<4 | 6>(4, 6), (bytes, family) => {
       claimsOf(Buffer.from(bytes), family);
-      claimedIntervalMs(Buffer.from(bytes));
+      intervalMsOf(Buffer.from(bytes));
       mayTell(Buffer.from(bytes), family, new Set([1]));
     }),
   );

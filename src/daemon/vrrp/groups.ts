@@ -5,11 +5,24 @@ import type { Event } from "../../control/events.ts";
 import type { SyncGroupStatus } from "../../control/status.ts";
 import { wallTime } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { groupFaults, groupState, type Member, ordersFor, sickText } from "../../vrrp/group.ts";
+import {
+  groupFaults,
+  groupState,
+  type Member,
+  type Order,
+  ordersFor,
+  sickText,
+} from "../../vrrp/group.ts";
 import type { FaultCause, StateName } from "../../vrrp/model.ts";
-import type { Instance } from "./instance.ts";
 
-export type GroupMember = Pick<Instance, "member" | "obey" | "faultsChanged" | "announceAgain">;
+/** What a group knows of an instance, and asks of it. */
+export type GroupMember = {
+  readonly member: () => Member;
+  readonly obey: (order: Order["order"]) => void;
+  /** Those of the other members are faults of its own. */
+  readonly faultsChanged: () => void;
+  readonly announceAgain: () => void;
+};
 
 export type Groups = {
   /** Other groups from now on; no orders are given before `settle`, so that all members can be there. */

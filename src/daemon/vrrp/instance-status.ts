@@ -10,7 +10,7 @@ import { masterDownMs } from "../../vrrp/timers.ts";
 import type { Counters } from "./counters.ts";
 import type { Waiting } from "./start-delay.ts";
 
-export function instanceStatus(now: {
+export type InstanceNow = {
   readonly config: VrrpInstanceConfig;
   /** What the machine works with: its priority is the effective one. */
   readonly election: VrrpInstanceConfig["vrrp"];
@@ -24,7 +24,9 @@ export function instanceStatus(now: {
   readonly parts: readonly PriorityPart[];
   readonly others: readonly OtherMasterStatus[];
   readonly notHeld: readonly NotHeldStatus[];
-}): InstanceStatus {
+};
+
+export function instanceStatus(now: InstanceNow): InstanceStatus {
   const { config, election, state, source, since, cause, counters, waiting, parts } = now;
   const { vrrp } = config;
   const intervalMs = state.name === "BACKUP" ? state.masterIntervalMs : vrrp.advertIntervalMs;

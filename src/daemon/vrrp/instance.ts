@@ -1,300 +1,228 @@
-// One VRRP instance at work: carries the actions of its machine out, on its port and in the kernel.
+// One VRRP instance: what it hears, what it says, what it holds, and its election between them. What is asked of it comes in here.
 
 import type { VrrpInstanceConfig } from "../../config/model.ts";
-import { wallMs, wallTime } from "../../lib/clock.ts";
-import { drive } from "../../lib/drive.ts";
-import { followingLog } from "../../lib/log.ts";
-import { unreachable } from "../../lib/unreachable.ts";
-import * as machine from "../../vrrp/machine.ts";
-import { type FaultCause, PRIORITY_RELEASE } from "../../vrrp/model.ts";
-import { resettle, succeed } from "../../vrrp/resettle.ts";
-import { type Action, INITIAL, type Input, type Master, type State } from "../../vrrp/states.ts";
+import type { InstanceStatus } from "../../control/status.ts";
+import { wallMs } from "../../lib/clock.ts";
+import { followingLog, type Log } from "../../lib/log.ts";
+import type { Member, Order } from "../../vrrp/group.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
-import { openBeginning } from "./beginning.ts";
+import { openSparseLog } from "../process/sparse-log.ts";
 import { newCounters } from "./counters.ts";
-import { isOnWay, openExchange } from "./exchange.ts";
-import { Holding } from "./holding.ts";
-import { wrongsOf } from "./instance-health.ts";
-import type { Instance, InstanceParts } from "./instance-parts.ts";
-import { instanceStatus, memberOf } from "./instance-status.ts";
-import { openLowerHeard } from "./lower.ts";
-import type { Port } from "./port.ts";
-import { allTrackingOf, electionConfigOf, ownFaultsOf, promotion } from "./tracking.ts";
-import { faultsTold, faultText, type Moved, priorityTold, transitionTold } from "./transition.ts";
+import { Election, type ElectionParts } from "./election.ts";
+import { Hearing, isOnWay } from "./hearing.ts";
+import { Holding, type HoldingParts } from "./holding.ts";
+import { type Wrong, wrongsOf } from "./instance-health.ts";
+import { instanceStatus } from "./instance-status.ts";
+import type { Port, PortUser } from "./port.ts";
+import type { Self } from "./self.ts";
+import { type Advertised, Sending } from "./sending.ts";
+import { openSigning, type Signing } from "./signing.ts";
+import { promotion } from "./tracking.ts";
 
-export type { Instance, InstanceParts } from "./instance-parts.ts";
-
-export function openInstance(
-  first: VrrpInstanceConfig,
-  firstPort: Port,
-  parts: InstanceParts,
-): Instance {
-  const { clock } = parts;
-  let ownLog = parts.log.child({ instance: first.vrrp.name });
-  const log = followingLog(() => ownLog);
-  const counters = newCounters();
-  let config = first;
-  let port = firstPort;
-  let since = wallTime();
-  let cause = "startup";
-  let handedOver = (): void => {};
-  let heard: Master | null = null;
-  let lastWord: "STOP" | "DELETED" = "STOP";
-  const lower = openLowerHeard(clock, { tell: parts.tell, onTold: parts.lowerHeard, onWon });
-  const holding = new Holding(first, { ...parts, log });
-
-  const exchange = openExchange({
-    config: () => config.vrrp,
-    way: () => config.way,
-    port: () => port,
-    counters,
-    clock,
-    wallMs,
-    log,
-  });
-
-  let tracking = allTrackingOf(first, parts.tracked());
-
-  const election = drive<VrrpInstanceConfig["vrrp"], State, Input, Action>({
-    engine: machine,
-    config: electionConfigOf(config, tracking),
-    state: INITIAL,
-    clock,
-    timerInput: (nowMs) => ({ type: "timer", nowMs }),
-    perform,
-  });
-
-  const isMaster = (): boolean => election.state().name === "MASTER";
-  /** It leaves a lower master alone because its own adverts do not leave. */
-  const isHeldBack = (): boolean => {
-    const state = election.state();
-    return state.name === "BACKUP" && state.mute === true && state.lower !== null;
+export type InstanceParts = HoldingParts &
+  Omit<ElectionParts, "willChanged"> & {
+    /** What the guardian should do for this one if this process dies has changed. */
+    readonly willChanged: (instance: Instance) => void;
   };
-  const ownFaults = (): readonly FaultCause[] =>
-    ownFaultsOf(config, [...port.faults(), ...holding.faults()], tracking);
 
-  function faults(): readonly FaultCause[] {
-    return [...ownFaults(), ...parts.groupFaults()];
-  }
+export class Instance implements PortUser {
+  readonly vrid: number;
+  readonly holding: Holding;
+  readonly #parts: InstanceParts;
+  readonly #self: Self;
+  readonly #signing: Signing;
+  readonly #sending: Sending;
+  readonly #hearing: Hearing;
+  readonly #election: Election;
+  #ownLog: Log;
 
-  function giveFaults(): void {
-    election.give({ type: "faults", nowMs: clock.nowMs(), faults: faults() });
-    judge();
-  }
-
-  function judge(): void {
-    const state = election.state();
-    const text =
-      state.name === "FAULT" ? faultText(faultsTold(state.faults, parts.explain(tracking))) : null;
-    parts.degraded.set("instance_fault", config.vrrp.name, text);
-  }
-
-  const beginning = openBeginning({
-    clock,
-    heldBack: parts.heldBack,
-    undecided: () => tracking.undecided,
-    begin() {
-      holding.look();
-      election.give({ type: "startup", nowMs: clock.nowMs(), faults: faults() });
-    },
-  });
-
-  function track(why?: "reload"): void {
-    const before = election.config().priority;
-    tracking = allTrackingOf(config, parts.tracked());
-    const next = electionConfigOf(config, tracking);
-    const state = election.state();
-    election.reconfigure(next, why === "reload" ? resettle(next, state, clock.nowMs()) : state);
-    if (next.priority !== before) {
-      log.info({ from: before, to: next.priority }, "priority changed");
-      parts.tell(priorityTold(config.vrrp.name, state.name, before, next.priority));
-    }
-    if (beginning.begun()) giveFaults();
-    else beginning.look();
-    parts.memberChanged();
-  }
-
-  function perform(action: Action): Input | undefined {
-    switch (action.type) {
-      case "send-advert":
-        port.occupy();
-        return exchange.send(action.priority, action.intervalMs);
-      case "hold":
-        port.occupy();
-        if (holding.hold()) return undefined;
-        return { type: "faults", nowMs: clock.nowMs(), faults: faults() };
-      case "release":
-        return void holding.release();
-      case "announce":
-        return void holding.announce(action.why);
-      case "hush":
-        return void holding.hush();
-      case "claim":
-      case "concede":
-        parts.memberChanged();
-        return undefined;
-      case "transition":
-        return transition(action);
-      default:
-        return unreachable(action);
-    }
-  }
-
-  function transition(moved: Moved): undefined {
-    const { from, to } = moved;
-    since = wallTime();
-    cause = moved.cause;
-    if (to === "MASTER") {
-      counters.became_master += 1;
-      lower.becameMaster();
-    }
-    if (from === "MASTER") {
-      counters.released_master += 1;
-      port.vacate(); // its last advert is out
-      lower.left();
-      handedOver();
-    }
-    if (from === "FAULT" && to !== "INIT") holding.announceOwn(port.source());
-    const { level, fields, event } = transitionTold({
-      moved,
-      instance: config.vrrp.name,
-      at: since,
-      nowMs: clock.nowMs(),
-      basePriority: config.vrrp.priority,
-      priority: election.config().priority,
-      tracking: parts.explain(tracking),
-      faults: faults(),
-      heard,
-      lastWord,
+  constructor(config: VrrpInstanceConfig, port: Port, parts: InstanceParts) {
+    const { clock } = parts;
+    this.vrid = config.vrrp.vrid;
+    this.#parts = parts;
+    this.#ownLog = parts.log.child({ instance: config.vrrp.name });
+    const log = followingLog(() => this.#ownLog);
+    const sparse = openSparseLog(log, clock);
+    const self: Self = { config, port, log, sparse, counters: newCounters() };
+    this.#self = self;
+    this.#signing = openSigning({
+      config: () => self.config.vrrp,
+      peerCount: () => self.config.way.peers.length,
+      wallMs,
     });
-    log[level](fields, "state changed");
-    parts.willChanged();
-    parts.tell(event);
-    judge();
-    parts.memberChanged();
+    this.#sending = new Sending(self, this.#signing, clock);
+    this.#hearing = new Hearing(self, this.#signing, clock);
+    this.holding = new Holding(config, { ...parts, log });
+    this.#election = new Election(self, this.#sending, this.holding, {
+      ...parts,
+      willChanged: () => parts.willChanged(this),
+    });
   }
 
-  function hear(packet: IpPacket): void {
-    const accepted = exchange.hear(packet);
+  // What it hears.
+
+  wants(packet: IpPacket): boolean {
+    return isOnWay(this.#self.config.way, packet);
+  }
+
+  hear(packet: IpPacket): void {
+    const accepted = this.#hearing.hear(packet);
     if (accepted === undefined) return;
-    const { intervalMs: advertIntervalMs, sourceIsGreater } = accepted;
-    const { priority } = accepted.advert;
-    const { source } = packet;
-    const nowMs = clock.nowMs();
-    heard = { address: source, priority, heardMs: nowMs };
-    const wasMaster = isMaster();
-    election.give({ type: "advert", nowMs, priority, advertIntervalMs, source, sourceIsGreater });
-    const release = priority === PRIORITY_RELEASE;
-    if (!isMaster()) return release ? undefined : lower.heardMaster(source);
-    if (!wasMaster) return;
-    if (release) return lower.leaves(source, advertIntervalMs);
-    // Who stays master has heard a lower one.
-    exchange.heardLower(packet);
-    lower.heard({
-      name: config.vrrp.name,
-      priority: election.config().priority,
-      source,
-      theirPriority: priority,
-      theirIntervalMs: advertIntervalMs,
+    if (this.#election.hears(accepted, packet.source)) this.#hearing.heardLower(packet);
+  }
+
+  hearGarbage(): void {
+    this.#hearing.reject("length", "unknown");
+  }
+
+  // What happens around it.
+
+  portChanged(): void {
+    this.holding.look();
+    this.#election.faultsChanged();
+    this.#forget();
+    this.#election.memberChanged();
+    this.#parts.willChanged(this);
+  }
+
+  /** Starts the election, as soon as enough is known to start one. */
+  start(): void {
+    this.#election.beginning.start();
+  }
+
+  /** This process did not run for a while: a master looks whether it may still be one. */
+  wake(): void {
+    if (this.isMaster()) this.#election.give({ type: "timer", nowMs: this.#nowMs() });
+  }
+
+  /** It takes the place of a MASTER of this node that has said goodbye just now. */
+  succeed(): void {
+    this.#election.succeed();
+  }
+
+  trackedChanged(): void {
+    this.#election.trackedChanged();
+  }
+
+  /** The host with this address is gone: a backup of it takes over at once. */
+  promote(address: string): void {
+    const { state } = this.#election.standing();
+    this.#election.give(promotion(state, address, this.#nowMs(), this.#self.log));
+  }
+
+  // Its sync group.
+
+  /** Faults that come from elsewhere changed. */
+  faultsChanged(): void {
+    this.#election.faultsChanged();
+  }
+
+  member(): Member {
+    return this.#election.member();
+  }
+
+  obey(order: Order["order"]): void {
+    this.#election.give({ type: order, nowMs: this.#nowMs() });
+  }
+
+  announceAgain(): void {
+    if (this.isMaster()) this.holding.announce("group-lower");
+  }
+
+  // Another configuration, and the end.
+
+  /** Same virtual router, other settings, maybe another name or port: no transition. What is held changes. */
+  reconfigure(next: VrrpInstanceConfig, port: Port): void {
+    const { log, degraded } = this.#parts;
+    if (next.vrrp.name !== this.#self.config.vrrp.name) {
+      this.#ownLog = log.child({ instance: next.vrrp.name });
+      degraded.set("instance_fault", this.#self.config.vrrp.name, null);
+    }
+    this.#self.config = next;
+    this.#self.port = port;
+    this.#forget();
+    this.holding.reconfigure(next);
+  }
+
+  /** Then, when every instance has its new settings: what they mean for the election. */
+  reconsider(): void {
+    this.#election.trackedChanged("reload");
+    // Who waited for a group that is gone waits for nobody.
+    if (this.#self.config.vrrp.syncGroup === null) this.obey("take-over");
+    this.#parts.willChanged(this);
+  }
+
+  /** A planned stop: resolves when a successor has spoken, or none did; at once for who is no master. */
+  async handOver(): Promise<void> {
+    return this.#election.handOver();
+  }
+
+  /** Goes the RFC's way out: addresses off, priority 0. */
+  stop(why: "shutdown" | "removed"): void {
+    const isTold = why === "removed" && this.#self.config.hooks.notifyDeleted !== null;
+    this.#election.shutDown(isTold ? "DELETED" : "STOP");
+    for (const each of [this.#hearing, this.#self.sparse, this.holding]) each.close();
+  }
+
+  // What it is to others.
+
+  config(): VrrpInstanceConfig {
+    return this.#self.config;
+  }
+
+  port(): Port {
+    return this.#self.port;
+  }
+
+  isMaster(): boolean {
+    return this.#election.isMaster();
+  }
+
+  /** The priority-0 adverts; none while there is no source address. */
+  releaseAdverts(): readonly Advertised[] {
+    return this.#sending.releaseAdverts();
+  }
+
+  /** How often they have to be written anew, as signatures age; Infinity = only when something changes. */
+  willPeriodMs(): number {
+    return this.isMaster() ? this.#signing.willPeriodMs() : Infinity;
+  }
+
+  status(): InstanceStatus {
+    const { config, port, counters } = this.#self;
+    return instanceStatus({
+      ...this.#election.standing(),
+      config,
+      source: port.source(),
+      counters,
+      others: this.#hearing.others(),
+      notHeld: this.holding.notHeld(),
     });
   }
 
-  function onWon(): void {
-    log.info("the other master is gone: hooks run once more");
-    const [{ name }, { priority }] = [config.vrrp, election.config()];
-    parts.tell({ kind: "split_won", at: wallTime(), subject: "INSTANCE", name, priority });
-    parts.splitWon();
+  /** Looks at what changes unheard; to be called once a second. What is wrong with it beside a FAULT. */
+  wrongs(): readonly Wrong[] {
+    if (this.holding.look() && this.#election.beginning.begun()) {
+      this.#election.faultsChanged();
+      this.#election.memberChanged();
+    }
+    const isSpeaking = this.isMaster() || this.#election.isHeldBack();
+    const unsent = isSpeaking ? this.#sending.unsent() : null;
+    const [others, notHeld] = [this.#hearing.others(), this.holding.notHeld()];
+    return wrongsOf(this.#self.config, {
+      others,
+      notHeld,
+      unsent,
+      refused: this.#self.port.refused(),
+    });
   }
 
-  return {
-    vrid: first.vrrp.vrid,
-    wants: (packet) => isOnWay(config.way, packet),
-    holding,
-    config: () => config,
-    isMaster,
-    port: () => port,
-    releaseAdverts: exchange.releaseAdverts,
-    willPeriodMs: () => (isMaster() ? exchange.willPeriodMs() : Infinity),
-    start: beginning.start,
-    succeed: () =>
-      election.reconfigure(
-        election.config(),
-        succeed(election.config(), election.state(), clock.nowMs()),
-      ),
-    trackedChanged: () => track(),
-    wake() {
-      if (isMaster()) election.give({ type: "timer", nowMs: clock.nowMs() });
-    },
-    promote: (at) => election.give(promotion(election.state(), at, clock.nowMs(), log)),
-    faultsChanged: giveFaults,
-    member: () => memberOf(config, election.state(), ownFaults()),
-    announceAgain() {
-      if (isMaster()) holding.announce("group-lower");
-    },
-    obey: (order) => election.give({ type: order, nowMs: clock.nowMs() }),
-    portChanged() {
-      holding.look();
-      giveFaults();
-      exchange.forget();
-      parts.memberChanged();
-      parts.willChanged();
-    },
-    hear,
-    hearGarbage: () => exchange.reject("length", "unknown"),
-    reconfigure(next, nextPort) {
-      if (next.vrrp.name !== config.vrrp.name) {
-        ownLog = parts.log.child({ instance: next.vrrp.name });
-        parts.degraded.set("instance_fault", config.vrrp.name, null);
-      }
-      config = next;
-      port = nextPort;
-      exchange.forget();
-      holding.reconfigure(next);
-    },
-    reconsider() {
-      track("reload");
-      // Who waited for a group that is gone waits for nobody.
-      if (config.vrrp.syncGroup === null)
-        election.give({ type: "take-over", nowMs: clock.nowMs() });
-      parts.willChanged();
-    },
-    status: () =>
-      instanceStatus({
-        config,
-        election: election.config(),
-        state: election.state(),
-        source: port.source(),
-        since,
-        cause,
-        counters,
-        waiting: beginning.waiting(),
-        parts: tracking.parts,
-        others: exchange.others(),
-        notHeld: holding.notHeld(),
-      }),
-    wrongs() {
-      if (holding.look() && beginning.begun()) {
-        giveFaults();
-        parts.memberChanged();
-      }
-      const unsent = isMaster() || isHeldBack() ? exchange.unsent() : null;
-      const [others, notHeld] = [exchange.others(), holding.notHeld()];
-      return wrongsOf(config, { others, notHeld, unsent, refused: port.refused() });
-    },
-    handOver: async () =>
-      new Promise((resolve) => {
-        handedOver = resolve;
-        election.give({ type: "hand-over", nowMs: clock.nowMs() });
-        if (!isMaster()) resolve();
-      }),
-    stop(why) {
-      if (why === "removed" && config.hooks.notifyDeleted !== null) lastWord = "DELETED";
-      election.give({ type: "shutdown", nowMs: clock.nowMs() });
-      election.stop();
-      beginning.close();
-      lower.close();
-      exchange.close();
-      holding.close();
-    },
-  };
+  #nowMs(): number {
+    return this.#parts.clock.nowMs();
+  }
+
+  #forget(): void {
+    this.#hearing.forget();
+    this.#sending.forget();
+  }
 }

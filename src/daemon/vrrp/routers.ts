@@ -4,20 +4,14 @@ import type { Config, VrrpInstanceConfig } from "../../config/model.ts";
 import type { Keeper } from "../../vip/holding/keeper.ts";
 import { thingsOf } from "../../vip/holding/things.ts";
 import type { VirtualLink } from "../../vip/model.ts";
-import { type FaultCause, PRIORITY_OWNER } from "../../vrrp/model.ts";
+import { PRIORITY_OWNER } from "../../vrrp/model.ts";
 import type { Groups } from "./groups.ts";
 import { heldVips } from "./holding.ts";
-import { type Instance, type InstanceParts, openInstance } from "./instance.ts";
+import { Instance, type InstanceParts } from "./instance.ts";
 import type { Port, PortOptions } from "./port.ts";
 import { basePortKeyOf, planReload, portKeyOf, type ReloadPlan } from "./reload.ts";
-import { withGroup } from "./tracking.ts";
 
-export type RoutersParts = Omit<
-  InstanceParts,
-  "groupFaults" | "explain" | "memberChanged" | "lowerHeard" | "splitWon" | "willChanged"
-> & {
-  /** What the guardian should do for this one if this process dies has changed. */
-  readonly willChanged: (instance: Instance) => void;
+export type RoutersParts = InstanceParts & {
   readonly groups: Groups;
   /** Static addresses, routes and rules: this node's own as long as duet runs, master or not. */
   readonly statics: Pick<Keeper, "hold" | "isOn">;
@@ -74,18 +68,7 @@ export function openRouters(parts: RoutersParts): Routers {
 
   function open(config: VrrpInstanceConfig): Instance {
     const port = portFor(config);
-    const instance: Instance = openInstance(config, port, {
-      ...parts,
-      groupFaults: (): readonly FaultCause[] => groups.faultsOf(instance.config().vrrp.name),
-      explain(tracking) {
-        const { name, syncGroup } = instance.config().vrrp;
-        return withGroup(tracking, syncGroup, groups.sickBeside(name));
-      },
-      lowerHeard: () => groups.lowerHeard(instance.config().vrrp.name),
-      splitWon: () => groups.splitWon(instance.config().vrrp.name),
-      memberChanged: () => groups.changed(instance.config().vrrp.name),
-      willChanged: () => parts.willChanged(instance),
-    });
+    const instance = new Instance(config, port, parts);
     port.join(instance);
     return instance;
   }
