@@ -105,8 +105,6 @@ export class Election {
     return state.name === "BACKUP" && state.mute === true && state.lower !== null;
   }
 
-  // What happens.
-
   give(input: Input): void {
     this.#driven.give(input);
   }
@@ -154,8 +152,6 @@ export class Election {
     this.beginning.close();
     this.#lower.close();
   }
-
-  // What its machine wants done.
 
   #perform(action: Action): Input | undefined {
     switch (action.type) {
@@ -223,8 +219,6 @@ export class Election {
     this.#parts.tell({ kind: "split_won", at: wallTime(), ...subject });
     this.#parts.groups.splitWon(this.#name());
   }
-
-  // When it takes part, and with which priority and faults.
 
   trackedChanged(why?: "reload"): void {
     const before = this.#driven.config().priority;
