@@ -295,3 +295,25 @@ test("a unicast instance that leaves FAULT announces its own address, one of the
     t.is(bench.frames.length, times);
   }
 });
+
+test("who was reloaded as MASTER announces itself no more often when it is MASTER again", (t) => {
+  const bench = openBench();
+  const { instance, frames } = bench;
+  const announcedBy = (become: () => void): number => {
+    const before = frames.length;
+    become();
+    t.true(instance.isMaster());
+    return frames.length - before;
+  };
+  const first = announcedBy(() => {
+    instance.start();
+    bench.advance(MASTER_DOWN_MS);
+  });
+  instance.reconfigure({ ...instance.config() }, bench.port);
+  instance.hear(packet());
+  t.false(instance.isMaster());
+  t.is(
+    announcedBy(() => bench.advance(MASTER_DOWN_MS)),
+    first,
+  );
+});
