@@ -26,6 +26,8 @@ export type KeeperParts = HandsParts & {
 type Remover = Requester | "self" | undefined;
 
 const CHECK_EVERY_MS = 1000;
+/** The kernel takes some 0.1 ms for each, and on a busy machine 0.3: in between, adverts have their turn. */
+const RENEWALS_A_TURN_MAX = 128;
 
 export class Keeper {
   readonly #parts: KeeperParts;
@@ -35,6 +37,9 @@ export class Keeper {
   readonly #hands: Hands;
   readonly #sharedRoutes: SharedRoutes;
   readonly #renewal: Alarm;
+  /** What waits for the next turn of a renewal. */
+  #unrenewed: readonly Thing[] = [];
+  readonly #nextTurn: Alarm;
   readonly #retry: Alarm;
 
   /** `what` is said of its things ("virtual"). */
@@ -44,7 +49,11 @@ export class Keeper {
     this.#onThere = onThere;
     this.#hands = new Hands(parts, what, this.#putBacks, onThere);
     this.#sharedRoutes = openSharedRoutes(parts.machines.sharesRoute);
-    this.#renewal = parts.clock.alarm(() => this.#renew());
+    this.#renewal = parts.clock.alarm(() => {
+      this.#armRenewal();
+      this.#renewInTurns(this.#hands.wanted().things);
+    });
+    this.#nextTurn = parts.clock.alarm(() => this.#renewInTurns(this.#unrenewed));
     this.#retry = parts.clock.alarm(() => {
       this.#putBack(this.#putBacks.takeDue(parts.clock.nowMs()));
       this.#armRetry();
@@ -164,15 +173,20 @@ export class Keeper {
     }
   }
 
-  #renew(): void {
-    this.#armRenewal();
-    const things = this.#parts.machines
-      .without(this.#hands.wanted().things)
+  #renew(things = this.#hands.wanted().things): void {
+    const due = this.#parts.machines
+      .without(things)
       .filter((thing) =>
         thing.kind === "address" ? !this.#putBacks.isLeftOff(thing) : this.#isKept(thing),
       );
     // An address is renewed in any case; a route or rule only changes when it was away.
-    this.#tellBack(this.#hands.renew(things).filter(({ kind }) => kind !== "address"));
+    this.#tellBack(this.#hands.renew(due).filter(({ kind }) => kind !== "address"));
+  }
+
+  #renewInTurns(things: readonly Thing[]): void {
+    this.#unrenewed = things.slice(RENEWALS_A_TURN_MAX);
+    this.#nextTurn.set(this.#unrenewed.length === 0 ? Infinity : this.#parts.clock.nowMs());
+    this.#renew(things.slice(0, RENEWALS_A_TURN_MAX));
   }
 
   #isKept(thing: Thing): boolean {
@@ -182,6 +196,7 @@ export class Keeper {
   #forgetPutBacks(): void {
     this.#putBacks.forget();
     this.#retry.set(Infinity);
+    this.#nextTurn.set(Infinity);
   }
 
   #armRenewal(): void {
