@@ -14,6 +14,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["reload", async () => (await import("./reload.ts")).runReload],
   ["stop", async () => (await import("./stop.ts")).runStop],
   ["check", async () => (await import("./check.ts")).runCheck],
+  ["convert", async () => (await import("./convert.ts")).runConvert],
   ["realserver", async () => (await import("./realserver.ts")).runRealServer],
   ["version", async () => (await import("./version.ts")).runVersion],
   ["help", async () => (await import("./help.ts")).runHelp],

@@ -271,7 +271,7 @@ export type Problem = {
   readonly file: string;
   readonly line: number;
   readonly message: string;
-  readonly severity: "error" | "warning";
+  readonly severity: "error" | "warning" | "note";
 };
 
 export type ReadResult =

@@ -7,7 +7,7 @@ import type { Problem, ReadResult } from "./model.ts";
 import { type Names, putNames } from "./names/names.ts";
 import { IFF_MULTICAST } from "./node/rules-machine.ts";
 import { makeDraft } from "./schema/draft.ts";
-import { type LineProblem, scanLines } from "./schema/lines.ts";
+import { type LineProblem, type Scan, scanLines } from "./schema/lines.ts";
 import type { UserWords } from "./schema/row.ts";
 import { validateDraft } from "./validate.ts";
 import { hasStatics } from "./vrrp/held.ts";
@@ -17,6 +17,8 @@ import { obeyStrict } from "./vrrp/strict.ts";
 export type NativeSource = {
   readonly file: string;
   readonly text: string;
+  /** What a front end has made of the text; left out = it is INI. */
+  readonly scan?: Scan;
   /** What the names in it are; left out = only addresses are taken. */
   readonly names?: Names;
   /** The default of router_id. */
@@ -51,7 +53,7 @@ export function readNative(source: NativeSource): ReadResult {
   const { findIdentity = nobody, keyFile = noKeyFile } = source;
   const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
   const { directoryProblem = nobodyLooks, addressesOn = () => [] } = source;
-  const scan = scanLines(text);
+  const scan = source.scan ?? scanLines(text);
   const { sections, problems: ofNames } =
     source.names === undefined
       ? { sections: scan.sections, problems: [] }

@@ -19,11 +19,17 @@ import { canonicalAddress } from "../lib/ip.ts";
 import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
+import { convertedText } from "./convert.ts";
+import { filesLike } from "./keepalived/find-files.ts";
+import { forgive } from "./keepalived/forgive.ts";
+import { isKeepalived } from "./keepalived/keywords.ts";
+import type { Outside } from "./keepalived/language.ts";
+import { translate } from "./keepalived/translate.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
 import { hostsNamedIn } from "./names/names.ts";
 import { readNative } from "./native.ts";
-import { scanLines } from "./schema/lines.ts";
+import { type Scan, scanLines } from "./schema/lines.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
 
 /** Asynchronous for the names of hosts in it. */
@@ -33,23 +39,64 @@ export async function readConfigFile(file: string): Promise<ReadResult> {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     return { ok: false, problems: [problem], unreadable: true };
   }
-  return readNative({
-    file,
-    text: read.text,
-    names: await lookUp(hostsNamedIn(scanLines(read.text).sections)),
-    hostname: hostname(),
-    ownAddresses: readOwnAddresses(),
-    addressesOn: rememberAnswers(addressesOn),
-    commandProblem: rememberAnswers(commandProblem),
-    commandInsecurity: rememberAnswers(commandInsecurity),
-    findIdentity,
-    keyFile: rememberAnswers(readKeyFile),
-    pemFile: rememberAnswers(readPemFile),
-    readersOf: rememberAnswers(readersOf),
-    deviceFlags: rememberAnswers(deviceFlags),
-    isOnLink,
-    directoryProblem: rememberAnswers(directoryProblem),
-  });
+  const written = isKeepalived(read.text)
+    ? translate(file, read.text, keepalivedOutside())
+    : { ...scanLines(read.text), places: undefined };
+  const names = await lookUp(hostsNamedIn(written.sections));
+  const readScan = (scan: Scan): ReadResult =>
+    readNative({
+      file,
+      text: read.text,
+      scan,
+      names,
+      hostname: hostname(),
+      ownAddresses: readOwnAddresses(),
+      addressesOn: rememberAnswers(addressesOn),
+      commandProblem: rememberAnswers(commandProblem),
+      commandInsecurity: rememberAnswers(commandInsecurity),
+      findIdentity,
+      keyFile: rememberAnswers(readKeyFile),
+      pemFile: rememberAnswers(readPemFile),
+      readersOf: rememberAnswers(readersOf),
+      deviceFlags: rememberAnswers(deviceFlags),
+      isOnLink,
+      directoryProblem: rememberAnswers(directoryProblem),
+    });
+  return written.places === undefined
+    ? readScan(written)
+    : forgive(written, written.places, readScan);
+}
+
+export type Converted =
+  | {
+      readonly ok: true;
+      readonly text: string;
+      /** What is wrong with it, and what has no effect. */
+      readonly result: ReadResult;
+    }
+  | { readonly ok: false; readonly message: string };
+
+/** Another program's file as INI text. */
+export async function convertConfigFile(file: string): Promise<Converted> {
+  const read = readText(file);
+  if (!read.ok) return read;
+  if (!isKeepalived(read.text))
+    return { ok: false, message: "Cannot convert this file: it is no keepalived.conf" };
+  const { sections, comments } = translate(file, read.text, keepalivedOutside());
+  return { ok: true, text: convertedText(sections, comments), result: await readConfigFile(file) };
+}
+
+/** What keepalived's own reader would look at. */
+function keepalivedOutside(): Outside {
+  return {
+    read: (path) => {
+      const found = readText(path);
+      return found.ok ? found.text : null;
+    },
+    find: filesLike,
+    environment: (name) => process.env[name],
+    configId: hostname().split(".")[0] ?? "",
+  };
 }
 
 // A hundred thousand real servers are some 10 MB.

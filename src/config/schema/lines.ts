@@ -27,7 +27,7 @@ export type RawSection = {
 export type LineProblem = {
   readonly line: number;
   readonly message: string;
-  readonly severity: "error" | "warning";
+  readonly severity: "error" | "warning" | "note";
 };
 
 /** Takes a problem of a line. */

@@ -1,0 +1,225 @@
+// The checkers inside of real servers -> [check.NAME] sections, one for all real servers that have the same.
+
+import type { Entry } from "../schema/lines.ts";
+import type { Around } from "./around.ts";
+import { CHECKS, URL_KEYWORDS } from "./keywords.ts";
+import type { Statement } from "./language.ts";
+import { booleanOf, carry, Target } from "./target.ts";
+
+export type Checks = {
+  /** What a check says -> its name. */
+  readonly names: Map<string, string>;
+  readonly taken: Set<string>;
+  /** Paths of track_file blocks. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Of the SSL block. */
+  readonly tls: readonly Pick<Entry, "key" | "value" | "line">[];
+};
+
+const TYPES: Readonly<Record<string, string>> = {
+  TCP_CHECK: "tcp",
+  HTTP_GET: "http",
+  SSL_GET: "https",
+  SMTP_CHECK: "smtp",
+  DNS_CHECK: "dns",
+  MISC_CHECK: "misc",
+  UDP_CHECK: "udp",
+  PING_CHECK: "ping",
+  BFD_CHECK: "bfd",
+  FILE_CHECK: "file",
+};
+
+/** Where neither the check nor its real or virtual server says it. */
+const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  http: { delay_before_retry: "3" },
+  https: { delay_before_retry: "3" },
+  dns: { retry: "3" },
+  misc: { retry: "0" },
+};
+
+export function isCheck(keyword: string): boolean {
+  return Object.hasOwn(TYPES, keyword);
+}
+
+type Draft = {
+  readonly keyword: string;
+  readonly where: string;
+  readonly server: Target;
+  readonly service: Target;
+  readonly checks: Checks;
+  readonly around: Around;
+};
+
+export function addCheck(
+  statement: Statement,
+  server: Target,
+  service: Target,
+  virtualHost: string | null,
+  checks: Checks,
+  around: Around,
+): void {
+  const [keyword = ""] = statement.words;
+  const draft = { keyword, where: keyword, server, service, checks, around };
+  const urls: Statement[] = [];
+  const hosts: Statement[] = [];
+  let host = virtualHost;
+  const base = new Target("check", [], statement.line, around.remarks);
+  base.set("type", TYPES[keyword] ?? "", statement.line);
+  const own = (one: Statement, word: string): void => {
+    if (word === "url") urls.push(one);
+    else if (word === "host") hosts.push(one);
+    else if (word === "virtualhost") host = one.words[1] ?? null;
+    else ownOfCheck(one, word, base, draft);
+  };
+  const words = CHECKS[keyword] ?? new Map();
+  for (const one of statement.block ?? []) carry(one, words, keyword, base, around.remarks, own);
+  if (keyword === "HTTP_GET" || keyword === "SSL_GET") {
+    addUrls(statement, urls, base, host, draft);
+    return;
+  }
+  if (hosts.length === 0) {
+    finish(base, [], draft);
+    return;
+  }
+  for (const one of hosts) {
+    const copy = copyOf(base, one.line, around);
+    for (const each of one.block ?? []) carry(each, words, "host", copy, around.remarks, () => {});
+    finish(copy, [], draft);
+  }
+}
+
+function addUrls(
+  statement: Statement,
+  urls: readonly Statement[],
+  base: Target,
+  host: string | null,
+  draft: Draft,
+): void {
+  const { around, checks, keyword } = draft;
+  if (urls.length === 0) {
+    around.remarks.neverInForce(statement.line, keyword, "it has no url");
+    return;
+  }
+  base.setDefault("http_protocol", "1.0");
+  if (keyword === "SSL_GET") {
+    base.setDefault("verify", "no");
+    for (const { key, value, line } of checks.tls) base.set(key, value ?? "", line);
+  }
+  for (const url of urls) {
+    const copy = copyOf(base, url.line, around);
+    let ofUrl = host;
+    const own = (one: Statement, word: string): void => {
+      if (word === "regex_options") {
+        for (const option of one.words.slice(1)) copy.add("regex_options", option, one.line);
+      } else copy.set(word, one.words.slice(1).join(" "), one.line);
+    };
+    for (const one of url.block ?? []) {
+      if (one.words[0] === "virtualhost") ofUrl = one.words[1] ?? null;
+      else carry(one, URL_KEYWORDS, "url", copy, around.remarks, own);
+    }
+    if (ofUrl !== null) copy.set("host", ofUrl, url.line);
+    if (keyword === "SSL_GET" && ofUrl !== null && !copy.has("sni_name")) {
+      copy.remove("enable_sni");
+    }
+    finish(copy, [copy.valueOf("path") ?? "/"], draft);
+  }
+}
+
+function copyOf(base: Target, line: number, around: Around): Target {
+  const copy = new Target("check", [], line, around.remarks);
+  for (const { key, value, line: at, list } of base.entries) {
+    if (list) copy.add(key, value ?? "", at);
+    else copy.set(key, value ?? "", at);
+  }
+  return copy;
+}
+
+function ownOfCheck(one: Statement, word: string, target: Target, draft: Draft): void {
+  const { words, line } = one;
+  const { around, checks, server } = draft;
+  const [, first] = words;
+  switch (word) {
+    case "alpha":
+      if (booleanOf(first) !== "no") server.set("alpha", "yes", line);
+      return;
+    case "nb_get_retry":
+      target.set("retry", first ?? "", line, words.join(" "));
+      return;
+    case "enable_sni":
+      return;
+    case "type":
+      target.set("query_type", (first ?? "").toUpperCase(), line);
+      return;
+    case "misc_timeout":
+      target.set("timeout", first ?? "", line);
+      return;
+    case "payload":
+      target.set("payload", `hex:${words.slice(1).join("")}`, line);
+      return;
+    case "require_reply":
+      target.set("require_reply", words.slice(1).join("") || "yes", line);
+      return;
+    case "weight":
+      target.set("weight", first ?? "", line);
+      return;
+    case "track_file": {
+      const path = checks.files.get(first ?? "");
+      if (path !== undefined) target.set("file", path, line);
+      else
+        around.remarks.neverInForce(
+          line,
+          `track_file ${first ?? ""}`,
+          "there is no such track_file",
+        );
+    }
+  }
+}
+
+/** The name of the check is put into its real server; the check is there already when another one has the same. */
+function finish(target: Target, hints: readonly string[], draft: Draft): void {
+  const { around, checks, server, service } = draft;
+  const type = target.valueOf("type") ?? "";
+  if (type === "file" && !target.has("file")) return;
+  for (const [key, value] of Object.entries(DEFAULTS[type] ?? {})) {
+    if (!server.has(key) && !service.has(key)) target.setDefault(key, value);
+  }
+  const intervalS =
+    target.valueOf("delay_loop") ?? server.valueOf("delay_loop") ?? service.valueOf("delay_loop");
+  if (type === "misc" && !target.has("timeout") && intervalS !== null) {
+    target.setDefault("timeout", intervalS);
+  }
+  if (type === "udp") target.setDefault("max_reply_length", "255");
+  renameScript(target);
+  const text = JSON.stringify(target.entries.map(({ key, value }) => [key, value]).sort());
+  let name = checks.names.get(text);
+  if (name === undefined) {
+    name = freeName([type, ...hints], checks.taken);
+    checks.names.set(text, name);
+    const made = around.open("check", [name], target.line);
+    for (const { key, value, line, list } of target.entries) {
+      if (list) made.add(key, value ?? "", line);
+      else made.set(key, value ?? "", line);
+    }
+  }
+  server.add("check", name, target.line);
+}
+
+function renameScript(target: Target): void {
+  const script = target.valueOf("misc_path");
+  const user = target.valueOf("script_user");
+  target.remove("script_user");
+  if (script !== null && user !== null) target.set("user", user, target.line);
+}
+
+/** "http-status-html" for HTTP_GET of /status.html. */
+function freeName(hints: readonly string[], taken: Set<string>): string {
+  const base = hints
+    .map((hint) => hint.replace(/[^\w]+/g, "-").replace(/^-+|-+$/g, ""))
+    .filter((hint) => hint !== "")
+    .join("-")
+    .slice(0, 40);
+  let name = base;
+  for (let i = 2; taken.has(name); i++) name = `${base}-${i}`;
+  taken.add(name);
+  return name;
+}

@@ -1,0 +1,199 @@
+// virtual_server_group and virtual_server with its real servers -> sections.
+
+import { hostPort } from "../../lib/ip.ts";
+import type { Around } from "./around.ts";
+import { addCheck, type Checks, isCheck } from "./checks.ts";
+import { SERVER, SERVICE } from "./keywords.ts";
+import type { Statement } from "./language.ts";
+import { carry, type Target } from "./target.ts";
+
+const METHODS = new Set(["NAT", "DR", "TUN"]);
+/** check_parser.c takes these and no others. */
+const SCHEDULERS = new Set("rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos".split(" "));
+
+export function addServerGroup(statement: Statement, name: string, around: Around): void {
+  const target = around.open("virtual_server_group", [name], statement.line);
+  for (const { words, line, text } of statement.block ?? []) {
+    const port = words[1];
+    target.add("member", port === "0" ? (words[0] ?? "") : words.join(" "), line, text);
+  }
+}
+
+type Service = {
+  readonly target: Target;
+  readonly where: string;
+  readonly name: string;
+  /** Of its real servers that name none; null = none. */
+  readonly port: number | null;
+  readonly forward: () => string;
+  readonly virtualHost: () => string | null;
+};
+
+export function addService(statement: Statement, checks: Checks, around: Around): void {
+  const { words, line } = statement;
+  const [, first = "", second] = words;
+  const where = words.slice(0, 3).join(" ");
+  const place = placeOf(first, second);
+  const target = around.open("virtual_server", [around.serviceName(place.name)], line);
+  if (first === "fwmark" || first === "group") {
+    target.set(
+      first,
+      first === "group" ? around.nameOf(second ?? "") : (second ?? ""),
+      line,
+      where,
+    );
+  } else target.set("address", place.address, line, where);
+  let virtualHost: string | null = null;
+  const servers: Statement[] = [];
+  const own = (one: Statement, keyword: string): void => {
+    if (keyword === "real_server") servers.push(one);
+    else if (keyword === "virtualhost") virtualHost = one.words[1] ?? null;
+    else ownOfService(one, keyword, target, around);
+  };
+  for (const one of statement.block ?? []) carry(one, SERVICE, where, target, around.remarks, own);
+  writeDefaults(target, first, around);
+  const service = {
+    target,
+    where,
+    name: target.name.slice("virtual_server.".length),
+    port: place.port,
+    forward: () => target.valueOf("lb_kind")?.split(" ")[0] ?? "NAT",
+    virtualHost: () => virtualHost,
+  };
+  const names = new Set<string>();
+  for (const one of servers) addServer(one, service, names, checks, around);
+}
+
+/** What keepalived's virtual servers are when they do not say. */
+function writeDefaults(target: Target, kind: string, around: Around): void {
+  target.setDefault("delay_loop", "60");
+  target.setDefault("alpha", "no");
+  if (kind === "fwmark") {
+    if (target.has("protocol")) {
+      around.remarks.neverInForce(target.line, "protocol", "a firewall mark is of all protocols");
+      target.remove("protocol");
+    }
+  } else if (!target.has("protocol")) {
+    around.remarks.differs(
+      target.line,
+      `${target.name}: it has no protocol, which is UDP in keepalived; write "protocol TCP" if that was meant`,
+    );
+    target.setDefault("protocol", "udp");
+  }
+  if (!target.has("lb_kind")) {
+    around.remarks.differs(
+      target.line,
+      `${target.name}: it has no lb_kind, which is NAT in keepalived`,
+    );
+  }
+}
+
+function placeOf(
+  first: string,
+  second: string | undefined,
+): { readonly name: string; readonly address: string; readonly port: number | null } {
+  if (first === "fwmark" || first === "group") {
+    const name = first === "group" ? (second ?? "") : `fwmark-${second ?? ""}`;
+    return { name, address: "", port: null };
+  }
+  const port = Number(second ?? 0);
+  if (port === 0) return { name: first, address: first, port: null };
+  return { name: `${first}:${second}`, address: endpoint(first, second ?? ""), port };
+}
+
+function endpoint(address: string, port: string): string {
+  return /^\d+$/.test(port) ? hostPort(address, Number(port)) : `${address}:${port}`;
+}
+
+function ownOfService(one: Statement, keyword: string, target: Target, around: Around): void {
+  const { words, line } = one;
+  const [, first = "", second] = words;
+  switch (keyword) {
+    case "lb_algo":
+    case "lvs_sched":
+      if (SCHEDULERS.has(first)) target.set("lb_algo", first, line);
+      else
+        around.remarks.neverInForce(
+          line,
+          words.join(" "),
+          "there is no such scheduler, and it is wlc",
+        );
+      return;
+    case "lb_kind":
+    case "lvs_method":
+    case "sorry_server_lvs_method":
+      addMethod(one, keyword === "lvs_method" ? "lb_kind" : keyword, target, around);
+      return;
+    case "protocol":
+      target.set("protocol", first.toLowerCase(), line);
+      return;
+    case "persistence_timeout":
+      target.set("persistence_timeout", first === "" ? "360" : first, line);
+      return;
+    case "sorry_server":
+      target.set(
+        "sorry_server",
+        second === undefined || second === "0" ? first : endpoint(first, second),
+        line,
+      );
+  }
+}
+
+function addMethod({ words, line }: Statement, key: string, target: Target, around: Around): void {
+  const [, method = "", ...options] = words;
+  if (METHODS.has(method)) {
+    target.set(key, [method, ...options].join(" "), line);
+    return;
+  }
+  const near = METHODS.has(method.toUpperCase())
+    ? ` (did you mean "${method.toUpperCase()}"?)`
+    : "";
+  around.remarks.neverInForce(
+    line,
+    words.join(" "),
+    `it must be NAT, DR or TUN, and is NAT${near}`,
+  );
+}
+
+function addServer(
+  statement: Statement,
+  service: Service,
+  names: Set<string>,
+  checks: Checks,
+  around: Around,
+): void {
+  const { words, line } = statement;
+  const [, address = "", written] = words;
+  const { remarks } = around;
+  const port = portOf(written, service.port);
+  const where = words.slice(0, 3).join(" ");
+  const name = port === null ? address : `${address}:${port}`;
+  if (names.has(name)) {
+    remarks.neverInForce(line, where, `${service.where} has it already`);
+    return;
+  }
+  names.add(name);
+  const target = around.open("real_server", [service.name, around.serviceName(name)], line);
+  let virtualHost = service.virtualHost();
+  const found: Statement[] = [];
+  const own = (one: Statement, keyword: string): void => {
+    if (isCheck(keyword)) found.push(one);
+    else if (keyword === "virtualhost") virtualHost = one.words[1] ?? null;
+    else addMethod(one, "lb_kind", target, around);
+  };
+  for (const one of statement.block ?? []) carry(one, SERVER, where, target, remarks, own);
+  const forward = target.valueOf("lb_kind")?.split(" ")[0] ?? service.forward();
+  let reached = port;
+  if (forward !== "NAT" && service.port !== null && port !== String(service.port)) {
+    const why = `with ${forward} its port is that of the virtual server, ${service.port}`;
+    remarks.neverInForce(line, `port ${port} of ${where}`, why);
+    reached = String(service.port);
+  }
+  target.set("address", reached === null ? address : endpoint(address, reached), line, where);
+  for (const one of found) addCheck(one, target, service.target, virtualHost, checks, around);
+}
+
+function portOf(written: string | undefined, ofService: number | null): string | null {
+  if (written !== undefined && written !== "0") return written;
+  return ofService === null ? null : String(ofService);
+}

@@ -1,0 +1,51 @@
+// The files that a pattern of include means: glob(3), with braces.
+
+import { readdirSync, statSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+
+export function filesLike(pattern: string, folder: string): readonly string[] {
+  const full = isAbsolute(pattern) ? pattern : join(folder, pattern);
+  return [...new Set(unfold(full).flatMap((one) => matching(one)))].filter(isFile);
+}
+
+/** "a{b,c}d" -> "abd", "acd". */
+function unfold(pattern: string): readonly string[] {
+  const found = /^(.*?)\{([^{}]*)\}(.*)$/s.exec(pattern);
+  if (found === null) return [pattern];
+  const [, before = "", inside = "", after = ""] = found;
+  return inside.split(",").flatMap((one) => unfold(`${before}${one}${after}`));
+}
+
+function matching(path: string): readonly string[] {
+  if (!/[*?[]/.test(path)) return [path];
+  const folder = dirname(path);
+  const last = new RegExp(`^${expressionOf(path.slice(folder.length).replace(/^\//, ""))}$`, "s");
+  return matching(folder).flatMap((each) =>
+    namesIn(each)
+      .filter((name) => last.test(name))
+      .map((name) => join(each, name)),
+  );
+}
+
+function expressionOf(pattern: string): string {
+  const text = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\[!/g, "[^");
+  const found = text.replace(/\*/g, "[^/]*").replace(/\?/g, "[^/]");
+  // A leading dot is matched by a dot alone.
+  return /^[*?[]/.test(pattern) ? `(?!\\.)${found}` : found;
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return [];
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+// Rules between keys that keepalived does not have, or that it reports and goes on: the line that breaks one is left out, and
+// told, as long as the rest can run without it.
+
+import type { Problem, ReadResult } from "../model.ts";
+import type { LineProblem, RawSection, Scan } from "../schema/lines.ts";
+import type { Place } from "./language.ts";
+
+/** Each round takes at least one line out; files with more kinds of mistakes than that are read by people first. */
+const ROUNDS_MAX = 10;
+
+export function forgive(
+  scan: Scan,
+  places: readonly Place[],
+  read: (scan: Scan) => ReadResult,
+): ReadResult {
+  let { sections } = scan;
+  const told: LineProblem[] = [...scan.problems];
+  for (let round = 1; ; round++) {
+    const result = read({ sections, problems: [] });
+    const found = result.ok ? result.warnings : result.problems;
+    const left = round < ROUNDS_MAX ? withoutLines(sections, found) : null;
+    if (result.ok || left === null) {
+      const problems = [...told, ...found]
+        .sort((a, b) => a.line - b.line)
+        .map(({ line, message, severity }) => ({ ...placeOf(line, places), message, severity }));
+      return result.ok ? { ...result, warnings: problems } : { ...result, problems };
+    }
+    sections = left.sections;
+    told.push(...left.told);
+  }
+}
+
+function placeOf(line: number, places: readonly Place[]): Place {
+  return places[line] ?? places[0] ?? { file: "", line };
+}
+
+/** null = an error is of a section as a whole, which cannot be left out. */
+function withoutLines(
+  sections: readonly RawSection[],
+  problems: readonly Problem[],
+): { readonly sections: readonly RawSection[]; readonly told: readonly LineProblem[] } | null {
+  const errors = problems.filter(({ severity }) => severity === "error");
+  const wrong = new Map(errors.map(({ line, message }) => [line, message]));
+  const heads = new Set(sections.map(({ line }) => line));
+  const written = new Set(sections.flatMap(({ entries }) => entries.map(({ line }) => line)));
+  if ([...wrong.keys()].some((line) => heads.has(line) || !written.has(line))) return null;
+  return {
+    sections: sections.map((section) => ({
+      ...section,
+      entries: section.entries.filter(({ line }) => !wrong.has(line)),
+    })),
+    told: [...wrong].map(([line, message]) => ({
+      line,
+      message: `${message}; it is left out`,
+      severity: "warning",
+    })),
+  };
+}

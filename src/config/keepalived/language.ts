@@ -1,0 +1,267 @@
+// The language of keepalived.conf(5) without its keywords: lines of a file and of those that it includes, with conditions,
+// definitions, repetitions, comments, quotes and braces taken care of as keepalived does it. What comes out is a tree of
+// statements, each with the place where it was written. Pure: files and the environment come in as arguments.
+
+import { dirname } from "node:path";
+import { type Definitions, expand } from "./definitions.ts";
+import { repeat } from "./repetitions.ts";
+
+export type Place = { readonly file: string; readonly line: number };
+
+export type Statement = {
+  /** The keyword and what stands behind it, without quotes and escapes. */
+  readonly words: readonly string[];
+  /** The words that stood in quotes, wholly or in part. */
+  readonly quoted: ReadonlySet<number>;
+  /** The same as it was written. */
+  readonly text: string;
+  /** A key of Parsed.places. */
+  readonly line: number;
+  /** What stood between its braces; null = it had none. */
+  readonly block: readonly Statement[] | null;
+};
+
+export type Remark = { readonly line: number; readonly message: string };
+
+export type Comment = { readonly line: number; readonly text: string };
+
+export type Parsed = {
+  readonly statements: readonly Statement[];
+  /** By line number. Those of the first file are its own lines as long as nothing is included before them. */
+  readonly places: readonly Place[];
+  /** What keepalived reports and goes on. */
+  readonly remarks: readonly Remark[];
+  readonly comments: readonly Comment[];
+};
+
+export type Outside = {
+  /** The text of a file; null = it cannot be read. */
+  readonly read: (path: string) => string | null;
+  /** The files that a pattern of include means, in order (glob(3) with braces), seen from a folder. */
+  readonly find: (pattern: string, folder: string) => readonly string[];
+  /** The value of an environment variable; undefined = it is not set. */
+  readonly environment: (name: string) => string | undefined;
+  /** keepalived's --config-id; its default is the host's name without its domain. */
+  readonly configId: string;
+};
+
+const INCLUDES = /^include([rmwba]?)\s+(.*)$/;
+/** A file that includes itself has no end. */
+const DEPTH_MAX = 32;
+
+/** A piece of a line: a statement's text, or a brace. */
+type Piece = { readonly text: string; readonly line: number };
+
+export function parse(file: string, text: string, outside: Outside): Parsed {
+  const places: Place[] = [{ file, line: 0 }];
+  const remarks: Remark[] = [];
+  const comments: Comment[] = [];
+  const pieces: Piece[] = [];
+  const definitions: Definitions = new Map();
+
+  function readText(path: string, content: string, depth: number): void {
+    const around = { folder: dirname(path), outside, definitions };
+    const lines = (content.startsWith("\ufeff") ? content.slice(1) : content).split("\n");
+    if (lines.at(-1) === "") lines.pop();
+    for (let i = 0; i < lines.length; i++) {
+      const number = places.push({ file: path, line: i + 1 }) - 1;
+      const kept = conditioned((lines[i] ?? "").trim(), outside.configId);
+      if (kept === null || kept === "") continue;
+      const definition = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept);
+      if (definition !== null) {
+        const [, name = "", first = ""] = definition;
+        const value = [first];
+        while (value.at(-1)?.endsWith("\\") && i + 1 < lines.length) {
+          value.push((lines[++i] ?? "").trim());
+          places.push({ file: path, line: i + 1 });
+        }
+        definitions.set(name, value.map((one) => one.replace(/\s*\\$/, "")).join("\n"));
+        continue;
+      }
+      const include = INCLUDES.exec(kept);
+      if (include !== null) includeFiles(include[2] ?? "", path, number, depth);
+      else for (const one of repeat(kept, (each) => expand(each, around))) addLine(one, number);
+    }
+  }
+
+  function includeFiles(pattern: string, from: string, line: number, depth: number): void {
+    const bare = unquoted(withoutComment(pattern, line, []));
+    if (depth === DEPTH_MAX) {
+      remarks.push({ line, message: `include ${bare}: files are included ${DEPTH_MAX} deep` });
+      return;
+    }
+    const found = outside.find(bare, dirname(from));
+    if (found.length === 0)
+      remarks.push({ line, message: `include ${bare}: there is no such file` });
+    for (const path of found) {
+      const content = outside.read(path);
+      if (content === null) remarks.push({ line, message: `include ${path}: it cannot be read` });
+      else readText(path, content, depth + 1);
+    }
+  }
+
+  function addLine(written: string, line: number): void {
+    for (const one of written.split("\n")) {
+      const content = withoutComment(one, line, comments);
+      if (content === "") continue;
+      for (const text of splitAtBraces(content)) pieces.push({ text, line });
+    }
+  }
+
+  readText(file, text, 0);
+  return { statements: treeOf(pieces, remarks), places, remarks, comments };
+}
+
+/** "@ID line" counts where the identity is ID, "@^ID line" where it is not; null = not here. */
+function conditioned(line: string, configId: string): string | null {
+  let rest = line;
+  for (;;) {
+    const found = /^@(\^?)(\S*)\s*(.*)$/s.exec(rest);
+    if (found === null) return rest;
+    const [, not = "", id = "", behind = ""] = found;
+    if ((id === configId) === (not === "^")) return null;
+    rest = behind;
+  }
+}
+
+/** A comment begins with # or ! outside of double quotes, and not behind a backslash. */
+function withoutComment(line: string, number: number, comments: Comment[]): string {
+  let inQuotes = false;
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i];
+    if (char === "\\") i++;
+    else if (char === '"') inQuotes = !inQuotes;
+    else if (!inQuotes && (char === "#" || char === "!")) {
+      comments.push({ line: number, text: line.slice(i + 1).trim() });
+      return line.slice(0, i).trim();
+    }
+  }
+  return line.trim();
+}
+
+/** Braces are statements' ends wherever they stand outside of quotes. */
+function splitAtBraces(line: string): readonly string[] {
+  if (!line.includes("{") && !line.includes("}")) return [line];
+  const pieces: string[] = [];
+  let quote = "";
+  let from = 0;
+  const take = (to: number): void => {
+    const text = line.slice(from, to).trim();
+    if (text !== "") pieces.push(text);
+  };
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i] ?? "";
+    if (char === "\\") i++;
+    else if (quote !== "") quote = char === quote ? "" : quote;
+    else if (char === '"' || char === "'") quote = char;
+    else if (char === "{" || char === "}") {
+      take(i);
+      pieces.push(char);
+      from = i + 1;
+    }
+  }
+  take(line.length);
+  return pieces;
+}
+
+type Open = { readonly statements: Statement[]; readonly line: number; readonly text: string };
+
+function treeOf(pieces: readonly Piece[], remarks: Remark[]): readonly Statement[] {
+  const root: Open = { statements: [], line: 0, text: "" };
+  const open: Open[] = [root];
+  let inner = root;
+  let mayOpen = false;
+  for (const { text, line } of pieces) {
+    if (text === "{") {
+      const owner = inner.statements.at(-1);
+      if (!mayOpen || owner === undefined) {
+        remarks.push({ line, message: 'Unexpected "{": no keyword stands before it' });
+        continue;
+      }
+      const statements: Statement[] = [];
+      inner.statements[inner.statements.length - 1] = { ...owner, block: statements };
+      inner = { statements, line: owner.line, text: owner.text };
+      open.push(inner);
+      mayOpen = false;
+    } else if (text === "}") {
+      if (open.length === 1) remarks.push({ line, message: 'Extra "}": nothing is open' });
+      else open.pop();
+      inner = open.at(-1) ?? root;
+      mayOpen = false;
+    } else {
+      inner.statements.push(statementOf(text, line, remarks));
+      mayOpen = true;
+    }
+  }
+  for (const { line, text } of open.slice(1)) {
+    remarks.push({ line, message: `"${text}" is never closed: a "}" is missing` });
+  }
+  return root.statements;
+}
+
+function statementOf(text: string, line: number, remarks: Remark[]): Statement {
+  const { words, quoted, isOpen } = wordsOf(text);
+  if (isOpen) remarks.push({ line, message: `Unterminated quote in "${text}"` });
+  return { words, quoted, text, line, block: null };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  E: "\x1b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+};
+
+/** Words between spaces; quotes may begin and end inside of one, and a backslash means what it means in C. */
+export function wordsOf(text: string): {
+  readonly words: readonly string[];
+  readonly quoted: ReadonlySet<number>;
+  readonly isOpen: boolean;
+} {
+  const words: string[] = [];
+  const quoted = new Set<number>();
+  if (!/["'\\]/.test(text)) return { words: text.split(/\s+/), quoted, isOpen: false };
+  let word: string | null = null;
+  let quote = "";
+  for (let i = 0; i < text.length; i++) {
+    const char = text[i] ?? "";
+    if (char === "\\" && i + 1 < text.length) {
+      const { value, end } = escaped(text, i + 1);
+      word = (word ?? "") + value;
+      i = end;
+    } else if (quote !== "") {
+      if (char === quote) quote = "";
+      else word = (word ?? "") + char;
+    } else if (char === '"' || char === "'") {
+      quote = char;
+      word ??= "";
+      quoted.add(words.length);
+    } else if (/\s/.test(char)) {
+      if (word !== null) words.push(word);
+      word = null;
+    } else word = (word ?? "") + char;
+  }
+  if (word !== null) words.push(word);
+  return { words, quoted, isOpen: quote !== "" };
+}
+
+function escaped(text: string, at: number): { readonly value: string; readonly end: number } {
+  const octal = /^[0-7]{1,3}/.exec(text.slice(at, at + 3))?.[0];
+  if (octal !== undefined) {
+    return { value: String.fromCharCode(Number.parseInt(octal, 8)), end: at + octal.length - 1 };
+  }
+  const hex = /^x([0-9A-Fa-f]{1,2})/.exec(text.slice(at, at + 3))?.[1];
+  if (hex !== undefined) {
+    return { value: String.fromCharCode(Number.parseInt(hex, 16)), end: at + hex.length };
+  }
+  const char = text[at] ?? "";
+  return { value: ESCAPES[char] ?? char, end: at };
+}
+
+function unquoted(text: string): string {
+  return wordsOf(text).words.join(" ");
+}

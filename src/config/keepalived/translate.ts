@@ -1,0 +1,194 @@
+// keepalived.conf -> the sections that say the same, each line with the place of what it came from. What keepalived reports and
+// goes on without is left out and remarked; its defaults are written where they are others.
+
+import { isInterfaceName } from "../schema/addresses.ts";
+import type { LineProblem, RawSection } from "../schema/lines.ts";
+import type { Around } from "./around.ts";
+import { type Checks } from "./checks.ts";
+import { addServerGroup, addService } from "./director.ts";
+import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
+import { ROOT } from "./keywords.ts";
+import { type Comment, type Outside, type Place, parse, type Statement } from "./language.ts";
+import { ruleText } from "./lines.ts";
+import { makeRemarks, Target } from "./target.ts";
+import {
+  addBfd,
+  addGroup,
+  addInstance,
+  addScript,
+  addTrackFile,
+  addTrackProcess,
+  type Tracked,
+} from "./vrrp.ts";
+
+export type Translated = {
+  readonly sections: readonly RawSection[];
+  readonly problems: readonly LineProblem[];
+  readonly places: readonly Place[];
+  readonly comments: readonly Comment[];
+};
+
+export function translate(file: string, text: string, outside: Outside): Translated {
+  const { statements, places, remarks: ofLanguage, comments } = parse(file, text, outside);
+  const problems: LineProblem[] = ofLanguage.map((one) => ({ ...one, severity: "warning" }));
+  const remarks = makeRemarks(problems);
+  const targets: Target[] = [];
+  const global = new Target("global", [], 0, remarks);
+  const names = new Map<string, string>();
+  const around: Around = {
+    remarks,
+    global,
+    open: (kind, labels, line) => {
+      const target = new Target(
+        kind,
+        labels.map((label) => around.nameOf(label, kind !== "interface")),
+        line,
+        remarks,
+      );
+      targets.push(target);
+      return target;
+    },
+    close: (target) => targets.splice(targets.indexOf(target), 1),
+    nameOf: (name, isLabel = true) => {
+      if (!isLabel) return name;
+      const known = names.get(name) ?? labelOf(name);
+      names.set(name, known);
+      return known;
+    },
+    serviceName: (name) => name.replace(/[^\w-]+/g, "-"),
+  };
+  addRoot(statements, around);
+  for (const [key, value] of Object.entries(GLOBAL_DEFAULTS)) global.setDefault(key, value);
+  const sections = [global, ...targets].map((target) => target.section());
+  return { sections, problems, places, comments };
+}
+
+function labelOf(name: string): string {
+  return name.replace(/[^\w-]+/g, "-").slice(0, 64) || "_";
+}
+
+type Blocks = ReadonlyMap<string, readonly Statement[]>;
+
+function addRoot(statements: readonly Statement[], around: Around): void {
+  const { remarks } = around;
+  const blocks = blocksOf(statements, around);
+  const of = (keyword: string): readonly Statement[] => blocks.get(keyword) ?? [];
+  for (const one of of("global_defs")) addGlobal(one, around);
+  for (const one of of("interface_up_down_delays")) addDelays(one, around);
+  for (const one of of("garp_group")) addGarpGroup(one, around);
+  const files = [...of("track_file"), ...of("vrrp_track_file")];
+  const tracked: Tracked = {
+    track_interface: null,
+    track_script: namesOf(of("vrrp_script")),
+    track_file: namesOf(files),
+    track_process: namesOf(of("vrrp_track_process")),
+    track_bfd: namesOf(of("bfd_instance")),
+  };
+  const each = (all: readonly Statement[], add: (one: Statement, name: string) => void): void => {
+    const seen = new Set<string>();
+    for (const one of all) {
+      const [keyword = "", name] = one.words;
+      if (name === undefined) remarks.neverInForce(one.line, keyword, "it has no name");
+      else if (seen.has(name))
+        remarks.neverInForce(one.line, `${keyword} ${name}`, "there is one already");
+      else add(one, name);
+      seen.add(name ?? "");
+    }
+  };
+  each(of("vrrp_script"), (one, name) => addScript(one, name, around));
+  each(files, (one, name) => addTrackFile(one, name, around));
+  each(of("vrrp_track_process"), (one, name) => addTrackProcess(one, name, around));
+  each(of("bfd_instance"), (one, name) => addBfd(one, name, around));
+  each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around));
+  const instances = namesOf(of("vrrp_instance"));
+  const taken = new Set<string>();
+  each(of("vrrp_sync_group"), (one, name) =>
+    addGroup(one, name, instances, taken, tracked, around),
+  );
+  for (const key of ["static_ipaddress", "static_routes", "static_rules"]) {
+    for (const one of of(key)) addStatics(one, key, around);
+  }
+  each(of("virtual_server_group"), (one, name) => addServerGroup(one, name, around));
+  const checks: Checks = {
+    names: new Map(),
+    taken: new Set(),
+    files: new Map(files.map((one) => [one.words[1] ?? "", valueIn(one, "file") ?? ""])),
+    tls: of("SSL").flatMap(tlsOf),
+  };
+  for (const one of of("virtual_server")) addService(one, checks, around);
+}
+
+/** By keyword; what is no block of the top level is remarked. */
+function blocksOf(statements: readonly Statement[], { remarks }: Around): Blocks {
+  const blocks = new Map<string, Statement[]>();
+  for (const one of statements) {
+    const [keyword = ""] = one.words;
+    const carried = ROOT.get(keyword);
+    if (carried === undefined) {
+      remarks.neverInForce(one.line, `"${keyword}"`, "there is no such block");
+    } else if (carried.as === "nothing") {
+      remarks.noEffect(one.line, keyword, carried.why);
+    } else if (one.block === null) {
+      remarks.neverInForce(one.line, `"${one.text}"`, 'a "{" is missing behind it');
+    } else {
+      const all = blocks.get(keyword) ?? [];
+      all.push(one);
+      blocks.set(keyword, all);
+    }
+  }
+  return blocks;
+}
+
+function namesOf(statements: readonly Statement[]): ReadonlySet<string> {
+  return new Set(statements.map(({ words }) => words[1] ?? ""));
+}
+
+function valueIn({ block }: Statement, keyword: string): string | undefined {
+  return block?.findLast(({ words }) => words[0] === keyword)?.words[1];
+}
+
+/** IF DOWN [UP]; a missing UP is 0 in keepalived. */
+function addDelays({ block }: Statement, around: Around): void {
+  for (const { words, line, text } of block ?? []) {
+    const [name = "", down = "", up = "0"] = words;
+    if (!isInterfaceName(name) || down === "") {
+      around.remarks.neverInForce(line, text, "it must be INTERFACE DOWN [UP]");
+      continue;
+    }
+    const target = around.open("interface", [name], line);
+    target.set("down_delay", down, line);
+    target.set("up_delay", up, line);
+  }
+}
+
+function addGarpGroup({ block, line }: Statement, around: Around): void {
+  const target = around.open("garp_group", [`garp-${line}`], line);
+  for (const one of block ?? []) {
+    const [keyword = "", ...values] = one.words;
+    if (keyword === "garp_interval" || keyword === "gna_interval") {
+      target.set(keyword, values.join(" "), one.line);
+    } else if (keyword === "interface" || keyword === "interfaces") {
+      const inside = one.block?.flatMap(({ words }) => words) ?? values;
+      for (const name of inside) target.add("interface", name, one.line);
+    } else around.remarks.neverInForce(one.line, `"${keyword}"`, "it is no part of garp_group");
+  }
+}
+
+function addStatics({ block }: Statement, key: string, around: Around): void {
+  for (const { words, line, text } of block ?? []) {
+    const value = key === "static_rules" ? ruleText(words) : words.join(" ");
+    const given = key === "static_ipaddress" && !words.includes("dev") ? " dev eth0" : "";
+    const dev = given !== "" && around.global.has("default_interface") ? "" : given;
+    around.global.add(key, `${value}${dev}`, line, text);
+  }
+}
+
+/** One context for all SSL_GET. */
+function tlsOf({ block }: Statement): Checks["tls"] {
+  return (block ?? []).flatMap(({ words, line }) => {
+    const [keyword = "", value] = words;
+    return (keyword === "certificate" || keyword === "key") && value !== undefined
+      ? [{ key: keyword, value, line }]
+      : [];
+  });
+}
