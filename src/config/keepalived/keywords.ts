@@ -3,8 +3,10 @@
 
 /** How a keyword becomes a key; `key` = its name here when it is another one. */
 export type Carried =
-  /** The words behind it are the value. */
+  /** The word behind it is the value. */
   | { readonly as: "value"; readonly key?: string }
+  /** All words behind it are. */
+  | { readonly as: "line"; readonly key?: string }
   /** Alone it means yes; on, off, true, false, yes and no may stand behind it. */
   | { readonly as: "flag"; readonly key?: string }
   /** A block, each line of which is an item of a list. */
@@ -20,6 +22,7 @@ export type Keywords = ReadonlyMap<string, Carried>;
 
 type Rows = {
   readonly values?: string;
+  readonly lines?: string;
   readonly flags?: string;
   readonly lists?: string;
   readonly scripts?: string;
@@ -37,6 +40,7 @@ function keywords(rows: Rows): Keywords {
       all.set(word, carried);
   };
   put(rows.values, { as: "value" });
+  put(rows.lines, { as: "line" });
   put(rows.flags, { as: "flag" });
   put(rows.lists, { as: "list" });
   put(rows.scripts, { as: "script" });
@@ -75,10 +79,10 @@ export const ROOT = keywords({
 export const GLOBAL = keywords({
   values: `router_id vrrp_version vrrp_mcast_group4 vrrp_mcast_group6 default_interface vrrp_startup_delay vrrp_delay_after_boot
     vrrp_garp_master_repeat vrrp_garp_master_delay vrrp_garp_master_refresh vrrp_garp_master_refresh_repeat
-    vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval vrrp_garp_extra_if
-    vrrp_down_timer_adverts vmac_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
-    checker_rt_priority checker_rlimit_rttime lvs_sync_daemon lvs_timeouts nftables_ipvs_priority notification_email_from
-    smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout notify_fifo vrrp_notify_fifo
+    vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval     vrrp_down_timer_adverts vmac_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
+    checker_rt_priority checker_rlimit_rttime nftables_ipvs_priority notification_email_from
+    smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout     `,
+  lines: `vrrp_garp_extra_if lvs_sync_daemon lvs_timeouts notify_fifo vrrp_notify_fifo
     lvs_notify_fifo script_user`,
   flags: `v3_checksum_as_v2 vrrp_check_unicast_src vrrp_skip_check_adv_addr vrrp_strict vrrp_owner_ignore_adverts
     log_unknown_vrids vrrp_min_garp vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert nftables_counters lvs_flush
@@ -89,7 +93,7 @@ export const GLOBAL = keywords({
     checker_cpu_affinity min_auto_priority_delay max_auto_priority lvs_flush_on_stop`,
   renamed: {
     lvs_flush_onstop: { as: "flag", key: "lvs_flush_on_stop" },
-    vrrp_vmac_garp_intvl: { as: "value", key: "vrrp_garp_extra_if" },
+    vrrp_vmac_garp_intvl: { as: "line", key: "vrrp_garp_extra_if" },
     vrrp_rlimit_rtime: { as: "value", key: "vrrp_rlimit_rttime" },
     checker_rlimit_rtime: { as: "value", key: "checker_rlimit_rttime" },
   },
@@ -122,16 +126,16 @@ export const GLOBAL = keywords({
 
 export const INSTANCE = keywords({
   values: `interface virtual_router_id version mcast_src_ip unicast_src_ip unicast_ttl mcast_dst_ip preempt_delay
-    garp_master_delay garp_master_repeat garp_master_refresh garp_master_refresh_repeat garp_lower_prio_delay
-    garp_lower_prio_repeat garp_extra_if down_timer_adverts`,
+    garp_master_delay garp_master_refresh garp_lower_prio_delay down_timer_adverts`,
+  lines: "garp_extra_if",
   flags: `promote_secondaries nopreempt preempt accept no_accept strict_mode check_unicast_src unicast_fault_no_peer
     v3_checksum_as_v2 track_src_ip dont_track_primary lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
     skip_check_adv_addr notify_priority_changes smtp_alert vmac_xmit_base no_virtual_ipaddress`,
   scripts: `notify_master notify_backup notify_fault notify_stop notify notify_master_rx_lower_pri`,
   own: `state priority advert_int virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer
     track_interface track_script track_file track_process track_bfd use_vmac use_ipvlan authentication auth_hmac
-    timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
-  renamed: { vmac_garp_intvl: { as: "value", key: "garp_extra_if" } },
+    garp_master_repeat garp_lower_prio_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
+  renamed: { vmac_garp_intvl: { as: "line", key: "garp_extra_if" } },
   nothing: {
     "IPv6 addresses speak for themselves": "native_ipv6",
     "duet follows the state of a link by netlink": "linkbeat_use_polling",
@@ -152,7 +156,8 @@ export const GROUP = keywords({
 });
 
 export const SCRIPT = keywords({
-  values: "interval timeout rise fall user",
+  values: "interval timeout rise fall",
+  lines: "user",
   flags: "init_fail",
   scripts: "script",
   own: "weight",
@@ -161,7 +166,8 @@ export const SCRIPT = keywords({
 export const TRACK_FILE = keywords({ values: "file", own: "weight init_file" });
 
 export const TRACK_PROCESS = keywords({
-  values: "process quorum quorum_max fork_delay terminate_delay delay",
+  lines: "process",
+  values: "quorum quorum_max fork_delay terminate_delay delay",
   flags: "full_command",
   own: "weight param_match",
 });
@@ -224,7 +230,7 @@ export const CHECKS: Readonly<Record<string, Keywords>> = {
   MISC_CHECK: check({
     scripts: "misc_path",
     flags: "misc_dynamic",
-    values: "user",
+    lines: "user",
     own: "misc_timeout",
   }),
   UDP_CHECK: check({ values: "min_reply_length max_reply_length", own: "payload require_reply" }),
@@ -234,7 +240,8 @@ export const CHECKS: Readonly<Record<string, Keywords>> = {
 };
 
 export const URL_KEYWORDS = keywords({
-  values: "path digest status_code virtualhost",
+  values: "path digest virtualhost",
+  lines: "status_code",
   own: "regex regex_no_match regex_options",
   nothing: {
     "a connection of TLS is closed as the protocol wants it": "tls_compliant",

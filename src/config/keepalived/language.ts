@@ -2,7 +2,7 @@
 // definitions, repetitions, comments, quotes and braces taken care of as keepalived does it. What comes out is a tree of
 // statements, each with the place where it was written. Pure: files and the environment come in as arguments.
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Definitions, expand } from "./definitions.ts";
 import { repeat } from "./repetitions.ts";
 
@@ -60,7 +60,7 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
   const definitions: Definitions = new Map();
 
   function readText(path: string, content: string, depth: number): void {
-    const around = { folder: dirname(path), outside, definitions };
+    const around = { folder: dirname(resolve(path)), outside, definitions };
     const lines = (content.startsWith("\ufeff") ? content.slice(1) : content).split("\n");
     if (lines.at(-1) === "") lines.pop();
     for (let i = 0; i < lines.length; i++) {

@@ -174,8 +174,16 @@ function carryKey(
   const key = carried.key ?? keyword;
   switch (carried.as) {
     case "value": {
+      const [value, ...rest] = values;
+      if (value === undefined) remarks.neverInForce(line, keyword, "it has no value");
+      else target.set(key, value, line);
+      if (rest.length === 0) return;
+      remarks.neverInForce(line, `"${rest.join(" ")}" behind ${keyword}`, "it has one value");
+      return;
+    }
+    case "line": {
       if (values.length === 0) remarks.neverInForce(line, keyword, "it has no value");
-      else target.set(key, values.join(" "), line, words.join(" "));
+      else target.set(key, values.join(" "), line);
       return;
     }
     case "flag": {

@@ -77,6 +77,16 @@ export function addInstance(
       case "auth_hmac":
         addHmac(one, target, around);
         return;
+      case "garp_master_repeat":
+      case "garp_lower_prio_repeat":
+      case "garp_master_refresh_repeat":
+        // keepalived takes 0 for 1 where there must be one.
+        target.set(
+          keyword,
+          first === "0" && keyword !== "garp_lower_prio_repeat" ? "1" : first,
+          line,
+        );
+        return;
       case "timer_expired_backup":
       case "thread_timer_expired":
         target.set("timer_expired_backup", first === "" ? "254" : first, line);
@@ -215,11 +225,9 @@ function addTracked(
       parts.push(word, weight);
       if (direction === "reverse") parts.push(direction);
     } else if (word !== undefined) {
-      around.remarks.neverInForce(
-        line,
-        `"${words.slice(1).join(" ")}" behind ${name}`,
-        'it must be "weight N"',
-      );
+      const behind = words.slice(1).join(" ");
+      around.remarks.neverInForce(line, `${key} ${text}`, `"${behind}" must be "weight N"`);
+      continue;
     }
     target.add(key, parts.join(" "), line, `${key} ${text}`);
   }
@@ -303,14 +311,24 @@ export function addScript(statement: Statement, name: string, around: Around): v
   }
 }
 
-/** Here keepalived takes the arguments of a command without quotes. */
+/** Words behind a command without quotes are no arguments, and nobody says so. */
 function addCheckScript(one: Statement, target: Target, around: Around): void {
-  const { quoted, words } = one;
-  if (quoted.has(1) || words.length < 3) carryScript(one, "script", target, around.remarks);
-  else target.setFirst("script", words.slice(1).join(" "), one.line);
+  const { quoted, words, line } = one;
+  const [, command = "", ...rest] = words;
+  if (!quoted.has(1) && rest.length > 0 && rest[0] !== "root") {
+    const right = `script "${words.slice(1).join(" ")}"`;
+    around.remarks.neverInForce(
+      line,
+      `"${rest.join(" ")}" behind ${command}`,
+      `it must be ${right}`,
+    );
+    target.setFirst("script", command, line);
+    return;
+  }
+  carryScript(one, "script", target, around.remarks);
   const user = target.valueOf("script_user");
   target.remove("script_user");
-  if (user !== null) target.set("user", user, one.line);
+  if (user !== null) target.set("user", user, line);
 }
 
 function addWeight({ words, line }: Statement, target: Target): void {
