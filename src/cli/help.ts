@@ -49,7 +49,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "check FILE [--json | --print]",
     "judge a configuration file without touching the system; --print: what it means, every default written out",
   ],
-  ["convert FILE", "print a keepalived.conf as the INI file that says the same"],
+  [
+    "convert FILE [-o NEW_FILE]",
+    "print a keepalived.conf as the INI file that says the same, or write it (mode 600)",
+  ],
   [
     "status [--json] [--run-dir DIR]",
     "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",

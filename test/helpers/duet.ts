@@ -53,7 +53,7 @@ export async function startDuet(
   options: { readonly place?: Place; readonly runDir?: string; readonly file?: string } = {},
 ): Promise<Duet> {
   const duet = spawnDuet(t, config, options);
-  const names = [...readFileSync(duet.file, "utf8").matchAll(/^\[vrrp_instance\.(\S+)\]$/gm)].map(
+  const names = [...readFileSync(duet.file, "utf8").matchAll(/^\[?vrrp_instance[. ](\S+)/gm)].map(
     ([, name]) => name,
   );
   await eventually("the start of duet", async () => {

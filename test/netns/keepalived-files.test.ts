@@ -64,15 +64,18 @@ function configOf(file: string): Config {
   throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
 }
 
+const OPTIONS = "--dont-fork --log-console --log-detail --dump-conf --vrrp --config-id".split(" ");
+
 /** What keepalived says that it has read, without the time before each line. */
 async function dumpOf(t: Parameters<typeof startProgram>[0], file: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "duet-dump-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const place = ["-p", join(folder, "pid"), "-r", join(folder, "vrrp.pid")];
-  const { output } = startProgram(t, "keepalived", [
-    ...["--dont-fork", "--log-console", "--log-detail", "--dump-conf", "--vrrp"],
-    ...["--config-id", CONFIG_ID, "--use-file", file, ...place],
-  ]);
+  const { output } = startProgram(
+    t,
+    "keepalived",
+    OPTIONS.concat(CONFIG_ID, "--use-file", file, place),
+  );
   await eventually(
     () => `the end of keepalived's dump:\n${output()}`,
     () => output().includes("------< Interfaces >------"),
@@ -142,7 +145,7 @@ function vipText({ address, prefixLength, interface: device, broadcast, label }:
   return [
     `${address}${length}`,
     ...(broadcast === null ? [] : ["brd", broadcast]),
-    ...["dev", device],
+    `dev ${device}`,
     ...(label === null ? [] : ["label", label]),
   ].join(" ");
 }

@@ -126,7 +126,7 @@ export const GLOBAL = keywords({
 
 export const INSTANCE = keywords({
   values: `interface virtual_router_id version mcast_src_ip unicast_src_ip unicast_ttl mcast_dst_ip preempt_delay
-    garp_master_delay garp_master_refresh garp_lower_prio_delay down_timer_adverts`,
+    garp_master_delay garp_master_refresh garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts`,
   lines: "garp_extra_if",
   flags: `promote_secondaries nopreempt preempt accept no_accept strict_mode check_unicast_src unicast_fault_no_peer
     v3_checksum_as_v2 track_src_ip dont_track_primary lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
@@ -134,7 +134,7 @@ export const INSTANCE = keywords({
   scripts: `notify_master notify_backup notify_fault notify_stop notify notify_master_rx_lower_pri`,
   own: `state priority advert_int virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer
     track_interface track_script track_file track_process track_bfd use_vmac use_ipvlan authentication auth_hmac
-    garp_master_repeat garp_lower_prio_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
+    garp_master_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
   renamed: { vmac_garp_intvl: { as: "line", key: "garp_extra_if" } },
   nothing: {
     "IPv6 addresses speak for themselves": "native_ipv6",

@@ -36,7 +36,7 @@ export function addressText(words: readonly string[]): {
       i++;
       // A mask of 32 has no broadcast address.
       const isHost = !address.includes("/") || /\/(31|32)$/.test(address);
-      if (/^br/.test(word) && isHost) ignored.push(`${word} ${value}`);
+      if (word.startsWith("br") && isHost) ignored.push(`${word} ${value}`);
       else taken.push(word === "broadcast" ? "brd" : word, value);
     } else ignored.push(word);
   }

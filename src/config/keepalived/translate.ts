@@ -7,19 +7,13 @@ import type { Around } from "./around.ts";
 import { type Checks } from "./checks.ts";
 import { addServerGroup, addService } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
+import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, type Outside, type Place, parse, type Statement } from "./language.ts";
 import { ruleText } from "./lines.ts";
 import { makeRemarks, Target } from "./target.ts";
-import {
-  addBfd,
-  addGroup,
-  addInstance,
-  addScript,
-  addTrackFile,
-  addTrackProcess,
-  type Tracked,
-} from "./vrrp.ts";
+import type { Tracked } from "./tracked.ts";
+import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
 
 export type Translated = {
   readonly sections: readonly RawSection[];

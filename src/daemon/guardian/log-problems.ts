@@ -6,12 +6,14 @@ import type { Log } from "../../lib/log.ts";
 
 export function logProblems(log: Log, problems: readonly Problem[]): void {
   for (const problem of problems) {
-    const { file, line, message } = problem;
+    const { file, line, message, severity } = problem;
     // One of the file as a whole has no line.
     const place = line === 0 ? { file } : { file, line };
-    log[isError(problem) ? "error" : "warn"]({ ...place, problem: message }, "configuration");
+    log[LEVELS[severity]]({ ...place, problem: message }, "configuration");
   }
 }
+
+const LEVELS = { error: "error", warning: "warn", note: "info" } as const;
 
 /** For the status, until a reload succeeds; null without a reason: it has. */
 export function refusalText(what: string, reasons: readonly string[]): string | null {

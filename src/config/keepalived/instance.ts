@@ -1,0 +1,230 @@
+// vrrp_instance -> sections.
+
+import { familyOf } from "../../lib/ip.ts";
+import type { Around } from "./around.ts";
+import { INSTANCE } from "./keywords.ts";
+import type { Statement } from "./language.ts";
+import { addressText, ruleText } from "./lines.ts";
+import { carry, carryScript, type Target } from "./target.ts";
+import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
+
+type Written = {
+  readonly name: string;
+  readonly target: Target;
+  readonly tracked: Tracked;
+  readonly around: Around;
+  readonly ownInterface: string | undefined;
+};
+
+export function addInstance(
+  statement: Statement,
+  name: string,
+  tracked: Tracked,
+  around: Around,
+): void {
+  const target = around.open("vrrp_instance", [name], statement.line);
+  const block = statement.block ?? [];
+  const last = (keyword: string): Statement | undefined =>
+    block.findLast(({ words }) => words[0] === keyword);
+  const ownInterface = last("interface")?.words[1];
+  const written = { name, target, tracked, around, ownInterface };
+  const own = (one: Statement, keyword: string): void => OWN[keyword]?.(one, keyword, written);
+  const where = `vrrp_instance ${name}`;
+  for (const one of block) carry(one, INSTANCE, where, target, around.remarks, own);
+  // Whether seconds may have decimals is known when all is read.
+  const advertInt = last("advert_int");
+  if (advertInt !== undefined) addAdvertInt(advertInt, target, around);
+  judgePreemption(target, last("state")?.words[1] === "MASTER", statement.line, around);
+  dropAuthentication(target, around);
+  const hasAddress = target.entries.some(({ key }) => key === "virtual_ipaddress");
+  if (!hasAddress) target.setDefault("no_virtual_ipaddress", "yes");
+}
+
+type Own = (statement: Statement, keyword: string, written: Written) => void;
+
+const addAddresses: Own = ({ block }, keyword, { target, around }) => {
+  for (const each of block ?? []) addAddress(target, keyword, each, around);
+};
+
+const addTrackedThings: Own = (one, keyword, { target, tracked, around, ownInterface }) =>
+  addTracked(one, keyword as TrackKey, target, tracked, around, ownInterface);
+
+const addVirtualLink: Own = ({ words, line }, keyword, { target }) => {
+  const rest = words.slice(1).filter((word) => word !== "netlink_notify_msg");
+  target.set(keyword, rest.length === 0 ? "yes" : rest.join(" "), line);
+};
+
+/** keepalived takes 0 for 1. */
+const addRepeat: Own = ({ words, line }, keyword, { target }) =>
+  void target.set(keyword, words[1] === "0" ? "1" : (words[1] ?? ""), line);
+
+const addExpiry: Own = ({ words, line }, _, { target }) =>
+  void target.set("timer_expired_backup", words[1] ?? "254", line);
+
+const OWN: Readonly<Record<string, Own>> = {
+  state: ({ words, line }, _, { target, around }) => {
+    const [, state = ""] = words;
+    if (state === "MASTER" || state === "BACKUP") target.set("state", state, line);
+    else {
+      const why = "it must be MASTER or BACKUP, and is BACKUP";
+      around.remarks.neverInForce(line, `state ${state}`, why);
+    }
+  },
+  priority: ({ words, line }, _, { target, around }) => {
+    const [, priority = "", ...more] = words;
+    if (!target.set("priority", priority, line)) target.remove("priority");
+    if (more.length === 0) return;
+    around.remarks.neverInForce(line, `"${more.join(" ")}" behind priority`, "it has one value");
+  },
+  virtual_ipaddress: addAddresses,
+  virtual_ipaddress_excluded: addAddresses,
+  virtual_routes: ({ block }, keyword, { target }) => {
+    for (const { words, line, text } of block ?? [])
+      target.add(keyword, words.join(" "), line, text);
+  },
+  virtual_rules: ({ block }, keyword, { target }) => {
+    for (const { words, line, text } of block ?? [])
+      target.add(keyword, ruleText(words), line, text);
+  },
+  unicast_peer: ({ block }, _, { target, around }) => {
+    for (const each of block ?? []) addPeer(target, each, around);
+  },
+  track_interface: addTrackedThings,
+  track_script: addTrackedThings,
+  track_file: addTrackedThings,
+  track_process: addTrackedThings,
+  track_bfd: addTrackedThings,
+  use_vmac: addVirtualLink,
+  use_ipvlan: addVirtualLink,
+  authentication: (one, _, { target, around }) => addAuthentication(one, target, around),
+  auth_hmac: (one, _, { target, around }) => addHmac(one, target, around),
+  garp_master_repeat: addRepeat,
+  garp_master_refresh_repeat: addRepeat,
+  timer_expired_backup: addExpiry,
+  thread_timer_expired: addExpiry,
+  notify_deleted: (one, keyword, { target, around }) => {
+    if (one.words.length > 1) carryScript(one, keyword, target, around.remarks);
+    else {
+      const why = "an instance that a reload takes away is told as STOP";
+      around.remarks.noEffect(one.line, keyword, why);
+    }
+  },
+  lvs_sync_daemon_interface: ({ words, line }, _, { name, around }) =>
+    void around.global.set("lvs_sync_daemon", [words[1], name, ...words.slice(2)].join(" "), line),
+};
+
+/** Version 2 has whole seconds, version 3 hundredths: keepalived reports anything else and rounds it. */
+function addAdvertInt({ words, line }: Statement, target: Target, around: Around): void {
+  const [, text = ""] = words;
+  const seconds = Number(text);
+  if (!/^\d+(\.\d*)?$|^\.\d+$/.test(text)) {
+    around.remarks.neverInForce(line, words.join(" "), "it must be a number of seconds, and is 1");
+    return;
+  }
+  const stepS = versionOf(target, around) === 2 ? 1 : 0.01;
+  const rounded = Number((Math.max(1, Math.round(seconds / stepS)) * stepS).toFixed(2));
+  if (rounded !== seconds) {
+    around.remarks.differs(line, `advert_int ${text} is ${rounded}, as keepalived rounds it`);
+  }
+  target.set("advert_int", String(rounded), line);
+}
+
+function versionOf(target: Target, around: Around): number {
+  const line = target.entries.find(({ key }) => key === "virtual_ipaddress")?.value ?? "";
+  const [first = ""] = line.split(" ");
+  const source = target.valueOf("unicast_src_ip") ?? target.valueOf("mcast_src_ip") ?? "";
+  if (first.includes(":") || (first === "" && source.includes(":"))) return 3;
+  return Number(target.valueOf("version") ?? around.global.valueOf("vrrp_version") ?? 2);
+}
+
+/** state MASTER and priority 255 take nopreempt and preempt_delay out of force. */
+function judgePreemption(target: Target, isMaster: boolean, line: number, around: Around): void {
+  if (!isMaster && target.valueOf("priority") !== "255") return;
+  for (const key of ["nopreempt", "preempt_delay"]) {
+    if (!target.has(key)) continue;
+    around.remarks.neverInForce(
+      line,
+      key,
+      `it is for an instance with "state BACKUP" on both nodes, and this one is ${isMaster ? "state MASTER" : "the owner"}`,
+    );
+    target.remove(key);
+  }
+}
+
+function dropAuthentication(target: Target, around: Around): void {
+  if (!target.has("auth_pass") || versionOf(target, around) === 2) return;
+  around.remarks.neverInForce(target.line, "authentication", "version 3 has none");
+  target.remove("auth_type");
+  target.remove("auth_pass");
+}
+
+function addAddress(
+  target: Target,
+  key: string,
+  { words, line, text }: Statement,
+  around: Around,
+): void {
+  const { value, ignored } = addressText(words);
+  for (const word of ignored) {
+    around.remarks.neverInForce(line, `"${word}" in "${text}"`, "an address is one a line");
+  }
+  const [address = ""] = value.split(/[\s/]/);
+  const first = target.entries.find((entry) => entry.key === key && key === "virtual_ipaddress");
+  const [before = ""] = first?.value?.split(/[\s/]/) ?? [];
+  if (before !== "" && familyOf(address) !== undefined && familyOf(before) !== familyOf(address)) {
+    around.remarks.neverInForce(
+      line,
+      text,
+      `addresses of one instance are of one family, as ${before}`,
+    );
+    return;
+  }
+  target.add(key, value, line, text);
+}
+
+/** ADDRESS [min_ttl N] [max_ttl N]. */
+function addPeer(target: Target, { words, line }: Statement, around: Around): void {
+  const [address = "", ...options] = words;
+  const taken = [address];
+  for (let i = 0; i < options.length; i += 2) {
+    const [word = "", value] = options.slice(i, i + 2);
+    if (/^(min|max)_ttl$/.test(word) && value !== undefined) taken.push(word, value);
+    else around.remarks.neverInForce(line, `"${word}" in unicast_peer`, "a peer is one a line");
+  }
+  if (target.add("unicast_peer", taken.join(" "), line) && taken.length > 1) {
+    target.setDefault("check_unicast_src", "yes");
+  }
+}
+
+function addAuthentication({ block, line }: Statement, target: Target, around: Around): void {
+  let type = "";
+  for (const one of block ?? []) {
+    const [keyword = "", value] = one.words;
+    if (keyword === "auth_type") type = value ?? "";
+    else if (keyword === "auth_pass" && value !== undefined)
+      target.set("auth_pass", value, one.line);
+    else around.remarks.neverInForce(one.line, `"${one.text}"`, "it is no part of authentication");
+  }
+  if (type === "AH") {
+    target.remove("auth_pass");
+    around.remarks.differs(
+      line,
+      "auth_type AH is not spoken here: adverts go without authentication, and a peer that still uses it hears none of them (use PASS on both, or unicast_peer with auth_hmac)",
+    );
+  } else if (type !== "PASS") {
+    target.remove("auth_pass");
+    around.remarks.neverInForce(line, "authentication", "its auth_type must be PASS");
+  } else if (!target.has("auth_pass")) {
+    around.remarks.neverInForce(line, "authentication", "it has no auth_pass on a line of its own");
+  }
+}
+
+function addHmac({ block }: Statement, target: Target, around: Around): void {
+  for (const { words, line, text } of block ?? []) {
+    const [keyword = "", ...values] = words;
+    if (keyword === "key") target.add("auth_hmac_key", values.join(" "), line, "key");
+    else if (/^(active_key|anti_replay|time_window|mode)$/.test(keyword)) {
+      target.set(`auth_hmac_${keyword}`, values.join(" "), line, text);
+    } else around.remarks.neverInForce(line, `"${keyword}"`, "it is no part of auth_hmac");
+  }
+}

@@ -1,0 +1,221 @@
+// keepalived.conf as configuration: what of it is never in force, what has no effect, and that its INI text means the same.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import test from "ava";
+import { convertedText } from "../../src/config/convert.ts";
+import { filesLike } from "../../src/config/keepalived/find-files.ts";
+import { forgive } from "../../src/config/keepalived/forgive.ts";
+import { type Translated, translate } from "../../src/config/keepalived/translate.ts";
+import type { ReadResult } from "../../src/config/model.ts";
+import { type NativeSource, readNative } from "../../src/config/native.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { problemLine } from "../../src/config/problem-line.ts";
+
+const surroundings = { hostname: hostname(), ownAddresses: new Set<string>() };
+
+function translated(text: string, file = "k"): Translated {
+  return translate(file, text, {
+    read: (path) => readFileSync(path, "utf8"),
+    find: filesLike,
+    environment: () => undefined,
+    configId: "lb1",
+  });
+}
+
+function read(text: string, file = "k", more: Partial<NativeSource> = {}): ReadResult {
+  const { places, ...written } = translated(text, file);
+  return forgive(written, places, (scan) =>
+    readNative({ file, text, scan, ...surroundings, ...more }),
+  );
+}
+
+function told(text: string): readonly string[] {
+  const result = read(text);
+  return (result.ok ? result.warnings : result.problems).map(problemLine);
+}
+
+function printed(result: ReadResult): string {
+  if (result.ok) return printConfig(result.config);
+  throw new Error(result.problems.map(problemLine).join("\n"));
+}
+
+const INSTANCE = `vrrp_instance VI_1 {
+interface eth0
+virtual_router_id 51
+virtual_ipaddress {
+10.9.0.1/24
+}
+`;
+
+const SERVICE = `virtual_server 10.9.0.1 80 {
+protocol TCP
+lb_kind DR
+`;
+
+for (const [what, text, ...lines] of [
+  [
+    "a keyword that does not exist",
+    `${INSTANCE}weigth 3\n}`,
+    'k:7: warning: "weigth" was never in force: vrrp_instance VI_1 has no such keyword',
+  ],
+  [
+    "a keyword that is nearly one",
+    `${INSTANCE}nopremept\n}`,
+    'k:7: warning: "nopremept" was never in force: vrrp_instance VI_1 has no such keyword (did you mean "nopreempt"?)',
+  ],
+  [
+    "a keyword without effect here",
+    `global_defs {\nenable_dbus\n}\n${INSTANCE}}`,
+    "k:2: note: enable_dbus has no effect here: duet is not on D-Bus: duet status --json and its events tell the same",
+  ],
+  [
+    "a password on the line of its type",
+    `${INSTANCE}authentication { auth_type PASS auth_pass x }\n}`,
+    "k:7: warning: authentication was never in force: it has no auth_pass on a line of its own",
+  ],
+  [
+    "an interval that is rounded",
+    `${INSTANCE}advert_int 1.6\n}`,
+    "k:7: warning: advert_int 1.6 is 2, as keepalived rounds it",
+  ],
+  [
+    "a value with more behind it",
+    `${INSTANCE}priority 90 for now\n}`,
+    'k:7: warning: "for now" behind priority was never in force: it has one value',
+  ],
+  [
+    "what is tracked and is not there",
+    `${INSTANCE}track_script {\nchk\n}\n}`,
+    "k:8: warning: track_script chk was never in force: there is no chk",
+  ],
+  [
+    "the method of another case",
+    "virtual_server 10.9.0.1 80 {\nprotocol TCP\nlb_kind dr\nreal_server 10.9.0.9 80 {\n}\n}",
+    "k:1: warning: virtual_server.10-9-0-1-80: it has no lb_kind, which is NAT in keepalived",
+    'k:3: warning: lb_kind dr was never in force: it must be NAT, DR or TUN, and is NAT (did you mean "DR"?)',
+  ],
+  [
+    "another port with DR",
+    `${SERVICE}real_server 10.9.0.9 8080 {\n}\n}`,
+    "k:4: warning: port 8080 of real_server 10.9.0.9 8080 was never in force: with DR its port is that of the virtual server, 80",
+  ],
+  [
+    "nb_get_retry of a check of TCP",
+    `${SERVICE}real_server 10.9.0.9 80 {\nTCP_CHECK {\nnb_get_retry 3\n}\n}\n}`,
+    'k:6: warning: "nb_get_retry" was never in force: TCP_CHECK has no such keyword',
+  ],
+] as const) {
+  test(what, (t) => {
+    t.deepEqual(
+      told(text).filter(
+        (line) => !/without checks|There is no interface|no instance holds/.test(line),
+      ),
+      [...lines],
+    );
+  });
+}
+
+test("real servers that check alike share a check, and keepalived's defaults are written", (t) => {
+  const server = (port: number): string => `real_server 10.9.0.9 ${port} {
+HTTP_GET {
+url {
+path /a
+digest 9b74c9897bac770ffc029102a200c5de
+}
+url {
+path /b.html
+status_code 200 301-302
+}
+connect_port 8080
+}
+}
+`;
+  const nat = SERVICE.replace("DR", "NAT");
+  t.is(
+    convertedText(translated(`${nat}${server(80)}${server(81)}}`).sections, []),
+    `[global]
+enable_script_security = no
+vrrp_higher_prio_send_advert = no
+vrrp_check_unicast_src = no
+
+[virtual_server.10-9-0-1-80]
+address = 10.9.0.1:80
+protocol = tcp
+delay_loop = 60
+alpha = no
+
+[real_server.10-9-0-1-80.10-9-0-9-80]
+address = 10.9.0.9:80
+check[] = http-a
+check[] = http-b-html
+
+[check.http-a]
+type = http
+connect_port = 8080
+http_protocol = 1.0
+path = /a
+digest = 9b74c9897bac770ffc029102a200c5de
+delay_before_retry = 3
+
+[check.http-b-html]
+type = http
+connect_port = 8080
+http_protocol = 1.0
+path = /b.html
+status_code = 200 301-302
+delay_before_retry = 3
+
+[real_server.10-9-0-1-80.10-9-0-9-81]
+address = 10.9.0.9:81
+check[] = http-a
+check[] = http-b-html
+`,
+  );
+});
+
+test("comments stay with what they stood at", (t) => {
+  const text = `# the pair
+vrrp_instance VI_1 { # ours
+interface eth0
+# above
+virtual_router_id 51
+virtual_ipaddress {
+10.9.0.1/24 ! the shop
+}
+}
+# the end
+`;
+  const { sections, comments } = translated(text);
+  t.is(
+    convertedText(sections, comments).split("\n\n").slice(1).join("\n\n"),
+    `# the pair
+# ours
+[vrrp_instance.VI_1]
+interface = eth0
+# above
+virtual_router_id = 51
+# the shop
+virtual_ipaddress[] = 10.9.0.1/24
+
+# the end
+`,
+  );
+});
+
+const folder = "test/keepalived";
+
+for (const name of readdirSync(folder).filter((each) => each.endsWith(".conf"))) {
+  test(`${name} converted means what ${name} means`, (t) => {
+    const file = join(folder, name);
+    const text = readFileSync(file, "utf8");
+    const { sections, comments } = translated(text, file);
+    const converted = readNative({
+      file,
+      text: convertedText(sections, comments),
+      ...surroundings,
+    });
+    t.is(printed(converted), printed(read(text, file)));
+  });
+}
