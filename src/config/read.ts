@@ -23,7 +23,7 @@ import { convertedText } from "./convert.ts";
 import { filesLike } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
 import { isKeepalived } from "./keepalived/keywords.ts";
-import type { Outside } from "./keepalived/language.ts";
+import type { Outside } from "./keepalived/outside.ts";
 import { translate } from "./keepalived/translate.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";

@@ -1,7 +1,8 @@
 // The language of keepalived.conf: what keepalived 2.2.7 makes of the same text was seen in what it says by --dump-conf.
 
 import test from "ava";
-import { type Outside, parse, type Statement } from "../../src/config/keepalived/language.ts";
+import { parse, type Statement } from "../../src/config/keepalived/language.ts";
+import type { Outside } from "../../src/config/keepalived/outside.ts";
 
 const nobody: Outside = {
   read: () => null,

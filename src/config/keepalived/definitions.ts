@@ -1,6 +1,6 @@
 // $NAME and ${NAME} in a line of keepalived.conf: definitions of the file, and what keepalived defines itself.
 
-import type { Outside } from "./language.ts";
+import type { Outside } from "./outside.ts";
 
 export type Definitions = Map<string, string>;
 

@@ -4,6 +4,7 @@
 
 import { dirname, resolve } from "node:path";
 import { type Definitions, expand } from "./definitions.ts";
+import type { Outside } from "./outside.ts";
 import { repeat } from "./repetitions.ts";
 
 export type Place = { readonly file: string; readonly line: number };
@@ -32,17 +33,6 @@ export type Parsed = {
   /** What keepalived reports and goes on. */
   readonly remarks: readonly Remark[];
   readonly comments: readonly Comment[];
-};
-
-export type Outside = {
-  /** The text of a file; null = it cannot be read. */
-  readonly read: (path: string) => string | null;
-  /** The files that a pattern of include means, in order (glob(3) with braces), seen from a folder. */
-  readonly find: (pattern: string, folder: string) => readonly string[];
-  /** The value of an environment variable; undefined = it is not set. */
-  readonly environment: (name: string) => string | undefined;
-  /** keepalived's --config-id; its default is the host's name without its domain. */
-  readonly configId: string;
 };
 
 const INCLUDES = /^include([rmwba]?)\s+(.*)$/;
