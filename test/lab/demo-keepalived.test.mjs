@@ -1,0 +1,3 @@
+import { storyComesTrue } from "./demo.mjs";
+
+storyComesTrue("--peer", "keepalived");
