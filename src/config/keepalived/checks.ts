@@ -190,7 +190,10 @@ function finish(target: Target, hints: readonly string[], draft: Draft): void {
   }
   if (type === "udp") target.setDefault("max_reply_length", "255");
   renameScript(target);
-  const text = JSON.stringify(target.entries.map(({ key, value }) => [key, value]).sort());
+  const text = target.entries
+    .map(({ key, value }) => `${key} ${value}\n`)
+    .sort(compareWords)
+    .join("");
   let name = checks.names.get(text);
   if (name === undefined) {
     name = freeName([type, ...hints], checks.taken);
@@ -222,4 +225,8 @@ function freeName(hints: readonly string[], taken: Set<string>): string {
   for (let i = 2; taken.has(name); i++) name = `${base}-${i}`;
   taken.add(name);
   return name;
+}
+
+function compareWords(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }

@@ -19,8 +19,8 @@ export function judgeScripts(draft: Draft, surroundings: Surroundings, report: R
       const type = rows[key]?.type;
       const value = values[key];
       if (value === undefined) continue;
-      if (type === command) {
-        judgeCommand(String(value), line, isRoot(userIn(section), surroundings), {
+      if (type === command && typeof value === "string") {
+        judgeCommand(value, line, isRoot(userIn(section), surroundings), {
           draft,
           surroundings,
           report,

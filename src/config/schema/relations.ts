@@ -43,7 +43,7 @@ export function judgeRelations(rows: Rows, section: Written, report: Report): vo
     if (own !== undefined && near !== undefined && isInet6(own) !== isInet6(near)) {
       report(
         line,
-        `Cannot use ${key} ${own} with ${sameFamily} ${near}: they must be of one family`,
+        `Cannot use ${key} ${wordOf(own)} with ${sameFamily} ${wordOf(near)}: they must be of one family`,
       );
     }
   }
@@ -145,14 +145,15 @@ export function judgeNames(
         (unique === "everywhere" ? everywhere.get(row) : undefined) ?? openOwners(report);
       if (unique === "everywhere") everywhere.set(row, owners);
       for (const { value, line } of itemsOf(section, key)) {
-        const id = type.about === undefined ? value : type.about(value);
-        if (id === null) continue;
+        const about = type.about === undefined ? value : type.about(value);
+        if (about === null) continue;
+        const id = wordOf(about);
         const known = names.get(refers ?? "");
         if (known !== undefined) needed.add(`${refers}.${id}`);
-        if (known?.has(String(id)) === false) {
-          const hint = didYouMean(String(id), known);
+        if (known?.has(id) === false) {
+          const hint = didYouMean(id, known);
           report(line, `Cannot use ${key} "${id}": there is no [${refers}.${id}]${hint}`);
-        } else if (unique !== undefined) owners(String(id), `${key} ${id}`, section, line);
+        } else if (unique !== undefined) owners(id, `${key} ${id}`, section, line);
       }
     }
   }
@@ -187,3 +188,8 @@ const relatedOf = remembered(
     requires ?? excludes ?? ignoredWith ?? opposes ?? sameFamily ?? atMost,
 );
 const namedOf = remembered(({ refers, unique }) => refers ?? unique);
+
+/** What names, addresses and numbers are as text. */
+function wordOf(value: unknown): string {
+  return typeof value === "string" ? value : String(Number(value));
+}

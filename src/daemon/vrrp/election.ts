@@ -153,29 +153,24 @@ export class Election {
     this.#lower.close();
   }
 
+  /** What could not be done comes back as an input. */
   #perform(action: Action): Input | undefined {
-    switch (action.type) {
-      case "send-advert":
-        this.#self.port.occupy();
-        return this.#sending.send(action.priority, action.intervalMs);
-      case "hold":
-        this.#self.port.occupy();
-        if (this.#holding.hold()) return undefined;
-        return { type: "faults", nowMs: this.#nowMs(), faults: this.#faults() };
-      case "release":
-        return void this.#holding.release();
-      case "announce":
-        return void this.#holding.announce(action.why);
-      case "hush":
-        return void this.#holding.hush();
-      case "claim":
-      case "concede":
-        return void this.memberChanged();
-      case "transition":
-        return void this.#moved(action);
-      default:
-        return unreachable(action);
+    if (action.type === "send-advert") {
+      this.#self.port.occupy();
+      return this.#sending.send(action.priority, action.intervalMs);
     }
+    if (action.type === "hold") {
+      this.#self.port.occupy();
+      if (this.#holding.hold()) return undefined;
+      return { type: "faults", nowMs: this.#nowMs(), faults: this.#faults() };
+    }
+    if (action.type === "release") this.#holding.release();
+    else if (action.type === "announce") this.#holding.announce(action.why);
+    else if (action.type === "hush") this.#holding.hush();
+    else if (action.type === "transition") this.#moved(action);
+    else if (action.type === "claim" || action.type === "concede") this.memberChanged();
+    else unreachable(action);
+    return undefined;
   }
 
   #moved(moved: Moved): void {
