@@ -52,6 +52,11 @@ export function addService(statement: Statement, checks: Checks, around: Around)
   };
   for (const one of statement.block ?? []) carry(one, SERVICE, where, target, around.remarks, own);
   writeDefaults(target, first, around);
+  if (place.address !== "" && place.port === null && !target.has("persistence_timeout")) {
+    const why = "it has no port, so it is of every port, and persistent";
+    around.remarks.differs(line, `${where}: ${why} for 360 s, as keepalived makes it`);
+    target.setDefault("persistence_timeout", "360");
+  }
   const service = {
     target,
     where,
