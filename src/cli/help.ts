@@ -51,7 +51,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     "convert FILE [-o NEW_FILE]",
-    "print a keepalived.conf as the INI file that says the same, or write it (mode 600)",
+    "print a keepalived.conf or an ldirectord.cf as the INI file that says the same, or write it (mode 600)",
   ],
   [
     "status [--json] [--run-dir DIR]",

@@ -20,16 +20,15 @@ import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 import { convertedText } from "./convert.ts";
+import { writtenIn } from "./foreign/front-ends.ts";
 import { filesLike } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
-import { isKeepalived } from "./keepalived/keywords.ts";
 import type { Outside } from "./keepalived/outside.ts";
-import { translate } from "./keepalived/translate.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
 import { hostsNamedIn } from "./names/names.ts";
 import { readNative } from "./native.ts";
-import { type Scan, scanLines } from "./schema/lines.ts";
+import type { Scan } from "./schema/lines.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
 
 /** Asynchronous for the names of hosts in it. */
@@ -39,9 +38,7 @@ export async function readConfigFile(file: string): Promise<ReadResult> {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     return { ok: false, problems: [problem], unreadable: true };
   }
-  const written = isKeepalived(read.text)
-    ? translate(file, read.text, keepalivedOutside())
-    : { ...scanLines(read.text), places: undefined };
+  const written = writtenIn(file, read.text, keepalivedOutside());
   const names = await lookUp(hostsNamedIn(written.sections));
   const readScan = (scan: Scan): ReadResult =>
     readNative({
@@ -62,9 +59,7 @@ export async function readConfigFile(file: string): Promise<ReadResult> {
       isOnLink,
       directoryProblem: rememberAnswers(directoryProblem),
     });
-  return written.places === undefined
-    ? readScan(written)
-    : forgive(written, written.places, readScan);
+  return written.places === null ? readScan(written) : forgive(written, written.places, readScan);
 }
 
 export type Converted =
@@ -80,9 +75,12 @@ export type Converted =
 export async function convertConfigFile(file: string): Promise<Converted> {
   const read = readText(file);
   if (!read.ok) return read;
-  if (!isKeepalived(read.text))
-    return { ok: false, message: "Cannot convert this file: it is no keepalived.conf" };
-  const { sections, comments } = translate(file, read.text, keepalivedOutside());
+  const { sections, comments } = writtenIn(file, read.text, keepalivedOutside());
+  if (comments === null) {
+    const message =
+      "Cannot convert this file: it is neither a keepalived.conf nor an ldirectord.cf";
+    return { ok: false, message };
+  }
   return { ok: true, text: convertedText(sections, comments), result: await readConfigFile(file) };
 }
 

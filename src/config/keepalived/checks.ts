@@ -1,15 +1,15 @@
 // The checkers inside of real servers -> [check.NAME] sections, one for all real servers that have the same.
 
+import type { Around } from "../foreign/around.ts";
+import type { SharedChecks } from "../foreign/shared-checks.ts";
+import { Target } from "../foreign/target.ts";
 import type { Entry } from "../schema/lines.ts";
-import type { Around } from "./around.ts";
+import { booleanOf, carry } from "./carry.ts";
 import { CHECKS, URL_KEYWORDS } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { booleanOf, carry, Target } from "./target.ts";
 
 export type Checks = {
-  /** What a check says -> its name. */
-  readonly names: Map<string, string>;
-  readonly taken: Set<string>;
+  readonly shared: SharedChecks;
   /** Paths of track_file blocks. */
   readonly files: ReadonlyMap<string, string>;
   /** Of the SSL block. */
@@ -177,7 +177,7 @@ function ownOfCheck(one: Statement, word: string, target: Target, draft: Draft):
 
 /** The name of the check is put into its real server; the check is there already when another one has the same. */
 function finish(target: Target, hints: readonly string[], draft: Draft): void {
-  const { around, checks, server, service } = draft;
+  const { checks, server, service } = draft;
   const type = target.valueOf("type") ?? "";
   if (type === "file" && !target.has("file")) return;
   for (const [key, value] of Object.entries(DEFAULTS[type] ?? {})) {
@@ -190,21 +190,7 @@ function finish(target: Target, hints: readonly string[], draft: Draft): void {
   }
   if (type === "udp") target.setDefault("max_reply_length", "255");
   renameScript(target);
-  const text = target.entries
-    .map(({ key, value }) => `${key} ${value}\n`)
-    .sort(compareWords)
-    .join("");
-  let name = checks.names.get(text);
-  if (name === undefined) {
-    name = freeName([type, ...hints], checks.taken);
-    checks.names.set(text, name);
-    const made = around.open("check", [name], target.line);
-    for (const { key, value, line, list } of target.entries) {
-      if (list) made.add(key, value ?? "", line);
-      else made.set(key, value ?? "", line);
-    }
-  }
-  server.add("check", name, target.line);
+  server.add("check", checks.shared.nameOf(target, hints), target.line);
 }
 
 function renameScript(target: Target): void {
@@ -212,21 +198,4 @@ function renameScript(target: Target): void {
   const user = target.valueOf("script_user");
   target.remove("script_user");
   if (script !== null && user !== null) target.set("user", user, target.line);
-}
-
-/** "http-status-html" for HTTP_GET of /status.html. */
-function freeName(hints: readonly string[], taken: Set<string>): string {
-  const base = hints
-    .map((hint) => hint.replace(/[^\w]+/g, "-").replace(/^-+|-+$/g, ""))
-    .filter((hint) => hint !== "")
-    .join("-")
-    .slice(0, 40);
-  let name = base;
-  for (let i = 2; taken.has(name); i++) name = `${base}-${i}`;
-  taken.add(name);
-  return name;
-}
-
-function compareWords(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

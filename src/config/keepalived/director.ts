@@ -1,11 +1,12 @@
 // virtual_server_group and virtual_server with its real servers -> sections.
 
 import { hostPort } from "../../lib/ip.ts";
-import type { Around } from "./around.ts";
+import type { Around } from "../foreign/around.ts";
+import type { Target } from "../foreign/target.ts";
+import { carry } from "./carry.ts";
 import { addCheck, type Checks, isCheck } from "./checks.ts";
 import { SERVER, SERVICE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { carry, type Target } from "./target.ts";
 
 const METHODS = new Set(["NAT", "DR", "TUN"]);
 /** check_parser.c takes these and no others. */

@@ -1,9 +1,9 @@
 // global_defs -> [global].
 
-import type { Around } from "./around.ts";
+import type { Around } from "../foreign/around.ts";
+import { booleanOf, carry } from "./carry.ts";
 import { GLOBAL } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { booleanOf, carry } from "./target.ts";
 
 /** What holds in keepalived when nothing is said, where it is something else here. */
 export const GLOBAL_DEFAULTS: Readonly<Record<string, string>> = {

@@ -1,11 +1,12 @@
 // vrrp_instance -> sections.
 
 import { familyOf } from "../../lib/ip.ts";
-import type { Around } from "./around.ts";
+import type { Around } from "../foreign/around.ts";
+import type { Target } from "../foreign/target.ts";
+import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
 import { addressText, ruleText } from "./lines.ts";
-import { carry, carryScript, type Target } from "./target.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 type Written = {

@@ -1,8 +1,8 @@
 // Which things an instance or a group tracks.
 
-import type { Around } from "./around.ts";
+import type { Around } from "../foreign/around.ts";
+import type { Target } from "../foreign/target.ts";
 import type { Statement } from "./language.ts";
-import type { Target } from "./target.ts";
 
 /** Of the things that instances track: which names there are. */
 export type Tracked = Readonly<Record<TrackKey, ReadonlySet<string> | null>>;

@@ -1,9 +1,10 @@
 // vrrp_sync_group, and what instances and groups track -> sections.
 
-import type { Around } from "./around.ts";
+import type { Around } from "../foreign/around.ts";
+import type { Target } from "../foreign/target.ts";
+import { carry, carryScript } from "./carry.ts";
 import { BFD, GROUP, SCRIPT, TRACK_FILE, TRACK_PROCESS } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { carry, carryScript, type Target } from "./target.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 export function addGroup(

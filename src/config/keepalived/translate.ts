@@ -1,9 +1,11 @@
 // keepalived.conf -> the sections that say the same, each line with the place of what it came from. What keepalived reports and
 // goes on without is left out and remarked; its defaults are written where they are others.
 
+import { type Around, openAround } from "../foreign/around.ts";
+import { shareChecks } from "../foreign/shared-checks.ts";
+import { makeRemarks } from "../foreign/target.ts";
 import { isInterfaceName } from "../schema/addresses.ts";
 import type { LineProblem, RawSection } from "../schema/lines.ts";
-import type { Around } from "./around.ts";
 import { type Checks } from "./checks.ts";
 import { addServerGroup, addService } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
@@ -12,7 +14,6 @@ import { ROOT } from "./keywords.ts";
 import { type Comment, type Place, parse, type Statement } from "./language.ts";
 import { ruleText } from "./lines.ts";
 import type { Outside } from "./outside.ts";
-import { makeRemarks, Target } from "./target.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
 
@@ -27,39 +28,10 @@ export function translate(file: string, text: string, outside: Outside): Transla
   const { statements, places, remarks: ofLanguage, comments } = parse(file, text, outside);
   const problems: LineProblem[] = ofLanguage.map((one) => ({ ...one, severity: "warning" }));
   const remarks = makeRemarks(problems);
-  const targets: Target[] = [];
-  const global = new Target("global", [], 0, remarks);
-  const names = new Map<string, string>();
-  const around: Around = {
-    remarks,
-    global,
-    open: (kind, labels, line) => {
-      const target = new Target(
-        kind,
-        labels.map((label) => around.nameOf(label, kind !== "interface")),
-        line,
-        remarks,
-      );
-      targets.push(target);
-      return target;
-    },
-    close: (target) => targets.splice(targets.indexOf(target), 1),
-    nameOf: (name, isLabel = true) => {
-      if (!isLabel) return name;
-      const known = names.get(name) ?? labelOf(name);
-      names.set(name, known);
-      return known;
-    },
-    serviceName: (name) => name.replace(/[^\w-]+/g, "-"),
-  };
+  const { around, sections } = openAround(remarks);
   addRoot(statements, around);
-  for (const [key, value] of Object.entries(GLOBAL_DEFAULTS)) global.setDefault(key, value);
-  const sections = [global, ...targets].map((target) => target.section());
-  return { sections, problems, places, comments };
-}
-
-function labelOf(name: string): string {
-  return name.replace(/[^\w-]+/g, "-").slice(0, 64) || "_";
+  for (const [key, value] of Object.entries(GLOBAL_DEFAULTS)) around.global.setDefault(key, value);
+  return { sections: sections(), problems, places, comments };
 }
 
 type Blocks = ReadonlyMap<string, readonly Statement[]>;
@@ -105,8 +77,7 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   }
   each(of("virtual_server_group"), (one, name) => addServerGroup(one, name, around));
   const checks: Checks = {
-    names: new Map(),
-    taken: new Set(),
+    shared: shareChecks(around),
     files: new Map(files.map((one) => [one.words[1] ?? "", valueIn(one, "file") ?? ""])),
     tls: of("SSL").flatMap(tlsOf),
   };

@@ -1,0 +1,23 @@
+// In which format a file is written, by what stands in it: INI, keepalived.conf or ldirectord.cf; and its sections.
+
+import { isKeepalived } from "../keepalived/keywords.ts";
+import type { Place } from "../keepalived/language.ts";
+import type { Outside } from "../keepalived/outside.ts";
+import { translate as translateKeepalived } from "../keepalived/translate.ts";
+import { isLdirectord } from "../ldirectord/checks.ts";
+import { translate as translateLdirectord } from "../ldirectord/translate.ts";
+import { type Scan, scanLines } from "../schema/lines.ts";
+
+/** What was made of a file. */
+export type Written = Scan & {
+  /** INI itself has none to tell: its text needs no converting. */
+  readonly comments: readonly { readonly line: number; readonly text: string }[] | null;
+  /** Where its lines stand, when they are of several files; and what its program reports and goes on without is left out. */
+  readonly places: readonly Place[] | null;
+};
+
+export function writtenIn(file: string, text: string, outside: Outside): Written {
+  if (isKeepalived(text)) return translateKeepalived(file, text, outside);
+  if (isLdirectord(text)) return { ...translateLdirectord(text), places: null };
+  return { ...scanLines(text), comments: null, places: null };
+}

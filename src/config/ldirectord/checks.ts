@@ -1,0 +1,148 @@
+// The real servers of a virtual server of ldirectord.cf, and how they are checked.
+
+import { hostPort } from "../../lib/ip.ts";
+import type { Around } from "../foreign/around.ts";
+import type { SharedChecks } from "../foreign/shared-checks.ts";
+import { Target } from "../foreign/target.ts";
+import { type Directive, type Real, realOf, unquoted, type Virtual } from "./language.ts";
+import { type Asked, serviceOf, WRITERS } from "./services.ts";
+
+/** What holds for a virtual server, by directive. */
+export type Settings = ReadonlyMap<string, Directive>;
+
+type Surroundings = {
+  readonly around: Around;
+  readonly shared: SharedChecks;
+  readonly refuse: (line: number, message: string) => void;
+};
+
+/** How packets reach a real server. */
+export const METHODS: Readonly<Record<string, string>> = { gate: "DR", masq: "NAT", ipip: "TUN" };
+
+export function addReals(
+  virtual: Virtual,
+  settings: Settings,
+  service: Target,
+  { around, shared, refuse }: Surroundings,
+): void {
+  const name = service.name.slice("virtual_server.".length);
+  const port = /:([\w-]+)$/.exec(virtual.value)?.[1] ?? null;
+  for (const { key, value, line } of virtual.directives) {
+    if (key !== "real" && key !== "real6") continue;
+    const real = realOf(value);
+    if (real === null) {
+      refuse(
+        line,
+        `Cannot use real "${value}": it must be ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"]`,
+      );
+      continue;
+    }
+    for (const address of real.addresses) {
+      // Only masquerading can change the port.
+      const reached = real.method === "masq" ? (real.port ?? port) : port;
+      const label = reached === null ? address : `${address}-${reached}`;
+      const server = around.open("real_server", [name, around.serviceName(label)], line);
+      server.set("address", placeOf(address, reached), line, value);
+      server.set("lb_kind", METHODS[real.method] ?? "DR", line);
+      server.set("weight", real.weight ?? "1", line);
+      if (real.upper !== null) server.set("uthreshold", real.upper, line);
+      if (real.lower !== null) server.set("lthreshold", real.lower, line);
+      const check = checkOf(settings, real, port, line, around);
+      if (check !== null) server.add("check", shared.nameOf(check, []), line);
+    }
+  }
+}
+
+function placeOf(address: string, port: string | null): string {
+  if (port === null) return address;
+  return /^\d+$/.test(port) ? hostPort(address, Number(port)) : `${address}:${port}`;
+}
+
+/** null = nobody asks, and it is UP. */
+function checkOf(
+  settings: Settings,
+  real: Real,
+  port: string | null,
+  line: number,
+  around: Around,
+): Target | null {
+  const text = (key: string): string | null => {
+    const found = settings.get(key);
+    return found === undefined ? null : unquoted(found.value);
+  };
+  const kind = text("checktype") ?? "negotiate";
+  const service = text("service") ?? serviceOf(port);
+  const check = new Target("check", [], settings.get("checktype")?.line ?? line, around.remarks);
+  const at = check.line;
+  if (kind === "on") return null;
+  if (kind === "off") {
+    around.remarks.differs(
+      line,
+      "checktype = off: the real server is UP here; take it out by weight 0 or maintenance",
+    );
+    return null;
+  }
+  const connects = Number(kind);
+  const negotiates = kind === "negotiate" || connects > 0;
+  if (kind === "external" || kind === "external-perl") {
+    const command = text("checkcommand") ?? "";
+    check.set("type", "misc", at);
+    check.set("script", kind === "external" ? command : `/usr/bin/perl ${command}`, at);
+    check.set("script_arguments", "ldirectord", at);
+  } else if (kind === "ping" || (kind === "connect" && text("protocol") === "udp")) {
+    check.set("type", "ping", at);
+  } else if (negotiates && service === "none") {
+    return null;
+  } else if (negotiates) {
+    const asked: Asked = {
+      request: real.request ?? text("request"),
+      receive: real.receive ?? text("receive"),
+      virtualHost: text("virtualhost"),
+      httpMethod: text("httpmethod"),
+      login: text("login"),
+      passwd: text("passwd"),
+      database: text("database"),
+      secret: text("secret"),
+    };
+    const write = WRITERS[service];
+    if (write !== undefined) write(check, asked, at);
+    else {
+      around.remarks.differs(
+        at,
+        `service = ${service}: nothing here asks it, so a connection is enough`,
+      );
+      check.set("type", "tcp", at);
+    }
+    // Datagrams have no connection.
+    if (connects > 0 && !["dns", "radius", "sip"].includes(service))
+      check.set("connects", kind, at);
+  } else {
+    check.set("type", "tcp", at);
+  }
+  const checkPort = text("checkport");
+  if (checkPort !== null) check.set("port", checkPort, at);
+  addTiming(check, settings, negotiates);
+  return check;
+}
+
+function addTiming(check: Target, settings: Settings, negotiates: boolean): void {
+  const [own, other, otherwise] = negotiates
+    ? (["negotiatetimeout", "checktimeout", "30"] as const)
+    : (["checktimeout", "negotiatetimeout", "5"] as const);
+  const timeout = settings.get(own) ?? settings.get(other);
+  check.set("timeout", timeout?.value ?? otherwise, timeout?.line ?? check.line);
+  const interval = settings.get("checkinterval");
+  check.set("interval", interval?.value ?? "10", interval?.line ?? check.line);
+  const failures = settings.get("failurecount");
+  const retries = Math.max(0, Number(failures?.value ?? 1) - 1);
+  check.set("retry", String(retries), failures?.line ?? check.line);
+  if (retries > 0) check.set("delay_before_retry", interval?.value ?? "10", check.line);
+}
+
+/** Is this text ldirectord's? Its first line that says something is one of its global directives, or a virtual. */
+export function isLdirectord(text: string): boolean {
+  const first = /^[^\S\n]*([^\s#].*)$/m.exec(text)?.[1] ?? "";
+  return /^(virtual6?|checktimeout|negotiatetimeout|checkinterval|checkcount|failurecount|autoreload|callback|fallback6?|fallbackcommand|logfile|emailalert(from|freq|status)?|smtp|execute|supervised|fork|quiescent|readdquiescent|cleanstop|maintenancedir)\s*=/i.test(
+    first,
+  );
+}

@@ -1,0 +1,175 @@
+// ldirectord.cf as configuration: what its directives come to, and that its INI text means the same.
+
+import { readFileSync } from "node:fs";
+import test from "ava";
+import { convertedText } from "../../src/config/convert.ts";
+import { writtenIn } from "../../src/config/foreign/front-ends.ts";
+import { realOf } from "../../src/config/ldirectord/language.ts";
+import type { ReadResult } from "../../src/config/model.ts";
+import { type NativeSource, readNative } from "../../src/config/native.ts";
+import { printConfig } from "../../src/config/print.ts";
+import { problemLine } from "../../src/config/problem-line.ts";
+
+const outside = { read: () => null, find: () => [], environment: () => undefined, configId: "" };
+const around: Omit<NativeSource, "file" | "text"> = {
+  hostname: "lb1",
+  ownAddresses: new Set(),
+  names: { hosts: new Map(), ports: new Map([["domain/udp", 53]]) },
+};
+
+function read(text: string): ReadResult {
+  return readNative({ file: "l", text, scan: writtenIn("l", text, outside), ...around });
+}
+
+function told(text: string): readonly string[] {
+  const result = read(text);
+  return (result.ok ? result.warnings : result.problems).map(problemLine);
+}
+
+/** The lines of the section of this name. */
+function section(text: string, name: string): readonly string[] {
+  const { sections } = writtenIn("l", text, outside);
+  const blocks = convertedText(sections, []).split("\n\n");
+  return (blocks.find((block) => block.startsWith(`[${name}]`)) ?? "")
+    .trimEnd()
+    .split("\n")
+    .slice(1);
+}
+
+function checkOf(...lines: readonly string[]): readonly string[] {
+  const text = ["virtual=10.0.0.1:80", "real=10.0.0.2:80 masq", ...lines].join("\n\t");
+  const { sections } = writtenIn("l", text, outside);
+  const name = sections.find((one) => one.name?.startsWith("check."))?.name ?? "";
+  return section(text, name).filter((line) => !/^(timeout|interval|retry) /.test(line));
+}
+
+for (const [what, lines, check] of [
+  ["by the port", [], ["type = http", "redirects = 7"]],
+  ["a connection", ["checktype=connect"], ["type = tcp"]],
+  ["a connection by UDP", ["checktype=connect", "protocol=udp"], ["type = ping"]],
+  ["an echo", ["checktype=ping"], ["type = ping"]],
+  ["nobody asks", ["checktype=on"], []],
+  ["each fifth one whole", ["checktype=5", "service=smtp"], ["type = smtp", "connects = 5"]],
+  [
+    "a script",
+    ["checktype=external", "checkcommand=/bin/true"],
+    ["type = misc", "script = /bin/true", "script_arguments = ldirectord"],
+  ],
+  [
+    "a script of Perl",
+    ["checktype=external-perl", "checkcommand=/x.pl"],
+    ["type = misc", "script = /usr/bin/perl /x.pl", "script_arguments = ldirectord"],
+  ],
+  [
+    "a request without its slash",
+    ['request="a.html"', 'receive="OK"', "httpmethod=head"],
+    ["type = http", "path = /a.html", "regex = OK", "method = HEAD", "redirects = 7"],
+  ],
+  [
+    "a mailbox by TLS",
+    ["service=imaps", "login=a", "passwd=b", "checkport=1993"],
+    ["type = imap", "tls = yes", "verify = no", "login = a", "passwd = b", "port = 1993"],
+  ],
+  [
+    "a database",
+    ["service=mysql", "login=a", 'database="d"', 'request="SELECT 1 FROM t"'],
+    ["type = mysql", "login = a", "database = d", "query = SELECT 1 FROM t"],
+  ],
+  [
+    "a dialogue",
+    ["service=simpletcp", 'request="PING\\n"', 'receive="PONG"'],
+    ["type = tcp", 'send[] = "PING\\\\n"', "expect[] = regex:PONG"],
+  ],
+] as const) {
+  test(`a check: ${what}`, (t) => {
+    t.deepEqual(checkOf(...lines), [...check]);
+  });
+}
+
+for (const [lines, timing] of [
+  [[], ["timeout = 30", "interval = 10", "retry = 0"]],
+  [["checktype=connect"], ["timeout = 5", "interval = 10", "retry = 0"]],
+  [
+    ["checktimeout=3", "checkinterval=7"],
+    ["timeout = 3", "interval = 7", "retry = 0"],
+  ],
+  [
+    ["negotiatetimeout=4", "checktimeout=3"],
+    ["timeout = 4", "interval = 10", "retry = 0"],
+  ],
+  [["failurecount=3"], ["timeout = 30", "interval = 10", "retry = 2"]],
+] as const) {
+  test(`timing of ${JSON.stringify(lines)}`, (t) => {
+    const text = ["virtual=10.0.0.1:80", "real=10.0.0.2:80 masq", ...lines].join("\n\t");
+    const all = section(
+      text,
+      lines.includes("checktype=connect" as never) ? "check.tcp" : "check.http",
+    );
+    t.deepEqual(
+      all.filter((line) => /^(timeout|interval|retry) /.test(line)),
+      [...timing],
+    );
+  });
+}
+
+test("a real server, a range of them, and what may stand behind", (t) => {
+  const nothing = { weight: null, request: null, receive: null, lower: null, upper: null };
+  t.deepEqual(realOf("10.0.0.2:80 gate"), {
+    addresses: ["10.0.0.2"],
+    port: "80",
+    method: "gate",
+    ...nothing,
+  });
+  t.deepEqual(realOf('10.0.0.254->10.0.1.1 masq 3 "a", "b" <l:1> <u:2>'), {
+    addresses: ["10.0.0.254", "10.0.0.255", "10.0.1.0", "10.0.1.1"],
+    port: null,
+    method: "masq",
+    weight: "3",
+    request: "a",
+    receive: "b",
+    lower: "1",
+    upper: "2",
+  });
+  t.deepEqual(realOf("[2001:db8::2]:80 ipip 4")?.addresses, ["2001:db8::2"]);
+  t.is(realOf("web1.example.com:http gate")?.port, "http");
+  t.is(realOf("10.0.0.2:80 direct"), null);
+  t.is(realOf("10.0.0.9->10.0.0.2:80 gate"), null);
+});
+
+for (const [text, problem] of [
+  [
+    "checktimeout=3\nvirtual=10.0.0.1:80\n\treal=10.0.0.2:80 direct",
+    'l:3: Cannot use real "10.0.0.2:80 direct": it must be',
+  ],
+  [
+    "checktimeout=3\nchekinterval=3",
+    'l:2: Cannot use chekinterval: ldirectord has no such directive here (did you mean "checkinterval"?)',
+  ],
+  [
+    "checktimeout=3\n  service=http",
+    "l:2: Cannot use service here: it is indented, and no virtual stands above it",
+  ],
+  ["checktimeout=3\nautoreload", 'l:2: Cannot read "autoreload": it must be "directive = value"'],
+  ["autoreload=yes\n", "l:1: note: autoreload has no effect here: "],
+] as const) {
+  test(`told of ${JSON.stringify(text)}`, (t) => {
+    t.true(
+      told(text).some((line) => line.startsWith(problem)),
+      told(text).join("\n"),
+    );
+  });
+}
+
+test("a sample converted means what the sample means", (t) => {
+  const text = readFileSync("test/ldirectord/sample.cf", "utf8");
+  const { sections, comments } = writtenIn("l", text, outside);
+  const printed = (result: ReadResult): string =>
+    result.ok ? printConfig(result.config) : result.problems.map(problemLine).join("\n");
+  const converted = readNative({
+    file: "l",
+    text: convertedText(sections, comments ?? []),
+    ...around,
+  });
+  t.is(printed(converted), printed(read(text)));
+  t.regex(printed(converted), /type = dns\n/);
+});
