@@ -14,7 +14,7 @@ test.before(() => {
   run("ip", "link", "add", "eth0", "type", "dummy");
   run("ip", "link", "set", "eth0", "up");
   run("ip", "address", "add", "10.9.0.1/16", "dev", "eth0");
-  run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0");
+  run("sysctl", "-qw", "net.ipv6.conf.eth0.disable_ipv6=0", "net.ipv6.conf.all.forwarding=1");
   run("ip", "address", "add", "2001:db8:9::f/64", "dev", "eth0", "nodad");
 });
 

@@ -195,6 +195,8 @@ function addServer(
     remarks.neverInForce(line, `port ${port} of ${where}`, why);
     reached = String(service.port);
   }
+  // By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed.
+  if (forward !== "NAT" && service.port === null) reached = null;
   target.set("address", reached === null ? address : endpoint(address, reached), line, where);
   for (const one of found) addCheck(one, target, service.target, virtualHost, checks, around);
 }
