@@ -117,6 +117,41 @@ for (const [what, text, ...lines] of [
   });
 }
 
+for (const [written, value] of [
+  ["10.1.0.0/16 via 10.9.0.254 dev eth0", "10.1.0.0/16 via 10.9.0.254 dev eth0"],
+  ["src 10.9.0.1 to 10.1.0.0/16 via 10.9.0.254", "10.1.0.0/16 src 10.9.0.1 via 10.9.0.254"],
+  ["src 10.9.0.1 10.1.0.0/16 gw 10.9.0.254", "10.1.0.0/16 src 10.9.0.1 via 10.9.0.254"],
+  ["blackhole 10.1.0.0/16", "blackhole 10.1.0.0/16"],
+  ["add default via 10.9.0.254 table 100", "default via 10.9.0.254 table 100"],
+  [
+    "10.1.0.0/16 via 10.9.0.252 or 10.9.0.253",
+    "10.1.0.0/16 nexthop via 10.9.0.252 nexthop via 10.9.0.253",
+  ],
+  [
+    "10.1.0.0/16 nexthop via 10.9.0.252 weight 2 nexthop via 10.9.0.253",
+    "10.1.0.0/16 nexthop via 10.9.0.252 weight 2 nexthop via 10.9.0.253",
+  ],
+] as const) {
+  test(`the route ${written}`, (t) => {
+    const { sections } = translated(`${INSTANCE}virtual_routes {\n${written}\n}\n}`);
+    const entries = sections.flatMap((section) => section.entries);
+    t.is(entries.find(({ key }) => key === "virtual_routes")?.value, value);
+    t.deepEqual(
+      told(`${INSTANCE}virtual_routes {\n${written}\n}\n}`).filter((line) => /route/.test(line)),
+      [],
+    );
+  });
+}
+
+test("a script that says no command is none, and a file of a shell is opened by one", (t) => {
+  const text = `vrrp_script a {\ninterval 2\n}\nvrrp_script b {\nscript "</dev/tcp/127.0.0.1/80"\n}\n${INSTANCE}track_script {\na\nb\n}\n}`;
+  t.deepEqual(told(text), [
+    "k:1: warning: vrrp_script a was never in force: it has no script",
+    "k:14: warning: track_script a was never in force: there is no a",
+  ]);
+  t.regex(printed(read(text)), /^script = "\/bin\/bash -c '<\/dev\/tcp\/127\.0\.0\.1\/80'"$/m);
+});
+
 test("real servers that check alike share a check, and keepalived's defaults are written", (t) => {
   const server = (port: number): string => `real_server 10.9.0.9 ${port} {
 HTTP_GET {

@@ -46,6 +46,14 @@ for (const name of files) {
   });
 }
 
+const SAMPLES = "/usr/share/doc/keepalived/samples";
+
+test("the samples of keepalived's package run, each of them", (t) => {
+  const samples = readdirSync(SAMPLES).filter((name) => name.startsWith("keepalived.conf."));
+  t.true(samples.length > 20);
+  for (const name of samples) t.notThrows(() => configOf(join(SAMPLES, name)), name);
+});
+
 function configOf(file: string): Config {
   const text = readFileSync(file, "utf8");
   const read = (path: string): string | null => {

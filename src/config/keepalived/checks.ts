@@ -188,7 +188,8 @@ function finish(target: Target, hints: readonly string[], draft: Draft): void {
   if (type === "misc" && !target.has("timeout") && intervalS !== null) {
     target.setDefault("timeout", intervalS);
   }
-  if (type === "udp") target.setDefault("max_reply_length", "255");
+  // Without a reply that must come, no length of one is looked at.
+  if (type === "udp" && target.has("require_reply")) target.setDefault("max_reply_length", "255");
   renameScript(target);
   server.add("check", checks.shared.nameOf(target, hints), target.line);
 }

@@ -6,7 +6,7 @@ import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { addressText, ruleText } from "./lines.ts";
+import { addressText, routeText, ruleText } from "./lines.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 type Written = {
@@ -81,7 +81,7 @@ const OWN: Readonly<Record<string, Own>> = {
   virtual_ipaddress_excluded: addAddresses,
   virtual_routes: ({ block }, keyword, { target }) => {
     for (const { words, line, text } of block ?? [])
-      target.add(keyword, words.join(" "), line, text);
+      target.add(keyword, routeText(words), line, text);
   },
   virtual_rules: ({ block }, keyword, { target }) => {
     for (const { words, line, text } of block ?? [])

@@ -53,3 +53,40 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
 export function ruleText(words: readonly string[]): string {
   return words.map((word) => RULE_WORDS[word] ?? word).join(" ");
 }
+
+const ROUTE_TYPES = new Set(
+  "unicast local broadcast brd anycast multicast prohibit unreachable blackhole throw".split(" "),
+);
+const ROUTE_FLAGS = new Set(["onlink", "no_track", "add", "append", "prepend", "inet", "inet6"]);
+
+/** The destination first, whatever stood before it; "gw" and "or" are old words for "via" and further hops. */
+export function routeText(words: readonly string[]): string {
+  const at = words.indexOf("nexthop");
+  const own = at === -1 ? words : words.slice(0, at);
+  const type: string[] = [];
+  let destination = "";
+  const rest: string[] = [];
+  const hops: string[] = [];
+  for (let i = 0; i < own.length; i++) {
+    const word = own[i] ?? "";
+    const value = own[i + 1] ?? "";
+    if (word === "to") destination = own[++i] ?? "";
+    else if (word === "gw") rest.push("via", own[++i] ?? "");
+    else if (word === "or") hops.push(own[++i] ?? "");
+    else if (ROUTE_TYPES.has(word)) type.push(word === "brd" ? "broadcast" : word);
+    else if (ROUTE_FLAGS.has(word)) rest.push(word);
+    else if (destination === "" && /^(default|[\d.]+|[\da-f:]*:[\da-f:.]*)(\/\d+)?$/i.test(word)) {
+      destination = word;
+    } else {
+      rest.push(word, value);
+      i++;
+    }
+  }
+  const via = rest.indexOf("via");
+  const first = hops.length === 0 || via === -1 ? [] : rest.splice(via, 2).slice(1);
+  const nexthops = [...first, ...hops].flatMap((hop) => ["nexthop", "via", hop]);
+  const taken = [...type, destination, ...rest, ...nexthops, ...words.slice(own.length)];
+  return taken
+    .filter((word) => word !== "" && !/^(add|append|prepend|inet6?)$/.test(word))
+    .join(" ");
+}

@@ -50,6 +50,9 @@ export function addScript(statement: Statement, name: string, around: Around): v
     if (one.words[0] === "script") addCheckScript(one, target, around);
     else carry(one, SCRIPT, `vrrp_script ${name}`, target, around.remarks, own);
   }
+  if (target.has("script")) return;
+  around.remarks.neverInForce(statement.line, `vrrp_script ${name}`, "it has no script");
+  around.close(target);
 }
 
 /** Words behind a command without quotes are no arguments, and nobody says so. */

@@ -12,7 +12,7 @@ import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, type Place, parse, type Statement } from "./language.ts";
-import { ruleText } from "./lines.ts";
+import { routeText, ruleText } from "./lines.ts";
 import type { Outside } from "./outside.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
@@ -46,7 +46,7 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   const files = [...of("track_file"), ...of("vrrp_track_file")];
   const tracked: Tracked = {
     track_interface: null,
-    track_script: namesOf(of("vrrp_script")),
+    track_script: namesOf(of("vrrp_script").filter((one) => valueIn(one, "script") !== undefined)),
     track_file: namesOf(files),
     track_process: namesOf(of("vrrp_track_process")),
     track_bfd: namesOf(of("bfd_instance")),
@@ -142,7 +142,12 @@ function addGarpGroup({ block, line }: Statement, around: Around): void {
 
 function addStatics({ block }: Statement, key: string, around: Around): void {
   for (const { words, line, text } of block ?? []) {
-    const value = key === "static_rules" ? ruleText(words) : words.join(" ");
+    const value =
+      key === "static_rules"
+        ? ruleText(words)
+        : key === "static_routes"
+          ? routeText(words)
+          : words.join(" ");
     const given = key === "static_ipaddress" && !words.includes("dev") ? " dev eth0" : "";
     const dev = given !== "" && around.global.has("default_interface") ? "" : given;
     around.global.add(key, `${value}${dev}`, line, text);

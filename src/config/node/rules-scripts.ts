@@ -85,10 +85,11 @@ const FOR_SHELL =
 
 function wordForShell(text: string): string | undefined {
   const split = splitWords(text);
-  // What is quoted is somebody else's: sh -c 'a && b' is one word.
-  return split.ok
-    ? split.words.find((word) => !/\s/.test(word) && FOR_SHELL.test(word))
-    : undefined;
+  if (!split.ok) return undefined;
+  const [program = "", option] = split.words;
+  if (option === "-c" && /(?:^|\/)(?:ba|da|k|z)?sh$/.test(program)) return undefined;
+  // What is quoted is somebody else's.
+  return split.words.find((word) => !/\s/.test(word) && FOR_SHELL.test(word));
 }
 
 /** duet itself is run by root. */
