@@ -7,12 +7,14 @@ import { eventually } from "../helpers/wait.ts";
 
 const pair = await openPair(test);
 
-/** So long an interval that no probe comes by itself, and a timeout in which any machine starts a process again. */
+/** A session that ends after 2 s of silence, not because this machine is busy. So long an interval that no probe comes by itself, and a timeout in which any machine starts a process again. */
 function text(here: string, neighbor: string): string {
   return `[bfd_instance.peer]
 neighbor_ip = ${neighbor}
 source_ip = ${here}
-multiplier = 3
+min_rx = 200ms
+min_tx = 200ms
+multiplier = 10
 [check.alive]
 type = bfd
 interval = 600
