@@ -88,8 +88,34 @@ test("a file that includes itself has an end", (t) => {
     read: () => "a\ninclude k.conf",
     find: () => ["/etc/k.conf"],
   });
-  t.is(statements.length, 33);
-  t.regex(remarks[0]?.message ?? "", /deep/);
+  t.is(statements.length, 1);
+  t.regex(remarks[0]?.message ?? "", /includes itself/);
+});
+
+test("lines and files that multiply have an end, and are told", (t) => {
+  const definitions = Array.from({ length: 14 }, (_, i) => `$A${i}=${`\${A${i + 1}}`.repeat(4)}`);
+  const multiplied = parse("f", `${definitions.join("\n")}\na \${A0}`, nobody);
+  t.regex(multiplied.remarks[0]?.message ?? "", /left out: its definitions and repetitions/);
+  const repeated = parse("f", "~SEQ(a,1,100000) ~SEQ(b,1,100000) x $a $b", nobody);
+  t.deepEqual(repeated.statements, []);
+  t.regex(repeated.remarks[0]?.message ?? "", /left out: its definitions and repetitions/);
+  // Two files of each level, sixteen levels.
+  const included = parse("/0", "include 1", {
+    ...nobody,
+    read: (path) => `include ${Number(path.slice(1)) + 1}\n`.repeat(2),
+    find: (pattern) => (Number(pattern) > 16 ? [] : [`/${pattern}`]),
+  });
+  t.true(included.remarks.some(({ message }) => message.includes("10000 files are included")));
+});
+
+test("a line that keepalived does not read as a whole is left out, a comment of that length in silence", (t) => {
+  const long = "x".repeat(1100);
+  const { statements, remarks } = parse("f", `a\n# ${long}\nb ${long}\nc`, nobody);
+  t.is(shown(statements), "a, c");
+  t.deepEqual(
+    remarks.map(({ line }) => line),
+    [3],
+  );
 });
 
 for (const [what, text, remark] of [

@@ -91,6 +91,41 @@ for (const [what, text, ...lines] of [
     "k:8: warning: track_script chk was never in force: there is no chk",
   ],
   [
+    "what is tracked and stands below",
+    `${INSTANCE}track_script {\nchk\n}\n}\nvrrp_script chk {\nscript "/bin/true"\n}`,
+    "k:8: warning: track_script chk was never in force: chk must stand above it, as keepalived reads from the top, and stands below",
+  ],
+  [
+    "a block without its brace",
+    `${INSTANCE}unicast_peer 10.9.0.2\n}`,
+    'k:7: warning: "unicast_peer 10.9.0.2" was never in force: a "{" is missing behind it',
+  ],
+  [
+    "a word before the brace of a block",
+    `${INSTANCE}track_interface eth1 {\n}\n}`,
+    'k:7: warning: "eth1" behind track_interface was never in force: what belongs to it stands between its braces',
+  ],
+  [
+    "a brace behind what has no block",
+    `${INSTANCE}priority 90 {\nadvert_int 3\n}\n}`,
+    'k:7: warning: Unexpected "{" behind priority: it has no block, so what stands in it is left out (keepalived takes it as lines of vrrp_instance VI_1, and its "}" as the end of that)',
+  ],
+  [
+    "a flag that keepalived does not take back",
+    `${INSTANCE}nopreempt off\n}`,
+    'k:7: warning: "off" behind nopreempt was never in force: nopreempt means yes, whatever stands behind it',
+  ],
+  [
+    "a flag with what it cannot be",
+    `${INSTANCE}smtp_alert maybe\n}`,
+    "k:7: warning: smtp_alert maybe was never in force: it must be on or off",
+  ],
+  [
+    "a password of two words",
+    `${INSTANCE}authentication {\nauth_type PASS\nauth_pass a b\n}\n}`,
+    "k:9: warning: What stands behind the first word of auth_pass was never in force: it is one word, and its first one is the password (quote it: it has spaces)",
+  ],
+  [
     "the method of another case",
     "virtual_server 10.9.0.1 80 {\nprotocol TCP\nlb_kind dr\nreal_server 10.9.0.9 80 {\n}\n}",
     "k:1: warning: virtual_server.10-9-0-1-80: it has no lb_kind, which is NAT in keepalived",
@@ -254,3 +289,27 @@ for (const name of readdirSync(folder).filter((each) => each.endsWith(".conf")))
     t.is(printed(converted), printed(read(text, file)));
   });
 }
+
+test("two services of one address, and names that look alike here, stay two", (t) => {
+  const service = (protocol: string, real: string): string =>
+    `virtual_server 10.9.0.1 53 {\nprotocol ${protocol}\nlb_kind DR\nreal_server ${real} 53 {\n}\n}\n`;
+  const script = (name: string): string => `vrrp_script ${name} {\nscript "/bin/true"\n}\n`;
+  const text = `${script("a.b")}${script("a-b")}${INSTANCE}track_script {\na-b\na.b\n}\n}
+${service("TCP", "10.9.0.8")}${service("UDP", "10.9.0.9")}`;
+  const result = read(text);
+  if (!result.ok) throw new Error(result.problems.map(problemLine).join("\n"));
+  t.deepEqual(
+    result.config.virtualServers.map(({ name, realServers }) => [
+      name,
+      realServers.map((one) => one.name),
+    ]),
+    [
+      ["10-9-0-1-53", ["10-9-0-8-53"]],
+      ["10-9-0-1-53-2", ["10-9-0-9-53"]],
+    ],
+  );
+  t.deepEqual(
+    result.config.vrrpScripts.map(({ name }) => name),
+    ["a-b", "a-b-2"],
+  );
+});

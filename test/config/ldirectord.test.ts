@@ -5,6 +5,7 @@ import test from "ava";
 import { convertedText } from "../../src/config/convert.ts";
 import { writtenIn } from "../../src/config/foreign/front-ends.ts";
 import { realOf } from "../../src/config/ldirectord/language.ts";
+import { translate } from "../../src/config/ldirectord/translate.ts";
 import type { ReadResult } from "../../src/config/model.ts";
 import { type NativeSource, readNative } from "../../src/config/native.ts";
 import { printConfig } from "../../src/config/print.ts";
@@ -151,6 +152,14 @@ for (const [text, problem] of [
   ],
   ["checktimeout=3\nautoreload", 'l:2: Cannot read "autoreload": it must be "directive = value"'],
   ["autoreload=yes\n", "l:1: note: autoreload has no effect here: "],
+  [
+    "virtual=10.0.0.1:80\n\treal=10.0.0.2:80 gate\n\tchecktype=conect",
+    'l:3: Cannot use checktype "conect": it must be connect, negotiate,',
+  ],
+  [
+    "virtual=10.0.0.1:80\n\treal=10.0.0.2:80 gate\n\tsmtp=a",
+    "l:3: note: smtp has no effect here: it is one for all mails",
+  ],
 ] as const) {
   test(`told of ${JSON.stringify(text)}`, (t) => {
     t.true(
@@ -172,4 +181,29 @@ test("a sample converted means what the sample means", (t) => {
   });
   t.is(printed(converted), printed(read(text)));
   t.regex(printed(converted), /type = dns\n/);
+});
+
+test("each family has its fallback, a name may be written twice, and checktype off has weight 0", (t) => {
+  const { sections } = translate(`fallback=127.0.0.1:80
+fallback6=[::1]:80
+virtual=10.0.0.1:80
+	servicename=web
+	real=10.0.0.2:80 gate
+virtual6=[2001:db8::1]:80
+	servicename=web
+	real6=[2001:db8::2]:80 gate
+	checktype=off
+`);
+  const valuesOf = (key: string): readonly string[][] =>
+    sections.flatMap(({ name = "", entries }) =>
+      entries.filter((one) => one.key === key).map(({ value }) => [name, value ?? ""]),
+    );
+  t.deepEqual(valuesOf("sorry_server"), [
+    ["virtual_server.web", "127.0.0.1:80"],
+    ["virtual_server.web-2", "[::1]:80"],
+  ]);
+  t.deepEqual(valuesOf("weight"), [
+    ["real_server.web.10-0-0-2-80", "1"],
+    ["real_server.web-2.2001-db8-2-80", "0"],
+  ]);
 });

@@ -23,25 +23,48 @@ export function openAround(remarks: Remarks): {
 } {
   const targets: Target[] = [];
   const global = new Target("global", [], 0, remarks);
-  const nameOf = (name: string, isLabel = true): string =>
-    isLabel
-      ? name
-          .replace(/[^\w-]+/g, "-")
-          .replace(/^-|-$/g, "")
-          .slice(0, 64) || "_"
-      : name;
+  const madeOf = new Map<string, string>();
+  const made = new Set<string>();
+  // Two foreign names must not become one: "a.b" and "a-b".
+  const nameOf = (name: string, isLabel = true): string => {
+    if (!isLabel) return name;
+    const known = madeOf.get(name);
+    if (known !== undefined) return known;
+    const free = freeOf(mended(name), made);
+    madeOf.set(name, free);
+    made.add(free);
+    return free;
+  };
+  /** TCP and UDP at one address are two services, and a name for people may be written twice. */
+  const services = new Set<string>();
   const around: Around = {
     remarks,
     global,
     open: (kind, labels, line) => {
-      const names = labels.map((label) => nameOf(label, kind !== "interface"));
-      const target = new Target(kind, names, line, remarks);
+      const isService = kind.endsWith("_server");
+      const whole = isService
+        ? freeOf(labels.map(mended).join("."), services)
+        : labels.map((label) => nameOf(label, !/^(interface|check)$/.test(kind))).join(".");
+      if (isService) services.add(whole);
+      const target = new Target(kind, labels.length === 0 ? [] : [whole], line, remarks);
       targets.push(target);
       return target;
     },
     close: (target) => targets.splice(targets.indexOf(target), 1),
     nameOf,
-    serviceName: nameOf,
+    serviceName: mended,
   };
   return { around, sections: () => [global, ...targets].map((target) => target.section()) };
+}
+
+function mended(name: string): string {
+  const text = name.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "");
+  return text.slice(0, 60) || "_";
+}
+
+/** "name", or "name-2" when it is taken. */
+function freeOf(name: string, taken: ReadonlySet<string>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
+  return free;
 }

@@ -40,13 +40,38 @@ export function carry(
       `"${keyword}"`,
       `${where} has no such keyword${hint(keyword, words)}`,
     );
-  } else if (carried.as === "own") {
-    own(statement, keyword);
   } else if (carried.as === "nothing") {
     remarks.noEffect(line, keyword, carried.why);
-  } else {
-    carryKey(statement, carried, target, remarks);
+  } else if (hasItsBraces(statement, carried, where, remarks)) {
+    if (carried.as === "own") own(statement, keyword);
+    else carryKey(statement, carried, target, remarks);
   }
+}
+
+/** Without its braces a block is nothing; and what has none is taken alone. */
+function hasItsBraces(
+  { words, block, line, text }: Statement,
+  carried: Carried,
+  where: string,
+  remarks: Remarks,
+): boolean {
+  const [keyword = "", ...rest] = words;
+  const isBlock = carried.as === "list" || (carried.as === "own" && carried.block === true);
+  if (isBlock && block === null) {
+    remarks.neverInForce(line, `"${text}"`, 'a "{" is missing behind it');
+    return false;
+  }
+  if (isBlock && rest.length > 0 && keyword !== "real_server") {
+    const why = "what belongs to it stands between its braces";
+    remarks.neverInForce(line, `"${rest.join(" ")}" behind ${keyword}`, why);
+  }
+  if (!isBlock && block !== null) {
+    remarks.differs(
+      line,
+      `Unexpected "{" behind ${keyword}: it has no block, so what stands in it is left out (keepalived takes it as lines of ${where}, and its "}" as the end of that)`,
+    );
+  }
+  return true;
 }
 
 function hint(keyword: string, words: Keywords): string {
@@ -78,10 +103,13 @@ function carryKey(
       return;
     }
     case "flag": {
-      const value = booleanOf(values[0]);
+      const [first] = values;
+      const value = carried.bare ? "yes" : booleanOf(first);
       if (value !== undefined) target.set(key, value, line);
-      // keepalived takes the bare word and reports what stands behind it.
-      else target.set(key, "yes", line);
+      else remarks.neverInForce(line, statement.text, "it must be on or off");
+      if (!carried.bare || booleanOf(first) === "yes") return;
+      const why = `${keyword} means yes, whatever stands behind it`;
+      remarks.neverInForce(line, `"${values.join(" ")}" behind ${keyword}`, why);
       return;
     }
     case "list": {

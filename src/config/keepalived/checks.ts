@@ -7,11 +7,14 @@ import type { Entry } from "../schema/lines.ts";
 import { booleanOf, carry } from "./carry.ts";
 import { CHECKS, URL_KEYWORDS } from "./keywords.ts";
 import type { Statement } from "./language.ts";
+import { whyUnknown } from "./tracked.ts";
 
 export type Checks = {
   readonly shared: SharedChecks;
   /** Paths of track_file blocks. */
   readonly files: ReadonlyMap<string, string>;
+  /** Where each begins. */
+  readonly filesFrom: ReadonlyMap<string, number>;
   /** Of the SSL block. */
   readonly tls: readonly Pick<Entry, "key" | "value" | "line">[];
 };
@@ -163,14 +166,10 @@ function ownOfCheck(one: Statement, word: string, target: Target, draft: Draft):
       target.set("weight", first ?? "", line);
       return;
     case "track_file": {
-      const path = checks.files.get(first ?? "");
-      if (path !== undefined) target.set("file", path, line);
-      else
-        around.remarks.neverInForce(
-          line,
-          `track_file ${first ?? ""}`,
-          "there is no such track_file",
-        );
+      const name = first ?? "";
+      const why = whyUnknown(name, checks.filesFrom, line);
+      if (why === undefined) target.set("file", checks.files.get(name) ?? "", line);
+      else around.remarks.neverInForce(line, `track_file ${name}`, why);
     }
   }
 }

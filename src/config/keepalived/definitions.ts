@@ -11,18 +11,24 @@ export type Around = {
   readonly definitions: Definitions;
 };
 
+/** How many characters one line may still become: definitions of definitions multiply. */
+export type Budget = { left: number };
+
 /** A definition that names itself has no end. */
 const DEPTH_MAX = 16;
 
 // The bare form needs white space or the end behind it; what is not defined stays as it is written.
 const USE = /\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)(?=\s|$)|\$\{_ENV\s+(\w+)\}/g;
 
-export function expand(line: string, around: Around, depth = 0): string {
+/** What is beyond the budget stays as it is written, and the budget is below zero. */
+export function expand(line: string, around: Around, budget: Budget, depth = 0): string {
   if (!line.includes("$") || depth === DEPTH_MAX) return line;
   return line.replace(USE, (whole, braced?: string, bare?: string, variable?: string) => {
     if (variable !== undefined) return around.outside.environment(variable) ?? "";
     const value = valueOf(braced ?? bare ?? "", around);
-    return value === undefined ? whole : expand(value, around, depth + 1);
+    if (value === undefined) return whole;
+    budget.left -= value.length;
+    return budget.left < 0 ? whole : expand(value, around, budget, depth + 1);
   });
 }
 

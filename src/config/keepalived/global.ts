@@ -23,6 +23,12 @@ export function addGlobal(statement: Statement, around: Around): void {
           global.add(keyword, addressIn(each.words.join(" ")), each.line);
         }
         return;
+      case "lvs_sync_daemon": {
+        const [device = "", instance, ...rest] = words.slice(1);
+        const named = instance === undefined ? [] : [around.nameOf(instance)];
+        global.set(keyword, [device, ...named, ...rest].join(" "), line);
+        return;
+      }
       case "smtp_server":
         global.set(keyword, words.slice(1).join(" "), line);
         return;

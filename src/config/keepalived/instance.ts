@@ -111,7 +111,11 @@ const OWN: Readonly<Record<string, Own>> = {
     }
   },
   lvs_sync_daemon_interface: ({ words, line }, _, { name, around }) =>
-    void around.global.set("lvs_sync_daemon", [words[1], name, ...words.slice(2)].join(" "), line),
+    void around.global.set(
+      "lvs_sync_daemon",
+      [words[1], around.nameOf(name), ...words.slice(2)].join(" "),
+      line,
+    ),
 };
 
 /** Version 2 has whole seconds, version 3 hundredths: keepalived reports anything else and rounds it. */
@@ -202,9 +206,18 @@ function addAuthentication({ block, line }: Statement, target: Target, around: A
   for (const one of block ?? []) {
     const [keyword = "", value] = one.words;
     if (keyword === "auth_type") type = value ?? "";
-    else if (keyword === "auth_pass" && value !== undefined)
+    else if (keyword === "auth_pass" && value !== undefined) {
       target.set("auth_pass", value, one.line);
-    else around.remarks.neverInForce(one.line, `"${one.text}"`, "it is no part of authentication");
+      if (one.words.length > 2) {
+        const why = "it is one word, and its first one is the password (quote it: it has spaces)";
+        around.remarks.neverInForce(
+          one.line,
+          "What stands behind the first word of auth_pass",
+          why,
+        );
+      }
+    } else
+      around.remarks.neverInForce(one.line, `"${one.text}"`, "it is no part of authentication");
   }
   if (type === "AH") {
     target.remove("auth_pass");

@@ -7,14 +7,14 @@ export type Carried =
   | { readonly as: "value"; readonly key?: string }
   /** All words behind it are. */
   | { readonly as: "line"; readonly key?: string }
-  /** Alone it means yes; on, off, true, false, yes and no may stand behind it. */
-  | { readonly as: "flag"; readonly key?: string }
+  /** Alone it means yes; on, off, true, false, yes and no may stand behind it, unless it is `bare`. */
+  | { readonly as: "flag"; readonly key?: string; readonly bare?: true }
   /** A block, each line of which is an item of a list. */
   | { readonly as: "list"; readonly key?: string }
   /** A command line, and perhaps who runs it. */
   | { readonly as: "script"; readonly key?: string }
-  /** Something of its own: the translation of its block knows it. */
-  | { readonly as: "own" }
+  /** Something of its own: the translation of its block knows it. `block` = it stands between braces. */
+  | { readonly as: "own"; readonly block?: true }
   /** Nothing comes of it here; `why` is told. */
   | { readonly as: "nothing"; readonly why: string };
 
@@ -24,9 +24,13 @@ type Rows = {
   readonly values?: string;
   readonly lines?: string;
   readonly flags?: string;
+  /** Flags that mean yes, whatever stands behind them. */
+  readonly bare?: string;
   readonly lists?: string;
   readonly scripts?: string;
   readonly own?: string;
+  /** Own ones that have braces. */
+  readonly blocks?: string;
   /** Those with another name here. */
   readonly renamed?: Readonly<Record<string, Carried>>;
   /** Why, and the keywords that have no effect for that reason. */
@@ -42,9 +46,11 @@ function keywords(rows: Rows): Keywords {
   put(rows.values, { as: "value" });
   put(rows.lines, { as: "line" });
   put(rows.flags, { as: "flag" });
+  put(rows.bare, { as: "flag", bare: true });
   put(rows.lists, { as: "list" });
   put(rows.scripts, { as: "script" });
   put(rows.own, { as: "own" });
+  put(rows.blocks, { as: "own", block: true });
   for (const [word, carried] of Object.entries(rows.renamed ?? {})) all.set(word, carried);
   for (const [why, words] of Object.entries(rows.nothing ?? {})) {
     put(words, { as: "nothing", why });
@@ -82,14 +88,16 @@ export const GLOBAL = keywords({
     vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval     vrrp_down_timer_adverts vmac_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
     checker_rt_priority checker_rlimit_rttime nftables_ipvs_priority notification_email_from
     smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout     `,
-  lines: `vrrp_garp_extra_if lvs_sync_daemon lvs_timeouts notify_fifo vrrp_notify_fifo
+  lines: `vrrp_garp_extra_if lvs_timeouts notify_fifo vrrp_notify_fifo
     lvs_notify_fifo script_user`,
-  flags: `v3_checksum_as_v2 vrrp_check_unicast_src vrrp_skip_check_adv_addr vrrp_strict vrrp_owner_ignore_adverts
-    log_unknown_vrids vrrp_min_garp vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert nftables_counters lvs_flush
-    enable_script_security smtp_alert smtp_alert_vrrp smtp_alert_checker no_email_faults fifo_write_vrrp_states_on_reload
+  flags: `v3_checksum_as_v2 vrrp_skip_check_adv_addr vrrp_strict vrrp_owner_ignore_adverts vrrp_min_garp
+    vrrp_lower_prio_no_advert vrrp_higher_prio_send_advert smtp_alert smtp_alert_vrrp smtp_alert_checker
     vrrp_notify_priority_changes`,
+  bare: `vrrp_check_unicast_src log_unknown_vrids nftables_counters lvs_flush enable_script_security no_email_faults
+    fifo_write_vrrp_states_on_reload`,
   scripts: `startup_script shutdown_script notify_fifo_script vrrp_notify_fifo_script lvs_notify_fifo_script`,
-  own: `notification_email smtp_server nftables nftables_ipvs vrrp_iptables dynamic_interfaces vrrp_cpu_affinity
+  blocks: "notification_email",
+  own: `lvs_sync_daemon smtp_server nftables nftables_ipvs vrrp_iptables dynamic_interfaces vrrp_cpu_affinity
     checker_cpu_affinity min_auto_priority_delay max_auto_priority lvs_flush_on_stop`,
   renamed: {
     lvs_flush_onstop: { as: "flag", key: "lvs_flush_on_stop" },
@@ -128,13 +136,14 @@ export const INSTANCE = keywords({
   values: `interface virtual_router_id version mcast_src_ip unicast_src_ip unicast_ttl mcast_dst_ip preempt_delay
     garp_master_delay garp_master_refresh garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts`,
   lines: "garp_extra_if",
-  flags: `promote_secondaries nopreempt preempt accept no_accept strict_mode check_unicast_src unicast_fault_no_peer
-    v3_checksum_as_v2 track_src_ip dont_track_primary lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts
-    skip_check_adv_addr notify_priority_changes smtp_alert vmac_xmit_base no_virtual_ipaddress`,
+  flags: `strict_mode v3_checksum_as_v2 lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts skip_check_adv_addr
+    notify_priority_changes smtp_alert no_virtual_ipaddress`,
+  bare: `promote_secondaries nopreempt preempt accept no_accept check_unicast_src unicast_fault_no_peer track_src_ip
+    dont_track_primary vmac_xmit_base`,
   scripts: `notify_master notify_backup notify_fault notify_stop notify notify_master_rx_lower_pri`,
-  own: `state priority advert_int virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer
-    track_interface track_script track_file track_process track_bfd use_vmac use_ipvlan authentication auth_hmac
-    garp_master_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
+  blocks: `virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer track_interface track_script
+    track_file track_process track_bfd authentication auth_hmac`,
+  own: `state priority advert_int use_vmac use_ipvlan garp_master_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
   renamed: { vmac_garp_intvl: { as: "line", key: "garp_extra_if" } },
   nothing: {
     "IPv6 addresses speak for themselves": "native_ipv6",
@@ -148,17 +157,18 @@ export const INSTANCE = keywords({
 });
 
 export const GROUP = keywords({
-  flags: "smtp_alert notify_priority_changes sync_group_tracking_weight",
+  flags: "smtp_alert notify_priority_changes",
+  bare: "sync_group_tracking_weight",
   scripts: "notify_master notify_backup notify_fault notify_stop notify",
-  own: "group track_interface track_script track_file track_process track_bfd",
-  renamed: { global_tracking: { as: "flag", key: "sync_group_tracking_weight" } },
+  blocks: "group track_interface track_script track_file track_process track_bfd",
+  renamed: { global_tracking: { as: "flag", key: "sync_group_tracking_weight", bare: true } },
   nothing: { "a group tells of no lower priority: its instances do": "notify_master_rx_lower_pri" },
 });
 
 export const SCRIPT = keywords({
   values: "interval timeout rise fall",
   lines: "user",
-  flags: "init_fail",
+  bare: "init_fail",
   scripts: "script",
   own: "weight",
 });
@@ -185,11 +195,12 @@ const TIMING = "retry delay_before_retry warmup connect_timeout delay_loop";
 
 export const SERVICE = keywords({
   values: `${TIMING} ip_family persistence_granularity persistence_engine quorum hysteresis weight`,
-  flags: `flag-1 flag-2 flag-3 sh-port sh-fallback mh-port mh-fallback ops ha_suspend alpha omega sorry_server_inhibit
-    inhibit_on_failure smtp_alert`,
+  flags: "smtp_alert",
+  bare: `flag-1 flag-2 flag-3 sh-port sh-fallback mh-port mh-fallback ops ha_suspend alpha omega sorry_server_inhibit
+    inhibit_on_failure`,
   scripts: "quorum_up quorum_down",
-  own: `lvs_sched lb_algo lvs_method lb_kind sorry_server_lvs_method persistence_timeout protocol sorry_server virtualhost
-    real_server`,
+  own: `lvs_sched lb_algo lvs_method lb_kind sorry_server_lvs_method persistence_timeout protocol sorry_server virtualhost`,
+  blocks: "real_server",
   nothing: { "it has none in keepalived either": "hashed", [NO_SNMP]: "snmp_name" },
 });
 
@@ -197,8 +208,8 @@ export const SERVER = keywords({
   values: `${TIMING} weight uthreshold lthreshold`,
   flags: "alpha inhibit_on_failure smtp_alert",
   scripts: "notify_up notify_down",
-  own: `lvs_method lb_kind virtualhost TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK MISC_CHECK UDP_CHECK PING_CHECK BFD_CHECK
-    FILE_CHECK`,
+  own: "lvs_method lb_kind virtualhost",
+  blocks: `TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK MISC_CHECK UDP_CHECK PING_CHECK BFD_CHECK FILE_CHECK`,
   nothing: { [NO_SNMP]: "snmp_name" },
 });
 
@@ -214,7 +225,8 @@ const check = (rows: Rows): Keywords =>
 
 const WEB = {
   values: "http_protocol",
-  own: "url virtualhost nb_get_retry",
+  blocks: "url",
+  own: "virtualhost nb_get_retry",
   nothing: {
     "each path is a check of its own, and they are all asked at once": "fast_recovery",
     "a connection of TLS is closed as the protocol wants it": "tls_compliant",
@@ -225,7 +237,7 @@ export const CHECKS: Readonly<Record<string, Keywords>> = {
   TCP_CHECK: check({}),
   HTTP_GET: check(WEB),
   SSL_GET: check({ ...WEB, values: `${WEB.values} sni_name`, own: `${WEB.own} enable_sni` }),
-  SMTP_CHECK: check({ values: "helo_name", own: "host" }),
+  SMTP_CHECK: check({ values: "helo_name", blocks: "host" }),
   DNS_CHECK: check({ renamed: { name: { as: "value", key: "query_name" } }, own: "type" }),
   MISC_CHECK: check({
     scripts: "misc_path",

@@ -3,7 +3,7 @@
 // statements, each with the place where it was written. Pure: files and the environment come in as arguments.
 
 import { dirname, resolve } from "node:path";
-import { type Definitions, expand } from "./definitions.ts";
+import { type Around, type Budget, type Definitions, expand } from "./definitions.ts";
 import type { Outside } from "./outside.ts";
 import { repeat } from "./repetitions.ts";
 
@@ -36,8 +36,12 @@ export type Parsed = {
 };
 
 const INCLUDES = /^include([rmwba]?)\s+(.*)$/;
-/** A file that includes itself has no end. */
-const DEPTH_MAX = 32;
+/** Files that include each other several times have no end either. */
+const FILES_MAX = 10_000;
+/** MAXBUF of keepalived: a longer line is reported, and is not read as it was meant. */
+const LINE_MAX = 1024;
+/** What one line may become by definitions and repetitions: 100,000 lines of addresses. */
+const BUDGET = 8_000_000;
 
 /** A piece of a line: a statement's text, or a brace. */
 type Piece = { readonly text: string; readonly line: number };
@@ -49,7 +53,9 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
   const pieces: Piece[] = [];
   const definitions: Definitions = new Map();
 
-  function readText(path: string, content: string, depth: number): void {
+  let files = 0;
+
+  function readText(path: string, content: string, above: readonly string[]): void {
     const around = { folder: dirname(resolve(path)), outside, definitions };
     const lines = (content.startsWith("\ufeff") ? content.slice(1) : content).split("\n");
     if (lines.at(-1) === "") lines.pop();
@@ -57,6 +63,10 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
       const number = places.push({ file: path, line: i + 1 }) - 1;
       const kept = conditioned((lines[i] ?? "").trim(), outside.configId);
       if (kept === null || kept === "") continue;
+      if (Buffer.byteLength(kept) > LINE_MAX) {
+        remarks.push(...remarkOfLong(kept, number));
+        continue;
+      }
       const definition = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept);
       if (definition !== null) {
         const [, name = "", first = ""] = definition;
@@ -69,24 +79,39 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
         continue;
       }
       const include = INCLUDES.exec(kept);
-      if (include !== null) includeFiles(include[2] ?? "", path, number, depth);
-      else for (const one of repeat(kept, (each) => expand(each, around))) addLine(one, number);
+      if (include !== null) includeFiles(include[2] ?? "", path, number, above);
+      else addRepeated(kept, number, around);
     }
   }
 
-  function includeFiles(pattern: string, from: string, line: number, depth: number): void {
+  function addRepeated(kept: string, line: number, around: Around): void {
+    const budget: Budget = { left: BUDGET };
+    const lines = repeat(kept, budget, (each) => expand(each, around, budget));
+    if (budget.left < 0) {
+      const message = `"${kept}" is left out: its definitions and repetitions make more than ${BUDGET} characters of it`;
+      remarks.push({ line, message });
+    } else for (const one of lines) addLine(one, line);
+  }
+
+  function includeFiles(
+    pattern: string,
+    from: string,
+    line: number,
+    above: readonly string[],
+  ): void {
     const bare = unquoted(withoutComment(pattern, line, []));
-    if (depth === DEPTH_MAX) {
-      remarks.push({ line, message: `include ${bare}: files are included ${DEPTH_MAX} deep` });
-      return;
-    }
     const found = outside.find(bare, dirname(from));
     if (found.length === 0)
       remarks.push({ line, message: `include ${bare}: there is no such file` });
     for (const path of found) {
+      const why = whyNotIncluded(path, above, ++files);
+      if (why !== undefined) {
+        remarks.push({ line, message: `include ${path}: it is left out, as ${why}` });
+        continue;
+      }
       const content = outside.read(path);
       if (content === null) remarks.push({ line, message: `include ${path}: it cannot be read` });
-      else readText(path, content, depth + 1);
+      else readText(path, content, [...above, resolve(path)]);
     }
   }
 
@@ -98,8 +123,20 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
     }
   }
 
-  readText(file, text, 0);
+  readText(file, text, [resolve(file)]);
   return { statements: treeOf(pieces, remarks), places, remarks, comments };
+}
+
+function whyNotIncluded(path: string, above: readonly string[], files: number): string | undefined {
+  if (above.includes(resolve(path))) return "it includes itself";
+  return files > FILES_MAX ? `${FILES_MAX} files are included before` : undefined;
+}
+
+/** A comment may be as long as it likes. */
+function remarkOfLong(text: string, line: number): readonly Remark[] {
+  if (/^[#!]/.test(text)) return [];
+  const what = `"${text.slice(0, 40)}..." was never in force as it is written`;
+  return [{ line, message: `${what}: keepalived reads ${LINE_MAX} bytes of a line` }];
 }
 
 /** "@ID line" counts where the identity is ID, "@^ID line" where it is not; null = not here. */

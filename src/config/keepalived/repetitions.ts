@@ -1,6 +1,8 @@
 // ~SEQ(var, start, [step,] end) and ~LST(var, value, ...): the rest of the line once for each value. Several nest, the
 // leftmost outermost.
 
+import type { Budget } from "./definitions.ts";
+
 type Repetition = {
   readonly names: readonly string[];
   /** Values of the names, one a turn. */
@@ -12,11 +14,18 @@ type Repetition = {
 const TURNS_MAX = 100_000;
 
 /** The lines that a line stands for; `expand` puts in all other definitions. */
-export function repeat(line: string, expand: (line: string) => string): readonly string[] {
+export function repeat(
+  line: string,
+  budget: Budget,
+  expand: (line: string) => string,
+): readonly string[] {
   const found = repetitionOf(line);
   if (found === null) return [expand(line)];
   const { names, turns, rest } = found;
-  return turns.flatMap((values) => repeat(withValues(rest, names, values), expand));
+  return turns.flatMap((values) => {
+    budget.left -= rest.length;
+    return budget.left < 0 ? [] : repeat(withValues(rest, names, values), budget, expand);
+  });
 }
 
 function withValues(line: string, names: readonly string[], values: readonly string[]): string {

@@ -4,8 +4,8 @@ import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
 import type { Statement } from "./language.ts";
 
-/** Of the things that instances track: which names there are. */
-export type Tracked = Readonly<Record<TrackKey, ReadonlySet<string> | null>>;
+/** Of the things that instances track: which names there are, and where each begins. */
+export type Tracked = Readonly<Record<TrackKey, ReadonlyMap<string, number> | null>>;
 
 export type TrackKey =
   | "track_interface"
@@ -26,8 +26,9 @@ export function addTracked(
   for (const { words, line, text } of block ?? []) {
     const [name = "", word, weight, direction] = words;
     const known = tracked[key];
-    if (known !== null && !known.has(name)) {
-      around.remarks.neverInForce(line, `${key} ${text}`, `there is no ${name}`);
+    const why = known === null ? undefined : whyUnknown(name, known, line);
+    if (why !== undefined) {
+      around.remarks.neverInForce(line, `${key} ${text}`, why);
       continue;
     }
     if (key === "track_interface" && name === ownInterface) {
@@ -45,4 +46,16 @@ export function addTracked(
     }
     target.add(key, parts.join(" "), line, `${key} ${text}`);
   }
+}
+
+/** keepalived 2.2.7 looks a name up where it stands; undefined = it is found. */
+export function whyUnknown(
+  name: string,
+  known: ReadonlyMap<string, number>,
+  line: number,
+): string | undefined {
+  const from = known.get(name);
+  if (from === undefined) return `there is no ${name}`;
+  if (from <= line) return undefined;
+  return `${name} must stand above it, as keepalived reads from the top, and stands below`;
 }

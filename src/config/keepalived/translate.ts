@@ -67,7 +67,7 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   each(of("vrrp_track_process"), (one, name) => addTrackProcess(one, name, around));
   each(of("bfd_instance"), (one, name) => addBfd(one, name, around));
   each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around));
-  const instances = namesOf(of("vrrp_instance"));
+  const instances = new Set(namesOf(of("vrrp_instance")).keys());
   const taken = new Set<string>();
   each(of("vrrp_sync_group"), (one, name) =>
     addGroup(one, name, instances, taken, tracked, around),
@@ -79,6 +79,7 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   const checks: Checks = {
     shared: shareChecks(around),
     files: new Map(files.map((one) => [one.words[1] ?? "", valueIn(one, "file") ?? ""])),
+    filesFrom: namesOf(files),
     tls: of("SSL").flatMap(tlsOf),
   };
   for (const one of of("virtual_server")) addService(one, checks, around);
@@ -105,8 +106,10 @@ function blocksOf(statements: readonly Statement[], { remarks }: Around): Blocks
   return blocks;
 }
 
-function namesOf(statements: readonly Statement[]): ReadonlySet<string> {
-  return new Set(statements.map(({ words }) => words[1] ?? ""));
+/** And where each begins: the first one, when there are two. */
+function namesOf(statements: readonly Statement[]): ReadonlyMap<string, number> {
+  const backwards = [...statements].sort((a, b) => b.line - a.line);
+  return new Map(backwards.map(({ words, line }) => [words[1] ?? "", line]));
 }
 
 function valueIn({ block }: Statement, keyword: string): string | undefined {

@@ -44,10 +44,11 @@ export function addReals(
       const server = around.open("real_server", [name, around.serviceName(label)], line);
       server.set("address", placeOf(address, reached), line, value);
       server.set("lb_kind", METHODS[real.method] ?? "DR", line);
-      server.set("weight", real.weight ?? "1", line);
+      const isOff = unquoted(settings.get("checktype")?.value ?? "") === "off";
+      server.set("weight", isOff ? "0" : (real.weight ?? "1"), line);
       if (real.upper !== null) server.set("uthreshold", real.upper, line);
       if (real.lower !== null) server.set("lthreshold", real.lower, line);
-      const check = checkOf(settings, real, port, line, around);
+      const check = checkOf(settings, real, port, line, around, refuse);
       if (check !== null) server.add("check", shared.nameOf(check, []), line);
     }
   }
@@ -65,6 +66,7 @@ function checkOf(
   port: string | null,
   line: number,
   around: Around,
+  refuse: Surroundings["refuse"],
 ): Target | null {
   const text = (key: string): string | null => {
     const found = settings.get(key);
@@ -78,8 +80,13 @@ function checkOf(
   if (kind === "off") {
     around.remarks.differs(
       line,
-      "checktype = off: the real server is UP here; take it out by weight 0 or maintenance",
+      "checktype = off: nobody is sent to the real server, so its weight is 0 here",
     );
+    return null;
+  }
+  if (!/^(connect|negotiate|external|external-perl|ping|\d+)$/.test(kind)) {
+    const types = "connect, negotiate, external, external-perl, ping, on, off or a number";
+    refuse(at, `Cannot use checktype "${kind}": it must be ${types}`);
     return null;
   }
   const connects = Number(kind);

@@ -31,6 +31,12 @@ const NOTHING: Readonly<Record<string, string>> = {
   load: "ldirectord does nothing with it either",
 };
 
+const ONE_SENDER = "it is one for all mails: write it above the first virtual";
+const NOTHING_IN_VIRTUAL: Readonly<Record<string, string>> = {
+  smtp: ONE_SENDER,
+  emailalertfrom: ONE_SENDER,
+};
+
 /** Of both kinds; the others are of a virtual server. */
 const ANYWHERE = `checktimeout negotiatetimeout checkinterval checkcount failurecount fallback fallback6 fallbackcommand
   quiescent cleanstop emailalert emailalertfreq emailalertstatus emailalertfrom smtp`;
@@ -97,18 +103,20 @@ function addGlobal(
 /** What holds for a virtual server: its own directives, and those of all. */
 function settingsOf(
   globals: readonly Directive[],
-  { directives }: Virtual,
+  { key, value, directives }: Virtual,
   around: Around,
   refuse: Refuse,
 ): Settings {
   const settings = new Map<string, Directive>();
-  for (const one of globals) settings.set(one.key, one);
+  // The fallback of all is by family, the own one by either name.
+  const other = key === "virtual6" || value.startsWith("[") ? "fallback" : "fallback6";
+  for (const one of globals) if (one.key !== other) settings.set(one.key, one);
   for (const one of directives) {
     if (!OF_VIRTUAL.has(one.key)) {
       const message = `Cannot use ${one.key} in a virtual: ldirectord has no such directive there`;
       refuse(one.line, `${message}${didYouMean(one.key, OF_VIRTUAL)}`);
     } else {
-      const why = NOTHING[one.key];
+      const why = NOTHING[one.key] ?? NOTHING_IN_VIRTUAL[one.key];
       if (why !== undefined) around.remarks.noEffect(one.line, one.key, why);
       settings.set(one.key, one);
     }
@@ -146,7 +154,9 @@ function addVirtual(
     const found = settings.get(from);
     if (found !== undefined) service.set(to, unquoted(found.value), found.line);
   }
-  for (const flag of text("schedflags")?.split(",") ?? []) service.set(flag.trim(), "yes", line);
+  const flags = settings.get("schedflags");
+  for (const flag of flags?.value.split(",") ?? [])
+    service.set(flag.trim(), "yes", flags?.line ?? line);
   addMail(virtual, service);
   addFallback(settings, value, service, around);
   addServers(service);
