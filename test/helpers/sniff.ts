@@ -50,7 +50,9 @@ export async function sniff(
 ): Promise<Sniffer> {
   const directory = mkdtempSync(join(tmpdir(), "duet-sniff-"));
   const file = join(directory, "wire.pcap");
-  const options = ["-Z", "root", "-i", device, "-U", "--immediate-mode", "-w", "-"];
+  // A slot of the ring is as large as the longest packet may be: by default there is room for eight, and a burst has hundreds.
+  const ring = ["--snapshot-length", "2048", "--buffer-size", "32768"];
+  const options = ["-Z", "root", "-i", device, ...ring, "-U", "--immediate-mode", "-w", "-"];
   const filter = `(proto 112 or arp or icmp6 or udp port 3784) ${only}`;
   const child = place.spawn("tcpdump", [...options, filter]);
   const adverts: HeardAdvert[] = [];
