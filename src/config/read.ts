@@ -20,7 +20,7 @@ import { unsafeComponent } from "../lib/path-safety.ts";
 import { findProgram } from "../lib/programs.ts";
 import { splitWords } from "../lib/words.ts";
 import { convertedText } from "./convert.ts";
-import { writtenIn } from "./foreign/front-ends.ts";
+import { type Written, writtenIn } from "./foreign/front-ends.ts";
 import { filesLike } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
 import type { Outside } from "./keepalived/outside.ts";
@@ -38,12 +38,15 @@ export async function readConfigFile(file: string): Promise<ReadResult> {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     return { ok: false, problems: [problem], unreadable: true };
   }
-  const written = writtenIn(file, read.text, keepalivedOutside());
+  return resultOf(file, read.text, writtenIn(file, read.text, keepalivedOutside()));
+}
+
+async function resultOf(file: string, text: string, written: Written): Promise<ReadResult> {
   const names = await lookUp(hostsNamedIn(written.sections));
   const readScan = (scan: Scan): ReadResult =>
     readNative({
       file,
-      text: read.text,
+      text,
       scan,
       names,
       hostname: hostname(),
@@ -75,13 +78,18 @@ export type Converted =
 export async function convertConfigFile(file: string): Promise<Converted> {
   const read = readText(file);
   if (!read.ok) return read;
-  const { sections, comments } = writtenIn(file, read.text, keepalivedOutside());
+  const written = writtenIn(file, read.text, keepalivedOutside());
+  const { sections, comments } = written;
   if (comments === null) {
     const message =
       "Cannot convert this file: it is neither a keepalived.conf nor an ldirectord.cf";
     return { ok: false, message };
   }
-  return { ok: true, text: convertedText(sections, comments), result: await readConfigFile(file) };
+  return {
+    ok: true,
+    text: convertedText(sections, comments),
+    result: await resultOf(file, read.text, written),
+  };
 }
 
 /** What keepalived's own reader would look at. */

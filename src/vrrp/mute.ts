@@ -2,8 +2,9 @@
 // error and stays MASTER, whoever else becomes one.
 //
 // What is decided here, by the law of one owner. After a master-down interval without a single advert any living backup has
-// taken over. Is it heard, we answer, and let go when that does not leave either, whatever its priority is. Is nobody heard, the other one is dead or cannot be seen: we stay, for a single director with a bad firewall must not take the
-// addresses away from all who use them; `duet status` says it. As a backup we do not preempt a lower master unless an
+// taken over. Is it heard, we answer, and let go when that does not leave either, whatever its priority is. Is nobody heard, the
+// other one is dead or cannot be seen: we stay, for a single director with a bad firewall must not take the addresses away
+// from all who use them; `duet status` says it. As a backup we do not preempt a lower master unless an
 // advert leaves first ("knock"): it costs nobody anything, and when the firewall is repaired it goes as any loser does. A
 // lower master that falls silent, or says that it goes, is succeeded as ever.
 

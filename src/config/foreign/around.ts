@@ -63,7 +63,7 @@ function mended(name: string): string {
 }
 
 /** "name", or "name-2" when it is taken. */
-function freeOf(name: string, taken: ReadonlySet<string>): string {
+export function freeOf(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
   return free;

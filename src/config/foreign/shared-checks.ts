@@ -1,6 +1,6 @@
 // Checks that other programs write into each real server, as sections: one for all real servers that have the same.
 
-import type { Around } from "./around.ts";
+import { type Around, freeOf } from "./around.ts";
 import type { Target } from "./target.ts";
 
 export type SharedChecks = {
@@ -20,29 +20,22 @@ export function shareChecks(around: Around): SharedChecks {
         .join("");
       const known = names.get(text);
       if (known !== undefined) return known;
-      const name = freeName([check.valueOf("type") ?? "", ...hints], taken);
+      const name = freeOf(nameFor([check.valueOf("type") ?? "", ...hints]), taken);
+      taken.add(name);
       names.set(text, name);
-      const made = around.open("check", [name], check.line);
-      for (const { key, value, line, list } of check.entries) {
-        if (list) made.add(key, value ?? "", line);
-        else made.set(key, value ?? "", line);
-      }
+      around.open("check", [name], check.line).takeOver(check);
       return name;
     },
   };
 }
 
 /** "http-status-html" for one of /status.html. */
-function freeName(hints: readonly string[], taken: Set<string>): string {
-  const base = hints
+function nameFor(hints: readonly string[]): string {
+  return hints
     .map((hint) => hint.replace(/[^\w]+/g, "-").replace(/^-+|-+$/g, ""))
     .filter((hint) => hint !== "")
     .join("-")
     .slice(0, 40);
-  let name = base;
-  for (let i = 2; taken.has(name); i++) name = `${base}-${i}`;
-  taken.add(name);
-  return name;
 }
 
 function compareWords(a: string, b: string): number {

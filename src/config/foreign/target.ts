@@ -82,6 +82,11 @@ export class Target {
     return true;
   }
 
+  /** All that another one says, which was judged there. */
+  takeOver({ entries }: Target): void {
+    this.#entries.push(...entries);
+  }
+
   remove(key: string): void {
     const index = this.#entries.findIndex((entry) => entry.key === key);
     if (index !== -1) this.#entries.splice(index, 1);

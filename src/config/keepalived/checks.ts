@@ -46,7 +46,6 @@ export function isCheck(keyword: string): boolean {
 
 type Draft = {
   readonly keyword: string;
-  readonly where: string;
   readonly server: Target;
   readonly service: Target;
   readonly checks: Checks;
@@ -62,7 +61,7 @@ export function addCheck(
   around: Around,
 ): void {
   const [keyword = ""] = statement.words;
-  const draft = { keyword, where: keyword, server, service, checks, around };
+  const draft = { keyword, server, service, checks, around };
   const urls: Statement[] = [];
   const hosts: Statement[] = [];
   let host = virtualHost;
@@ -121,19 +120,13 @@ function addUrls(
       else carry(one, URL_KEYWORDS, "url", copy, around.remarks, own);
     }
     if (ofUrl !== null) copy.set("host", ofUrl, url.line);
-    if (keyword === "SSL_GET" && ofUrl !== null && !copy.has("sni_name")) {
-      copy.remove("enable_sni");
-    }
     finish(copy, [copy.valueOf("path") ?? "/"], draft);
   }
 }
 
 function copyOf(base: Target, line: number, around: Around): Target {
   const copy = new Target("check", [], line, around.remarks);
-  for (const { key, value, line: at, list } of base.entries) {
-    if (list) copy.add(key, value ?? "", at);
-    else copy.set(key, value ?? "", at);
-  }
+  copy.takeOver(base);
   return copy;
 }
 

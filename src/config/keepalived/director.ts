@@ -1,7 +1,7 @@
 // virtual_server_group and virtual_server with its real servers -> sections.
 
-import { hostPort } from "../../lib/ip.ts";
 import type { Around } from "../foreign/around.ts";
+import { endpoint } from "../foreign/endpoint.ts";
 import type { Target } from "../foreign/target.ts";
 import { carry } from "./carry.ts";
 import { addCheck, type Checks, isCheck } from "./checks.ts";
@@ -26,8 +26,8 @@ type Service = {
   readonly name: string;
   /** Of its real servers that name none; null = none. */
   readonly port: number | null;
-  readonly forward: () => string;
-  readonly virtualHost: () => string | null;
+  readonly forward: string;
+  readonly virtualHost: string | null;
 };
 
 export function addService(statement: Statement, checks: Checks, around: Around): void {
@@ -63,8 +63,8 @@ export function addService(statement: Statement, checks: Checks, around: Around)
     where,
     name: target.name.slice("virtual_server.".length),
     port: place.port,
-    forward: () => target.valueOf("lb_kind")?.split(" ")[0] ?? "NAT",
-    virtualHost: () => virtualHost,
+    forward: target.valueOf("lb_kind")?.split(" ")[0] ?? "NAT",
+    virtualHost,
   };
   const names = new Set<string>();
   for (const one of servers) addServer(one, service, names, checks, around);
@@ -107,10 +107,6 @@ function placeOf(
   return { name: `${first}:${second}`, address: endpoint(first, second ?? ""), port };
 }
 
-function endpoint(address: string, port: string): string {
-  return /^\d+$/.test(port) ? hostPort(address, Number(port)) : `${address}:${port}`;
-}
-
 function ownOfService(one: Statement, keyword: string, target: Target, around: Around): void {
   const { words, line } = one;
   const [, first = "", second] = words;
@@ -139,7 +135,7 @@ function ownOfService(one: Statement, keyword: string, target: Target, around: A
     case "sorry_server":
       target.set(
         "sorry_server",
-        second === undefined || second === "0" ? first : endpoint(first, second),
+        endpoint(first, second === undefined || second === "0" ? null : second),
         line,
       );
   }
@@ -180,7 +176,7 @@ function addServer(
   }
   names.add(name);
   const target = around.open("real_server", [service.name, around.serviceName(name)], line);
-  let virtualHost = service.virtualHost();
+  let virtualHost = service.virtualHost;
   const found: Statement[] = [];
   const own = (one: Statement, keyword: string): void => {
     if (isCheck(keyword)) found.push(one);
@@ -188,7 +184,7 @@ function addServer(
     else addMethod(one, "lb_kind", target, around);
   };
   for (const one of statement.block ?? []) carry(one, SERVER, where, target, remarks, own);
-  const forward = target.valueOf("lb_kind")?.split(" ")[0] ?? service.forward();
+  const forward = target.valueOf("lb_kind")?.split(" ")[0] ?? service.forward;
   let reached = port;
   if (forward !== "NAT" && service.port !== null && port !== String(service.port)) {
     const why = `with ${forward} its port is that of the virtual server, ${service.port}`;
@@ -197,7 +193,7 @@ function addServer(
   }
   // By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed.
   if (forward !== "NAT" && service.port === null) reached = null;
-  target.set("address", reached === null ? address : endpoint(address, reached), line, where);
+  target.set("address", endpoint(address, reached), line, where);
   for (const one of found) addCheck(one, target, service.target, virtualHost, checks, around);
 }
 

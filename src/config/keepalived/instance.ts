@@ -6,7 +6,7 @@ import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { addressText, routeText, ruleText } from "./lines.ts";
+import { addressText, lineText } from "./lines.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 type Written = {
@@ -47,6 +47,12 @@ const addAddresses: Own = ({ block }, keyword, { target, around }) => {
   for (const each of block ?? []) addAddress(target, keyword, each, around);
 };
 
+const addLines: Own = ({ block }, keyword, { target }) => {
+  for (const { words, line, text } of block ?? []) {
+    target.add(keyword, lineText(keyword, words), line, text);
+  }
+};
+
 const addTrackedThings: Own = (one, keyword, { target, tracked, around, ownInterface }) =>
   addTracked(one, keyword as TrackKey, target, tracked, around, ownInterface);
 
@@ -79,14 +85,8 @@ const OWN: Readonly<Record<string, Own>> = {
   },
   virtual_ipaddress: addAddresses,
   virtual_ipaddress_excluded: addAddresses,
-  virtual_routes: ({ block }, keyword, { target }) => {
-    for (const { words, line, text } of block ?? [])
-      target.add(keyword, routeText(words), line, text);
-  },
-  virtual_rules: ({ block }, keyword, { target }) => {
-    for (const { words, line, text } of block ?? [])
-      target.add(keyword, ruleText(words), line, text);
-  },
+  virtual_routes: addLines,
+  virtual_rules: addLines,
   unicast_peer: ({ block }, _, { target, around }) => {
     for (const each of block ?? []) addPeer(target, each, around);
   },

@@ -50,7 +50,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   pref: "priority",
 };
 
-export function ruleText(words: readonly string[]): string {
+function ruleText(words: readonly string[]): string {
   return words.map((word) => RULE_WORDS[word] ?? word).join(" ");
 }
 
@@ -60,7 +60,7 @@ const ROUTE_TYPES = new Set(
 const ROUTE_FLAGS = new Set(["onlink", "no_track", "add", "append", "prepend", "inet", "inet6"]);
 
 /** The destination first, whatever stood before it; "gw" and "or" are old words for "via" and further hops. */
-export function routeText(words: readonly string[]): string {
+function routeText(words: readonly string[]): string {
   const at = words.indexOf("nexthop");
   const own = at === -1 ? words : words.slice(0, at);
   const type: string[] = [];
@@ -89,4 +89,10 @@ export function routeText(words: readonly string[]): string {
   return taken
     .filter((word) => word !== "" && !/^(add|append|prepend|inet6?)$/.test(word))
     .join(" ");
+}
+
+/** A line of a block of addresses, routes or rules as it is written here. */
+export function lineText(block: string, words: readonly string[]): string {
+  if (block.endsWith("_routes")) return routeText(words);
+  return block.endsWith("_rules") ? ruleText(words) : words.join(" ");
 }

@@ -6,13 +6,13 @@ import { shareChecks } from "../foreign/shared-checks.ts";
 import { makeRemarks } from "../foreign/target.ts";
 import { isInterfaceName } from "../schema/addresses.ts";
 import type { LineProblem, RawSection } from "../schema/lines.ts";
-import { type Checks } from "./checks.ts";
+import type { Checks } from "./checks.ts";
 import { addServerGroup, addService } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, type Place, parse, type Statement } from "./language.ts";
-import { routeText, ruleText } from "./lines.ts";
+import { lineText } from "./lines.ts";
 import type { Outside } from "./outside.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
@@ -143,17 +143,11 @@ function addGarpGroup({ block, line }: Statement, around: Around): void {
   }
 }
 
-function addStatics({ block }: Statement, key: string, around: Around): void {
+function addStatics({ block }: Statement, key: string, { global }: Around): void {
   for (const { words, line, text } of block ?? []) {
-    const value =
-      key === "static_rules"
-        ? ruleText(words)
-        : key === "static_routes"
-          ? routeText(words)
-          : words.join(" ");
-    const given = key === "static_ipaddress" && !words.includes("dev") ? " dev eth0" : "";
-    const dev = given !== "" && around.global.has("default_interface") ? "" : given;
-    around.global.add(key, `${value}${dev}`, line, text);
+    const isAnywhere = words.includes("dev") || global.has("default_interface");
+    const dev = key === "static_ipaddress" && !isAnywhere ? ["dev", "eth0"] : [];
+    global.add(key, lineText(key, [...words, ...dev]), line, text);
   }
 }
 

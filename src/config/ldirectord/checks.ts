@@ -1,7 +1,7 @@
 // The real servers of a virtual server of ldirectord.cf, and how they are checked.
 
-import { hostPort } from "../../lib/ip.ts";
 import type { Around } from "../foreign/around.ts";
+import { endpoint } from "../foreign/endpoint.ts";
 import type { SharedChecks } from "../foreign/shared-checks.ts";
 import { Target } from "../foreign/target.ts";
 import { type Directive, type Real, realOf, unquoted, type Virtual } from "./language.ts";
@@ -42,7 +42,7 @@ export function addReals(
       const reached = real.method === "masq" ? (real.port ?? port) : port;
       const label = reached === null ? address : `${address}-${reached}`;
       const server = around.open("real_server", [name, around.serviceName(label)], line);
-      server.set("address", placeOf(address, reached), line, value);
+      server.set("address", endpoint(address, reached), line, value);
       server.set("lb_kind", METHODS[real.method] ?? "DR", line);
       const isOff = unquoted(settings.get("checktype")?.value ?? "") === "off";
       server.set("weight", isOff ? "0" : (real.weight ?? "1"), line);
@@ -52,11 +52,6 @@ export function addReals(
       if (check !== null) server.add("check", shared.nameOf(check, []), line);
     }
   }
-}
-
-function placeOf(address: string, port: string | null): string {
-  if (port === null) return address;
-  return /^\d+$/.test(port) ? hostPort(address, Number(port)) : `${address}:${port}`;
 }
 
 /** null = nobody asks, and it is UP. */

@@ -90,14 +90,9 @@ function addGlobal(
   if (why !== undefined && !(key === "cleanstop" && value === "yes"))
     remarks.noEffect(line, key, why);
   if (key === "maintenancedir") global.set("maintenance_dir", unquoted(value), line);
-  if (key === "emailalert") {
-    for (const one of unquoted(value).split(/[\s,]+/)) global.add("notification_email", one, line);
-  }
   if (key === "emailalertfrom") global.set("notification_email_from", unquoted(value), line);
-  if (key === "emailalertfreq") global.set("email_alert_freq", value, line);
-  if (key === "emailalertstatus")
-    global.set("email_alert_status", value.replace(/\s*,\s*/g, ", "), line);
   if (key === "smtp") global.set("smtp_server", unquoted(value), line);
+  addMail({ key, value, line }, global);
 }
 
 /** What holds for a virtual server: its own directives, and those of all. */
@@ -157,22 +152,19 @@ function addVirtual(
   const flags = settings.get("schedflags");
   for (const flag of flags?.value.split(",") ?? [])
     service.set(flag.trim(), "yes", flags?.line ?? line);
-  addMail(virtual, service);
+  for (const one of virtual.directives) addMail(one, service);
   addFallback(settings, value, service, around);
   addServers(service);
 }
 
-/** Its own, in place of those of all. */
-function addMail({ directives }: Virtual, service: Target): void {
-  for (const { key, value, line } of directives) {
-    if (key === "emailalert") {
-      for (const one of unquoted(value).split(/[\s,]+/))
-        service.add("notification_email", one, line);
-    }
-    if (key === "emailalertfreq") service.set("email_alert_freq", value, line);
-    if (key === "emailalertstatus") {
-      service.set("email_alert_status", value.replace(/\s*,\s*/g, ", "), line);
-    }
+/** Who gets mail of what: of all, or of one virtual server in place of that. */
+function addMail({ key, value, line }: Directive, target: Target): void {
+  if (key === "emailalert") {
+    for (const one of unquoted(value).split(/[\s,]+/)) target.add("notification_email", one, line);
+  }
+  if (key === "emailalertfreq") target.set("email_alert_freq", value, line);
+  if (key === "emailalertstatus") {
+    target.set("email_alert_status", value.replace(/\s*,\s*/g, ", "), line);
   }
 }
 
