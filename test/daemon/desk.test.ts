@@ -131,12 +131,13 @@ test("the quorum of a virtual server has hooks of its own", async (t) => {
 test("the director hears what the instance of connection sync is, from a desk that was born later too", async (t) => {
   const desk = await openDesk(t, syncConfig());
   const heard = hearInstances(t, desk.runDir);
-  const vrrp = role(t, desk.runDir, "vrrp", {
-    vrrp_instances: [{ name: "VI_1", state: "BACKUP" }],
-  });
-  await until("the state of before is told", () => heard.length === 1);
+  const vi1 = { name: "VI_1", state: "BACKUP" };
+  const vrrp = role(t, desk.runDir, "vrrp", { vrrp_instances: [vi1] });
+  await until("the state of before is told", () => heard.includes("VI_1 BACKUP"));
+  // The desk may ask once more, and a role never answers what it was before.
+  vi1.state = "MASTER";
   vrrp.tell(transition("MASTER"));
-  await until("the transition is told", () => heard.length === 2);
+  await until("the transition is told", () => heard.includes("VI_1 MASTER"));
   t.deepEqual(heard, ["VI_1 BACKUP", "VI_1 MASTER"]);
 });
 

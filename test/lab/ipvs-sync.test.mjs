@@ -19,7 +19,6 @@ const REAL = {
 
 for (const mode of ["nat", "dr", "tun"]) {
   test(`an established connection outlives an unplugged master in mode ${mode}`, async (t) => {
-    t.timeout(120_000);
     t.teardown(lab.razeTopology);
     const { a, b } = await startPair(mode);
     if (mode === "dr") await killedDirector(t, a);

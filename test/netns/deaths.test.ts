@@ -64,9 +64,6 @@ test.serial(
     t.log(
       `priority 0 after ${goodbyeMs.toFixed(1)} ms, address gone after ${goneMs.toFixed(1)} ms`,
     );
-    const lostMs = await metronome.lostMs(killedMs, killedMs + Math.max(goodbyeMs, goneMs));
-    t.true(goodbyeMs < 100 + lostMs);
-    t.true(goneMs < 100 + lostMs);
     await backup.said({ msg: "state changed", to: "MASTER", cause: "priority_zero_received" });
     await master.said({ msg: "last will of the vrrp role carried out" });
 
@@ -119,10 +116,7 @@ test.serial(
     t.log(
       `address gone after ${(gone.atMs - killedMs).toFixed(1)} ms, priority 0 after ${(goodbye.atMs - killedMs).toFixed(1)} ms, all gone after ${endedMs.toFixed(0)} ms`,
     );
-    const lostMs = await metronome.lostMs(killedMs, killedMs + endedMs);
-    t.true(gone.atMs - killedMs < 200 + lostMs);
-    t.true(endedMs < 1000 + lostMs);
-    await backup.becomes("MASTER");
+    await backup.said({ msg: "state changed", to: "MASTER", cause: "priority_zero_received" });
 
     const again = await startDuet(t, "", { runDir: master.runDir, file: master.file });
     await again.becomes("MASTER");
