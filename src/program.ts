@@ -74,19 +74,19 @@ async function main(
 }
 
 async function startRole(
-  [role = "", ...args]: readonly string[],
+  [role = "", file = "", how = "{}"]: readonly string[],
   cannotLoad: CannotLoad,
 ): Promise<undefined> {
   const load = ROLES.get(role);
   if (load === undefined) throw new Error(`Cannot start role "${role}"`);
   const start = await load().catch(cannotLoad);
-  if (start !== undefined && isOfGuardian()) start(args[0] ?? "");
+  if (start !== undefined && isOfGuardian()) start(file, how);
 }
 
-const ROLES: ReadonlyMap<string, () => Promise<(file: string) => void>> = new Map<
-  string,
-  () => Promise<(file: string) => void>
->([
+/** The reader takes a file, and how to read it. */
+type Start = (file: string, how: string) => void;
+
+const ROLES: ReadonlyMap<string, () => Promise<Start>> = new Map<string, () => Promise<Start>>([
   ["vrrp", async () => (await import("./daemon/vrrp/vrrp.ts")).runVrrp],
   ["director", async () => (await import("./daemon/director/director.ts")).runDirector],
   ["desk", async () => (await import("./daemon/desk/desk.ts")).runDesk],

@@ -5,10 +5,16 @@ import type { Problem, ReadResult } from "../config/model.ts";
 import { printConfig } from "../config/print.ts";
 import { problemLine } from "../config/problem-line.ts";
 import { readConfigFile } from "../config/read.ts";
+import {
+  READ_OPTIONS,
+  READ_USAGE,
+  type ReadOptions,
+  readOptionsOf,
+} from "../config/read-options.ts";
 import { plainJson } from "../lib/plain-text.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 
-const USAGE = "Usage: duet check FILE [--json | --print]";
+const USAGE = `Usage: duet check FILE ${READ_USAGE} [--json | --print]`;
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
 export async function runCheck(args: readonly string[]): Promise<number> {
@@ -17,7 +23,7 @@ export async function runCheck(args: readonly string[]): Promise<number> {
     console.error(`duet check: ${asked.usage}\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const result = await readConfigFile(asked.file);
+  const result = await readConfigFile(asked.file, asked.how);
   const problems = result.ok ? result.warnings : result.problems;
   if (asked.json) console.log(jsonText(result.ok, problems));
   else if (problems.length > 0) {
@@ -31,7 +37,12 @@ export async function runCheck(args: readonly string[]): Promise<number> {
 }
 
 type Asked =
-  | { readonly file: string; readonly json: boolean; readonly print: boolean }
+  | {
+      readonly file: string;
+      readonly how: ReadOptions;
+      readonly json: boolean;
+      readonly print: boolean;
+    }
   | { readonly usage: string };
 
 function readArgs(args: readonly string[]): Asked {
@@ -39,6 +50,7 @@ function readArgs(args: readonly string[]): Asked {
     const { values, positionals } = parseArgs({
       args: [...args],
       options: {
+        ...READ_OPTIONS,
         json: { type: "boolean", default: false },
         print: { type: "boolean", default: false },
       },
@@ -48,7 +60,9 @@ function readArgs(args: readonly string[]): Asked {
     if (file === undefined) return { usage: "Cannot check nothing: name a file" };
     if (more.length > 0) return { usage: "Cannot check more than one file" };
     if (values.json && values.print) return { usage: "Cannot use --json and --print together" };
-    return { file, json: values.json, print: values.print };
+    const how = readOptionsOf(values);
+    if (typeof how === "string") return { usage: how };
+    return { file, how, json: values.json, print: values.print };
   } catch (error) {
     // Node adds advice of several sentences: the first says it.
     const text = error instanceof Error ? error.message : String(error);

@@ -4,18 +4,24 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { problemLine } from "../config/problem-line.ts";
 import { convertConfigFile } from "../config/read.ts";
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
+import {
+  READ_OPTIONS,
+  READ_USAGE,
+  type ReadOptions,
+  readOptionsOf,
+} from "../config/read-options.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, usageText } from "./options.ts";
 
-const USAGE = "Usage: duet convert FILE [-o NEW_FILE]";
+const USAGE = `Usage: duet convert FILE ${READ_USAGE} [-o NEW_FILE]`;
 
 /** Problems go to stderr. Exit 0 converted, 1 it would not run, 2 usage or a file that cannot be read or written. */
 export async function runConvert(args: readonly string[]): Promise<number> {
   const asked = readArgs(args);
-  if (asked === undefined) {
-    console.error(`duet convert: Cannot convert this: name one file\n${USAGE}`);
+  if (typeof asked === "string") {
+    console.error(`duet convert: ${asked}\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const converted = await convertConfigFile(asked.file);
+  const converted = await convertConfigFile(asked.file, asked.how);
   if (!converted.ok) {
     console.error(`${asked.file}: ${converted.message}`);
     return EXIT_USAGE;
@@ -29,17 +35,26 @@ export async function runConvert(args: readonly string[]): Promise<number> {
   return result.ok ? EXIT_OK : EXIT_FAILED;
 }
 
-function readArgs(args: readonly string[]) {
+type Asked = {
+  readonly file: string;
+  readonly how: ReadOptions;
+  readonly output: string | undefined;
+};
+
+/** A text = why they cannot be used. */
+function readArgs(args: readonly string[]): Asked | string {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
-      options: { output: { type: "string", short: "o" } },
+      options: { ...READ_OPTIONS, output: { type: "string", short: "o" } },
       allowPositionals: true,
     });
     const [file, ...more] = positionals;
-    return file === undefined || more.length > 0 ? undefined : { file, output: values.output };
-  } catch {
-    return undefined;
+    if (file === undefined || more.length > 0) return "Cannot convert this: name one file";
+    const how = readOptionsOf(values);
+    return typeof how === "string" ? how : { file, how, output: values.output };
+  } catch (error) {
+    return usageText(error);
   }
 }
 

@@ -3,6 +3,7 @@
 import { forTypes, typesWith } from "../config/checks/kinds.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
 import { rightWord } from "../config/names/foreign-words.ts";
+import { READ_USAGE } from "../config/read-options.ts";
 import { printExample, withoutKey } from "../config/schema/example.ts";
 import type { KeySpec } from "../config/schema/row.ts";
 import { didYouMean } from "../config/schema/suggest.ts";
@@ -44,13 +45,16 @@ export function runHelp(args: readonly string[]): number {
 }
 
 const COMMANDS: readonly (readonly [string, string])[] = [
-  ["run [-f FILE] [--run-dir DIR] [--log-level L]", "run in the foreground; SIGHUP reloads"],
   [
-    "check FILE [--json | --print]",
+    `run [-f FILE] ${READ_USAGE} [--run-dir DIR] [--log-level L]`,
+    "run in the foreground; SIGHUP reloads; -i: which node of a file that serves several (default: the host's name without its domain)",
+  ],
+  [
+    `check FILE ${READ_USAGE} [--json | --print]`,
     "judge a configuration file without touching the system; --print: what it means, every default written out",
   ],
   [
-    "convert FILE [-o NEW_FILE]",
+    `convert FILE ${READ_USAGE} [-o NEW_FILE]`,
     "print a keepalived.conf or an ldirectord.cf as the INI file that says the same, or write it (mode 600)",
   ],
   [

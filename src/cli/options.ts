@@ -61,7 +61,7 @@ export function sayNoAnswer(
 }
 
 /** Node ends some of these with advice of several sentences: the first says it. */
-function usageText(error: unknown): string {
+export function usageText(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\. To specify.*/s, "").replace(/\s*\n\s*/g, " ");
 }

@@ -28,17 +28,19 @@ import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
 import { hostsNamedIn } from "./names/names.ts";
 import { readNative } from "./native.ts";
+import type { ReadOptions } from "./read-options.ts";
 import type { Scan } from "./schema/lines.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
 
 /** Asynchronous for the names of hosts in it. */
-export async function readConfigFile(file: string): Promise<ReadResult> {
+export async function readConfigFile(file: string, options: ReadOptions = {}): Promise<ReadResult> {
   const read = readText(file);
   if (!read.ok) {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     return { ok: false, problems: [problem], unreadable: true };
   }
-  return resultOf(file, read.text, writtenIn(file, read.text, keepalivedOutside()));
+  const { format } = options;
+  return resultOf(file, read.text, writtenIn(file, read.text, outsideOf(options), format));
 }
 
 async function resultOf(file: string, text: string, written: Written): Promise<ReadResult> {
@@ -75,10 +77,13 @@ export type Converted =
   | { readonly ok: false; readonly message: string };
 
 /** Another program's file as INI text. */
-export async function convertConfigFile(file: string): Promise<Converted> {
+export async function convertConfigFile(
+  file: string,
+  options: ReadOptions = {},
+): Promise<Converted> {
   const read = readText(file);
   if (!read.ok) return read;
-  const written = writtenIn(file, read.text, keepalivedOutside());
+  const written = writtenIn(file, read.text, outsideOf(options), options.format);
   const { sections, comments } = written;
   if (comments === null) {
     const message =
@@ -93,7 +98,7 @@ export async function convertConfigFile(file: string): Promise<Converted> {
 }
 
 /** What keepalived's own reader would look at. */
-function keepalivedOutside(): Outside {
+function outsideOf({ configId = ownName() }: ReadOptions): Outside {
   return {
     read: (path) => {
       const found = readText(path);
@@ -101,8 +106,12 @@ function keepalivedOutside(): Outside {
     },
     find: filesLike,
     environment: (name) => process.env[name],
-    configId: hostname().split(".")[0] ?? "",
+    configId,
   };
+}
+
+function ownName(): string {
+  return hostname().split(".")[0] ?? "";
 }
 
 // A hundred thousand real servers are some 10 MB.

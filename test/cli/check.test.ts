@@ -149,8 +149,30 @@ test("duet check exits 2 without a file, with two files, and with an unknown opt
   for (const args of [[], ["a", "b"], ["a", "--jsno"]]) {
     const { code, out, error } = run("check", ...args);
     t.deepEqual([code, out], [2, ""]);
-    t.regex(error, /^duet check: .*\nUsage: duet check FILE \[--json \| --print\]\n$/);
+    t.regex(
+      error,
+      /^duet check: .*\nUsage: duet check FILE \[-i NODE\] \[--format .*\] \[--json \| --print\]\n$/,
+    );
   }
+});
+
+test("duet check -i NODE reads a keepalived.conf as that node does, and --format as what it is said to be", (t) => {
+  const text = `@lb1 vrrp_instance A {\n@lb2 vrrp_instance B {\ninterface ${DEVICE}\nvirtual_router_id 1\npriority 7\nvirtual_ipaddress {\n10.0.0.1/24\n}\n}\n`;
+  const file = fileWith("nodes.conf", text);
+  for (const [node, name] of [
+    ["lb1", "A"],
+    ["lb2", "B"],
+  ] as const) {
+    const { code, out } = run("check", file, "-i", node, "--print");
+    t.is(code, 0);
+    t.regex(out, new RegExp(`^\\[vrrp_instance\\.${name}\\]$`, "m"));
+  }
+  t.regex(run("check", file, "--format", "ini").out, /:1: Cannot read "@lb1 vrrp_instance A \{"/);
+  t.like(run("check", file, "--format", "in"), { code: 2 });
+  t.regex(
+    run("check", file, "--config-id", "a b").error,
+    /^duet check: Cannot use --config-id "a b"/,
+  );
 });
 
 /** Ten times as many: 10 when it is linear, 100 when it is quadratic. */

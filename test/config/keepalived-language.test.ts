@@ -51,6 +51,7 @@ for (const [what, text, tree] of [
   ["the environment", "a ${_ENV HOME}", "a /root"],
   ["a sign that is a comment once it is put in", "a b${_HASH}c", "a b"],
   ["a condition that holds", "@lb1 a\n@lb2 b\n@^lb2 c\n@^lb1 d", "a, c"],
+  ["a second condition, which is no condition", "@lb1 @lb2 a", "@lb2 a"],
   ["a sequence", "~SEQ(i,1,3) a $i", "a 1, a 2, a 3"],
   ["a sequence with a step", "~SEQ(i,6,-2,2) a $i", "a 6, a 4, a 2"],
   ["a sequence of hexadecimal numbers", "~SEQx(i,9,11) a ${i}", "a 9, a a, a b"],

@@ -6,6 +6,7 @@ import type { Outside } from "../keepalived/outside.ts";
 import { translate as translateKeepalived } from "../keepalived/translate.ts";
 import { isLdirectord } from "../ldirectord/checks.ts";
 import { translate as translateLdirectord } from "../ldirectord/translate.ts";
+import type { Format } from "../read-options.ts";
 import { type Scan, scanLines } from "../schema/lines.ts";
 
 /** What was made of a file. */
@@ -16,8 +17,24 @@ export type Written = Scan & {
   readonly places: readonly Place[] | null;
 };
 
-export function writtenIn(file: string, text: string, outside: Outside): Written {
-  if (isKeepalived(text)) return translateKeepalived(file, text, outside);
-  if (isLdirectord(text)) return { ...translateLdirectord(text), places: null };
-  return { ...scanLines(text), comments: null, places: null };
+/** `format`: what somebody says that it is; left out = what it looks like. */
+export function writtenIn(
+  file: string,
+  text: string,
+  outside: Outside,
+  format = formatOf(text),
+): Written {
+  switch (format) {
+    case "keepalived":
+      return translateKeepalived(file, text, outside);
+    case "ldirectord":
+      return { ...translateLdirectord(text), places: null };
+    case "ini":
+      return { ...scanLines(text), comments: null, places: null };
+  }
+}
+
+function formatOf(text: string): Format {
+  if (isKeepalived(text)) return "keepalived";
+  return isLdirectord(text) ? "ldirectord" : "ini";
 }

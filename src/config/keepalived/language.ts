@@ -139,16 +139,12 @@ function remarkOfLong(text: string, line: number): readonly Remark[] {
   return [{ line, message: `${what}: keepalived reads ${LINE_MAX} bytes of a line` }];
 }
 
-/** "@ID line" counts where the identity is ID, "@^ID line" where it is not; null = not here. */
+/** "@ID line" counts where the identity is ID, "@^ID line" where it is not; null = not here. A line has one condition. */
 function conditioned(line: string, configId: string): string | null {
-  let rest = line;
-  for (;;) {
-    const found = /^@(\^?)(\S*)\s*(.*)$/s.exec(rest);
-    if (found === null) return rest;
-    const [, not = "", id = "", behind = ""] = found;
-    if ((id === configId) === (not === "^")) return null;
-    rest = behind;
-  }
+  const found = /^@(\^?)(\S*)\s*(.*)$/s.exec(line);
+  if (found === null) return line;
+  const [, not = "", id = "", behind = ""] = found;
+  return (id === configId) === (not === "^") ? null : behind;
 }
 
 /** A comment begins with # or ! outside of double quotes, and not behind a backslash. */

@@ -5,6 +5,7 @@ import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Config } from "../../config/model.ts";
+import type { ReadOptions } from "../../config/read-options.ts";
 import { keepCapabilities } from "../../kernel/keep-capabilities.ts";
 import { openServiceManager, type ServiceManager } from "../../kernel/service-manager.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
@@ -29,7 +30,8 @@ import { carryOut, stopWish, type Wish } from "./wishes.ts";
 
 export type GuardianOptions = {
   readonly file: string;
-  readonly format: string | undefined;
+  /** How it is to be read, at the start and at each reload. */
+  readonly how: ReadOptions;
   readonly runDir: string;
   readonly logLevel: LogLevel;
   /** The JavaScript file to start roles with. */

@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import type { ReadResult } from "../../config/model.ts";
+import type { ReadOptions } from "../../config/read-options.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
 import type { Unloadable } from "../process/messages.ts";
 import { OWN_GROUP } from "./child.ts";
@@ -13,15 +14,20 @@ const READ_LIMIT_MS = 120_000;
 export async function readInChild(options: {
   readonly program: string;
   readonly file: string;
+  readonly how: ReadOptions;
   readonly environment?: NodeJS.ProcessEnv;
 }): Promise<ReadResult> {
-  const { program, file, environment = process.env } = options;
+  const { program, file, how, environment = process.env } = options;
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, "--role", "reader", file], {
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: environment,
-      ...OWN_GROUP,
-    });
+    const child = spawn(
+      process.execPath,
+      [program, "--role", "reader", file, JSON.stringify(how)],
+      {
+        stdio: ["ignore", "inherit", "inherit", "ipc"],
+        env: environment,
+        ...OWN_GROUP,
+      },
+    );
     let late = "";
     const alarm = timeoutClock.alarm(() => {
       late = `, for it took more than ${READ_LIMIT_MS / 1000} s`;
@@ -34,9 +40,9 @@ export async function readInChild(options: {
       // It has no more to say, and could not end before a getaddrinfo(3) that nobody waits for any more.
       child.kill("SIGKILL");
     });
-    const end = (how: string): void => {
+    const end = (by: string): void => {
       alarm.set(Infinity);
-      resolve(result ?? failed(file, how + late));
+      resolve(result ?? failed(file, by + late));
     };
     child.once("error", (error) => end(error.message));
     child.once("close", (code, signal) => end(signal ?? `exit status ${code}`));

@@ -2,6 +2,7 @@
 
 import type { Config, ReadResult } from "../../config/model.ts";
 import { problemLine } from "../../config/problem-line.ts";
+import type { ReadOptions } from "../../config/read-options.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Crew } from "./crew.ts";
 import type { ConfigFile } from "./file.ts";
@@ -14,6 +15,7 @@ export async function reloadFile(parts: {
   readonly program: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly file: ConfigFile;
+  readonly how: ReadOptions;
   readonly crew: Crew;
   readonly log: Log;
 }): Promise<Outcome> {

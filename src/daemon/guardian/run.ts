@@ -1,12 +1,13 @@
 // `duet run`: the options of the command, then the guardian.
 
 import { parseArgs } from "node:util";
+import { READ_OPTIONS, READ_USAGE, readOptionsOf } from "../../config/read-options.ts";
 import { errorText } from "../../lib/errors.ts";
 import { LOG_LEVELS } from "../../lib/log.ts";
 import { type GuardianOptions, runGuardian } from "./guardian.ts";
 import type { Wish } from "./wishes.ts";
 
-const USAGE = "Usage: duet run [-f FILE] [--run-dir DIR] [--log-level LEVEL]";
+const USAGE = `Usage: duet run [-f FILE] ${READ_USAGE} [--run-dir DIR] [--log-level LEVEL]`;
 
 /** Exit status: 0 stopped, 1 refused to start, 2 usage. */
 export async function runRun(
@@ -18,6 +19,7 @@ export async function runRun(
     const { values } = parseArgs({
       args: [...args],
       options: {
+        ...READ_OPTIONS,
         file: { type: "string", short: "f", default: "/etc/duet/duet.ini" },
         "run-dir": { type: "string", default: process.env["DUET_RUN_DIR"] ?? "/run/duet" },
         "log-level": { type: "string", default: "info" },
@@ -29,8 +31,10 @@ export async function runRun(
         `Cannot use log level "${values["log-level"]}": it is one of ${LOG_LEVELS.join(" ")}`,
       );
     }
+    const how = readOptionsOf(values);
+    if (typeof how === "string") return usage(how);
     const { file, "run-dir": runDir } = values;
-    return await start({ file, format: undefined, runDir, logLevel, program, early });
+    return await start({ file, how, runDir, logLevel, program, early });
   } catch (error) {
     return usage(errorText(error));
   }
