@@ -1,20 +1,16 @@
 // duet check: judges a configuration file without touching the system.
 
 import { parseArgs } from "node:util";
-import type { Problem, ReadResult } from "../config/model.ts";
 import { printConfig } from "../config/print.ts";
 import { problemLine } from "../config/problem-line.ts";
-import { readConfigFile } from "../config/read.ts";
-import {
-  READ_OPTIONS,
-  READ_USAGE,
-  type ReadOptions,
-  readOptionsOf,
-} from "../config/read-options.ts";
+import { type PeopleOptions, type ReadForPeople, readForPeople } from "../config/read.ts";
+import { READ_OPTIONS, READ_USAGE, readOptionsOf } from "../config/read-options.ts";
 import { plainJson } from "../lib/plain-text.ts";
+import { type Findings, jsonOf, lastLine } from "./findings.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
+import { sarifOf } from "./sarif.ts";
 
-const USAGE = `Usage: duet check FILE ${READ_USAGE} [--json | --print]`;
+const USAGE = `Usage: duet check FILE ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`;
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
 export async function runCheck(args: readonly string[]): Promise<number> {
@@ -23,25 +19,30 @@ export async function runCheck(args: readonly string[]): Promise<number> {
     console.error(`duet check: ${asked.usage}\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const result = await readConfigFile(asked.file, asked.how);
-  const problems = result.ok ? result.warnings : result.problems;
-  if (asked.json) console.log(jsonText(result.ok, problems));
-  else if (problems.length > 0) {
-    const text = problems.map(problemLine).join("\n");
-    if (isUnreadable(result) || asked.print) console.error(text);
+  const read = await readForPeople(asked.file, asked.how);
+  const { result, shown } = read;
+  const findings = findingsOf(read);
+  const isUnreadable = !result.ok && result.unreadable === true;
+  const status = result.ok ? EXIT_OK : isUnreadable ? EXIT_USAGE : EXIT_FAILED;
+  if (asked.as === "json") sayJson(jsonOf(findings));
+  else if (asked.as === "sarif") sayJson(sarifOf(findings, status));
+  else {
+    const lines = findings.problems.map(problemLine);
+    // Of a file that nobody could read there is nothing to count.
+    if (!isUnreadable) lines.push(lastLine(findings));
+    const text = lines.join("\n");
+    if (isUnreadable || asked.as === "print") console.error(text);
     else console.log(text);
   }
-  if (result.ok && asked.print) console.log(printConfig(result.config).trimEnd());
-  if (result.ok) return EXIT_OK;
-  return isUnreadable(result) ? EXIT_USAGE : EXIT_FAILED;
+  if (result.ok && asked.as === "print") console.log(shown(printConfig(result.config)).trimEnd());
+  return status;
 }
 
 type Asked =
   | {
       readonly file: string;
-      readonly how: ReadOptions;
-      readonly json: boolean;
-      readonly print: boolean;
+      readonly how: PeopleOptions;
+      readonly as: "text" | "json" | "sarif" | "print";
     }
   | { readonly usage: string };
 
@@ -51,7 +52,9 @@ function readArgs(args: readonly string[]): Asked {
       args: [...args],
       options: {
         ...READ_OPTIONS,
+        elsewhere: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
+        sarif: { type: "boolean", default: false },
         print: { type: "boolean", default: false },
       },
       allowPositionals: true,
@@ -59,10 +62,11 @@ function readArgs(args: readonly string[]): Asked {
     const [file, ...more] = positionals;
     if (file === undefined) return { usage: "Cannot check nothing: name a file" };
     if (more.length > 0) return { usage: "Cannot check more than one file" };
-    if (values.json && values.print) return { usage: "Cannot use --json and --print together" };
+    const [as = "text", other] = (["json", "sarif", "print"] as const).filter((one) => values[one]);
+    if (other !== undefined) return { usage: `Cannot use --${as} and --${other} together` };
     const how = readOptionsOf(values);
     if (typeof how === "string") return { usage: how };
-    return { file, how, json: values.json, print: values.print };
+    return { file, how: { ...how, elsewhere: values.elsewhere }, as };
   } catch (error) {
     // Node adds advice of several sentences: the first says it.
     const text = error instanceof Error ? error.message : String(error);
@@ -70,16 +74,16 @@ function readArgs(args: readonly string[]): Asked {
   }
 }
 
-function jsonText(valid: boolean, problems: readonly Problem[]): string {
-  const told = problems.map(({ file, line, severity, message }) => ({
-    file,
-    line,
-    severity,
-    message,
-  }));
-  return plainJson(JSON.stringify({ valid, problems: told }, null, 2));
+function findingsOf({ result, shown }: ReadForPeople): Findings {
+  const problems = result.ok ? result.warnings : result.problems;
+  return {
+    valid: result.ok,
+    instances: result.ok ? result.config.vrrpInstances.length : null,
+    services: result.ok ? result.config.virtualServers.length : null,
+    problems: problems.map((one) => ({ ...one, message: shown(one.message) })),
+  };
 }
 
-function isUnreadable(result: ReadResult): boolean {
-  return !result.ok && result.unreadable === true;
+function sayJson(value: unknown): void {
+  console.log(plainJson(JSON.stringify(value, null, 2)));
 }

@@ -9,6 +9,7 @@ import { IFF_MULTICAST } from "./node/rules-machine.ts";
 import { makeDraft } from "./schema/draft.ts";
 import { type LineProblem, type Scan, scanLines } from "./schema/lines.ts";
 import type { UserWords } from "./schema/row.ts";
+import type { Draft } from "./schema/section.ts";
 import { validateDraft } from "./validate.ts";
 import { hasStatics } from "./vrrp/held.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
@@ -23,8 +24,8 @@ export type NativeSource = {
   readonly names?: Names;
   /** The default of router_id. */
   readonly hostname: string;
-  /** Addresses of this machine: who may be an address owner. */
-  readonly ownAddresses: ReadonlySet<string>;
+  /** Addresses of this machine: who may be an address owner; null = nobody looks. */
+  readonly ownAddresses: ReadonlySet<string> | null;
   /** Of one interface; left out = nobody looks. */
   readonly addressesOn?: (device: string) => readonly string[];
   /** Why a command cannot be run, '"/x": it does not exist'; left out = nobody looks. */
@@ -47,7 +48,12 @@ export type NativeSource = {
   readonly directoryProblem?: (path: string) => string | undefined;
 };
 
-export function readNative(source: NativeSource): ReadResult {
+type NotRead = ReadResult & { readonly ok: false };
+
+/** With the sections that it was made of: rules of more than one file tell their lines. */
+export type NativeResult = (ReadResult & { readonly ok: true; readonly draft: Draft }) | NotRead;
+
+export function readNative(source: NativeSource): NativeResult {
   const { file, text, hostname, ownAddresses } = source;
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
   const { findIdentity = nobody, keyFile = noKeyFile } = source;
@@ -97,6 +103,7 @@ export function readNative(source: NativeSource): ReadResult {
     ok: true,
     config: buildConfig(draft, hostname, identityOf, keyFile),
     warnings: problems,
+    draft,
   };
 }
 

@@ -9,8 +9,8 @@ export type Surroundings = {
   readonly file: string;
   /** Who may read a file beside root and its owner ("everybody may read it (mode 0644)"); undefined = nobody. */
   readonly readersOf: (path: string) => string | undefined;
-  /** Addresses of this machine: who may be an address owner. */
-  readonly ownAddresses: ReadonlySet<string>;
+  /** Addresses of this machine: who may be an address owner; null = it is not known which machine that is. */
+  readonly ownAddresses: ReadonlySet<string> | null;
   /** Of one interface; none when it is not here. */
   readonly addressesOn: (device: string) => readonly string[];
   /** Why the command of a hook cannot be run ("it does not exist"); undefined = it can. */

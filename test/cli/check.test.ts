@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import test from "ava";
 import { keysOf, SECTION_NAMES } from "../../src/config/keys.ts";
 
@@ -38,8 +39,9 @@ function minimalHere(): string {
 
 const BAD = `[vrrp_instance.A]\ninterface = ${DEVICE}\nvirtual_router_id = 1\npriority = 300\nvirtual_ipaddress[] = 10.0.0.1\nnotify = /no/such/script\n`;
 
-test("duet check says nothing of a valid file and exits 0", (t) => {
-  t.deepEqual(run("check", minimalHere()), { code: 0, out: "", error: "" });
+test("duet check sums up a valid file in one line and exits 0", (t) => {
+  const out = "OK: 1 instance, 0 services, 0 problems\n";
+  t.deepEqual(run("check", minimalHere()), { code: 0, out, error: "" });
 });
 
 test("duet check prints every problem as FILE:LINE: message and exits 1", (t) => {
@@ -49,7 +51,8 @@ test("duet check prints every problem as FILE:LINE: message and exits 1", (t) =>
   t.is(
     out,
     `${file}:4: Cannot use priority 300: it must be 1 to 254 (255 is for the address owner)\n` +
-      `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n`,
+      `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n` +
+      "INVALID: 1 error, 1 warning\n",
   );
 });
 
@@ -57,7 +60,10 @@ test("duet check exits 0 when there are only warnings", (t) => {
   const file = fileWith("warning.ini", BAD.replace("300", "30"));
   const { code, out } = run("check", file);
   t.is(code, 0);
-  t.is(out, `${file}:6: warning: Cannot run "/no/such/script": it does not exist\n`);
+  t.is(
+    out,
+    `${file}:6: warning: Cannot run "/no/such/script": it does not exist\nOK: 1 instance, 0 services, 1 warning\n`,
+  );
 });
 
 test("duet check looks for a script where a run without PATH does", (t) => {
@@ -74,7 +80,8 @@ test("duet check looks for a script where a run without PATH does", (t) => {
   const check = there(
     `import { runCheck } from "./build/src/cli/check.js"; process.exitCode = await runCheck(process.argv.slice(1));`,
   );
-  t.deepEqual([check.stdout, check.stderr, check.status], ["", "", 0]);
+  const said = "OK: 1 instance, 0 services, 0 problems\n";
+  t.deepEqual([check.stdout, check.stderr, check.status], [said, "", 0]);
   const run = there(
     `import { runScript } from "./build/src/kernel/process.js"; console.log((await runScript({ command: "only-here", extraArguments: [], environment: {}, identity: null, timeoutMs: 60_000, outputMaxBytes: 1 })).ok);`,
   );
@@ -87,6 +94,11 @@ test("duet check --json tells the same as JSON", (t) => {
   t.is(code, 1);
   t.deepEqual(JSON.parse(out), {
     valid: false,
+    instances: null,
+    services: null,
+    errors: 1,
+    warnings: 1,
+    notes: 0,
     problems: [
       {
         file,
@@ -103,7 +115,95 @@ test("duet check --json tells the same as JSON", (t) => {
     ],
   });
   const valid = run("check", minimalHere(), "--json");
-  t.deepEqual([valid.code, JSON.parse(valid.out)], [0, { valid: true, problems: [] }]);
+  const counts = { instances: 1, services: 0, errors: 0, warnings: 0, notes: 0 };
+  t.deepEqual([valid.code, JSON.parse(valid.out)], [0, { valid: true, ...counts, problems: [] }]);
+});
+
+test("duet check --sarif tells the same to editors and CI (SARIF 2.1.0)", (t) => {
+  const file = fileWith("bad 3.ini", BAD);
+  const { code, out } = run("check", file, "--sarif");
+  t.is(code, 1);
+  const { version, runs } = JSON.parse(out) as {
+    version: string;
+    runs: readonly { tool: { driver: { name: string } }; results: readonly unknown[] }[];
+  };
+  t.is(version, "2.1.0");
+  t.like(runs[0]?.tool, { driver: { name: "duet check" } });
+  const at = (startLine: number) => [
+    {
+      physicalLocation: {
+        artifactLocation: { uri: pathToFileURL(file).href },
+        region: { startLine },
+      },
+    },
+  ];
+  t.deepEqual(runs[0]?.results, [
+    {
+      ruleId: "error",
+      ruleIndex: 0,
+      level: "error",
+      message: {
+        text: "Cannot use priority 300: it must be 1 to 254 (255 is for the address owner)",
+      },
+      locations: at(4),
+    },
+    {
+      ruleId: "warning",
+      ruleIndex: 1,
+      level: "warning",
+      message: { text: 'Cannot run "/no/such/script": it does not exist' },
+      locations: at(6),
+    },
+  ]);
+  t.like(JSON.parse(run("check", minimalHere(), "--sarif").out), { runs: [{ results: [] }] });
+});
+
+/** Nothing of it is on this machine. */
+const ELSEWHERE = `[global]
+script_user = nobody-here
+maintenance_dir = /no/such/directory
+[vrrp_instance.A]
+interface = no-such-device
+virtual_router_id = 1
+priority = 255
+virtual_ipaddress[] = 10.0.0.100 dev not-here
+auth_hmac_key[] = 1 file:/no/such/key
+auth_hmac_active_key = 1
+notify = /no/such/script
+[check.c]
+type = https
+path = /
+ca = /no/such/ca.pem
+address = one.invalid
+[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+check[] = c
+[real_server.web.rs1]
+address = one.invalid:http
+[real_server.web.rs2]
+address = two.invalid:80
+[real_server.web.rs3]
+address = two.invalid:80
+`;
+
+test("duet check --elsewhere asks nothing of this machine, and tells what is wrong all the same", (t) => {
+  const file = fileWith("elsewhere.ini", ELSEWHERE);
+  const here = run("check", file);
+  t.is(here.code, 1);
+  for (const what of ["nobody-here", "/no/such/key", "/no/such/ca.pem", "one.invalid"]) {
+    t.true(here.out.includes(what), what);
+  }
+  const there = run("check", file, "--elsewhere");
+  t.deepEqual(there, {
+    code: 1,
+    out: `${file}:26: Cannot use address two.invalid twice: [real_server.web.rs2] (line 24) has it already\nINVALID: 1 error\n`,
+    error: "",
+  });
+  const right = fileWith("elsewhere-2.ini", ELSEWHERE.replace(/two(.invalid:80\n)$/, "three$1"));
+  const out = "OK: 1 instance, 1 service, 0 problems\n";
+  t.deepEqual(run("check", right, "--elsewhere"), { code: 0, out, error: "" });
+  t.regex(run("check", right, "--elsewhere", "--print").out, /^address = one\.invalid:80$/m);
 });
 
 test("duet check looks names up, says so, and prints addresses", (t) => {
@@ -151,7 +251,7 @@ test("duet check exits 2 without a file, with two files, and with an unknown opt
     t.deepEqual([code, out], [2, ""]);
     t.regex(
       error,
-      /^duet check: .*\nUsage: duet check FILE \[-i NODE\] \[--format .*\] \[--json \| --print\]\n$/,
+      /^duet check: .*\nUsage: duet check FILE \[-i NODE\] \[--format .*\] \[--elsewhere\] \[.*\]\n$/,
     );
   }
 });
@@ -207,7 +307,9 @@ test("duet check judges 10 000 real servers in the time that ten times 1000 take
   const result = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
     encoding: "utf8",
   });
-  const [fewMs = NaN, manyMs = NaN] = result.stdout.split(" ").map(Number);
+  const [fewMs = NaN, manyMs = NaN] = (result.stdout.trim().split("\n").at(-1) ?? "")
+    .split(" ")
+    .map(Number);
   t.log(`${fewMs} ms, ${manyMs} ms`);
   t.true(manyMs / fewMs < GROWTH_MAX, result.stdout + result.stderr);
 });

@@ -4,8 +4,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
+import { readKeyFile } from "../../src/config/machine.ts";
 import { printConfig } from "../../src/config/print.ts";
-import { readKeyFile } from "../../src/config/read.ts";
 import type { AuthConfig } from "../../src/vrrp/auth.ts";
 import { configOf, INSTANCE, KEY_TEXT, linesOf } from "./helpers.ts";
 

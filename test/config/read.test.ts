@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "ava";
-import { commandProblem, readConfigFile } from "../../src/config/read.ts";
+import { commandProblem } from "../../src/config/machine.ts";
+import { readConfigFile } from "../../src/config/read.ts";
 import { INSTANCE } from "./helpers.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "duet-read-"));

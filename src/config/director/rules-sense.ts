@@ -76,27 +76,29 @@ function judgeHolder(
   service: Service,
   keys: readonly ServiceKey[],
   held: ReadonlySet<string>,
-  own: ReadonlySet<string>,
+  own: Surroundings["ownAddresses"],
   report: Report,
 ): void {
-  const isThere = (address: string): boolean => held.has(address) || own.has(address);
+  const isThere = (address: string): boolean => held.has(address) || own?.has(address) === true;
+  const tell = (address: string, what: string, line: number): void => {
+    const effect =
+      own === null
+        ? "nobody reaches it where the machine has no such address of its own"
+        : "and it is none of this machine: nobody reaches it here";
+    report(
+      line,
+      `No instance holds ${address}, ${what} of [${service.title}]${own === null ? ":" : ","} ${effect} (add it to virtual_ipaddress[])`,
+      "warning",
+    );
+  };
   const [lost] = keys.flatMap((key) =>
     key.kind === "address" && !isThere(key.address) ? [key.address] : [],
   );
   if (lost !== undefined) {
-    report(
-      lineOf(service, isGiven(service, "group") ? "group" : "address"),
-      `No instance holds ${lost}, the address of [${service.title}], and it is none of this machine: nobody reaches it here (add it to virtual_ipaddress[])`,
-      "warning",
-    );
+    tell(lost, "the address", lineOf(service, isGiven(service, "group") ? "group" : "address"));
   }
   const mark = service.values.mark.find(({ value }) => !isThere(value.address));
-  if (mark === undefined) return;
-  report(
-    mark.line,
-    `No instance holds ${mark.value.address}, a mark of [${service.title}], and it is none of this machine: nobody reaches it here (add it to virtual_ipaddress[])`,
-    "warning",
-  );
+  if (mark !== undefined) tell(mark.value.address, "a mark", mark.line);
 }
 
 /** Names that are told to the server, where a port has no place. */

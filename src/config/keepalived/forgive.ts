@@ -1,7 +1,8 @@
 // Rules between keys that keepalived does not have, or that it reports and goes on: the line that breaks one is left out, and
 // told, as long as the rest can run without it.
 
-import type { Problem, ReadResult } from "../model.ts";
+import type { Problem } from "../model.ts";
+import type { NativeResult } from "../native.ts";
 import type { LineProblem, RawSection, Scan } from "../schema/lines.ts";
 import type { Place } from "./language.ts";
 
@@ -11,8 +12,8 @@ const ROUNDS_MAX = 10;
 export function forgive(
   scan: Scan,
   places: readonly Place[],
-  read: (scan: Scan) => ReadResult,
-): ReadResult {
+  read: (scan: Scan) => NativeResult,
+): NativeResult {
   let { sections } = scan;
   const told: LineProblem[] = [...scan.problems];
   for (let round = 1; ; round++) {
@@ -30,7 +31,7 @@ export function forgive(
   }
 }
 
-function placeOf(line: number, places: readonly Place[]): Place {
+export function placeOf(line: number, places: readonly Place[]): Place {
   return places[line] ?? places[0] ?? { file: "", line };
 }
 

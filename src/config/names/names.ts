@@ -16,6 +16,8 @@ export type Names = {
   readonly hosts: ReadonlyMap<string, HostAnswer>;
   /** "http/tcp" -> 80: services(5). */
   readonly ports: ReadonlyMap<string, number>;
+  /** Nobody looked: the addresses only stand for the names. */
+  readonly unseen?: true;
 };
 
 /** An address with the number of a port, or without one, is none of these. */
@@ -51,6 +53,7 @@ export function putNames(
     }
     if (!host.ok || !port.ok) return { ...entry, value: null };
     const result = port.port === null ? host.address : hostPort(host.address, port.port);
+    if (names.unseen) return { ...entry, value: result };
     const message = `${value} is ${result} now${host.choice}: it is looked up once, at start and reload`;
     problems.push({ line, message, severity: "warning" });
     return { ...entry, value: result };

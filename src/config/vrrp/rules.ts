@@ -55,8 +55,8 @@ function judgeAdvertInterval(instance: Instance, report: Report): void {
   );
 }
 
-function judgeOwner(instance: Instance, own: ReadonlySet<string>, report: Report): void {
-  if (priorityOf(instance) !== 255) return;
+function judgeOwner(instance: Instance, own: Surroundings["ownAddresses"], report: Report): void {
+  if (own === null || priorityOf(instance) !== 255) return;
   const foreign = instance.values.virtual_ipaddress.find(({ value }) => !own.has(value.address));
   if (foreign === undefined) return;
   const written = isGiven(instance, "priority");
