@@ -1,6 +1,9 @@
 // duet check: judges a configuration file without touching the system.
 
 import { parseArgs } from "node:util";
+import type { Problem } from "../config/model.ts";
+import { openUnseen } from "../config/names/unseen.ts";
+import { judgePair } from "../config/pair/pair.ts";
 import { printConfig } from "../config/print.ts";
 import { problemLine } from "../config/problem-line.ts";
 import { type PeopleOptions, type ReadForPeople, readForPeople } from "../config/read.ts";
@@ -10,7 +13,7 @@ import { type Findings, jsonOf, lastLine } from "./findings.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 import { sarifOf } from "./sarif.ts";
 
-const USAGE = `Usage: duet check FILE ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`;
+const USAGE = `Usage: duet check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`;
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
 export async function runCheck(args: readonly string[]): Promise<number> {
@@ -19,11 +22,11 @@ export async function runCheck(args: readonly string[]): Promise<number> {
     console.error(`duet check: ${asked.usage}\n${USAGE}`);
     return EXIT_USAGE;
   }
-  const read = await readForPeople(asked.file, asked.how);
-  const { result, shown } = read;
-  const findings = findingsOf(read);
-  const isUnreadable = !result.ok && result.unreadable === true;
-  const status = result.ok ? EXIT_OK : isUnreadable ? EXIT_USAGE : EXIT_FAILED;
+  const reads: ReadForPeople[] = [];
+  for (const file of asked.files) reads.push(await readForPeople(file, asked.how));
+  const findings = findingsOf(reads);
+  const isUnreadable = reads.some(({ result }) => !result.ok && result.unreadable === true);
+  const status = findings.valid ? EXIT_OK : isUnreadable ? EXIT_USAGE : EXIT_FAILED;
   if (asked.as === "json") sayJson(jsonOf(findings));
   else if (asked.as === "sarif") sayJson(sarifOf(findings, status));
   else {
@@ -34,13 +37,18 @@ export async function runCheck(args: readonly string[]): Promise<number> {
     if (isUnreadable || asked.as === "print") console.error(text);
     else console.log(text);
   }
-  if (result.ok && asked.as === "print") console.log(shown(printConfig(result.config)).trimEnd());
+  if (asked.as === "print") for (const read of reads) printRead(read);
   return status;
+}
+
+function printRead({ result, shown }: ReadForPeople): void {
+  if (result.ok) console.log(shown(printConfig(result.config)).trimEnd());
 }
 
 type Asked =
   | {
-      readonly file: string;
+      /** Of one node, or of both. */
+      readonly files: readonly string[];
       readonly how: PeopleOptions;
       readonly as: "text" | "json" | "sarif" | "print";
     }
@@ -59,14 +67,17 @@ function readArgs(args: readonly string[]): Asked {
       },
       allowPositionals: true,
     });
-    const [file, ...more] = positionals;
-    if (file === undefined) return { usage: "Cannot check nothing: name a file" };
-    if (more.length > 0) return { usage: "Cannot check more than one file" };
+    if (positionals.length === 0) return { usage: "Cannot check nothing: name a file" };
+    if (positionals.length > 2) return { usage: "Cannot check more than the two nodes of a pair" };
+    const isPair = positionals.length === 2;
     const [as = "text", other] = (["json", "sarif", "print"] as const).filter((one) => values[one]);
     if (other !== undefined) return { usage: `Cannot use --${as} and --${other} together` };
+    if (isPair && as === "print") return { usage: "Cannot print more than one file" };
     const how = readOptionsOf(values);
     if (typeof how === "string") return { usage: how };
-    return { file, how: { ...how, elsewhere: values.elsewhere }, as };
+    // One of the two is for another host, and nobody can tell which.
+    const elsewhere = values.elsewhere || isPair ? openUnseen() : undefined;
+    return { files: positionals, how: { ...how, elsewhere }, as };
   } catch (error) {
     // Node adds advice of several sentences: the first says it.
     const text = error instanceof Error ? error.message : String(error);
@@ -74,14 +85,29 @@ function readArgs(args: readonly string[]): Asked {
   }
 }
 
-function findingsOf({ result, shown }: ReadForPeople): Findings {
+function findingsOf(reads: readonly ReadForPeople[]): Findings {
+  const problems = reads.flatMap(problemsOf);
+  const valid = reads.flatMap((read) => (read.result.ok ? [{ ...read, ...read.result }] : []));
+  const [a, b] = valid;
+  if (a === undefined || valid.length < reads.length) {
+    return { valid: false, instances: null, services: null, problems };
+  }
+  if (b === undefined) {
+    const { vrrpInstances, virtualServers } = a.config;
+    const counts = { instances: vrrpInstances.length, services: virtualServers.length };
+    return { valid: true, ...counts, problems };
+  }
+  const pair = judgePair(a, b);
+  const ofPair = pair.problems.map((one) => ({ ...one, message: a.shown(one.message) }));
+  if (ofPair.some(({ severity }) => severity === "error")) {
+    return { valid: false, instances: null, services: null, problems: [...problems, ...ofPair] };
+  }
+  return { ...pair, valid: true, problems: [...problems, ...ofPair] };
+}
+
+function problemsOf({ result, shown }: ReadForPeople): readonly Problem[] {
   const problems = result.ok ? result.warnings : result.problems;
-  return {
-    valid: result.ok,
-    instances: result.ok ? result.config.vrrpInstances.length : null,
-    services: result.ok ? result.config.virtualServers.length : null,
-    problems: problems.map((one) => ({ ...one, message: shown(one.message) })),
-  };
+  return problems.map((one) => ({ ...one, message: shown(one.message) }));
 }
 
 function sayJson(value: unknown): void {

@@ -1,18 +1,14 @@
 // What duet check has found: the line that sums it up, and its JSON.
 
 import type { Problem } from "../config/model.ts";
+import type { PairProblem } from "../config/pair/node.ts";
 
 export type Findings = {
   readonly valid: boolean;
   /** null = it is not valid, so nobody knows. */
   readonly instances: number | null;
   readonly services: number | null;
-  readonly problems: readonly Finding[];
-};
-
-/** `other`: where the other node's file says what it is about. */
-export type Finding = Problem & {
-  readonly other?: { readonly file: string; readonly line: number };
+  readonly problems: readonly PairProblem[];
 };
 
 /** "OK: 2 instances, 3 services, 0 problems" */

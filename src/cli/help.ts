@@ -50,8 +50,8 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "run in the foreground; SIGHUP reloads; -i: which node of a file that serves several (default: the host's name without its domain)",
   ],
   [
-    `check FILE ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`,
-    "judge a configuration file without touching the system; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
+    `check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`,
+    "judge a configuration file without touching the system, or compare those of the two nodes of a pair; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
   ],
   [
     `convert FILE ${READ_USAGE} [-o NEW_FILE]`,

@@ -2,8 +2,9 @@
 
 import { isAbsolute } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { PairProblem } from "../config/pair/node.ts";
 import { readVersion } from "../lib/version.ts";
-import type { Finding, Findings } from "./findings.ts";
+import type { Findings } from "./findings.ts";
 
 /** A level a rule: the text of a result says the rest. */
 const RULES = [
@@ -36,7 +37,7 @@ export function sarifOf({ problems }: Findings, exitCode: number): unknown {
   };
 }
 
-function resultOf({ file, line, severity, message, other }: Finding): unknown {
+function resultOf({ file, line, severity, message, other }: PairProblem): unknown {
   return {
     ruleId: severity,
     ruleIndex: RULES.findIndex(({ id }) => id === severity),

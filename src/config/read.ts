@@ -13,7 +13,7 @@ import { anotherMachine, thisMachine } from "./machine.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
 import { hostsNamedIn } from "./names/names.ts";
-import { unseenNames } from "./names/unseen.ts";
+import type { Unseen } from "./names/unseen.ts";
 import { type NativeResult, readNative } from "./native.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { Scan } from "./schema/lines.ts";
@@ -32,8 +32,8 @@ export type ReadForPeople = {
   readonly shown: (text: string) => string;
 };
 
-/** `elsewhere`: it is for another host, so this one is not asked. */
-export type PeopleOptions = ReadOptions & { readonly elsewhere?: boolean };
+/** `elsewhere`: it is for another host, so this one is not asked; what stands for the names in it. */
+export type PeopleOptions = ReadOptions & { readonly elsewhere?: Unseen | undefined };
 
 export async function readForPeople(file: string, options: PeopleOptions): Promise<ReadForPeople> {
   const read = readText(file);
@@ -55,13 +55,20 @@ async function resultOf(
   file: string,
   text: string,
   written: Written,
-  elsewhere = false,
+  elsewhere?: Unseen,
 ): Promise<ReadForPeople> {
   const hosts = hostsNamedIn(written.sections);
-  const { names, shown } = elsewhere
-    ? unseenNames(hosts, await lookUp([]))
-    : { names: await lookUp(hosts), shown: asItIs };
-  const source = { file, text, names, ...(elsewhere ? anotherMachine() : thisMachine()) };
+  const names =
+    elsewhere === undefined
+      ? await lookUp(hosts)
+      : elsewhere.namesFor(hosts, (await lookUp([])).ports);
+  const shown = elsewhere?.shown ?? asItIs;
+  const source = {
+    file,
+    text,
+    names,
+    ...(elsewhere === undefined ? thisMachine() : anotherMachine()),
+  };
   const readScan = (scan: Scan): NativeResult => readNative({ ...source, scan });
   const { places } = written;
   if (places === null) {

@@ -245,13 +245,13 @@ test("duet check exits 2 for a file that cannot be read", (t) => {
   t.like(JSON.parse(json.out), { valid: false });
 });
 
-test("duet check exits 2 without a file, with two files, and with an unknown option", (t) => {
-  for (const args of [[], ["a", "b"], ["a", "--jsno"]]) {
+test("duet check exits 2 without a file, with three files, and with an unknown option", (t) => {
+  for (const args of [[], ["a", "b", "c"], ["a", "b", "--print"], ["a", "--jsno"]]) {
     const { code, out, error } = run("check", ...args);
     t.deepEqual([code, out], [2, ""]);
     t.regex(
       error,
-      /^duet check: .*\nUsage: duet check FILE \[-i NODE\] \[--format .*\] \[--elsewhere\] \[.*\]\n$/,
+      /^duet check: .*\nUsage: duet check FILE \[FILE_OF_THE_OTHER_NODE\] \[-i NODE\] \[--format .*\] \[--elsewhere\] \[.*\]\n$/,
     );
   }
 });
@@ -273,6 +273,78 @@ test("duet check -i NODE reads a keepalived.conf as that node does, and --format
     run("check", file, "--config-id", "a b").error,
     /^duet check: Cannot use --config-id "a b"/,
   );
+});
+
+/** A node of a pair as two programs write it; nothing of it is on this machine. */
+const PAIR_A = `[vrrp_instance.VI_1]
+interface = no-such-device
+virtual_router_id = 51
+priority = 150
+unicast_src_ip = 192.0.2.1
+unicast_peer[] = 192.0.2.2
+virtual_ipaddress[] = 10.0.0.100/24
+[virtual_server.web]
+address = 10.0.0.100:80
+protocol = tcp
+lb_algo = wrr
+lb_kind = DR
+[real_server.web.rs1]
+address = one.invalid:80
+`;
+const PAIR_B = `vrrp_instance VI_1 {
+    interface bond7
+    virtual_router_id 51
+    priority 100
+    unicast_src_ip 192.0.2.2
+    unicast_peer {
+        192.0.2.1
+    }
+    virtual_ipaddress {
+        10.0.0.100/24
+    }
+}
+virtual_server 10.0.0.100 80 {
+    protocol TCP
+    lb_algo wrr
+    lb_kind DR
+    real_server one.invalid 80 {
+    }
+}
+`;
+
+test("duet check A B compares the nodes of a pair, whatever their formats", (t) => {
+  const a = fileWith("a.ini", PAIR_A);
+  const b = fileWith("b.conf", PAIR_B);
+  const right = run("check", a, b);
+  t.deepEqual([right.code, right.error], [0, ""], right.out);
+  t.regex(right.out, /^OK: 1 instance, 1 service, .*\n$/m);
+  const wrong = fileWith(
+    "b2.conf",
+    PAIR_B.replace("_id 51", "_id 52").replace("priority 100", "priority 150"),
+  );
+  const { code, out } = run("check", a, wrong);
+  t.is(code, 1);
+  const lines = out.trim().split("\n");
+  t.true(
+    lines.includes(
+      `${a}:3: virtual_router_id of [vrrp_instance.VI_1] is 51, and 52 at ${wrong}:3: a virtual router has one number, each is deaf to the other, so both are MASTER`,
+    ),
+    out,
+  );
+  t.true(
+    lines.some((line) => line.startsWith(`${a}:4: warning: priority of `)),
+    out,
+  );
+  t.regex(lines.at(-1) ?? "", /^INVALID: 1 error, \d+ warnings?/);
+  const json = JSON.parse(run("check", a, wrong, "--json").out) as {
+    readonly problems: readonly { readonly line: number; readonly other?: unknown }[];
+  };
+  t.deepEqual(json.problems.find(({ other }) => other !== undefined)?.other, {
+    file: wrong,
+    line: 3,
+  });
+  t.regex(run("check", a, wrong, "--sarif").out, /"relatedLocations": \[/);
+  t.is(run("check", a, join(dir, "none.conf")).code, 2);
 });
 
 /** Ten times as many: 10 when it is linear, 100 when it is quadratic. */
