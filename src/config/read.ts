@@ -16,7 +16,7 @@ import { hostsNamedIn } from "./names/names.ts";
 import type { Unseen } from "./names/unseen.ts";
 import { type NativeResult, readNative } from "./native.ts";
 import type { ReadOptions } from "./read-options.ts";
-import type { Scan } from "./schema/lines.ts";
+import type { RawSection, Scan } from "./schema/lines.ts";
 
 /** Asynchronous for the names of hosts in it. */
 export async function readConfigFile(file: string, options: ReadOptions = {}): Promise<ReadResult> {
@@ -25,6 +25,8 @@ export async function readConfigFile(file: string, options: ReadOptions = {}): P
 }
 
 export type ReadForPeople = {
+  /** What it is written in, without what was left out. */
+  readonly sections: readonly RawSection[];
   readonly result: NativeResult;
   /** Where a line of the draft stands. */
   readonly placeOf: (line: number) => Place;
@@ -40,7 +42,7 @@ export async function readForPeople(file: string, options: PeopleOptions): Promi
   if (!read.ok) {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     const result = { ok: false, problems: [problem], unreadable: true } as const;
-    return { result, placeOf: (line) => ({ file, line }), shown: asItIs };
+    return { result, sections: [], placeOf: (line) => ({ file, line }), shown: asItIs };
   }
   const { format, elsewhere } = options;
   return resultOf(
@@ -72,10 +74,11 @@ async function resultOf(
   const readScan = (scan: Scan): NativeResult => readNative({ ...source, scan });
   const { places } = written;
   if (places === null) {
-    return { result: readScan(written), placeOf: (line) => ({ file, line }), shown };
+    const { sections } = written;
+    return { result: readScan(written), sections, placeOf: (line) => ({ file, line }), shown };
   }
-  const result = forgive(written, places, readScan);
-  return { result, placeOf: (line) => placeOf(line, places), shown };
+  const { result, sections } = forgive(written, places, readScan);
+  return { result, sections, placeOf: (line) => placeOf(line, places), shown };
 }
 
 function asItIs(text: string): string {
@@ -99,13 +102,13 @@ export async function convertConfigFile(
   const read = readText(file);
   if (!read.ok) return read;
   const written = writtenIn(file, read.text, outsideOf(options), options.format);
-  const { sections, comments } = written;
+  const { comments } = written;
   if (comments === null) {
     const message =
       "Cannot convert this file: it is neither a keepalived.conf nor an ldirectord.cf";
     return { ok: false, message };
   }
-  const { result } = await resultOf(file, read.text, written);
+  const { result, sections } = await resultOf(file, read.text, written);
   return { ok: true, text: convertedText(sections, comments), result };
 }
 

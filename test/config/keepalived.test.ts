@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "ava";
 import { convertedText } from "../../src/config/convert.ts";
 import { filesLike } from "../../src/config/keepalived/find-files.ts";
-import { forgive } from "../../src/config/keepalived/forgive.ts";
+import { type Forgiven, forgive } from "../../src/config/keepalived/forgive.ts";
 import { type Translated, translate } from "../../src/config/keepalived/translate.ts";
 import type { ReadResult } from "../../src/config/model.ts";
 import { type NativeSource, readNative } from "../../src/config/native.ts";
@@ -24,7 +24,11 @@ function translated(text: string, file = "k"): Translated {
   });
 }
 
-function read(text: string, file = "k", more: Partial<NativeSource> = {}): ReadResult {
+function read(text: string, file?: string, more?: Partial<NativeSource>): ReadResult {
+  return forgiven(text, file, more).result;
+}
+
+function forgiven(text: string, file = "k", more: Partial<NativeSource> = {}): Forgiven {
   const { places, ...written } = translated(text, file);
   return forgive(written, places, (scan) =>
     readNative({ file, text, scan, ...surroundings, ...more }),
@@ -274,19 +278,21 @@ virtual_ipaddress[] = 10.9.0.1/24
   );
 });
 
-const folder = "test/keepalived";
+const folders = ["test/keepalived", "test/keepalived/ipvs"];
 
-for (const name of readdirSync(folder).filter((each) => each.endsWith(".conf"))) {
-  test(`${name} converted means what ${name} means`, (t) => {
-    const file = join(folder, name);
+const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+
+for (const file of files.filter((each) => each.endsWith(".conf"))) {
+  test(`${file} converted means what ${file} means`, (t) => {
     const text = readFileSync(file, "utf8");
-    const { sections, comments } = translated(text, file);
+    const { comments } = translated(text, file);
+    const { result, sections } = forgiven(text, file);
     const converted = readNative({
       file,
       text: convertedText(sections, comments),
       ...surroundings,
     });
-    t.is(printed(converted), printed(read(text, file)));
+    t.is(printed(converted), printed(result));
   });
 }
 

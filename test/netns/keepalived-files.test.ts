@@ -4,7 +4,7 @@
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "ava";
+import test, { type ExecutionContext } from "ava";
 import { filesLike } from "../../src/config/keepalived/find-files.ts";
 import { forgive } from "../../src/config/keepalived/forgive.ts";
 import { translate } from "../../src/config/keepalived/translate.ts";
@@ -17,6 +17,7 @@ import { startProgram } from "../helpers/programs.ts";
 import { eventually } from "../helpers/wait.ts";
 
 const folder = "test/keepalived";
+const refused = join(folder, "refused");
 const files = readdirSync(folder).filter((name) => name.endsWith(".conf"));
 const CONFIG_ID = "high";
 
@@ -25,6 +26,9 @@ test.before(() => {
   for (const [device, address] of [
     ["eth0", "10.9.0.250/24"],
     ["eth1", "10.8.0.250/24"],
+    ["bond0", "10.7.0.250/24"],
+    ["ens192", "10.7.1.250/24"],
+    ["br-ex", "10.7.2.250/24"],
   ]) {
     ip(`link add ${device} type veth peer name p${device}`);
     ip(`link set ${device} up`);
@@ -43,6 +47,14 @@ for (const name of files) {
       config.vrrpSyncGroups.map(({ name: group, members }) => ({ group, members: [...members] })),
       groupsIn(dump),
     );
+  });
+}
+
+for (const name of readdirSync(refused)) {
+  test.serial(`${name} is refused by keepalived and by duet`, async (t) => {
+    const { output } = startKeepalived(t, join(refused, name));
+    await eventually(output, () => output().includes("permanent error CONFIG. Terminating"));
+    t.throws(() => configOf(join(refused, name)));
   });
 }
 
@@ -65,7 +77,7 @@ function configOf(file: string): Config {
   };
   const outside = { read, find: filesLike, environment: () => undefined, configId: CONFIG_ID };
   const { places, ...written } = translate(file, text, outside);
-  const result = forgive(written, places, (scan) =>
+  const { result } = forgive(written, places, (scan) =>
     readNative({ file, text, scan, hostname: hostname(), ownAddresses: new Set() }),
   );
   if (result.ok) return result.config;
@@ -75,20 +87,24 @@ function configOf(file: string): Config {
 const OPTIONS = "--dont-fork --log-console --log-detail --dump-conf --vrrp --config-id".split(" ");
 
 /** What keepalived says that it has read, without the time before each line. */
-async function dumpOf(t: Parameters<typeof startProgram>[0], file: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), "duet-dump-"));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const place = ["-p", join(folder, "pid"), "-r", join(folder, "vrrp.pid")];
-  const { output } = startProgram(
-    t,
-    "keepalived",
-    OPTIONS.concat(CONFIG_ID, "--use-file", file, place),
-  );
+async function dumpOf(t: ExecutionContext, file: string): Promise<string> {
+  const { output } = startKeepalived(t, file);
   await eventually(
     () => `the end of keepalived's dump:\n${output()}`,
     () => output().includes("------< Interfaces >------"),
   );
-  return output().replace(/^\w+ \w+ +\d+ [\d:]+ \d+: /gm, "");
+  const lines = output()
+    .replace(/^\w+ \w+ +\d+ [\d:]+ \d+: /gm, "")
+    .split("\n");
+  // Another process of keepalived may speak in between.
+  return lines.filter((line) => /^( |------<)/.test(line)).join("\n");
+}
+
+function startKeepalived(t: ExecutionContext, file: string): ReturnType<typeof startProgram> {
+  const folder = mkdtempSync(join(tmpdir(), "duet-dump-"));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const place = ["-p", join(folder, "pid"), "-r", join(folder, "vrrp.pid")];
+  return startProgram(t, "keepalived", OPTIONS.concat(CONFIG_ID, "--use-file", file, place));
 }
 
 type Summary = {
@@ -112,6 +128,7 @@ type Summary = {
 
 function summaryOf({
   vrrp,
+  link,
   way,
   vips,
   holds,
@@ -123,7 +140,7 @@ function summaryOf({
   return {
     name: vrrp.name,
     version: vrrp.version,
-    interface: vrrp.interface,
+    interface: link?.name ?? vrrp.interface,
     vrid: vrrp.vrid,
     priority: vrrp.priority,
     advertMs: vrrp.advertIntervalMs,
@@ -192,8 +209,9 @@ function instancesIn(dump: string): readonly Summary[] {
       preempt: value("Preempt")?.startsWith("enabled") === true,
       preemptDelayMs: delay === undefined ? 0 : Number.parseFloat(delay) * 1000,
       password: value("Password") ?? null,
-      vips: listIn(lines, "Virtual IP (").map(shortVip),
-      excluded: listIn(lines, "Virtual IP Excluded").map(shortVip),
+      // An address that is written twice is one.
+      vips: [...new Set(listIn(lines, "Virtual IP (").map(shortVip))],
+      excluded: [...new Set(listIn(lines, "Virtual IP Excluded").map(shortVip))],
       peers: listIn(lines, "Unicast Peer").map((line) => line.split(" ")[0] ?? ""),
       interfaces: listIn(lines, "Tracked interfaces"),
       scripts: listIn(lines, "Tracked scripts"),
@@ -249,5 +267,5 @@ function listIn(lines: readonly string[], head: string): readonly string[] {
 }
 
 function shortVip(line: string): string {
-  return line.replace(/ scope \w+| deprecated| preferred_lft \w+/g, "");
+  return line.replace(/@\S+| scope \w+| deprecated| preferred_lft \w+/g, "");
 }

@@ -8,7 +8,7 @@ export type Around = {
   /** The folder of the file that is read. */
   readonly folder: string;
   readonly outside: Pick<Outside, "environment" | "configId">;
-  readonly definitions: Definitions;
+  readonly definitions: Pick<Definitions, "get">;
 };
 
 /** How many characters one line may still become: definitions of definitions multiply. */

@@ -9,22 +9,31 @@ import type { Place } from "./language.ts";
 /** Each round takes at least one line out; files with more kinds of mistakes than that are read by people first. */
 const ROUNDS_MAX = 10;
 
+export type Forgiven = {
+  readonly result: NativeResult;
+  /** What is left of them. */
+  readonly sections: readonly RawSection[];
+};
+
 export function forgive(
   scan: Scan,
   places: readonly Place[],
   read: (scan: Scan) => NativeResult,
-): NativeResult {
+): Forgiven {
   let { sections } = scan;
   const told: LineProblem[] = [...scan.problems];
   for (let round = 1; ; round++) {
     const result = read({ sections, problems: [] });
     const found = result.ok ? result.warnings : result.problems;
-    const left = round < ROUNDS_MAX ? withoutLines(sections, found) : null;
-    if (result.ok || left === null) {
+    const left = result.ok || round === ROUNDS_MAX ? null : withoutLines(sections, found);
+    if (left === null) {
       const problems = [...told, ...found]
         .sort((a, b) => a.line - b.line)
         .map(({ line, message, severity }) => ({ ...placeOf(line, places), message, severity }));
-      return result.ok ? { ...result, warnings: problems } : { ...result, problems };
+      return {
+        result: result.ok ? { ...result, warnings: problems } : { ...result, problems },
+        sections,
+      };
     }
     sections = left.sections;
     told.push(...left.told);

@@ -6,7 +6,7 @@ import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { addressText, lineText } from "./lines.ts";
+import { addressText, lineText, withLength } from "./lines.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 type Written = {
@@ -22,6 +22,7 @@ export function addInstance(
   name: string,
   tracked: Tracked,
   around: Around,
+  linkNames: Set<string>,
 ): void {
   const target = around.open("vrrp_instance", [name], statement.line);
   const block = statement.block ?? [];
@@ -37,6 +38,7 @@ export function addInstance(
   if (advertInt !== undefined) addAdvertInt(advertInt, target, around);
   judgePreemption(target, last("state")?.words[1] === "MASTER", statement.line, around);
   dropAuthentication(target, around);
+  nameLink(target, around, linkNames);
   const hasAddress = target.entries.some(({ key }) => key === "virtual_ipaddress");
   if (!hasAddress) target.setDefault("no_virtual_ipaddress", "yes");
 }
@@ -126,19 +128,26 @@ function addAdvertInt({ words, line }: Statement, target: Target, around: Around
     around.remarks.neverInForce(line, words.join(" "), "it must be a number of seconds, and is 1");
     return;
   }
-  const stepS = versionOf(target, around) === 2 ? 1 : 0.01;
-  const rounded = Number((Math.max(1, Math.round(seconds / stepS)) * stepS).toFixed(2));
+  const [stepS, maxS] = versionOf(target, around) === 2 ? [1, 255] : [0.01, 40.95];
+  const steps = Math.max(1, Math.round(seconds / stepS));
+  // What no version has room for was no number to keepalived.
+  const rounded = seconds > 255 ? seconds : Math.min(Number((steps * stepS).toFixed(2)), maxS);
   if (rounded !== seconds) {
     around.remarks.differs(line, `advert_int ${text} is ${rounded}, as keepalived rounds it`);
   }
   target.set("advert_int", String(rounded), line);
 }
 
-function versionOf(target: Target, around: Around): number {
-  const line = target.entries.find(({ key }) => key === "virtual_ipaddress")?.value ?? "";
+/** By its first address, or the one that its adverts come from. */
+function familyWritten(target: Target): 4 | 6 {
+  const line = target.valueOf("virtual_ipaddress") ?? "";
   const [first = ""] = line.split(" ");
   const source = target.valueOf("unicast_src_ip") ?? target.valueOf("mcast_src_ip") ?? "";
-  if (first.includes(":") || (first === "" && source.includes(":"))) return 3;
+  return (first === "" ? source : first).includes(":") ? 6 : 4;
+}
+
+function versionOf(target: Target, around: Around): number {
+  if (familyWritten(target) === 6) return 3;
   return Number(target.valueOf("version") ?? around.global.valueOf("vrrp_version") ?? 2);
 }
 
@@ -163,13 +172,43 @@ function dropAuthentication(target: Target, around: Around): void {
   target.remove("auth_pass");
 }
 
+/** keepalived calls it vrrp.VRID, and one that comes later to the same name vrrp6.VRID or vrrp1.VRID. */
+function nameLink(target: Target, around: Around, taken: Set<string>): void {
+  const key = target.has("use_vmac") ? "use_vmac" : "use_ipvlan";
+  const entry = target.entries.find((one) => one.key === key);
+  if (entry === undefined) return;
+  const [written = ""] = entry.value?.split(" ") ?? [];
+  if (written !== "yes") {
+    taken.add(written);
+    return;
+  }
+  const prefix = around.global.valueOf("vmac_prefix") ?? "vrrp";
+  const vrid = target.valueOf("virtual_router_id") ?? "";
+  const six = familyWritten(target) === 6 ? "6" : "";
+  const tries = ["", ...(six === "" ? [] : [six]), ...Array.from({ length: 255 }, (_, i) => i + 1)];
+  const names = tries.map((number) => `${prefix}${number}.${vrid}`);
+  const name = names.find((one) => !taken.has(one)) ?? "";
+  taken.add(name);
+  if (name === `${prefix}${six}.${vrid}`) return;
+  target.remove(key);
+  target.set(key, name, entry.line);
+}
+
 function addAddress(
   target: Target,
   key: string,
   { words, line, text }: Statement,
   around: Around,
 ): void {
-  const { value, ignored } = addressText(words);
+  const [written = "", ...behind] = words;
+  const { address: whole, wrong } = withLength(written);
+  if (wrong) {
+    around.remarks.differs(
+      line,
+      `${written} has no length from 1 to ${whole.includes(":") ? 128 : 32}: it is the address of one host, ${whole}`,
+    );
+  }
+  const { value, ignored } = addressText([whole, ...behind]);
   for (const word of ignored) {
     around.remarks.neverInForce(line, `"${word}" in "${text}"`, "an address is one a line");
   }

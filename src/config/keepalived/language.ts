@@ -6,6 +6,7 @@ import { dirname, resolve } from "node:path";
 import { type Around, type Budget, type Definitions, expand } from "./definitions.ts";
 import type { Outside } from "./outside.ts";
 import { repeat } from "./repetitions.ts";
+import { wordsOf } from "./words.ts";
 
 export type Place = { readonly file: string; readonly line: number };
 
@@ -67,15 +68,10 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
         remarks.push(...remarkOfLong(kept, number));
         continue;
       }
-      const definition = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept);
+      const definition = kept.startsWith("$") ? definitionAt(lines, i, kept) : null;
       if (definition !== null) {
-        const [, name = "", first = ""] = definition;
-        const value = [first];
-        while (value.at(-1)?.endsWith("\\") && i + 1 < lines.length) {
-          value.push((lines[++i] ?? "").trim());
-          places.push({ file: path, line: i + 1 });
-        }
-        definitions.set(name, value.map((one) => one.replace(/\s*\\$/, "")).join("\n"));
+        definitions.set(definition.name, definition.value);
+        while (i < definition.last) places.push({ file: path, line: ++i + 1 });
         continue;
       }
       const include = INCLUDES.exec(kept);
@@ -86,7 +82,9 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
 
   function addRepeated(kept: string, line: number, around: Around): void {
     const budget: Budget = { left: BUDGET };
-    const lines = repeat(kept, budget, (each) => expand(each, around, budget));
+    const lines = repeat(kept, budget, (each, ofTurn) =>
+      expand(each, { ...around, definitions: inTurn(ofTurn, definitions) }, budget),
+    );
     if (budget.left < 0) {
       const message = `"${kept}" is left out: its definitions and repetitions make more than ${BUDGET} characters of it`;
       remarks.push({ line, message });
@@ -99,7 +97,8 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
     line: number,
     above: readonly string[],
   ): void {
-    const bare = unquoted(withoutComment(pattern, line, []));
+    // Quotes are part of the name for keepalived.
+    const bare = withoutComment(pattern, line, []);
     const found = outside.find(bare, dirname(from));
     if (found.length === 0)
       remarks.push({ line, message: `include ${bare}: there is no such file` });
@@ -125,6 +124,30 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
 
   readText(file, text, [resolve(file)]);
   return { statements: treeOf(pieces, remarks), places, remarks, comments };
+}
+
+/** $NAME=VALUE, which goes on below as long as a line ends with a backslash; `last`: the index of its last line. */
+function definitionAt(
+  lines: readonly string[],
+  from: number,
+  kept: string,
+): { readonly name: string; readonly value: string; readonly last: number } | null {
+  const [, name, first = ""] = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept) ?? [];
+  if (name === undefined) return null;
+  const value = [first];
+  let last = from;
+  while (value.at(-1)?.endsWith("\\") && last + 1 < lines.length) {
+    value.push((lines[++last] ?? "").trim());
+  }
+  return { name, value: value.map((one) => one.replace(/\s*\\$/, "")).join("\n"), last };
+}
+
+/** What a repetition defines for this turn comes first. */
+function inTurn(
+  ofTurn: ReadonlyMap<string, string>,
+  definitions: Definitions,
+): Pick<Definitions, "get"> {
+  return { get: (name) => ofTurn.get(name) ?? definitions.get(name) };
 }
 
 function whyNotIncluded(path: string, above: readonly string[], files: number): string | undefined {
@@ -226,65 +249,4 @@ function statementOf(text: string, line: number, remarks: Remark[]): Statement {
   const { words, quoted, isOpen } = wordsOf(text);
   if (isOpen) remarks.push({ line, message: `Unterminated quote in "${text}"` });
   return { words, quoted, text, line, block: null };
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  E: "\x1b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
-
-/** Words between spaces; quotes may begin and end inside of one, and a backslash means what it means in C. */
-export function wordsOf(text: string): {
-  readonly words: readonly string[];
-  readonly quoted: ReadonlySet<number>;
-  readonly isOpen: boolean;
-} {
-  const words: string[] = [];
-  const quoted = new Set<number>();
-  if (!/["'\\]/.test(text)) return { words: text.split(/\s+/), quoted, isOpen: false };
-  let word: string | null = null;
-  let quote = "";
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i] ?? "";
-    if (char === "\\" && i + 1 < text.length) {
-      const { value, end } = escaped(text, i + 1);
-      word = (word ?? "") + value;
-      i = end;
-    } else if (quote !== "") {
-      if (char === quote) quote = "";
-      else word = (word ?? "") + char;
-    } else if (char === '"' || char === "'") {
-      quote = char;
-      word ??= "";
-      quoted.add(words.length);
-    } else if (/\s/.test(char)) {
-      if (word !== null) words.push(word);
-      word = null;
-    } else word = (word ?? "") + char;
-  }
-  if (word !== null) words.push(word);
-  return { words, quoted, isOpen: quote !== "" };
-}
-
-function escaped(text: string, at: number): { readonly value: string; readonly end: number } {
-  const octal = /^[0-7]{1,3}/.exec(text.slice(at, at + 3))?.[0];
-  if (octal !== undefined) {
-    return { value: String.fromCharCode(Number.parseInt(octal, 8)), end: at + octal.length - 1 };
-  }
-  const hex = /^x([0-9A-Fa-f]{1,2})/.exec(text.slice(at, at + 3))?.[1];
-  if (hex !== undefined) {
-    return { value: String.fromCharCode(Number.parseInt(hex, 16)), end: at + hex.length };
-  }
-  const char = text[at] ?? "";
-  return { value: ESCAPES[char] ?? char, end: at };
-}
-
-function unquoted(text: string): string {
-  return wordsOf(text).words.join(" ");
 }

@@ -1,5 +1,7 @@
 // Lines of several words that are written a little otherwise here.
 
+import { familyOf } from "../../lib/ip.ts";
+
 const OF_ONE_WORD = new Set([
   "home",
   "-nodad",
@@ -19,6 +21,16 @@ const OF_TWO_WORDS = new Set([
   "preferred_lft",
   "track_group",
 ]);
+
+/** An address with a length that is none: keepalived takes one beyond the limits for that of a host, and anything else for 0. */
+export function withLength(text: string): { readonly address: string; readonly wrong: boolean } {
+  const [address = "", length] = text.split("/");
+  const family = familyOf(address);
+  const number = Number(length);
+  const isRight = /^\d+$/.test(length ?? "") && number >= 1 && number <= (family === 6 ? 128 : 32);
+  const wrong = length !== undefined && family !== undefined && !isRight;
+  return { address: wrong ? address : text, wrong };
+}
 
 /** What of an address line keepalived takes, and which words it reports and leaves out. */
 export function addressText(words: readonly string[]): {

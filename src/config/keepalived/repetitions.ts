@@ -12,19 +12,27 @@ type Repetition = {
 
 /** A range that nobody means. */
 const TURNS_MAX = 100_000;
+/** A turn costs as much as a line of an address, however short it is. */
+const TURN_CHARACTERS = 80;
 
-/** The lines that a line stands for; `expand` puts in all other definitions. */
+type Values = ReadonlyMap<string, string>;
+
+/** The lines that a line stands for; `expand` puts in all other definitions, in which the values of a turn may stand too. */
 export function repeat(
   line: string,
   budget: Budget,
-  expand: (line: string) => string,
+  expand: (line: string, ofTurn: Values) => string,
+  ofTurn: Values = new Map(),
 ): readonly string[] {
   const found = repetitionOf(line);
-  if (found === null) return [expand(line)];
+  if (found === null) return [expand(line, ofTurn)];
   const { names, turns, rest } = found;
   return turns.flatMap((values) => {
-    budget.left -= rest.length;
-    return budget.left < 0 ? [] : repeat(withValues(rest, names, values), budget, expand);
+    budget.left -= Math.max(rest.length, TURN_CHARACTERS);
+    if (budget.left < 0) return [];
+    const inner = new Map(ofTurn);
+    for (const [i, name] of names.entries()) inner.set(name, values[i] ?? "");
+    return repeat(withValues(rest, names, values), budget, expand, inner);
   });
 }
 

@@ -66,7 +66,8 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   each(files, (one, name) => addTrackFile(one, name, around));
   each(of("vrrp_track_process"), (one, name) => addTrackProcess(one, name, around));
   each(of("bfd_instance"), (one, name) => addBfd(one, name, around));
-  each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around));
+  const linkNames = new Set<string>();
+  each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around, linkNames));
   const instances = new Set(namesOf(of("vrrp_instance")).keys());
   const taken = new Set<string>();
   each(of("vrrp_sync_group"), (one, name) =>
