@@ -89,7 +89,13 @@ test.serial(
 
 test.serial("the winner of a healed split announces itself at once", async (t) => {
   const vip = "10.9.0.104";
-  const common = { vrid: 4, vips: [`${vip}/24`], more: ["garp_master_delay = 0"] };
+  // Slow adverts: a busy machine's pauses are no deaths.
+  const common = {
+    vrid: 4,
+    advertS: 0.5,
+    vips: [`${vip}/24`],
+    more: ["garp_master_delay = 0"],
+  };
   const winner = await startDuet(t, instanceText({ ...common, priority: 200 }));
   await winner.becomes("MASTER");
   const loser = await startDuet(
@@ -123,8 +129,12 @@ test.serial("the winner of a healed split announces itself at once", async (t) =
   t.log(
     `announced ${(announced.atMs - word.atMs).toFixed(1)} ms after the loser let go, ${(announced.atMs - healedMs).toFixed(0)} ms after the split was over`,
   );
-  const lostMs = await metronome.lostMs(healedMs, Math.max(announced.atMs, gone.atMs));
-  t.true(announced.atMs - word.atMs < 50 + lostMs);
+  t.true(gone.atMs > healedMs);
+  // The same process sends both: whatever delays its announcement delays its adverts.
+  const between = sniffer
+    .adverts({ vrid: 4, source: HERE.address })
+    .filter(({ atMs }) => atMs > word.atMs && atMs < announced.atMs);
+  t.true(between.length <= 1, "before its next advert, or with it");
   const mac = macOf(pair.here, HERE.device);
   t.is(sniffer.announcements(vip).at(-1)?.mac, mac, "the last word is the winner's");
   t.is((await winner.instance()).counters.became_master, 1);

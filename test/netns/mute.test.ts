@@ -22,7 +22,8 @@ function mute(): () => void {
   return () => nft("delete table ip mute");
 }
 
-const of = (vrid: number) => ({ vrid, advertS: 0.1, vips: [`10.9.0.${100 + vrid}/24`] });
+/** Adverts slow enough that a busy machine's pauses are no deaths. */
+const of = (vrid: number) => ({ vrid, advertS: 0.5, vips: [`10.9.0.${100 + vrid}/24`] });
 
 async function startPeer(t: ExecutionContext, vrid: number): Promise<Keepalived> {
   const theirs = { ...of(vrid), interface: THERE.device, priority: 90, version: 3 } as const;
