@@ -31,11 +31,11 @@ async function carryOut(
   cannotLoad: CannotLoad,
   early: readonly Wish[],
 ): Promise<void> {
-  // Under the name ipvsadm it is ipvsadm.
+  // Under the name of a program that it stands in for it is that program.
   const status =
     name === "ipvsadm"
       ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-      : await main(args, cannotLoad, early);
+      : await main(name === "keepalived" ? [name, ...args] : args, cannotLoad, early);
   if (status === undefined) return;
   await written(process.stdout);
   await written(process.stderr);
@@ -54,8 +54,8 @@ async function main(
   cannotLoad: CannotLoad,
   early: readonly Wish[],
 ): Promise<number | undefined> {
-  // `duet ipvs` is ipvsadm, and has a help of its own.
-  if (verb !== "ipvs" && verb !== "--role" && args.includes("--help")) {
+  // What stands in for another program has a help of its own.
+  if (!["ipvs", "keepalived", "--role"].includes(verb) && args.includes("--help")) {
     const status = (await import("./cli/help.ts")).runUsage(verb);
     if (status !== undefined) return status;
   }
@@ -64,6 +64,12 @@ async function main(
       return startRole(args, cannotLoad);
     case "run":
       return (await import("./daemon/guardian/run.ts")).runRun(args, program, early);
+    case "keepalived":
+      return (await import("./daemon/guardian/stand-in/keepalived.ts")).runKeepalived(
+        args,
+        program,
+        early,
+      );
     case "release":
       return (await import("./daemon/release.ts")).runRelease(args);
     case "ipvs":

@@ -64,6 +64,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
   ["stop [--run-dir DIR]", "hand over and stop"],
   [
+    "keepalived [OPTIONS]",
+    "keepalived's command line, signals and pid files, for its unit or a container (duet keepalived -h)",
+  ],
+  [
     "ipvs [OPTIONS | diff FILE]",
     "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
   ],

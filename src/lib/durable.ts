@@ -15,14 +15,18 @@ import { dirname } from "node:path";
 import { parseRecord } from "./json.ts";
 
 /**
- * Mode 0600. Throws. `synced` = it is on the disk, and not only in memory, when this returns: a disk that stalls stalls this
+ * Throws. `synced` = it is on the disk, and not only in memory, when this returns: a disk that stalls stalls this
  * process then. What tells how the kernel is goes without, for a machine that crashes loses both.
  */
-export function replaceFile(path: string, text: string, { synced = false } = {}): void {
+export function replaceFile(
+  path: string,
+  text: string,
+  { synced = false, mode = 0o600 }: { readonly synced?: boolean; readonly mode?: number } = {},
+): void {
   const beside = `${path}.new`;
   rmSync(beside, { force: true });
   // "wx" is O_EXCL, which follows no link: open(2).
-  writeAt(path, () => writeFileSync(beside, text, { mode: 0o600, flag: "wx", flush: synced }));
+  writeAt(path, () => writeFileSync(beside, text, { mode, flag: "wx", flush: synced }));
   renameSync(beside, path);
   if (!synced) return;
   const directory = openSync(dirname(path), "r");

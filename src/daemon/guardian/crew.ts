@@ -3,6 +3,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import type { Config } from "../../config/model.ts";
+import type { ProcessStatus } from "../../control/status.ts";
 import { timeoutClock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
@@ -23,6 +24,8 @@ export type CrewOptions = {
   readonly early: ChildProcess | undefined;
   readonly log: Log;
   readonly onRequest: (request: RoleMessage & { readonly type: "request" }) => void;
+  /** Who runs now, at each change. */
+  readonly onProcesses: (processes: readonly ProcessStatus[]) => void;
   /** duet's own files are whole, and others than those that run. */
   readonly onReplaced: () => void;
 };
@@ -154,7 +157,8 @@ export class Crew {
   #tellProcesses(): void {
     const processes = [...this.#children.values()].flatMap(this.#restarts.statusOf);
     const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
-    const told = { processes: [guardian, ...processes], degraded: this.degraded.list() };
-    this.tellDesk({ type: "processes", ...told });
+    const all = [guardian, ...processes];
+    this.tellDesk({ type: "processes", processes: all, degraded: this.degraded.list() });
+    this.#options.onProcesses(all);
   }
 }

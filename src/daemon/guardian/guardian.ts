@@ -26,6 +26,8 @@ import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
 import { type Outcome, reloadFile } from "./reload.ts";
 import { environmentOf, mayRun, startsEarly } from "./roles.ts";
+import { openPidFiles, type PidFileKeeper } from "./stand-in/pid-files.ts";
+import type { StandIn } from "./stand-in/stand-in.ts";
 import { carryOut, stopWish, type Wish } from "./wishes.ts";
 
 export type GuardianOptions = {
@@ -37,11 +39,13 @@ export type GuardianOptions = {
   /** The JavaScript file to start roles with. */
   readonly program: string;
   readonly early: readonly Wish[];
+  /** In place of which program, when it is one. */
+  readonly standIn?: StandIn;
 };
 
 /** Resolves with the exit status when everything has stopped. */
 export async function runGuardian(options: GuardianOptions): Promise<number> {
-  process.title = "duet-guardian";
+  process.title = options.standIn?.program ?? "duet-guardian";
   const log = openLog({ role: "guardian", level: options.logLevel });
   try {
     return await guard(options, log);
@@ -74,6 +78,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     return 1;
   }
   logProblems(log, read.warnings);
+  for (const note of options.standIn?.notes ?? []) log.info({ note }, "command line");
   const why = stopWish(options.early);
   if (why !== undefined) log.info({ why }, "duet stops before it has begun");
   if (why !== undefined || !mayRun(read.config, log)) {
@@ -82,6 +87,8 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     return why === undefined ? 1 : 0;
   }
   replaceFile(join(options.runDir, "duet.pid"), `${process.pid}\n`);
+  const pidFiles = openPidFiles(options.standIn?.pidFiles ?? {}, log);
+  pidFiles.update([{ role: "guardian", pid: process.pid }]);
   log.info({ file: options.file, run_dir: options.runDir }, "duet starts");
   let status = 0;
   const started = await runOnce({ program, name: "startup_script", config: read.config, log });
@@ -93,11 +100,13 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
       environment,
       early,
       manager,
+      pidFiles,
     });
     await runOnce({ program, name: "shutdown_script", config: end.config, log });
     status = end.status;
   }
   rmSync(join(options.runDir, "duet.pid"), { force: true });
+  pidFiles.close();
   alone.release();
   log.info("duet stopped");
   return status;
@@ -114,6 +123,7 @@ async function superviseUntilStopped(
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
     readonly manager: ServiceManager;
+    readonly pidFiles: PidFileKeeper;
   },
 ): Promise<{ readonly config: Config; readonly status: number }> {
   const { log, manager, environment } = start;
@@ -127,6 +137,7 @@ async function superviseUntilStopped(
     ...options,
     ...start,
     onRequest: (request) => void answer(request),
+    onProcesses: start.pidFiles.update,
     onReplaced() {
       status = 1;
       void stop("replaced");

@@ -7,11 +7,24 @@ import type { ReadOptions } from "../../config/read-options.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
 import type { Unloadable } from "../process/messages.ts";
 import { OWN_GROUP } from "./child.ts";
+import { halfOf } from "./stand-in/half.ts";
+import type { StandIn } from "./stand-in/stand-in.ts";
 
 /** Of a machine that hardly runs: a start that gives up is worse than one that waits. */
 const READ_LIMIT_MS = 120_000;
 
 export async function readInChild(options: {
+  readonly program: string;
+  readonly file: string;
+  readonly how: ReadOptions;
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly standIn?: StandIn;
+}): Promise<ReadResult> {
+  const read = await readWhole(options);
+  return read.ok ? { ...read, config: halfOf(read.config, options.standIn?.half ?? null) } : read;
+}
+
+async function readWhole(options: {
   readonly program: string;
   readonly file: string;
   readonly how: ReadOptions;

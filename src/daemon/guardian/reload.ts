@@ -8,6 +8,7 @@ import type { Crew } from "./crew.ts";
 import type { ConfigFile } from "./file.ts";
 import { isError, logProblems, refusalText } from "./log-problems.ts";
 import { readInChild } from "./read-in-child.ts";
+import type { StandIn } from "./stand-in/stand-in.ts";
 
 export type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
 
@@ -16,6 +17,7 @@ export async function reloadFile(parts: {
   readonly environment: NodeJS.ProcessEnv;
   readonly file: ConfigFile;
   readonly how: ReadOptions;
+  readonly standIn?: StandIn;
   readonly crew: Crew;
   readonly log: Log;
 }): Promise<Outcome> {

@@ -34,7 +34,7 @@ export function startsEarly(file: string): boolean {
 /** A glance, not a parser: when it is wrong, a process was spawned in vain, or a little later. */
 function mentionsInstance(file: string): boolean {
   try {
-    return /^\s*\[vrrp_instance\./m.test(readFileSync(file, "utf8"));
+    return /^\s*\[?vrrp_instance[.\s]/m.test(readFileSync(file, "utf8"));
   } catch {
     return false;
   }

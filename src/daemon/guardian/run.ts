@@ -34,13 +34,14 @@ export async function runRun(
     const how = readOptionsOf(values);
     if (typeof how === "string") return usage(how);
     const { file, "run-dir": runDir } = values;
-    return await start({ file, how, runDir, logLevel, program, early });
+    return await startGuardian({ file, how, runDir, logLevel, program, early });
   } catch (error) {
     return usage(errorText(error));
   }
 }
 
-async function start(options: GuardianOptions): Promise<number> {
+/** Exit status: 0 stopped, 1 refused to start. */
+export async function startGuardian(options: GuardianOptions): Promise<number> {
   try {
     return await runGuardian(options);
   } catch (error) {

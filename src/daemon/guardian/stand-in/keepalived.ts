@@ -1,0 +1,165 @@
+// `duet keepalived`: keepalived's command line, and its file, signals and pid files, with duet behind them.
+
+import { existsSync, writeFileSync } from "node:fs";
+import type { Problem, ReadResult } from "../../../config/model.ts";
+import { printConfig } from "../../../config/print.ts";
+import { problemLine } from "../../../config/problem-line.ts";
+import { readConfigFile } from "../../../config/read.ts";
+import type { ReadOptions } from "../../../config/read-options.ts";
+import { unreachable } from "../../../lib/unreachable.ts";
+import { readVersion } from "../../../lib/version.ts";
+import { startGuardian } from "../run.ts";
+import type { Wish } from "../wishes.ts";
+import { startInBackground } from "./background.ts";
+import { type KeepalivedOptions, readKeepalivedOptions } from "./keepalived-options.ts";
+
+/** keepalived's own, of its enum exit_code. */
+const NO_CONFIG = 6;
+/** Of --config-test. */
+const TEST = { good: 0, cannotRun: 4, wrong: 5, insecure: 6 } as const;
+
+export async function runKeepalived(
+  args: readonly string[],
+  program: string,
+  early: readonly Wish[],
+): Promise<number> {
+  const asked = readKeepalivedOptions(args);
+  switch (asked.kind) {
+    case "refused":
+      say(`${asked.reason}\n(see duet keepalived --help)`);
+      return 1;
+    case "help":
+      process.stderr.write(HELP);
+      return 0;
+    case "version":
+      process.stderr.write(versionText());
+      return 0;
+    case "signal":
+      process.stdout.write(`${asked.number}\n`);
+      return 0;
+    case "test":
+      return test(asked.options);
+    case "run":
+      return run(asked.options, { args, program, early });
+    default:
+      return unreachable(asked);
+  }
+}
+
+async function run(
+  options: KeepalivedOptions,
+  how: {
+    readonly args: readonly string[];
+    readonly program: string;
+    readonly early: readonly Wish[];
+  },
+): Promise<number> {
+  const { file, pidFiles, half, notes } = options;
+  const { args, program, early } = how;
+  if (!existsSync(file)) {
+    say(`Cannot run ${file}: it does not exist`);
+    return NO_CONFIG;
+  }
+  if (options.umask !== null) process.umask(options.umask);
+  if (!options.inForeground) {
+    return startInBackground({
+      args: [program, "keepalived", "--dont-fork", ...args],
+      pidFile: pidFiles.guardian,
+      syslog: options.logsToStderr
+        ? null
+        : { tag: "keepalived", priority: `${options.syslogFacility}.info` },
+    });
+  }
+  const dump = "-d (--dump-conf) has no effect here: see duet check --print";
+  return startGuardian({
+    file,
+    how: readOptionsOf(options),
+    runDir: process.env["DUET_RUN_DIR"] ?? "/run/duet",
+    logLevel: options.hasDetails ? "debug" : "info",
+    program,
+    early,
+    standIn: {
+      program: "keepalived",
+      half,
+      pidFiles: pidFilesOf(options),
+      notes: options.printsConfig ? [...notes, `${dump} ${file}`] : notes,
+    },
+  });
+}
+
+/** A half that does not run has no process to name. */
+function pidFilesOf({ pidFiles, half }: KeepalivedOptions): Partial<KeepalivedOptions["pidFiles"]> {
+  const { guardian, vrrp, director } = pidFiles;
+  if (half === "vrrp") return { guardian, vrrp };
+  return half === "checkers" ? { guardian, director } : pidFiles;
+}
+
+/** A file given to keepalived is keepalived's, whatever it looks like. */
+function readOptionsOf({ configId }: KeepalivedOptions): ReadOptions {
+  return { format: "keepalived", configId: configId ?? undefined };
+}
+
+async function test(options: KeepalivedOptions): Promise<number> {
+  const { file, testLog, printsConfig, notes } = options;
+  const read = await readConfigFile(file, readOptionsOf(options));
+  const problems = read.ok ? read.warnings : read.problems;
+  const lines = [...notes, ...problems.map(problemLine)];
+  if (read.ok && printsConfig) lines.push(printConfig(read.config).trimEnd());
+  const text = lines.map((line) => `${line}\n`).join("");
+  if (testLog === null) process.stderr.write(text);
+  else writeFileSync(testLog, text, { mode: 0o600 });
+  return testStatus(read, problems);
+}
+
+/** What keepalived reports of its file, and goes on without. */
+const REPORTED =
+  / was never in force: |^Cannot run | has no \[real_server\.| is never closed: |^(Unexpected "\{"|Extra "\}"|Unterminated quote)/;
+
+function testStatus(read: ReadResult, problems: readonly Problem[]): number {
+  if (!read.ok && read.unreadable === true) return TEST.cannotRun;
+  const said = (pattern: RegExp): boolean => problems.some(({ message }) => pattern.test(message));
+  if (!read.ok || said(REPORTED)) return TEST.wrong;
+  return said(/^Cannot trust /) ? TEST.insecure : TEST.good;
+}
+
+function say(text: string): void {
+  process.stderr.write(`duet keepalived: ${text}\n`);
+}
+
+/** In the form of keepalived's own, for exporters take its version and that it knows JSON from there. */
+function versionText(): string {
+  return [
+    "Keepalived v2.2.7 (its command line, by duet)",
+    "",
+    `duet ${readVersion()}`,
+    "",
+    "configure options: --enable-json",
+    "",
+    "",
+  ].join("\n");
+}
+
+const HELP = `Usage: duet keepalived [OPTION...]
+keepalived's command line, with duet behind it. Named keepalived (a link to duet), duet is started so.
+
+  -f, --use-file=FILE        the configuration (default /etc/keepalived/keepalived.conf)
+  -n, --dont-fork            stay in the foreground, with the log on stderr
+  -l, --log-console, -G      in the background too, the log goes to stderr
+  -D, --log-detail           a more detailed log
+  -S, --log-facility=F       of syslog, for the log of a process in the background
+  -P, --vrrp                 only VRRP
+  -C, --check                only the virtual servers
+  -i, --config-id=NODE       which lines that begin with @ hold
+  -p, --pid=FILE             pid file of the guardian (default /run/keepalived.pid)
+  -r, --vrrp_pid=FILE        pid file of the vrrp process (default /run/vrrp.pid)
+  -c, --checkers_pid=FILE    pid file of the director process (default /run/checkers.pid)
+  -u, --umask=MASK           for the files and scripts of all processes
+  -t, --config-test[=FILE]   judge the configuration, say what is wrong on stderr or in FILE, and end:
+                             0 good, 4 it cannot be read, 5 something is not in force, 6 a script is not secure
+  -d, --dump-conf            with -t: what the configuration means, as INI
+      --signum=NAME          the number of the signal STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON
+  -v, --version              the version that this stands for, and duet's own
+  -h, --help                 this text
+Without effect, with a line in the log that says why: -a -A -b -B -e -g -I -m -M -R -V -x -X --all
+Refused, with what would be right: -s (--namespace), -T (--genhash)
+`;
