@@ -72,6 +72,10 @@ async function main(
       );
     case "release":
       return (await import("./daemon/release.ts")).runRelease(args);
+    case "plan": {
+      const loadPlanner = async () => (await import("./daemon/plan/plan.ts")).planReload;
+      return (await import("./cli/plan.ts")).runPlan(args, loadPlanner);
+    }
     case "ipvs":
       return (await import("./cli/ipvs.ts")).runIpvs(args);
     default:

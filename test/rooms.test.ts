@@ -99,7 +99,8 @@ for (const file of sourceFiles("src/daemon")) {
   test(`${file} stays in its wing`, (t) => {
     const wing = wingOf(file);
     // `duet release` does the last work of every wing when none of them lives any more.
-    if (wing === "release.ts") {
+    // `duet plan` says what every wing would do.
+    if (wing === "release.ts" || wing === "plan") {
       t.pass();
       return;
     }

@@ -1,5 +1,5 @@
 // The commands that run beside the daemon, each loaded only when it is called for. Not here: `run`, `keepalived` and
-// `release`, which are the daemon, and `ipvs`, which is to start at once.
+// `release`, which are the daemon, `plan`, which thinks as it does, and `ipvs`, which is to start at once.
 
 import { didYouMean } from "../config/schema/suggest.ts";
 import { EXIT_USAGE } from "./options.ts";
@@ -20,7 +20,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["help", async () => (await import("./help.ts")).runHelp],
 ]);
 
-const ELSEWHERE = ["run", "keepalived", "release", "ipvs"];
+const ELSEWHERE = ["run", "keepalived", "release", "plan", "ipvs"];
 
 const SPELLINGS: Readonly<Record<string, string>> = {
   "--help": "help",

@@ -62,6 +62,10 @@ const COMMANDS: readonly (readonly [string, string])[] = [
     "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
   ],
   ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
+  [
+    `plan [FILE] ${READ_USAGE} [--json] [--run-dir DIR]`,
+    "what a reload of the running duet to FILE would change, kernel operation by kernel operation: exit 0 nothing, 2 something, 1 invalid, 3 not running",
+  ],
   ["stop [--run-dir DIR]", "hand over and stop"],
   [
     "keepalived [OPTIONS]",

@@ -18,8 +18,17 @@ import { trackedRow, trackerSections, trackingRows } from "./vrrp/trackers.ts";
 import { virtualLinkRowsOf } from "./vrrp/virtual-link.ts";
 
 export function printConfig(config: Config): string {
-  const sections = [
-    section("global", [
+  return printedSections(config)
+    .map(([title, rows]) => section(title, rows))
+    .join("\n");
+}
+
+export type PrintedSection = readonly [title: string, rows: readonly Row[]];
+
+export function printedSections(config: Config): readonly PrintedSection[] {
+  const globals: PrintedSection = [
+    "global",
+    [
       ["router_id", config.global.routerId],
       ["hook_timeout", formatDuration(config.global.hookTimeoutMs)],
       ["log_unknown_vrids", yesNo(config.global.logUnknownVrids)],
@@ -28,15 +37,17 @@ export function printConfig(config: Config): string {
       ...schedulingRowsOf(config.scheduling),
       ...globalRows(config),
       ...lvsRowsOf(config),
-    ]),
+    ],
+  ];
+  return [
+    globals,
     ...config.vrrpScripts.map(printScript),
-    ...trackerSections(config.trackers).map(([title, rows]) => section(title, rows)),
-    ...pacingSections(config.pacing).map(([title, rows]) => section(title, rows)),
+    ...trackerSections(config.trackers),
+    ...pacingSections(config.pacing),
     ...config.vrrpInstances.map(printInstance),
     ...config.vrrpSyncGroups.map(printGroup),
-    ...directorSections(config).map(([title, rows]) => section(title, rows)),
+    ...directorSections(config),
   ];
-  return sections.join("\n");
 }
 
 /** One value as it has to be written so that it is read as it is. */
@@ -52,13 +63,14 @@ function section(title: string, rows: readonly Row[]): string {
   return `[${title}]\n${lines.join("")}`;
 }
 
-function printScript(script: VrrpScriptConfig): string {
-  return section(`vrrp_script.${script.name}`, [
+function printScript(script: VrrpScriptConfig): PrintedSection {
+  const rows: readonly Row[] = [
     ...rowsOf(vrrpScriptKeys.keys, script),
     ["timeout", formatDuration(script.timeoutMs)],
     ["weight", printWeight(script)],
     ["user", printIdentity(script.user)],
-  ]);
+  ];
+  return [`vrrp_script.${script.name}`, rows];
 }
 
 function printInstance({
@@ -71,8 +83,8 @@ function printInstance({
   hooks,
   trackScripts,
   tracking,
-}: VrrpInstanceConfig): string {
-  return section(`vrrp_instance.${vrrp.name}`, [
+}: VrrpInstanceConfig): PrintedSection {
+  const rows: readonly Row[] = [
     ["state", vrrp.initialState],
     ["interface", vrrp.interface],
     ["virtual_router_id", vrrp.vrid],
@@ -92,13 +104,15 @@ function printInstance({
     ...authRowsOf(vrrp.auth),
     ...rowsOf(instanceHookRows, hooks),
     ...hookRows(hooks),
-  ]);
+  ];
+  return [`vrrp_instance.${vrrp.name}`, rows];
 }
 
-function printGroup(group: VrrpSyncGroupConfig): string {
-  return section(`vrrp_sync_group.${group.name}`, [
+function printGroup(group: VrrpSyncGroupConfig): PrintedSection {
+  const rows: readonly Row[] = [
     ...rowsOf(vrrpSyncGroupKeys.keys, { ...group, ...group.hooks }),
     ...group.tracked.map(trackedRow),
     ...hookRows(group.hooks),
-  ]);
+  ];
+  return [`vrrp_sync_group.${group.name}`, rows];
 }

@@ -20,8 +20,10 @@ export async function request(options: {
   readonly method: "GET" | "POST";
   readonly path: string;
   readonly timeoutMs: number;
+  /** Of the answer; left out = enough for a status. */
+  readonly limitBytes?: number;
 }): Promise<ControlReply> {
-  const { runDir, method, path, timeoutMs } = options;
+  const { runDir, method, path, timeoutMs, limitBytes = BODY_LIMIT_BYTES } = options;
   const signal = abortAfter(timeoutMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -30,20 +32,20 @@ export async function request(options: {
         .on("error", reject)
         .end();
     });
-    return await readReply(response);
+    return await readReply(response, limitBytes);
   } catch (error) {
     const detail = signal.aborted ? `no answer in ${timeoutMs} ms` : errorText(error);
     return { ok: false, reason: signal.aborted ? "timeout" : reasonOf(error), detail };
   }
 }
 
-async function readReply(response: IncomingMessage): Promise<ControlReply> {
+async function readReply(response: IncomingMessage, limitBytes: number): Promise<ControlReply> {
   const parts: Buffer[] = [];
   let lengthBytes = 0;
   for await (const part of response as AsyncIterable<Buffer>) {
     lengthBytes += part.length;
-    if (lengthBytes > BODY_LIMIT_BYTES) {
-      throw new Error(`Cannot read the answer: it has more than ${BODY_LIMIT_BYTES} bytes`);
+    if (lengthBytes > limitBytes) {
+      throw new Error(`Cannot read the answer: it has more than ${limitBytes} bytes`);
     }
     parts.push(part);
   }

@@ -6,6 +6,7 @@ import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { listenOnPath } from "../lib/unix-socket.ts";
 import type { Event } from "./events.ts";
+import type { Running } from "./plan.ts";
 import { type Answer, controlSocketPath, type ErrorBody, type Verb } from "./requests.ts";
 import type { Status } from "./status.ts";
 
@@ -14,6 +15,8 @@ export type ControlHandlers = {
   /** Newest last; undefined = as many as there are. */
   readonly events: (limit: number | undefined) => readonly Event[];
   readonly request: (verb: Verb) => Promise<Answer>;
+  /** With its secrets. */
+  readonly running: () => Promise<Running>;
 };
 
 export type ControlServer = {
@@ -25,7 +28,7 @@ export type ControlServer = {
 
 type Reply = {
   readonly code: number;
-  readonly body: Status | readonly Event[] | Answer | ErrorBody;
+  readonly body: Status | readonly Event[] | Answer | Running | ErrorBody;
   readonly allow?: string;
 };
 
@@ -75,6 +78,10 @@ function routesOf(handlers: ControlHandlers): ReadonlyMap<string, Route> {
     ],
     ["/v1/events", { method: "GET", reply: (query) => eventsReply(handlers, query) }],
     ["/v1/reload", { method: "POST", reply: request("reload") }],
+    [
+      "/v1/running",
+      { method: "POST", reply: async () => ({ code: 200, body: await handlers.running() }) },
+    ],
     ["/v1/stop", { method: "POST", reply: request("stop") }],
   ]);
 }

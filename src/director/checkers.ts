@@ -44,14 +44,6 @@ export function openCheckers(
   const runner = openRunner({ ...options, later: setImmediate });
   let running: ReadonlySet<string> = new Set();
 
-  function checkerOf(target: Target, config: CheckConfig, assumeUp: boolean): Checker {
-    const base = settingsKey(target, config);
-    const [own, other] = assumeUp ? [`${base} up`, `${base} down`] : [`${base} down`, `${base} up`];
-    // Who was assumed to be otherwise is the same server as soon as a probe has said what it is.
-    const joins = !running.has(own) && (runner.state(other)?.last ?? null) !== null;
-    return { key: joins ? other : own, config };
-  }
-
   function run(wanted: readonly Wanted[]): void {
     const keys = new Set(wanted.map(({ checker }) => checker.key));
     for (const key of running) if (!keys.has(key)) runner.stop(key);
@@ -68,7 +60,8 @@ export function openCheckers(
   }
 
   return {
-    of: (target, configs, assumeUp) => configs.map((config) => checkerOf(target, config, assumeUp)),
+    of: (target, configs, assumeUp) =>
+      configs.map((config) => checkerOf(target, config, assumeUp, runner.state)),
     run,
     state: ({ key }) => runner.state(key),
     sessionsChanged(names) {
@@ -79,6 +72,20 @@ export function openCheckers(
       runner.close();
     },
   };
+}
+
+/** `stateOf`: of those that run, by their key. */
+export function checkerOf(
+  target: Target,
+  config: CheckConfig,
+  assumeUp: boolean,
+  stateOf: (key: string) => Pick<State, "last"> | undefined,
+): Checker {
+  const base = settingsKey(target, config);
+  const [own, other] = assumeUp ? [`${base} up`, `${base} down`] : [`${base} down`, `${base} up`];
+  // Who was assumed to be otherwise is the same server as soon as a probe has said what it is.
+  const joins = stateOf(own) === undefined && (stateOf(other)?.last ?? null) !== null;
+  return { key: joins ? other : own, config };
 }
 
 /** The same for all checks that would ask the same in the same way; what they are called does not matter. */

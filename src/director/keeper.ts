@@ -14,6 +14,8 @@ export type Keeper = {
   readonly errorOf: (subject: string) => string | null;
   /** By subject. */
   readonly errors: () => ReadonlyMap<string, string>;
+  /** What was wished and is refused, by subject. */
+  readonly refusedWishes: () => ReadonlyMap<string, string>;
   /** What somebody did and was not repaired. */
   readonly drift: () => readonly string[];
   readonly repairs: () => boolean;
@@ -162,6 +164,8 @@ export function openKeeper(options: {
     },
     errorOf: (subject) => state.refusals.get(subject)?.error ?? null,
     errors: () => new Map(Array.from(state.refusals, ([subject, { error }]) => [subject, error])),
+    refusedWishes: () =>
+      new Map(Array.from(state.refusals, ([subject, { wish }]) => [subject, wish])),
     drift: () => state.drift,
     repairs: () => config.repairs,
     configure(how) {

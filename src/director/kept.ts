@@ -23,6 +23,7 @@ export type Kept = {
   readonly write: (part: Partial<KeptState>) => void;
   /** Once a run of duet, for a role that was started again flushes nothing; `flush` says whether it could. */
   readonly flushOnce: (flush: () => boolean) => void;
+  readonly hasFlushed: () => boolean;
 };
 
 const NOTHING: KeptState = { daemons: [], timeouts: null, flushedFor: null, marksTable: null };
@@ -46,6 +47,7 @@ export function openKept(path: string, log: Log, run = ""): Kept {
   return {
     read: () => state,
     write,
+    hasFlushed: () => state.flushedFor === run,
     flushOnce(flush) {
       if (state.flushedFor !== run && flush()) write({ flushedFor: run });
     },

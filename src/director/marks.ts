@@ -27,7 +27,7 @@ export type Marks = {
   readonly close: () => void;
 };
 
-type Wanted = {
+export type WantedMarks = {
   readonly name: string;
   readonly parts: NftParts;
   readonly make: (nftables: Nftables) => void;
@@ -44,7 +44,7 @@ export function openMarks(options: {
   readonly open?: () => Nftables;
 }): Marks {
   const { kept, clock, log, open = () => openNftables(IPVS_TABLES) } = options;
-  let wanted: Wanted | undefined;
+  let wanted: WantedMarks | undefined;
   /** Of the ruleset when the table was seen last. */
   let generation: number | undefined;
   const access = openAccess(open, (error) => whyOf(error, wanted?.name ?? ""));
@@ -62,17 +62,9 @@ export function openMarks(options: {
   });
 
   function configure(lvs: LvsConfig, configs: readonly VirtualServerConfig[]): void {
-    const marks = configs.flatMap(({ keys: [key], marks: own }) =>
-      key?.kind === "fwmark"
-        ? own.map((mark): WantedMark => ({ ...mark, fwmark: key.fwmark }))
-        : [],
-    );
-    if (marks.length === 0) return clear();
-    const { table, elements } = marksTable(lvs.marks, marks);
-    const { name } = table;
-    const make = (tables: Nftables): void => tables.make(table, elements);
-    wanted = { name, parts: partsOf(table, elements), make };
-    keeper.configure({ repairs: lvs.drift === "repair", about: { table: name } });
+    wanted = wantedMarks(lvs, configs);
+    if (wanted === undefined) return clear();
+    keeper.configure({ repairs: lvs.drift === "repair", about: { table: wanted.name } });
     keeper.want({ afresh: true });
   }
 
@@ -91,7 +83,7 @@ export function openMarks(options: {
   }
 
   /** Makes the table what is wanted, and writes nothing when it is. */
-  function bring(tables: Nftables, { name, parts, make }: Wanted): readonly string[] {
+  function bring(tables: Nftables, { name, parts, make }: WantedMarks): readonly string[] {
     const others = tables.ours().filter((each) => each !== name);
     const actual = tables.ours().includes(name) ? tables.read(name) : undefined;
     const changes = actual === undefined ? [] : differences(parts, actual);
@@ -106,7 +98,7 @@ export function openMarks(options: {
     return [];
   }
 
-  function inspect(tables: Nftables, { name, parts, make }: Wanted): Found["drift"] {
+  function inspect(tables: Nftables, { name, parts, make }: WantedMarks): Found["drift"] {
     const now = tables.generation();
     if (now === generation) return undefined;
     const actual = tables.read(name);
@@ -144,6 +136,20 @@ export function openMarks(options: {
     clear,
     close,
   };
+}
+
+/** undefined = no packet gets a mark of ours. */
+export function wantedMarks(
+  { marks: config }: Pick<LvsConfig, "marks">,
+  configs: readonly VirtualServerConfig[],
+): WantedMarks | undefined {
+  const marks = configs.flatMap(({ keys: [key], marks: own }) =>
+    key?.kind === "fwmark" ? own.map((mark): WantedMark => ({ ...mark, fwmark: key.fwmark })) : [],
+  );
+  if (marks.length === 0) return undefined;
+  const { table, elements } = marksTable(config, marks);
+  const make = (tables: Nftables): void => tables.make(table, elements);
+  return { name: table.name, parts: partsOf(table, elements), make };
 }
 
 function whyOf(error: unknown, table: string): string {

@@ -2,6 +2,7 @@
 // their checkers are in checkers.ts, what follows from them in standing.ts. Does not know the kernel's table: who is
 // assumed UP before its first probe is told.
 
+import type { State } from "../check/engine.ts";
 import type { Target } from "../check/model.ts";
 import type { Probe } from "../check/probes/probe.ts";
 import type { Why } from "../check/runner.ts";
@@ -12,20 +13,19 @@ import type { CheckStatus } from "../control/status.ts";
 import { type Clock, wallTime } from "../lib/clock.ts";
 import { type Checker, openCheckers } from "./checkers.ts";
 import type { CheckResult } from "./monitor.ts";
+import type { Remembered } from "./outlook.ts";
 import {
   type Checked,
   causeText,
   checkStatus,
   explained,
-  firstStanding,
-  isUndecided,
   isUpBy,
-  mayComeUp,
+  type Known,
+  knownOf,
   type Standing,
-  saidWeight,
   serverKey,
+  standingIn,
 } from "./standing.ts";
-import type { ServerFacts } from "./verdict.ts";
 
 export type Servers = {
   readonly configure: (virtualServers: readonly VirtualServerConfig[], now: Now) => void;
@@ -37,10 +37,9 @@ export type Servers = {
   readonly standingOf: (virtualServer: string, realServer: string) => Standing | undefined;
   readonly checksOf: (virtualServer: string, realServer: string) => readonly CheckStatus[];
   readonly sessionsChanged: (names: ReadonlySet<string>) => void;
+  readonly remembered: () => Remembered;
   readonly close: () => void;
 };
-
-export type Known = Omit<ServerFacts, "isOut">;
 
 type Now = {
   /** Of what changes at once, and of the first verdicts of checkers that begin now. */
@@ -121,15 +120,11 @@ export function openServers(options: {
   ): Server {
     const { address, port } = config.destination;
     const target = { address, port };
-    // Another address is another server: what was known of the old one says nothing about it.
-    const known = old !== undefined && sameTarget(old.target, target) ? old.standing : undefined;
-    const standing =
-      known ??
-      firstStanding(config, {
-        isServing: () => isServing(virtualServer, config),
-        rests: suspended.has(virtualServer.name),
-        at: wallTime(),
-      });
+    const standing = standingIn(old, config, {
+      isServing: () => isServing(virtualServer, config),
+      rests: suspended.has(virtualServer.name),
+      at: wallTime(),
+    });
     const own = checkers.of(target, config.checks, standing.up);
     return { virtualServer: virtualServer.name, config, target, checkers: own, standing };
   }
@@ -217,16 +212,10 @@ export function openServers(options: {
     of(virtualServer, realServer) {
       const server = serverOf(virtualServer, realServer);
       if (server === undefined) return UNKNOWN;
-      const checked = checkedBy(server);
-      const isActive = !suspended.has(virtualServer);
-      const { up } = server.standing;
-      return {
-        up,
-        weight: saidWeight(server.config, checked),
-        isUndecided: isActive && isUndecided(checked),
-        isPending: isActive && !up && mayComeUp(checked),
-      };
+      const { config, standing } = server;
+      return knownOf(config, standing, checkedBy(server), suspended.has(virtualServer));
     },
+    remembered: () => rememberedOf(servers, checkers.state),
     standingOf(virtualServer, realServer) {
       const server = serverOf(virtualServer, realServer);
       return server && explained(server.standing, checkedBy(server));
@@ -252,6 +241,19 @@ function ownersOf(servers: ReadonlyMap<string, Server>): ReadonlyMap<string, rea
   return owners;
 }
 
-function sameTarget(a: Target, b: Target): boolean {
-  return a.address === b.address && a.port === b.port;
+function rememberedOf(
+  servers: ReadonlyMap<string, Server>,
+  stateOf: (checker: Checker) => State | undefined,
+): Remembered {
+  const states = new Map<string, State>();
+  for (const { checkers } of servers.values()) {
+    for (const checker of checkers) {
+      const state = stateOf(checker);
+      if (state !== undefined) states.set(checker.key, { ...state, earlier: [] });
+    }
+  }
+  return {
+    servers: Array.from(servers, ([key, { target, standing }]) => [key, { target, standing }]),
+    states: [...states],
+  };
 }

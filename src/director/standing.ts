@@ -1,6 +1,7 @@
 // What one real server is, and what is told of it: from its configuration and from what its checkers found. Pure.
 
 import type { LastProbe, State } from "../check/engine.ts";
+import type { Target } from "../check/model.ts";
 import type { Why } from "../check/runner.ts";
 import type { CheckConfig } from "../check/types/index.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../config/model.ts";
@@ -10,9 +11,13 @@ import { type Service, serviceName } from "../ipvs/model.ts";
 import { destinationIn } from "../ipvs/quorum.ts";
 import { wallTimeOf } from "../lib/clock.ts";
 import { canonicalAddress } from "../lib/ip.ts";
+import type { ServerFacts } from "./verdict.ts";
 
 /** `since` is ISO 8601. */
 export type Standing = { readonly up: boolean; readonly since: string; readonly cause: string };
+
+/** What is known of a real server, but whether it is in maintenance. */
+export type Known = Omit<ServerFacts, "isOut">;
 
 /** `state` undefined = it rests. */
 export type Checked = { readonly config: CheckConfig; readonly state: State | undefined };
@@ -20,7 +25,7 @@ export type Checked = { readonly config: CheckConfig; readonly state: State | un
 const NONE_SUCCEEDED = "no check has succeeded yet";
 
 /** Before its first probe. `isServing`: the kernel's table has it; `rests`: nobody is going to probe it before it is needed. */
-export function firstStanding(
+function firstStanding(
   { checks, alpha }: RealServerConfig,
   now: { readonly isServing: () => boolean; readonly rests: boolean; readonly at: string },
 ): Standing {
@@ -32,6 +37,32 @@ export function firstStanding(
   return { up, since: now.at, cause };
 }
 
+/** What is known of one under the same name stays known; another address is another server. */
+export function standingIn(
+  old: { readonly target: Target; readonly standing: Standing } | undefined,
+  config: RealServerConfig,
+  now: Parameters<typeof firstStanding>[1],
+): Standing {
+  const { address, port } = config.destination;
+  const isSame = old?.target.address === address && old.target.port === port;
+  return isSame ? old.standing : firstStanding(config, now);
+}
+
+/** `rests`: its checkers do. */
+export function knownOf(
+  config: RealServerConfig,
+  { up }: Pick<Standing, "up">,
+  checked: readonly Checked[],
+  rests: boolean,
+): Known {
+  return {
+    up,
+    weight: saidWeight(config, checked),
+    isUndecided: !rests && isUndecided(checked),
+    isPending: !rests && !up && mayComeUp(checked),
+  };
+}
+
 /** Without a checker nothing speaks against it. */
 export function isUpBy({ checkQuorum }: RealServerConfig, checked: readonly Checked[]): boolean {
   const passing = checked.filter(({ state }) => state?.up ?? false);
@@ -39,17 +70,17 @@ export function isUpBy({ checkQuorum }: RealServerConfig, checked: readonly Chec
 }
 
 /** The first probe of a checker has not ended yet. */
-export function isUndecided(checked: readonly Checked[]): boolean {
+function isUndecided(checked: readonly Checked[]): boolean {
   return checked.some(({ state }) => state?.last === null);
 }
 
 /** Its first results may still bring it UP. */
-export function mayComeUp(checked: readonly Checked[]): boolean {
+function mayComeUp(checked: readonly Checked[]): boolean {
   return checked.some(({ state }) => state?.last === null || (state?.last.ok && !state.up));
 }
 
 /** As its checks say, undefined = they say nothing: the lowest that is set, and all that is added to it, within its limits. */
-export function saidWeight(
+function saidWeight(
   { destination, weightMin, weightMax }: RealServerConfig,
   checked: readonly Checked[],
 ): number | undefined {

@@ -24,6 +24,8 @@ export type Table = {
   readonly onDrift: (drift: "repair" | "report") => void;
   /** The kernel's table as it is now; undefined when it cannot be read. */
   readonly list: () => readonly ListedService[] | undefined;
+  /** What a difference is made with. */
+  readonly known: () => TableKnown;
   /** Why the kernel does not have this service as wanted; null when it does. */
   readonly errorOf: (key: ServiceKey) => string | null;
   /** What somebody did to our services and was not repaired. */
@@ -36,6 +38,15 @@ export type Table = {
   readonly clear: () => void;
   /** Looks no more; the kernel's table stays. */
   readonly close: () => void;
+};
+
+export type TableKnown = {
+  /** Of what the kernel has, these are taken as said here: drift is left as it is. null = it is repaired. */
+  readonly believed: readonly Service[] | null;
+  /** Names of services. */
+  readonly owned: readonly string[];
+  /** Name and wish of what the kernel refuses for now. */
+  readonly refused: readonly (readonly [string, string])[];
 };
 
 export type TableOptions = {
@@ -97,10 +108,9 @@ export function openTable(options: TableOptions): Table {
     return settled(services, second.failures, mayTry);
   }
 
-  /** Drift that is only reported does not come into it. */
   function merged(dumped: readonly Service[]): readonly Service[] {
     if (keeper.repairs()) return dumped;
-    return dumped.map((service) => believed?.get(serviceName(service.key)) ?? service);
+    return asBelieved(dumped, believed);
   }
 
   function inspect(table: Ipvs, services: Services): Found {
@@ -118,10 +128,8 @@ export function openTable(options: TableOptions): Table {
     return keeper.mayTry(name, () => wishOf(name));
   }
 
-  /** Empty when it is to be removed. */
   function wishOf(name: string): string {
-    const service = wanted?.get(name);
-    return service === undefined ? "" : JSON.stringify(service);
+    return wishText(wanted?.get(name));
   }
 
   /** Of the services that are tried now. Gains first; of the losses, those that the gains bear. */
@@ -194,6 +202,11 @@ export function openTable(options: TableOptions): Table {
       }
       return services;
     },
+    known: () => ({
+      believed: keeper.repairs() ? null : [...(believed?.values() ?? [])],
+      owned: [...owned.names()],
+      refused: [...keeper.refusedWishes()],
+    }),
     errorOf: (key) => kernel.trouble() ?? keeper.errorOf(serviceName(key)),
     drift: keeper.drift,
     changes: () => changes,
@@ -215,6 +228,19 @@ export function openTable(options: TableOptions): Table {
       kernel.close();
     },
   };
+}
+
+/** Empty when it is to be removed. */
+export function wishText(service: Service | undefined): string {
+  return service === undefined ? "" : JSON.stringify(service);
+}
+
+/** Drift that is only reported does not come into it. */
+export function asBelieved(
+  dumped: readonly Service[],
+  believed: ReadonlyMap<string, Service> | undefined,
+): readonly Service[] {
+  return dumped.map((service) => believed?.get(serviceName(service.key)) ?? service);
 }
 
 type Services = ReadonlyMap<string, Service>;

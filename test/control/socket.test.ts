@@ -152,6 +152,7 @@ function handlers(given: Partial<ControlHandlers>): ControlHandlers {
     status: async () => status,
     events: () => [],
     request: async () => ({ ok: true, reasons: [] }),
+    running: async () => ({ file: "", how: {}, config: {}, vrrp: null, director: null }),
     ...given,
   };
 }

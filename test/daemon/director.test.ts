@@ -541,7 +541,13 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
       return { addresses: () => addresses.map((address) => ({ address })), close: quiet };
     },
     askWay: (address) => routers.get(address) ?? null,
-    context: { log, runDir, started: { wallMs: 0, uptimeMs: 0 }, tell: quiet },
+    context: {
+      log,
+      runDir,
+      started: { wallMs: 0, uptimeMs: 0 },
+      file: { file: "", how: {} },
+      tell: quiet,
+    },
     clock,
     random: () => 0,
     nftables: modelNftables(kernel.log).open,

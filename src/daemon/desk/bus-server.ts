@@ -18,11 +18,16 @@ import {
   type RoleToDesk,
   SESSIONS_WAITING_BYTES_MAX,
   type SessionsMessage,
+  type StatusRequest,
 } from "../process/bus-messages.ts";
 
 export type BusServer = {
   /** The body of the role's answer; undefined when none came in time. A role that connects meanwhile is asked too. */
-  readonly status: (role: BusRole, timeoutMs: number) => Promise<unknown>;
+  readonly status: (
+    role: BusRole,
+    timeoutMs: number,
+    what?: StatusRequest["what"],
+  ) => Promise<unknown>;
   /** Resolves when the role is not connected (any more), or after `limitMs`: what it said before is then taken. */
   readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
   /** To vrrp, now and whenever it connects again. */
@@ -32,7 +37,11 @@ export type BusServer = {
   readonly close: () => void;
 };
 
-type Question = { readonly role: BusRole; readonly answer: (body: unknown) => void };
+type Question = {
+  readonly role: BusRole;
+  readonly request: StatusRequest;
+  readonly answer: (body: unknown) => void;
+};
 
 const CONNECTIONS_MAX = 16;
 
@@ -95,7 +104,9 @@ export async function openBusServer(options: {
         roles.set(message.role, socket);
         if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
         if (message.role === "director" && instance !== undefined) send(socket, instance);
-        for (const [id, { role }] of questions) if (role === message.role) ask(socket, id);
+        for (const { role, request } of questions.values()) {
+          if (role === message.role) send(socket, request);
+        }
         options.onHello?.(message.role);
         return;
       }
@@ -110,10 +121,6 @@ export async function openBusServer(options: {
     }
   }
 
-  function ask(socket: Socket, id: number): void {
-    send(socket, { type: "status-request", id });
-  }
-
   function relay(message: SessionsMessage): void {
     const director = roles.get("director");
     if (director === undefined || director.writableLength > SESSIONS_WAITING_BYTES_MAX) return;
@@ -125,13 +132,14 @@ export async function openBusServer(options: {
   }
 
   return {
-    async status(role, timeoutMs) {
+    async status(role, timeoutMs, what) {
       lastId += 1;
       const id = lastId;
+      const request: StatusRequest = { type: "status-request", id, ...(what && { what }) };
       const body = await within<unknown>(clock, timeoutMs, (answer) => {
-        questions.set(id, { role, answer });
+        questions.set(id, { role, request, answer });
         const socket = roles.get(role);
-        if (socket !== undefined) ask(socket, id);
+        if (socket !== undefined) send(socket, request);
       });
       questions.delete(id);
       return body;

@@ -4,6 +4,7 @@
 import type { Config } from "../../config/model.ts";
 import type { Degraded } from "../../control/degraded.ts";
 import type { Event } from "../../control/events.ts";
+import type { Running } from "../../control/plan.ts";
 import { type ControlServer, openControlServer } from "../../control/server.ts";
 import type { ProcessStatus, Status } from "../../control/status.ts";
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
@@ -36,6 +37,8 @@ type Desk = {
 type Limits = { readonly lastWordsMs: number; readonly drainMs: number };
 
 const STATUS_LIMIT_MS = 1000;
+/** Of many thousand real servers, on a busy machine. */
+const FACTS_LIMIT_MS = 20_000;
 const REQUEST_LIMIT_MS = 30_000;
 /** First for the last words of vrrp, then for the hooks that these call for. The guardian gives a stop 1.1 s. */
 const STOP_LIMITS: Limits = { lastWordsMs: 100, drainMs: 800 };
@@ -93,7 +96,7 @@ export function openDesk(options: {
     const bus = await openBusServer({ path: busPath(runDir), onEvent, onHello, clock, log });
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
-    const handlers = { status, events: journal.latest, request: requests.ask };
+    const handlers = { status, events: journal.latest, request: requests.ask, running };
     const control = await openControlServer({ runDir, handlers, log });
     return { config, runner, hooks, outlets, bus, trackers, control };
   }
@@ -122,6 +125,22 @@ export function openDesk(options: {
       trackers: trackers.status(),
       degraded: [...guardianDegraded, ...degraded.list()],
     });
+  }
+
+  /** What a reload is planned with. */
+  async function running(): Promise<Running> {
+    if (desk === undefined) throw new Error("Cannot tell what runs: the desk is not configured");
+    const { config, bus } = desk;
+    const [vrrp, director] = await Promise.all(
+      BUS_ROLES.map(async (role) => {
+        if (!neededRoles(config).includes(role)) return null;
+        const what = role === "director" ? "facts" : undefined;
+        const body = await bus.status(role, FACTS_LIMIT_MS, what);
+        if (body === undefined) throw new Error(`Cannot tell what runs: ${role} does not answer`);
+        return body;
+      }),
+    );
+    return { ...context.file, config, vrrp, director };
   }
 
   /** Connection sync follows one instance. */
@@ -193,6 +212,8 @@ export function openDesk(options: {
     },
   };
 }
+
+const BUS_ROLES: readonly BusRole[] = ["vrrp", "director"];
 
 /** A role without work is not started, so it cannot answer. */
 function neededRoles(config: Config): readonly BusRole[] {

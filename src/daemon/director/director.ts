@@ -21,6 +21,7 @@ import { openDegradedBook } from "../process/degraded-book.ts";
 import { type RoleBody, runRole } from "../process/role.ts";
 import { openScheduling } from "../process/scheduling.ts";
 import { writeHealth } from "./health.ts";
+import { factsOf } from "./plan.ts";
 import {
   type Director,
   type DirectorOptions,
@@ -62,6 +63,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     path: busPath(runDir),
     role: "director",
     status: () => roleStatus(director),
+    facts: () => factsOf(director),
     onInstance: director.settings.instanceIs,
     onSessions: director.sessions.told,
     clock,

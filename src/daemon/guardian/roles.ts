@@ -1,6 +1,7 @@
 // What the roles of a configuration are told of it, find in their environment and must be allowed to do.
 
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Config } from "../../config/model.ts";
 import { type Capability, missingCapabilities } from "../../kernel/capabilities.ts";
 import { nowMs, uptimeMs, wallMs } from "../../lib/clock.ts";
@@ -10,13 +11,17 @@ import { hasDirectorLeftovers } from "../process/director-files.ts";
 import type { ChildRole } from "../process/messages.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp, vrrpPart } from "../process/needs-vrrp.ts";
+import type { ConfigFileRead } from "../process/role.ts";
 
 export function environmentOf(
-  options: { readonly runDir: string; readonly logLevel: string },
+  options: ConfigFileRead & { readonly runDir: string; readonly logLevel: string },
   startedAtMs: number,
 ): NodeJS.ProcessEnv {
+  const { file, how } = options;
+  const read: ConfigFileRead = { file: resolve(file), how };
   return {
     ...process.env,
+    DUET_CONFIG_FILE: JSON.stringify(read),
     DUET_RUN_DIR: options.runDir,
     DUET_LOG_LEVEL: options.logLevel,
     DUET_STARTED_AT_MS: String(wallMs() - (nowMs() - startedAtMs)),

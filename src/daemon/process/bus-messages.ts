@@ -17,12 +17,19 @@ export type RoleToDesk =
   | { readonly type: "status"; readonly id: number; readonly body: unknown };
 
 export type DeskToRole =
-  | { readonly type: "status-request"; readonly id: number }
+  | StatusRequest
   /** To vrrp: everything that is known of the tracked scripts. */
   | { readonly type: "tracked"; readonly tracked: readonly Tracked[] }
   /** To the director: what the VRRP instance became that decides about connection sync. */
   | { readonly type: "instance"; readonly name: string; readonly state: string }
   | SessionsMessage;
+
+/** `what`: to the director, for what a reload is planned with; left out = the status. */
+export type StatusRequest = {
+  readonly type: "status-request";
+  readonly id: number;
+  readonly what?: "facts";
+};
 
 /** From vrrp by the desk to the director, which checks by them: what BFD sessions are, at every change and every second. */
 export type SessionsMessage = {
@@ -57,8 +64,10 @@ export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
 /** Undefined for anything that is not such a message. */
 export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
   if (!isRecord(value)) return undefined;
-  const { type, id, tracked, name, state } = value;
-  if (type === "status-request" && typeof id === "number") return { type, id };
+  const { type, id, what, tracked, name, state } = value;
+  if (type === "status-request" && typeof id === "number") {
+    return what === "facts" ? { type, id, what } : { type, id };
+  }
   if (type === "tracked" && Array.isArray(tracked)) return { type, tracked: tracked as Tracked[] };
   if (type === "instance" && typeof name === "string" && typeof state === "string") {
     return { type, name, state };

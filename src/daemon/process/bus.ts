@@ -37,6 +37,8 @@ export function openBusClient(options: {
   readonly role: BusRole;
   /** The body of a status answer; asked only while a desk listens. */
   readonly status: () => unknown;
+  /** What a reload is planned with; only the director is asked. */
+  readonly facts?: () => unknown;
   /** What the desk knows of tracked scripts; only vrrp is told. */
   readonly onTracked?: (tracked: readonly Tracked[]) => void;
   /** What a VRRP instance became; only the director is told. */
@@ -103,7 +105,8 @@ export function openBusClient(options: {
     // A desk that asks but does not read gets no second answer: it would pile up here.
     if ((socket?.writableLength ?? 0) > LINE_LIMIT_BYTES) return true;
     try {
-      write([{ type: "status", id: message.id, body: options.status() }]);
+      const body = message.what === "facts" ? options.facts?.() : options.status();
+      write([{ type: "status", id: message.id, body }]);
     } catch (error) {
       log.error({ error: errorText(error) }, "status failed");
     }

@@ -1,6 +1,7 @@
 // What every child role has in common: the channel to the guardian, and dying with it.
 
 import type { Config } from "../../config/model.ts";
+import type { ReadOptions } from "../../config/read-options.ts";
 import { isKernelError } from "../../kernel/errors.ts";
 import { keepCapabilities } from "../../kernel/keep-capabilities.ts";
 import { shareAlike } from "../../lib/alike.ts";
@@ -15,8 +16,12 @@ export type RoleContext = {
   readonly log: Log;
   readonly runDir: string;
   readonly started: Started;
+  readonly file: ConfigFileRead;
   readonly tell: (message: RoleMessage) => void;
 };
+
+/** The configuration file, and how it is read. */
+export type ConfigFileRead = { readonly file: string; readonly how: ReadOptions };
 
 /** When duet started, which is not when this role did: it may have been started again. NaN = nobody said. */
 export type Started = {
@@ -63,7 +68,8 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
     wallMs: Number(process.env["DUET_STARTED_AT_MS"] ?? Number.NaN),
     uptimeMs: Number(process.env["DUET_STARTED_UPTIME_MS"] ?? Number.NaN),
   };
-  const body = open({ log, runDir, started, tell });
+  const file = configFileOf(process.env["DUET_CONFIG_FILE"]);
+  const body = open({ log, runDir, started, file, tell });
 
   // A terminal's Ctrl-C and systemd's SIGTERM reach the whole group; only the guardian decides.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
@@ -114,4 +120,8 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
     await flushLog();
     process.exit(0);
   }
+}
+
+function configFileOf(told: string | undefined): ConfigFileRead {
+  return told === undefined ? { file: "", how: {} } : (JSON.parse(told) as ConfigFileRead);
 }

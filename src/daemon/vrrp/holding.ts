@@ -181,7 +181,7 @@ export function quietVips(config: VrrpInstanceConfig): readonly Vip[] {
   );
 }
 
-function wantedBy(config: VrrpInstanceConfig): Wanted {
+export function wantedBy(config: VrrpInstanceConfig): Wanted {
   const { routes, rules } = config.holds;
   return {
     things: thingsOf({ vips: heldVips(config), routes, rules }),

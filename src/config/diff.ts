@@ -1,0 +1,125 @@
+// What differs between two configurations, section by section and key by key, as INI would write them. Nothing of a Config is
+// without a row (print.ts), so nothing that differs is left out. Values that are secret are not told. Pure.
+
+import { isSectionName, keysOf } from "./keys.ts";
+import type { Config } from "./model.ts";
+import { type PrintedSection, printedSections } from "./print.ts";
+
+export type SectionDifference = {
+  /** As in INI: "virtual_server.web". */
+  readonly title: string;
+  readonly what: "added" | "removed" | "changed";
+  /** "weight 2 -> 3", "virtual_ipaddress +10.0.0.9/24"; none when the whole section came or went. */
+  readonly keys: readonly KeyDifference[];
+};
+
+export type KeyDifference = { readonly key: string; readonly text: string };
+
+export function configDifferences(before: Config, after: Config): readonly SectionDifference[] {
+  const [old, next] = withoutAlike(before, after);
+  const [oldSections, nextSections] = [sectionsOf(old), sectionsOf(next)];
+  const differences: SectionDifference[] = [];
+  for (const [title, rows] of nextSections) {
+    const was = oldSections.get(title);
+    if (was === undefined) differences.push({ title, what: "added", keys: [] });
+    else {
+      const keys = keyDifferences(title, was, rows);
+      if (keys.length > 0) differences.push({ title, what: "changed", keys });
+    }
+  }
+  for (const title of oldSections.keys()) {
+    if (!nextSections.has(title)) differences.push({ title, what: "removed", keys: [] });
+  }
+  const shared = [sharedTitles(before), sharedTitles(after)] as const;
+  return differences.filter(({ title, what }) => isTrue(title, what, shared));
+}
+
+/** Of thousands of virtual servers few differ: the others are not printed to be compared. */
+function withoutAlike(before: Config, after: Config): readonly [Config, Config] {
+  const texts = (config: Config): readonly string[] =>
+    config.virtualServers.map((each) => JSON.stringify(each));
+  const [old, next] = [texts(before), texts(after)];
+  const [inOld, inNext] = [new Set(old), new Set(next)];
+  return [
+    {
+      ...before,
+      virtualServers: before.virtualServers.filter((_, i) => !inNext.has(old[i] ?? "")),
+    },
+    { ...after, virtualServers: after.virtualServers.filter((_, i) => !inOld.has(next[i] ?? "")) },
+  ];
+}
+
+/** Of sections that many virtual servers have. */
+function sharedTitles({ virtualServers }: Config): ReadonlySet<string> {
+  const checks = virtualServers.flatMap(({ realServers }) =>
+    realServers.flatMap((server) => server.checks.map(({ name }) => `check.${name}`)),
+  );
+  return new Set([
+    ...checks,
+    ...virtualServers.map(({ group }) => `virtual_server_group.${group}`),
+  ]);
+}
+
+/** What seems new or gone may be of a virtual server that was not looked at, as it did not change. */
+function isTrue(
+  title: string,
+  what: SectionDifference["what"],
+  [before, after]: readonly [ReadonlySet<string>, ReadonlySet<string>],
+): boolean {
+  if (what === "changed" || !/^(check|virtual_server_group)\./.test(title)) return true;
+  return before.has(title) !== after.has(title);
+}
+
+type Values = ReadonlyMap<string, readonly string[]>;
+
+function sectionsOf(config: Config): ReadonlyMap<string, Values> {
+  return new Map(
+    printedSections(config).map((section: PrintedSection) => [section[0], valuesOf(section)]),
+  );
+}
+
+function valuesOf([, rows]: PrintedSection): Values {
+  const values = new Map<string, string[]>();
+  for (const [key, value] of rows) {
+    if (value === null) continue;
+    const known = values.get(key);
+    if (known === undefined) values.set(key, [String(value)]);
+    else known.push(String(value));
+  }
+  return values;
+}
+
+function keyDifferences(title: string, before: Values, after: Values): readonly KeyDifference[] {
+  const keys = [...new Set([...after.keys(), ...before.keys()])];
+  return keys.flatMap((written): readonly KeyDifference[] => {
+    const [from = [], to = []] = [before.get(written), after.get(written)];
+    if (from.length === to.length && from.every((value, i) => value === to[i])) return [];
+    const key = written.replace("[]", "");
+    return [{ key, text: `${key} ${differenceText(written, from, to, isHidden(title, key))}` }];
+  });
+}
+
+function differenceText(
+  key: string,
+  from: readonly string[],
+  to: readonly string[],
+  isSecret: boolean,
+): string {
+  if (isSecret) return from.length === 0 ? "set" : to.length === 0 ? "removed" : "changed";
+  if (!key.endsWith("[]")) return `${from[0] ?? "none"} -> ${to[0] ?? "none"}`;
+  const [inFrom, inTo] = [new Set(from), new Set(to)];
+  const moves = [
+    ...from.filter((value) => !inTo.has(value)).map((value) => `-${value}`),
+    ...to.filter((value) => !inFrom.has(value)).map((value) => `+${value}`),
+  ];
+  return moves.length === 0 ? "in another order" : moves.join(", ");
+}
+
+/** What a check says may be a password too. */
+const SPOKEN = new Set(["auth_hmac_key", "header", "send"]);
+
+function isHidden(title: string, key: string): boolean {
+  const [kind = ""] = title.split(".");
+  if (SPOKEN.has(key)) return true;
+  return isSectionName(kind) && keysOf(kind)[key]?.type.secret === true;
+}
