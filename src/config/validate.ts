@@ -4,6 +4,7 @@
 import { judgePemFiles } from "./checks/rules-pem.ts";
 import { judgeLvs } from "./director/lvs.ts";
 import { judgeAlerts, judgeDirector } from "./director/rules.ts";
+import { judgeFailures } from "./director/rules-failures.ts";
 import { judgeSense } from "./director/rules-sense.ts";
 import { keysOf, SECTIONS } from "./keys.ts";
 import { judgeMachine } from "./node/rules-machine.ts";
@@ -17,6 +18,7 @@ import { judgePacing } from "./vrrp/announce.ts";
 import { judgeAuth } from "./vrrp/auth.ts";
 import { judgeFirewall } from "./vrrp/firewall.ts";
 import { judgeVrrp } from "./vrrp/rules.ts";
+import { judgeVrrpSense } from "./vrrp/rules-sense.ts";
 import { checkedSessions, judgeTrackers } from "./vrrp/rules-trackers.ts";
 import { judgeWeights } from "./vrrp/rules-weights.ts";
 import { judgeStrict } from "./vrrp/strict.ts";
@@ -53,6 +55,8 @@ export function validateDraft(
   judgeLvs(draft, report);
   judgeMachine(draft, surroundings, report);
   judgeSense(draft, surroundings, report);
+  judgeVrrpSense(draft, surroundings, report);
+  judgeFailures(draft, report);
   judgeSecrets(written, surroundings, report);
   return problems;
 }

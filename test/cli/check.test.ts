@@ -37,7 +37,7 @@ function minimalHere(): string {
   return fileWith("minimal.ini", text);
 }
 
-const BAD = `[vrrp_instance.A]\ninterface = ${DEVICE}\nvirtual_router_id = 1\npriority = 300\nvirtual_ipaddress[] = 10.0.0.1\nnotify = /no/such/script\n`;
+const BAD = `[vrrp_instance.A]\ninterface = ${DEVICE}\nvirtual_router_id = 1\npriority = 300\nvirtual_ipaddress[] = 10.0.0.1/24\nnotify = /no/such/script\n`;
 
 test("duet check sums up a valid file in one line and exits 0", (t) => {
   const out = "OK: 1 instance, 0 services, 0 problems\n";

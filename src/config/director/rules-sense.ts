@@ -41,13 +41,15 @@ function heldAddresses(draft: Draft): ReadonlySet<string> {
 }
 
 function judgeEmpty(service: Service, servers: Servers, report: Report): void {
-  if (servers.length > 0) return;
+  if (servers.some(({ values }) => values.weight > 0)) return;
   const effect = isGiven(service, "sorry_server")
     ? "its sorry_server serves always"
     : "clients are refused";
   report(
     service.line,
-    `[${service.title}] has no [real_server.${service.labels[0]}.NAME]: ${effect}`,
+    servers.length === 0
+      ? `[${service.title}] has no [real_server.${service.labels[0]}.NAME]: ${effect}`
+      : `All real servers of [${service.title}] have weight 0: ${effect}`,
     "warning",
   );
 }
@@ -61,6 +63,14 @@ function judgeLoops(
   report: Report,
 ): void {
   const served = new Set(keys.flatMap((key) => (key.kind === "address" ? [key.address] : [])));
+  const sorry = service.values.sorry_server;
+  if (sorry !== undefined && (served.has(sorry.address) || held.has(sorry.address))) {
+    report(
+      lineOf(service, "sorry_server"),
+      `The sorry_server ${sorry.address} of [${service.title}] is a virtual address: the director would send to itself (it must be the server's own address)`,
+      "warning",
+    );
+  }
   for (const server of servers) {
     const address = server.values.address?.address;
     if (address === undefined || !(served.has(address) || held.has(address))) continue;

@@ -4,7 +4,7 @@ import { judgeOfType } from "../checks/build.ts";
 import { typeKeys, typesWith } from "../checks/kinds.ts";
 import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
-import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
+import { type Draft, isGiven, lineOf, nameOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
 import { judgeMarks } from "./marks.ts";
@@ -68,15 +68,29 @@ function judgeUniqueServices(
 const ALERT_KEYS = ["email_alert_freq", "email_alert_status"] as const;
 
 /** Those of [global]: what virtual servers say is a matter of their rows. */
-export function judgeAlerts({ global, virtual_server }: Draft, report: Report): void {
-  if ([global, ...virtual_server].some(({ values }) => values.notification_email.length > 0))
-    return;
-  for (const key of ALERT_KEYS) {
-    if (!isGiven(global, key)) continue;
+export function judgeAlerts(draft: Draft, report: Report): void {
+  const { global, virtual_server } = draft;
+  const hasReaders = ({ values }: Section<"global"> | Section<"virtual_server">): boolean =>
+    values.notification_email.length > 0;
+  const ignored = (line: number, key: string): void =>
     report(
-      lineOf(global, key),
+      line,
       `Cannot use ${key} without notification_email[], it is ignored: nobody gets mail`,
       "warning",
     );
+  if (hasReaders(global)) return;
+  for (const section of [...draft.vrrp_instance, ...draft.vrrp_sync_group]) {
+    if (section.values.smtp_alert)
+      ignored(section.lines["smtp_alert"] ?? section.line, "smtp_alert");
+  }
+  if (global.values.smtp_alert_vrrp) ignored(lineOf(global, "smtp_alert_vrrp"), "smtp_alert_vrrp");
+  const readers = new Set(virtual_server.filter(hasReaders).map(nameOf));
+  for (const section of [...virtual_server, ...draft.real_server]) {
+    if (!section.values.smtp_alert || readers.has(nameOf(section))) continue;
+    ignored(section.lines["smtp_alert"] ?? section.line, "smtp_alert");
+  }
+  if (readers.size > 0) return;
+  for (const key of [...ALERT_KEYS, "smtp_alert", "smtp_alert_checker"] as const) {
+    if (isGiven(global, key) && global.values[key] !== false) ignored(lineOf(global, key), key);
   }
 }
