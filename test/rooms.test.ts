@@ -22,9 +22,9 @@ const doors: Record<string, Door> = {
   // config/schema: the words in which a type of check declares its keys, beside what it does.
   check: { imports: [...floor1, "kernel", "config/schema"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
-  // check/types: what each type of check declares.
+  // check/types: what each type of check declares. ipvs/ipvsadm: its lines are a configuration too, and have one parser.
   config: {
-    imports: ["lib", "check/types"],
+    imports: ["lib", "check/types", "ipvs/ipvsadm", "ipvs/model.ts"],
     typesOnly: ["vrrp", "vip", "ipvs", "check", "track"],
   },
   // vrrp: the table of causes says what each cause of its types means.

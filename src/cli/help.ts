@@ -55,7 +55,7 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   [
     `convert FILE ${READ_USAGE} [-o NEW_FILE]`,
-    "print a keepalived.conf or an ldirectord.cf as the INI file that says the same, or write it (mode 600)",
+    "print a keepalived.conf, an ldirectord.cf, lines of ipvsadm -S or a script of them as the INI file that says the same, or write it (mode 600)",
   ],
   [
     "status [--json] [--run-dir DIR]",

@@ -1,6 +1,6 @@
 // How a file is to be read, as a command line says it: the same options for every command that reads one.
 
-const FORMATS = ["ini", "keepalived", "ldirectord"] as const;
+const FORMATS = ["ini", "keepalived", "ldirectord", "ipvsadm"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export type ReadOptions = {

@@ -105,7 +105,7 @@ export async function convertConfigFile(
   const { comments } = written;
   if (comments === null) {
     const message =
-      "Cannot convert this file: it is neither a keepalived.conf nor an ldirectord.cf";
+      "Cannot convert this file: it is neither a keepalived.conf, nor an ldirectord.cf, nor lines of ipvsadm";
     return { ok: false, message };
   }
   const { result, sections } = await resultOf(file, read.text, written);

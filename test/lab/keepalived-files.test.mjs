@@ -27,6 +27,19 @@ for (const name of readdirSync(FOLDER)) {
   });
 }
 
+test("ipvsadm's own lines, saved or of a script, make ipvsadm's table", async (t) => {
+  for (const [file, ...command] of [
+    ["test/ipvsadm/saved.txt", "sh", "-c", "ipvsadm -R < test/ipvsadm/saved.txt"],
+    ["test/ipvsadm/director.sh", "sh", "test/ipvsadm/director.sh", "start"],
+  ]) {
+    run(...command);
+    const theirs = saved();
+    t.true(theirs.length > 0);
+    run("ipvsadm", "-C");
+    t.deepEqual(await tableOfDuet(file), theirs);
+  }
+});
+
 async function tableOfKeepalived(file) {
   const folder = mkdtempSync("/run/keepalived-");
   const options = ["-n", "-l", "-D", "-C", "-f", file, "-p", `${folder}/pid`, "-c", `${folder}/c`];

@@ -1,5 +1,7 @@
-// In which format a file is written, by what stands in it: INI, keepalived.conf or ldirectord.cf; and its sections.
+// In which format a file is written, by what stands in it: INI, keepalived.conf, ldirectord.cf or lines of ipvsadm; and its sections.
 
+import { isIpvsadm } from "../ipvsadm/other-lines.ts";
+import { translate as translateIpvsadm } from "../ipvsadm/translate.ts";
 import { isKeepalived } from "../keepalived/keywords.ts";
 import type { Place } from "../keepalived/language.ts";
 import type { Outside } from "../keepalived/outside.ts";
@@ -29,6 +31,8 @@ export function writtenIn(
       return translateKeepalived(file, text, outside);
     case "ldirectord":
       return { ...translateLdirectord(text), places: null };
+    case "ipvsadm":
+      return { ...translateIpvsadm(text, outside), places: null };
     case "ini":
       return { ...scanLines(text), comments: null, places: null };
   }
@@ -36,5 +40,6 @@ export function writtenIn(
 
 function formatOf(text: string): Format {
   if (isKeepalived(text)) return "keepalived";
-  return isLdirectord(text) ? "ldirectord" : "ini";
+  if (isLdirectord(text)) return "ldirectord";
+  return isIpvsadm(text) ? "ipvsadm" : "ini";
 }

@@ -13,6 +13,8 @@ export type LineProblem = {
   readonly line: number;
   readonly text: string;
   readonly message: string;
+  /** It is understood, and the table has no place for it. */
+  readonly byKernel: boolean;
 };
 
 export type Restored = {
@@ -26,40 +28,53 @@ export type Restored = {
 };
 
 type LineOrigin = { readonly line: number; readonly text: string };
+/** One command, in words. */
+export type CommandLine = LineOrigin & { readonly words: readonly string[] };
 type Entry = LineOrigin & { readonly command: Command };
 
-/** `base`: the table that the lines are added to. Blank lines and those that begin with "#" are none. */
-export function restore(
-  text: string,
-  options: {
-    readonly base: readonly Service[];
-    readonly parseLine: (words: readonly string[]) => Parsed;
-    readonly program: string;
-  },
-): Restored {
+type RestoreOptions = {
+  /** The table that the lines are added to. */
+  readonly base: readonly Service[];
+  readonly parseLine: (words: readonly string[]) => Parsed;
+  readonly program: string;
+};
+
+export function restore(text: string, options: RestoreOptions): Restored {
+  return restoreLines(linesOf(text), options);
+}
+
+/** Blank lines and those that begin with "#" are none. */
+function linesOf(text: string): readonly CommandLine[] {
+  return text.split("\n").flatMap((line, index) => {
+    // A leading "ipvsadm" is left out: lines of a shell script can be restored.
+    const words = line.match(/[^ \t\r]+/g)?.filter((word) => word !== "ipvsadm") ?? [];
+    if (words[0] === undefined || words[0].startsWith("#")) return [];
+    return [{ line: index + 1, text: line.trim(), words }];
+  });
+}
+
+export function restoreLines(lines: readonly CommandLine[], options: RestoreOptions): Restored {
   const problems: LineProblem[] = [];
   const settings: SettingCommand[] = [];
   const table = newTable(options.base);
-  let lineCount = 0;
-  for (const [index, line] of text.split("\n").entries()) {
-    // A leading "ipvsadm" is left out: lines of a shell script can be restored.
-    const words = line.match(/[^ \t\r]+/g)?.filter((word) => word !== "ipvsadm") ?? [];
-    if (words[0] === undefined || words[0].startsWith("#")) continue;
-    lineCount += 1;
-    const origin = { line: index + 1, text: line.trim() };
+  for (const { words, ...origin } of lines) {
     const parsed = options.parseLine(words);
     const message = parsed.ok
       ? carryOut({ ...origin, command: parsed.command }, table, settings)
       : parsed.message.trim();
     if (message === undefined) continue;
     const isAdvice = message === advice(options.program);
-    problems.push({ ...origin, message: isAdvice ? "no command is there" : message });
+    problems.push({
+      ...origin,
+      message: isAdvice ? "no command is there" : message,
+      byKernel: parsed.ok,
+    });
   }
   return {
     services: table.services(),
     settings,
     problems,
-    lineCount,
+    lineCount: lines.length,
     lineOf: table.originOf,
   };
 }
