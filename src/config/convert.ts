@@ -4,6 +4,7 @@
 import { isSectionName, keysOf, spellingsOf } from "./keys.ts";
 import { printValue } from "./print.ts";
 import type { Entry, RawSection } from "./schema/lines.ts";
+import { kindOf, titleOf } from "./schema/titles.ts";
 
 type Comment = { readonly line: number; readonly text: string };
 
@@ -12,14 +13,27 @@ export function convertedText(
   comments: readonly Comment[],
 ): string {
   const waiting = byPlace(sections, comments);
+  const services = serviceNames(sections);
   const texts = sections.flatMap((section) => {
     const entries = section.entries.filter((entry) => !isDefault(section, entry));
     if (entries.length === 0 && section.name === "global") return [];
     const lines = entries.flatMap((entry) => [...above(entry, waiting), entryText(entry)]);
-    return [[...above(section, waiting), `[${section.name}]`, ...lines].join("\n")];
+    return [[...above(section, waiting), `[${titled(section, services)}]`, ...lines].join("\n")];
   });
   const rest = [...waiting.values()].flat().map(commentText);
   return `${[...texts, ...rest].join("\n\n")}\n`;
+}
+
+function serviceNames(sections: readonly RawSection[]): ReadonlySet<string> {
+  return new Set(
+    sections.flatMap(({ name = "", labels = [] }) =>
+      kindOf(name).kind === "virtual_server" ? labels : [],
+    ),
+  );
+}
+
+function titled({ name = "", labels }: RawSection, services: ReadonlySet<string>): string {
+  return labels === undefined ? name : titleOf(kindOf(name).kind, labels, services);
 }
 
 type Place = Entry | RawSection;
@@ -59,7 +73,7 @@ function entryText({ key, list, value }: Entry): string {
 }
 
 function isDefault({ name = "" }: RawSection, { key, list, value }: Entry): boolean {
-  const [kind = ""] = name.split(".");
+  const { kind } = kindOf(name);
   if (list || value === null || !isSectionName(kind)) return false;
   const spec = keysOf(kind)[spellingsOf(kind).get(key) ?? ""];
   return (

@@ -10,6 +10,7 @@ import { makeDraft } from "./schema/draft.ts";
 import { type LineProblem, type Scan, scanLines } from "./schema/lines.ts";
 import type { UserWords } from "./schema/row.ts";
 import type { Draft } from "./schema/section.ts";
+import { withLabels } from "./schema/titles.ts";
 import { validateDraft } from "./validate.ts";
 import { hasStatics } from "./vrrp/held.ts";
 import type { KeyFile } from "./vrrp/hmac-key.ts";
@@ -60,10 +61,11 @@ export function readNative(source: NativeSource): NativeResult {
   const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
   const { directoryProblem = nobodyLooks, addressesOn = () => [] } = source;
   const scan = source.scan ?? scanLines(text);
+  const labelled = withLabels(scan.sections);
   const { sections, problems: ofNames } =
     source.names === undefined
-      ? { sections: scan.sections, problems: [] }
-      : putNames(scan.sections, source.names);
+      ? { sections: labelled, problems: [] }
+      : putNames(labelled, source.names);
   const { draft: written, problems: ofKeys } = makeDraft(sections);
   const draft = obeyStrict(written);
   const found = [

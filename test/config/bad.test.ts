@@ -380,10 +380,10 @@ const rows: readonly Row[] = [
     ],
   },
   {
-    title: "dots in a name, which ini would nest",
-    text: `${INSTANCE}[virtual_server.10.0.0.1:80]\nlb_algo = rr`,
+    title: "what no name may have",
+    text: `${INSTANCE}[virtual_server.10.0.0.1/80]\nlb_algo = rr`,
     says: [
-      "5: Cannot use section [virtual_server.10.0.0.1:80]: it must be [virtual_server.NAME], and a name is 1 to 64 letters, digits, _ and -, without dots",
+      "5: Cannot use section [virtual_server.10.0.0.1/80]: it must be [virtual_server.NAME], and a name is 1 to 64 letters, digits, _, -, . and :",
     ],
   },
   {

@@ -80,7 +80,7 @@ test("several members on one line: the hint says lines that are taken", (t) => {
     ]);
   }
   t.deepEqual(linesOf(`${members}[vrrp_sync_group.G]\ngroup[] = VI_1, VI_2\n`), [
-    `10: Cannot use group "VI_1, VI_2": it must be 1 to 64 letters, digits, _ and -, one a line: ${right}`,
+    `10: Cannot use group "VI_1, VI_2": it must be 1 to 64 letters, digits, _, -, . and :, one a line: ${right}`,
   ]);
   const lines = [...right.matchAll(/"([^"]*)"/g)].map(([, line]) => line);
   t.deepEqual(linesOf(`${members}[vrrp_sync_group.G]\n${lines.join("\n")}\n`), []);

@@ -132,7 +132,7 @@ for (const [what, text, ...lines] of [
   [
     "the method of another case",
     "virtual_server 10.9.0.1 80 {\nprotocol TCP\nlb_kind dr\nreal_server 10.9.0.9 80 {\n}\n}",
-    "k:1: warning: virtual_server.10-9-0-1-80: it has no lb_kind, which is NAT in keepalived",
+    "k:1: warning: virtual_server.10.9.0.1:80: it has no lb_kind, which is NAT in keepalived",
     'k:3: warning: lb_kind dr was never in force: it must be NAT, DR or TUN, and is NAT (did you mean "DR"?)',
   ],
   [
@@ -214,13 +214,13 @@ enable_script_security = no
 vrrp_higher_prio_send_advert = no
 vrrp_check_unicast_src = no
 
-[virtual_server.10-9-0-1-80]
+[virtual_server.10.9.0.1:80]
 address = 10.9.0.1:80
 protocol = tcp
 delay_loop = 60
 alpha = no
 
-[real_server.10-9-0-1-80.10-9-0-9-80]
+[real_server.10.9.0.1:80.10.9.0.9:80]
 address = 10.9.0.9:80
 check[] = http-a
 check[] = http-b-html
@@ -241,7 +241,7 @@ path = /b.html
 status_code = 200 301-302
 delay_before_retry = 3
 
-[real_server.10-9-0-1-80.10-9-0-9-81]
+[real_server.10.9.0.1:80.10.9.0.9:81]
 address = 10.9.0.9:81
 check[] = http-a
 check[] = http-b-html
@@ -310,8 +310,8 @@ ${service("TCP", "10.9.0.8")}${service("UDP", "10.9.0.9")}`;
       realServers.map((one) => one.name),
     ]),
     [
-      ["10-9-0-1-53", ["10-9-0-8-53"]],
-      ["10-9-0-1-53-2", ["10-9-0-9-53"]],
+      ["10.9.0.1:53", ["10.9.0.8:53"]],
+      ["10.9.0.1:53-2", ["10.9.0.9:53"]],
     ],
   );
   t.deepEqual(

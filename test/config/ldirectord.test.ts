@@ -203,7 +203,7 @@ virtual6=[2001:db8::1]:80
     ["virtual_server.web-2", "[::1]:80"],
   ]);
   t.deepEqual(valuesOf("weight"), [
-    ["real_server.web.10-0-0-2-80", "1"],
-    ["real_server.web-2.2001-db8-2-80", "0"],
+    ["real_server.web.10.0.0.2:80", "1"],
+    ["real_server.web-2.[2001:db8::2]:80", "0"],
   ]);
 });

@@ -22,7 +22,6 @@ test("scanLines() gives every key with its line, whatever ends the lines", (t) =
         {
           name: "a.b",
           line: 2,
-          firstLine: undefined,
           entries: [
             { key: "list", list: true, value: "1", bare: false, line: 4 },
             { key: "bare", list: false, value: "", bare: true, line: 5 },
@@ -31,7 +30,6 @@ test("scanLines() gives every key with its line, whatever ends the lines", (t) =
         {
           name: "c",
           line: 7,
-          firstLine: undefined,
           entries: [{ key: "k", list: false, value: "v", bare: false, line: 8 }],
         },
       ],
@@ -84,18 +82,6 @@ for (const [raw, says] of bad) {
     t.is(sections[0]?.entries[0]?.value, null);
   });
 }
-
-test("scanLines() tells a section that comes again, and where it was first", (t) => {
-  const { sections } = scanLines("[a]\n[b]\n[a]\n");
-  t.deepEqual(
-    sections.map(({ name, firstLine }) => [name, firstLine]),
-    [
-      ["a", undefined],
-      ["b", undefined],
-      ["a", 1],
-    ],
-  );
-});
 
 test("scanLines() does not give the keys after a broken header to the section before", (t) => {
   const { sections } = scanLines("[a]\n[b\nk = v\n");

@@ -32,7 +32,7 @@ test("what is wrong is told behind the whole line", (t) => {
   t.is(line.help, help);
   for (const [text, wrong] of [
     ["quick", ""],
-    ["a.b", ", and FROM is 1 to 64 letters, digits, _ and -"],
+    ["a/b", ", and FROM is 1 to 64 letters, digits, _, -, . and :"],
     ["a count", ', with a word after "count"'],
     ["a count 1 times 2", ', with one "times"'],
     ["a count 10", ", and count N is 1 to 9"],

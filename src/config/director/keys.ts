@@ -5,7 +5,17 @@ import { serverTiming } from "../checks/keys.ts";
 import { alertFreq, alertStatus, serverHookRows } from "../node/notify-keys.ts";
 import { hook, mailbox } from "../node/notify-lines.ts";
 import { endpoint, netmask } from "../schema/addresses.ts";
-import { bool, DAY_MS, duration, flag, integer, name, oneOf, path } from "../schema/plain-types.ts";
+import {
+  bool,
+  DAY_MS,
+  duration,
+  flag,
+  integer,
+  name,
+  oneOf,
+  path,
+  plainWord,
+} from "../schema/plain-types.ts";
 import type { KeySpec, SectionSpec } from "../schema/row.ts";
 import { user } from "../schema/users.ts";
 import { groupMember } from "./group-member.ts";
@@ -121,7 +131,7 @@ export const virtualServerKeys = {
       doc: "A client stays with its real server until it was away this long; the bare word is 360" },
     persistence_granularity: { type: netmask, otherwise: "32 (IPv6: 128), every client by itself", example: "255.255.255.0",
       doc: "Clients of one such network count as one client: a netmask (of IPv4 one with holes too) or a prefix length" },
-    persistence_engine: { field: "persistenceEngine", type: name, requires: { keys: ["persistence_timeout", "persistence_granularity"], why: 'add "persistence_timeout = 360"' }, otherwise: "the client's address", example: "sip",
+    persistence_engine: { field: "persistenceEngine", type: plainWord, requires: { keys: ["persistence_timeout", "persistence_granularity"], why: 'add "persistence_timeout = 360"' }, otherwise: "the client's address", example: "sip",
       doc: "What makes two connections those of one client: sip = the Call-ID (UDP); module ip_vs_pe_NAME" },
     quorum: { type: integer(0, WEIGHT_MAX, `1 to ${WEIGHT_MAX}`), default: "1",
       doc: "Sum of the weights of live real servers needed; below it the sorry server takes over" },

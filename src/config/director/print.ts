@@ -9,6 +9,7 @@ import type { Config, RealServerConfig, VirtualServerConfig } from "../model.ts"
 import { alertRows } from "../node/notify.ts";
 import { type Row, rowsOf } from "../schema/fields.ts";
 import { yesNo } from "../schema/plain-types.ts";
+import { titleOf } from "../schema/titles.ts";
 import { printIdentity } from "../schema/users.ts";
 import { methodText } from "./ipvs-lines.ts";
 import { realServerKeys, virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
@@ -19,13 +20,14 @@ export function directorSections({ virtualServers }: Config): readonly Printed[]
   const servers = virtualServers.flatMap(({ realServers }) => realServers);
   const checks = new Map<string, PrintedCheck>();
   for (const check of servers.flatMap((server) => server.checks)) noteCheck(checks, check);
+  const names = new Set(virtualServers.map(({ name }) => name));
   const groups = new Map(virtualServers.map((service) => [service.group, service]));
   return [
     ...Array.from(checks.values(), checkSection),
     ...Array.from(groups, ([name, { keys }]) => groupSection(name, keys)).flat(),
     ...virtualServers.flatMap((service) => [
       serviceSection(service),
-      ...service.realServers.map((server) => serverSection(server, service, checks)),
+      ...service.realServers.map((server) => serverSection(server, service, checks, names)),
     ]),
   ];
 }
@@ -125,6 +127,7 @@ function serverSection(
   server: RealServerConfig,
   service: VirtualServerConfig,
   checks: ReadonlyMap<string, PrintedCheck>,
+  services: ReadonlySet<string>,
 ): Printed {
   const { destination } = server;
   const timing = new Map<TimingKey, string | number | null>();
@@ -147,7 +150,7 @@ function serverSection(
     ...server.checks.map(({ name }): Row => ["check[]", name]),
     ...timing,
   ];
-  return [`real_server.${service.name}.${server.name}`, rows];
+  return [titleOf("real_server", [service.name, server.name], services), rows];
 }
 
 /** Port 0 (of every port, behind a mark or a group) is not written. */

@@ -1,6 +1,7 @@
 // What the translation of every part of a foreign file shares: the sections so far, [global], what is remarked, and the names that
 // sections get.
 
+import { isLabel } from "../schema/judged.ts";
 import type { RawSection } from "../schema/lines.ts";
 import { type Remarks, Target } from "./target.ts";
 
@@ -13,8 +14,6 @@ export type Around = {
   readonly close: (target: Target) => void;
   /** A foreign name as it may stand in a header here; an interface keeps its own. */
   readonly nameOf: (name: string, isLabel?: boolean) => string;
-  /** What a virtual or a real server is called, which has no name elsewhere. */
-  readonly serviceName: (place: string) => string;
 };
 
 export function openAround(remarks: Remarks): {
@@ -25,7 +24,7 @@ export function openAround(remarks: Remarks): {
   const global = new Target("global", [], 0, remarks);
   const madeOf = new Map<string, string>();
   const made = new Set<string>();
-  // Two foreign names must not become one: "a.b" and "a-b".
+  // Two foreign names must not become one: "a b" and "a-b".
   const nameOf = (name: string, isLabel = true): string => {
     if (!isLabel) return name;
     const known = madeOf.get(name);
@@ -40,26 +39,40 @@ export function openAround(remarks: Remarks): {
   const around: Around = {
     remarks,
     global,
-    open: (kind, labels, line) => {
-      const isService = kind.endsWith("_server");
-      const whole = isService
-        ? freeOf(labels.map(mended).join("."), services)
-        : labels.map((label) => nameOf(label, !/^(interface|check)$/.test(kind))).join(".");
-      if (isService) services.add(whole);
-      const target = new Target(kind, labels.length === 0 ? [] : [whole], line, remarks);
+    open: (kind, written, line) => {
+      const labels = kind.endsWith("_server")
+        ? freeLabels(written.map(mended), services)
+        : written.map((label) => nameOf(label, !/^(interface|check)$/.test(kind)));
+      const target = new Target(kind, labels, line, remarks);
       targets.push(target);
       return target;
     },
     close: (target) => targets.splice(targets.indexOf(target), 1),
     nameOf,
-    serviceName: mended,
   };
   return { around, sections: () => [global, ...targets].map((target) => target.section()) };
 }
 
+/** As it is, where it may stand in a header. A service without a name is called by its place, as listings call it. */
 function mended(name: string): string {
-  const text = name.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "");
-  return text.slice(0, 60) || "_";
+  const text = name.slice(0, NAME_MAX);
+  if (isLabel(text)) return text;
+  return text.replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "") || "_";
+}
+
+/** With room for a number behind it. */
+const NAME_MAX = 60;
+
+function freeLabels(labels: readonly string[], taken: Set<string>): readonly string[] {
+  const before = labels.slice(0, -1);
+  const last = labels.at(-1) ?? "";
+  for (let i = 1; ; i++) {
+    const found = [...before, i === 1 ? last : `${last}-${i}`];
+    const key = found.join(" ");
+    if (taken.has(key)) continue;
+    taken.add(key);
+    return found;
+  }
 }
 
 /** "name", or "name-2" when it is taken. */

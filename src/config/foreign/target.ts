@@ -30,12 +30,14 @@ export function makeRemarks(problems: LineProblem[]): Remarks {
 export class Target {
   readonly kind: string;
   readonly name: string;
+  readonly labels: readonly string[];
   readonly line: number;
   readonly #entries: Entry[] = [];
   readonly #remarks: Remarks;
 
   constructor(kind: string, labels: readonly string[], line: number, remarks: Remarks) {
     this.kind = kind;
+    this.labels = labels;
     this.name = [kind, ...labels].join(".");
     this.line = line;
     this.#remarks = remarks;
@@ -97,8 +99,8 @@ export class Target {
   }
 
   section(): RawSection {
-    const { name, line } = this;
-    return { name, line, firstLine: undefined, entries: this.#entries };
+    const { name, labels, line } = this;
+    return { name, line, labels, entries: this.#entries };
   }
 
   #isGood(key: string, value: string, line: number, what: string): boolean {

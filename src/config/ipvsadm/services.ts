@@ -35,7 +35,7 @@ export function addServices(restored: Restored, names: NamesAsWritten, around: A
     for (const destination of destinations) {
       const at = lineOf({ kind: "add-destination", key, destination });
       const where = endpoint(hostOf(destination.address), portText(destination.port));
-      const server = around.open("real_server", [place, where], at);
+      const server = around.open("real_server", [...target.labels, where], at);
       server.set("address", where, at);
       addServerFacts(destination, server, at);
       const method = methodText(destination);

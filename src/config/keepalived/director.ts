@@ -35,7 +35,7 @@ export function addService(statement: Statement, checks: Checks, around: Around)
   const [, first = "", second] = words;
   const where = words.slice(0, 3).join(" ");
   const place = placeOf(first, second);
-  const target = around.open("virtual_server", [around.serviceName(place.name)], line);
+  const target = around.open("virtual_server", [place.name], line);
   if (first === "fwmark" || first === "group") {
     target.set(
       first,
@@ -61,7 +61,7 @@ export function addService(statement: Statement, checks: Checks, around: Around)
   const service = {
     target,
     where,
-    name: target.name.slice("virtual_server.".length),
+    name: target.labels[0] ?? "",
     port: place.port,
     forward: target.valueOf("lb_kind")?.split(" ")[0] ?? "NAT",
     virtualHost,
@@ -104,7 +104,8 @@ function placeOf(
   }
   const port = Number(second ?? 0);
   if (port === 0) return { name: first, address: first, port: null };
-  return { name: `${first}:${second}`, address: endpoint(first, second ?? ""), port };
+  const address = endpoint(first, second ?? "");
+  return { name: address, address, port };
 }
 
 function ownOfService(one: Statement, keyword: string, target: Target, around: Around): void {
@@ -169,13 +170,13 @@ function addServer(
   const { remarks } = around;
   const port = portOf(written, service.port);
   const where = words.slice(0, 3).join(" ");
-  const name = port === null ? address : `${address}:${port}`;
+  const name = endpoint(address, port);
   if (names.has(name)) {
     remarks.neverInForce(line, where, `${service.where} has it already`);
     return;
   }
   names.add(name);
-  const target = around.open("real_server", [service.name, around.serviceName(name)], line);
+  const target = around.open("real_server", [service.name, name], line);
   let virtualHost = service.virtualHost;
   const found: Statement[] = [];
   const own = (one: Statement, keyword: string): void => {

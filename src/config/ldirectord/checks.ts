@@ -25,7 +25,7 @@ export function addReals(
   service: Target,
   { around, shared, refuse }: Surroundings,
 ): void {
-  const name = service.name.slice("virtual_server.".length);
+  const [name = ""] = service.labels;
   const port = /:([\w-]+)$/.exec(virtual.value)?.[1] ?? null;
   for (const { key, value, line } of virtual.directives) {
     if (key !== "real" && key !== "real6") continue;
@@ -40,9 +40,9 @@ export function addReals(
     for (const address of real.addresses) {
       // Only masquerading can change the port.
       const reached = real.method === "masq" ? (real.port ?? port) : port;
-      const label = reached === null ? address : `${address}-${reached}`;
-      const server = around.open("real_server", [name, around.serviceName(label)], line);
-      server.set("address", endpoint(address, reached), line, value);
+      const place = endpoint(address, reached);
+      const server = around.open("real_server", [name, place], line);
+      server.set("address", place, line, value);
       server.set("lb_kind", METHODS[real.method] ?? "DR", line);
       const isOff = unquoted(settings.get("checktype")?.value ?? "") === "off";
       server.set("weight", isOff ? "0" : (real.weight ?? "1"), line);

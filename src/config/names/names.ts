@@ -6,6 +6,7 @@ import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../../li
 import { isSectionName, keysOf, spellingsOf } from "../keys.ts";
 import type { Entry, LineProblem, RawSection } from "../schema/lines.ts";
 import { didYouMean } from "../schema/suggest.ts";
+import { kindOf } from "../schema/titles.ts";
 import type { KeyType } from "../schema/type.ts";
 
 export type HostAnswer =
@@ -69,7 +70,7 @@ export function putNames(
 
 function writtenIn({ name }: RawSection, { key, list, value }: Entry): Written | undefined {
   if (value === null || list) return undefined;
-  const kind = name?.split(".")[0] ?? "";
+  const { kind } = kindOf(name ?? "");
   if (!isSectionName(kind)) return undefined;
   const type = keysOf(kind)[spellingsOf(kind).get(key) ?? ""]?.type;
   return type?.hosts === undefined ? undefined : parseWritten(value, type.hosts);
@@ -174,9 +175,9 @@ function textOf(section: RawSection, key: string): string | undefined {
 }
 
 /** Of [virtual_server.VS] and [real_server.VS.NAME]. */
-function serviceNameOf({ name }: RawSection): string | undefined {
-  const [kind, service] = name?.split(".") ?? [];
-  return kind === "virtual_server" || kind === "real_server" ? service : undefined;
+function serviceNameOf({ name = "", labels }: RawSection): string | undefined {
+  const { kind } = kindOf(name);
+  return kind === "virtual_server" || kind === "real_server" ? labels?.[0] : undefined;
 }
 
 type Host =

@@ -3,7 +3,15 @@
 import { lvsSysctl, lvsTimeouts, syncDaemon } from "../director/ipvs-lines.ts";
 import { interfaceName, multicastGroup } from "../schema/addresses.ts";
 import { mirrored } from "../schema/inherit.ts";
-import { bool, duration, HOUR_MS, INT32_MAX, integer, name, oneOf } from "../schema/plain-types.ts";
+import {
+  bool,
+  duration,
+  HOUR_MS,
+  INT32_MAX,
+  integer,
+  oneOf,
+  plainWord,
+} from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
 import { advertRows, announceRows, electionRows } from "../vrrp/keys-instance.ts";
 import { SPACING } from "../vrrp/keys-trackers.ts";
@@ -46,7 +54,7 @@ export const globalElectionRows = {
 /** Of [global]. */
 // biome-ignore format: a table, a row a key
 export const firewallRows = {
-  nftables: { field: "table", type: name, default: "duet",
+  nftables: { field: "table", type: plainWord, default: "duet",
     doc: "Name of the nftables table (family inet) for no_accept, there while an instance needs it; no other may have the name" },
   nftables_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "101 on the way in and -101 on the way out, around IPVS (keepalived: -1, where IPVS gets nothing)", example: "-1",
     doc: "Priority of its chains" },
@@ -112,7 +120,7 @@ export const lvsRows = {
 /** Of [global]. */
 // biome-ignore format: a table, a row a key
 export const markTableRows = {
-  nftables_ipvs: { field: "table", type: name, default: "duet_ipvs",
+  nftables_ipvs: { field: "table", type: plainWord, default: "duet_ipvs",
     doc: "Name of the nftables table (family inet) that makes the marks, there while a virtual server has mark; no other may have the name" },
   nftables_ipvs_priority: { field: "priority", type: integer(-INT32_MAX, INT32_MAX), otherwise: "-150 (mangle), in front of destination NAT (keepalived: -1)", example: "-1",
     doc: "Priority of its chain for packets that come in; what this node sends itself is marked at -150 at the latest, before IPVS" },

@@ -12,13 +12,12 @@ import {
 } from "../keys.ts";
 import { rightWord } from "../names/foreign-words.ts";
 import { nameHint } from "../names/names.ts";
-import { interfaceNameRule, isInterfaceName } from "./addresses.ts";
 import { inherit } from "./inherit.ts";
-import { isLabel, labelRule } from "./judged.ts";
 import type { Entry, LineProblem, RawSection, Report } from "./lines.ts";
 import type { KeySpec, Located, SectionSpec } from "./row.ts";
 import { type Draft, nameOf, type Section } from "./section.ts";
 import { didYouMean, nearest } from "./suggest.ts";
+import { kindOf, titleProblem } from "./titles.ts";
 import { parseValue } from "./type.ts";
 
 export function makeDraft(sections: readonly RawSection[]): {
@@ -34,25 +33,26 @@ export function makeDraft(sections: readonly RawSection[]): {
     problems.push({ line, message, severity });
   };
 
+  const firstLines = new Map<string, number>();
   for (const raw of sections) {
     if (raw.name === undefined) continue;
-    const [kind = "", ...parts] = raw.name.split(".");
+    const { kind } = kindOf(raw.name);
     if (!isSectionName(kind)) {
       report(raw.line, `Cannot use section [${raw.name}]: ${unknownKind(kind)}`);
       continue;
     }
-    const labels = labelsOf(kind, parts);
+    const { labels = [] } = raw;
     const wrongTitle = titleProblem(kind, labels);
+    const id = [kind, ...labels].join(" ");
+    const firstLine = firstLines.get(id);
+    if (firstLine === undefined) firstLines.set(id, raw.line);
     if (wrongTitle !== undefined) {
       report(raw.line, `Cannot use section [${raw.name}]: ${wrongTitle}`);
-    } else if (raw.firstLine !== undefined) {
-      report(
-        raw.line,
-        `Cannot use section [${raw.name}] twice: line ${raw.firstLine} has it already`,
-      );
+    } else if (firstLine !== undefined) {
+      report(raw.line, `Cannot use section [${raw.name}] twice: line ${firstLine} has it already`);
     }
     const section = readSection(kind, raw.name, labels, raw, report);
-    if (wrongTitle === undefined && raw.firstLine === undefined) found[kind].push(section);
+    if (wrongTitle === undefined && firstLine === undefined) found[kind].push(section);
   }
   const [global = readSection("global", "global", [], NOTHING, report)] = found.global;
   // A real server without its virtual server is told later.
@@ -64,30 +64,7 @@ export function makeDraft(sections: readonly RawSection[]): {
   return { draft: { ...found, global } as unknown as Draft, problems };
 }
 
-const NOTHING: RawSection = { name: "global", line: 0, firstLine: undefined, entries: [] };
-
-/** An interface may be called eth0.100. */
-function labelsOf(kind: SectionName, parts: readonly string[]): readonly string[] {
-  const { labelIs }: SectionSpec = SECTIONS[kind];
-  return labelIs === undefined || parts.length === 0 ? parts : [parts.join(".")];
-}
-
-function titleProblem(kind: SectionName, labels: readonly string[]): string | undefined {
-  const wanted: readonly string[] = SECTIONS[kind].labels;
-  const right = `it must be [${[kind, ...wanted].join(".")}]`;
-  if (labels.length < wanted.length) return right;
-  if (wanted.length === 0) return labels.length === 0 ? undefined : right;
-  const { labelIs }: SectionSpec = SECTIONS[kind];
-  if (labelIs !== undefined) {
-    return labels.every(isInterfaceName)
-      ? undefined
-      : `${right}, and an interface is ${interfaceNameRule}`;
-  }
-  if (labels.length > wanted.length || !labels.every(isLabel)) {
-    return `${right}, and a name is ${labelRule}, without dots`;
-  }
-  return undefined;
-}
+const NOTHING: RawSection = { name: "global", line: 0, entries: [] };
 
 function readSection(
   kind: SectionName,

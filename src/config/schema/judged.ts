@@ -13,11 +13,11 @@ export function refuse(mustBe: string): { readonly ok: false; readonly mustBe: s
   return { ok: false, mustBe };
 }
 
-export const labelRule = "1 to 64 letters, digits, _ and -";
+export const labelRule = "1 to 64 letters, digits, _, -, . and :";
 
-/** What may stand in [KIND.NAME]. */
+/** What may be the name of a section: "web", "10.0.0.1:80", "[2001:db8::1]:80". */
 export function isLabel(text: string): boolean {
-  return /^[\w-]{1,64}$/.test(text);
+  return text.length <= 64 && /^(?:\[[\w.:-]+\]|[\w-])(?:[\w.:-]*[\w-])?$/.test(text);
 }
 
 /** A whole number between the two, or undefined. */

@@ -19,8 +19,8 @@ export type RawSection = {
   /** "vrrp_instance.VI_1"; undefined = the header was no good, or there was none. */
   readonly name: string | undefined;
   readonly line: number;
-  /** The line of the section with the same name, when this one repeats it. */
-  readonly firstLine: number | undefined;
+  /** Its names, where they are known; left out = they are to be found in `name`. */
+  readonly labels?: readonly string[];
   readonly entries: readonly Entry[];
 };
 
@@ -41,7 +41,6 @@ export type Scan = {
 export function scanLines(text: string): Scan {
   const problems: LineProblem[] = [];
   const sections: RawSection[] = [];
-  const firstLines = new Map<string, number>();
   let entries: Entry[] | undefined;
 
   function report(line: number, message: string): void {
@@ -49,10 +48,8 @@ export function scanLines(text: string): Scan {
   }
 
   function open(name: string | undefined, line: number): Entry[] {
-    const firstLine = name === undefined ? undefined : firstLines.get(name);
-    if (name !== undefined && firstLine === undefined) firstLines.set(name, line);
     const fresh: Entry[] = [];
-    sections.push({ name, line, firstLine, entries: fresh });
+    sections.push({ name, line, entries: fresh });
     return fresh;
   }
 
@@ -71,7 +68,7 @@ export function scanLines(text: string): Scan {
       continue;
     }
     if (content.startsWith("[")) {
-      const header = /^\[([^\]]*)\]$/.exec(content)?.[1]?.trim();
+      const header = /^\[((?:[^[\]]|\[[^[\]]*\])*)\]$/.exec(content)?.[1]?.trim();
       if (header === undefined) {
         report(
           line,

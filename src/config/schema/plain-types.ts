@@ -30,6 +30,13 @@ export const name: KeyType<string> = {
   isName: true,
 };
 
+/** What others than duet call so, who take fewer letters. */
+export const plainWord: KeyType<string> = textType(
+  "a word",
+  /^[\w-]{1,64}$/,
+  "1 to 64 letters, digits, _ and -",
+);
+
 export const path: KeyType<string> = textType(
   "path, from its first /",
   /^\/[\x21-\x7e]*$/,

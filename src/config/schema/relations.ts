@@ -157,9 +157,9 @@ export function judgeNames(
       }
     }
   }
-  for (const { kind, title, line } of sections) {
+  for (const { kind, title, labels, line } of sections) {
     const unused = kinds[kind]?.unused;
-    if (unused === undefined || needed.has(title)) continue;
+    if (unused === undefined || needed.has(`${kind}.${labels[0]}`)) continue;
     report(line, `Cannot make use of [${title}]: ${unused}`, "warning");
   }
 }
