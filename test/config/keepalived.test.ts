@@ -316,6 +316,6 @@ ${service("TCP", "10.9.0.8")}${service("UDP", "10.9.0.9")}`;
   );
   t.deepEqual(
     result.config.vrrpScripts.map(({ name }) => name),
-    ["a-b", "a-b-2"],
+    ["a.b", "a-b"],
   );
 });
