@@ -10,22 +10,20 @@ import {
   NDISC_TARGET_END_AT,
   NEIGHBOR_ADVERTISEMENT,
 } from "../wire/ndisc.ts";
-import { bind, check, close, errno, int32, recvfrom, setOption, socket } from "./ffi.ts";
+import { check, close, setOption, socket } from "./ffi.ts";
 import {
   AF_INET6,
-  AF_PACKET,
-  EINTR,
   IPPROTO_ICMPV6,
   IPV6_HOPLIMIT_MESSAGE,
   IPV6_PKTINFO_MESSAGE,
   IPV6_RECVHOPLIMIT,
   IPV6_RECVPKTINFO,
-  MSG_DONTWAIT,
   SOCK_CLOEXEC,
   SOCK_NONBLOCK,
   SOCK_RAW,
   SOL_IPV6,
 } from "./numbers.ts";
+import { openPacketEars, PACKET_HOST, type PacketSource } from "./packet-ears.ts";
 import { watch } from "./poll.ts";
 import { watchMessages } from "./recvmsg.ts";
 import {
@@ -58,57 +56,39 @@ export type Ears = {
 type Hear = (claim: Claim | undefined) => void;
 
 const ETH_P_ARP = 0x0806;
-/** linux/if_packet.h: to this machine itself, neither broadcast nor multicast. */
-const PACKET_HOST = 0;
+const EVERY_INTERFACE = 0;
 /** RFC 4291 §2.7: its first byte. */
 const MULTICAST = 0xff;
 const FRAME_BYTES_MAX = 128;
 const MESSAGE_BYTES_MAX = 256;
-/** Then the loop turns, so that a flood cannot starve the timers. */
-const FRAMES_A_TURN_MAX = 64;
 /** A jump is a byte. */
 const ADDRESSES_MAX = 200;
 
 export function openArpEars(hear: Hear): Ears {
-  // Protocol 0 hears nothing until there is a filter.
-  const type = SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const fd = check("socket arp", socket(AF_PACKET, type, 0));
-  function hearOnly(addresses: readonly string[]): void {
-    attachFilter(fd, anyOf(addresses, ARP_SENDER_AT));
-  }
-  try {
-    hearOnly([]);
-    const everywhere = Buffer.alloc(20); // struct sockaddr_ll
-    everywhere.writeUInt16LE(AF_PACKET, 0);
-    everywhere.writeUInt16BE(ETH_P_ARP, 2);
-    check("bind arp", bind(fd, everywhere, everywhere.length));
-  } catch (error) {
-    close(fd);
-    throw error;
-  }
-  const frame = Buffer.alloc(FRAME_BYTES_MAX);
-  const from = Buffer.alloc(20);
-  const watching = watch(fd, () => {
-    for (let turn = 0; turn < FRAMES_A_TURN_MAX; turn += 1) {
-      const length = recvfrom(fd, frame, frame.length, MSG_DONTWAIT, from, int32(from.length));
-      if (length < 0) {
-        if (errno() === EINTR) continue;
-        return;
-      }
-      const arp = decodeArp(frame.subarray(0, length));
+  const ears = openPacketEars({
+    kind: SOCK_RAW,
+    protocol: ETH_P_ARP,
+    interfaceIndex: EVERY_INTERFACE,
+    bytesMax: FRAME_BYTES_MAX,
+    filter: anyOf([], ARP_SENDER_AT),
+    watch,
+    onPacket(frame, from) {
+      const arp = decodeArp(frame);
       hear(arp && claimOf(arp, from));
-    }
+    },
   });
-  return earsOf(fd, hearOnly, watching);
+  return {
+    hearOnly: (addresses) => ears.filter(anyOf(addresses, ARP_SENDER_AT)),
+    close: ears.close,
+  };
 }
 
-/** `from`: struct sockaddr_ll: family u16, protocol u16, interface i32, hardware type u16, packet type u8. */
-function claimOf({ sender, senderMac, source }: Arp, from: Buffer): Claim {
+function claimOf({ sender, senderMac, source }: Arp, from: PacketSource): Claim {
   return {
-    interfaceIndex: from.readInt32LE(4),
+    interfaceIndex: from.interfaceIndex,
     address: sender,
     macs: [senderMac, source],
-    isToUs: from[10] === PACKET_HOST,
+    isToUs: from.packetType === PACKET_HOST,
   };
 }
 
@@ -149,10 +129,6 @@ export function openAdvertisementEars(hear: Hear): Ears {
       });
     },
   });
-  return earsOf(fd, hearOnly, watching);
-}
-
-function earsOf(fd: number, hearOnly: Ears["hearOnly"], watching: { close: () => void }): Ears {
   return {
     hearOnly,
     close() {
