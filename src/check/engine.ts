@@ -12,6 +12,7 @@ import {
   nextMs,
   type Phase,
   patienceMs,
+  REPEATS_MAX,
   type Timing,
 } from "./timing.ts";
 
@@ -83,9 +84,6 @@ export type Action =
 
 /** How many results are kept beside the last one. */
 const EARLIER_MAX = 4;
-
-/** Of a director that stands still again and again a failure counts in the end: a server nobody judges is not healthy for ever. */
-const REPEATS_MAX = 2;
 
 export const initialState: State = {
   phase: { name: "idle" },

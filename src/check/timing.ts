@@ -29,6 +29,9 @@ const STALE_INTERVALS = 3;
 /** How much later than its own limit a probe may answer before it counts as lost. */
 export const GRACE_MS = 500;
 
+/** Of a director that stands still again and again a failure counts in the end: a server nobody judges is not healthy for ever. */
+export const REPEATS_MAX = 2;
+
 /** When the next probe begins; `state.phase` is still that of the last one. */
 export function nextMs(config: Timing, state: Course, nowMs: number): number {
   const { intervalMs, fastIntervalMs, downIntervalMs, delayBeforeRetryMs } = config;

@@ -2,9 +2,9 @@
 // news. Pure. Thousands of real servers are not looked at again for what happened to one.
 //
 // Make before break: a reload or a start that replaces so many real servers that the quorum is gone until checks have
-// answered keeps what serves now, until the new ones are decided, for the length of one check at most.
+// answered keeps what serves now, until the new ones are decided: at once by a failure, and by a check's own limits at most.
 
-import { GRACE_MS } from "../check/timing.ts";
+import { patienceMs, REPEATS_MAX } from "../check/timing.ts";
 import type { CheckConfig } from "../check/types/index.ts";
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Service } from "../ipvs/model.ts";
@@ -159,7 +159,7 @@ function waitingOf(
   const standIns = standInsOf(config, found);
   if (standIns.size === 0 || !isPending()) return undefined;
   const { quorumUp } = judgementOf(config, NOBODY, facts, before.judgements.get(name));
-  return quorumUp ? undefined : { standIns, untilMs: nowMs + patienceMs(config) };
+  return quorumUp ? undefined : { standIns, untilMs: nowMs + decidedAfterMs(config) };
 }
 
 /** That there is no quorum before the first probes ended is no news. */
@@ -182,13 +182,17 @@ function isSameMap<Value>(a: ReadonlyMap<string, Value>, b: ReadonlyMap<string, 
   return a.size === b.size && [...a].every(([name, value]) => b.get(name) === value);
 }
 
-/** By then every real server is decided: its checks have begun, and have had their time; so often as `rise` asks. */
-function patienceMs({ realServers }: VirtualServerConfig): number {
+/**
+ * By then every real server is decided: its checks have begun, have had their time, as often as `rise` asks, and once more
+ * for each time that they were asked again because this process stood still.
+ */
+function decidedAfterMs({ realServers }: VirtualServerConfig): number {
   return Math.max(0, ...realServers.flatMap(({ checks }) => checks.map(decisionMs)));
 }
 
 function decisionMs(check: CheckConfig): number {
-  const { warmupMs, timeoutMs, rise, intervalMs, fastIntervalMs, downIntervalMs } = check;
+  const { warmupMs, rise, intervalMs, fastIntervalMs, downIntervalMs } = check;
   const againMs = fastIntervalMs ?? downIntervalMs ?? intervalMs;
-  return (warmupMs ?? SPREAD_MAX_MS) + (rise - 1) * againMs + timeoutMs + GRACE_MS;
+  const beginMs = (warmupMs ?? SPREAD_MAX_MS) + patienceMs(check, "queued");
+  return beginMs + (rise - 1) * againMs + (1 + REPEATS_MAX) * patienceMs(check, "probing");
 }
