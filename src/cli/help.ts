@@ -1,13 +1,13 @@
 // duet help: the commands, or the reference of a section or key, out of the table that the parser uses.
 
 import { forTypes, typesWith } from "../config/checks/kinds.ts";
+import { foreignTexts, titleOf } from "../config/foreign/carried-words.ts";
 import { keysOf, SECTION_NAMES, SECTIONS, type SectionName, spellingsOf } from "../config/keys.ts";
-import { rightWord } from "../config/names/foreign-words.ts";
-import { READ_USAGE } from "../config/read-options.ts";
 import { printExample, withoutKey } from "../config/schema/example.ts";
 import type { KeySpec } from "../config/schema/row.ts";
 import { didYouMean } from "../config/schema/suggest.ts";
 import { causeMeaning } from "../control/causes.ts";
+import { COMMANDS } from "./command-table.ts";
 import { EXIT_OK, EXIT_USAGE } from "./options.ts";
 
 export function runHelp(args: readonly string[]): number {
@@ -32,7 +32,7 @@ export function runHelp(args: readonly string[]): number {
     ...sectionTexts(word),
     ...typeTexts(word),
     ...keyTexts(word),
-    ...foreignTexts(word),
+    ...wordTexts(word),
   ];
   if (texts.length === 0) {
     console.error(
@@ -43,50 +43,6 @@ export function runHelp(args: readonly string[]): number {
   console.log(texts.join("\n\n"));
   return EXIT_OK;
 }
-
-const COMMANDS: readonly (readonly [string, string])[] = [
-  [
-    `run [-f FILE] ${READ_USAGE} [--run-dir DIR] [--log-level L]`,
-    "run in the foreground; SIGHUP reloads; -i: which node of a file that serves several (default: the host's name without its domain)",
-  ],
-  [
-    `check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`,
-    "judge a configuration file without touching the system, or compare those of the two nodes of a pair; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
-  ],
-  [
-    `convert FILE ${READ_USAGE} [-o NEW_FILE]`,
-    "print a keepalived.conf, an ldirectord.cf, lines of ipvsadm -S or a script of them as the INI file that says the same, or write it (mode 600)",
-  ],
-  [
-    "status [--json] [--run-dir DIR]",
-    "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
-  ],
-  ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
-  [
-    `plan [FILE] ${READ_USAGE} [--json] [--run-dir DIR]`,
-    "what a reload of the running duet to FILE would change, kernel operation by kernel operation: exit 0 nothing, 2 something, 1 invalid, 3 not running",
-  ],
-  ["stop [--run-dir DIR]", "hand over and stop"],
-  [
-    "keepalived [OPTIONS]",
-    "keepalived's command line, signals and pid files, for its unit or a container (duet keepalived -h)",
-  ],
-  [
-    "ipvs [OPTIONS | diff FILE]",
-    "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
-  ],
-  [
-    "realserver dr|tun|nat start|stop|status VIP... [--via DIP]",
-    "on a real server: the VIP without ARP, the tunnel or the way back by the director; stop restores what was; status: what is wrong, and its repair",
-  ],
-  ["release [--run-dir DIR]", "remove what a duet that died left behind"],
-  ["version", "tell the version"],
-  [
-    "help [COMMAND|SECTION|KEY|TYPE|CAUSE]",
-    "tell this, or what a command, a section, a key, a type of check or the cause of a transition is",
-  ],
-  ["help example", "print a file with every key, commented"],
-];
 
 function commandsText(): string {
   const width = Math.max(...COMMANDS.map(([usage]) => usage.length));
@@ -136,10 +92,16 @@ function typeTexts(word: string): readonly string[] {
   return [[`[check.NAME] type = ${word}`, `  ${group}`, "", ...rows].join("\n").trimEnd()];
 }
 
-/** A word of keepalived or ldirectord. */
-function foreignTexts(word: string): readonly string[] {
-  const right = rightWord(word);
-  return right === undefined ? [] : [`${word} (a word of keepalived or ldirectord)\n  ${right}`];
+/** A word of keepalived or ldirectord that is another one here, or none. */
+function wordTexts(word: string): readonly string[] {
+  const texts = foreignTexts(word);
+  return texts.length === 0
+    ? []
+    : [
+        [`${word} (a word of keepalived or ldirectord)`, ...texts.map((text) => `  ${text}`)].join(
+          "\n",
+        ),
+      ];
 }
 
 function sectionTexts(word: string): readonly string[] {
@@ -177,10 +139,6 @@ function keyText(section: SectionName, key: string, spec: KeySpec): string {
   );
   const list = spec.list ? "[]" : "";
   return [`${titleOf(section)} ${key}${list}`, `  ${spec.doc}`, "", ...lines].join("\n");
-}
-
-function titleOf(name: SectionName): string {
-  return `[${[name, ...SECTIONS[name].labels].join(".")}]`;
 }
 
 function everyWord(): readonly string[] {

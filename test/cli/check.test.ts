@@ -413,6 +413,25 @@ test("duet help KEY prints the reference of the key, by any of its spellings", (
   t.is(run("help", "virtual_server.lb_algo").out, run("help", "lb_algo").out);
 });
 
+test("duet help WORD of another format says what it is here, or why it has no effect", (t) => {
+  const said: readonly (readonly [word: string, says: RegExp])[] = [
+    [
+      "delay_loop",
+      /^ {2}keepalived\.conf, virtual_server: it is interval of \[virtual_server\.NAME\]$/m,
+    ],
+    ["nb_get_retry", /^ {2}keepalived\.conf, HTTP_GET, SSL_GET: it is retry$/m],
+    ["snmp_socket", /global_defs: it has no effect here: duet has no SNMP agent/],
+    ["checktype", /it is type of a \[check\.NAME\]/],
+    ["quiescent", /it is inhibit_on_failure/],
+    [
+      "supervised",
+      /^ {2}ldirectord\.cf: it has no effect here: duet run stays in the foreground$/m,
+    ],
+  ];
+  for (const [word, says] of said) t.regex(run("help", word).out, says);
+  t.notRegex(run("help", "lb_algo").out, /a word of keepalived/);
+});
+
 test("duet help SECTION prints all its keys", (t) => {
   const { out } = run("help", "vrrp_instance");
   for (const key of Object.keys(keysOf("vrrp_instance")))

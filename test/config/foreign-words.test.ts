@@ -1,6 +1,7 @@
 // Words of keepalived and ldirectord: who brings one is told the right one, and the right one is taken.
 
 import test from "ava";
+import { BLOCKS, becomes, foreignTexts } from "../../src/config/foreign/carried-words.ts";
 import { SECTION_NAMES, spellingsOf } from "../../src/config/keys.ts";
 import { FOREIGN_WORDS } from "../../src/config/names/foreign-words.ts";
 import { INSTANCE, linesOf, SERVICE } from "./helpers.ts";
@@ -15,6 +16,16 @@ test("no foreign word is a key of ours, and every key that a hint names is one",
     t.false(KNOWN.has(word), word);
     for (const [key] of says.matchAll(/(?<!-)\b[a-z0-9]+(?:_[a-z0-9]+)+\b/g)) {
       t.true(KNOWN.has(key), `${word}: ${key}`);
+    }
+  }
+});
+
+test("every word of keepalived's blocks is explained: the same here, another one, or none", (t) => {
+  for (const { name, section, words } of BLOCKS) {
+    for (const [word, carried] of words) {
+      const text = becomes(word, carried, section);
+      const isKnown = KNOWN.has(word) || foreignTexts(word).length > 0;
+      t.true(text !== "" && isKnown, `${name} ${word}: ${text}`);
     }
   }
 });

@@ -17,7 +17,7 @@ export type Translated = {
 };
 
 /** Without effect here, and why. */
-const NOTHING: Readonly<Record<string, string>> = {
+export const NOTHING: Readonly<Record<string, string>> = {
   autoreload: "say duet reload when the file has changed, or let a path unit of systemd say it",
   callback: "nobody is told of a file that has changed",
   logfile: "the log goes to stderr, and by systemd to the journal",

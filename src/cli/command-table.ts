@@ -1,0 +1,48 @@
+// ONE table of the commands: `duet help`, the man page and the completion of shells read it.
+
+import { READ_USAGE } from "../config/read-options.ts";
+
+/** What is typed behind "duet", and what it does. */
+export const COMMANDS: readonly (readonly [string, string])[] = [
+  [
+    `run [-f FILE] ${READ_USAGE} [--run-dir DIR] [--log-level L]`,
+    "run in the foreground; SIGHUP reloads; -i: which node of a file that serves several (default: the host's name without its domain)",
+  ],
+  [
+    `check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`,
+    "judge a configuration file without touching the system, or compare those of the two nodes of a pair; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
+  ],
+  [
+    `convert FILE ${READ_USAGE} [-o NEW_FILE]`,
+    "print a keepalived.conf, an ldirectord.cf, lines of ipvsadm -S or a script of them as the INI file that says the same, or write it (mode 600)",
+  ],
+  [
+    "status [--json] [--run-dir DIR]",
+    "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
+  ],
+  ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
+  [
+    `plan [FILE] ${READ_USAGE} [--json] [--run-dir DIR]`,
+    "what a reload of the running duet to FILE would change, kernel operation by kernel operation: exit 0 nothing, 2 something, 1 invalid, 3 not running",
+  ],
+  ["stop [--run-dir DIR]", "hand over and stop"],
+  [
+    "keepalived [OPTIONS]",
+    "keepalived's command line, signals and pid files, for its unit or a container (duet keepalived -h)",
+  ],
+  [
+    "ipvs [OPTIONS | diff FILE]",
+    "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
+  ],
+  [
+    "realserver dr|tun|nat start|stop|status VIP... [--via DIP]",
+    "on a real server: the VIP without ARP, the tunnel or the way back by the director; stop restores what was; status: what is wrong, and its repair",
+  ],
+  ["release [--run-dir DIR]", "remove what a duet that died left behind"],
+  ["version", "tell the version"],
+  [
+    "help [COMMAND|SECTION|KEY|TYPE|CAUSE]",
+    "tell this, or what a command, a section, a key, a type of check or the cause of a transition is",
+  ],
+  ["help example", "print a file with every key, commented"],
+];
