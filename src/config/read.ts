@@ -6,9 +6,9 @@ import { reasonOf } from "../lib/errors.ts";
 import { convertedText } from "./convert.ts";
 import { type Written, writtenIn } from "./foreign/front-ends.ts";
 import { filesLike } from "./keepalived/find-files.ts";
-import { forgive, placeOf } from "./keepalived/forgive.ts";
-import type { Place } from "./keepalived/language.ts";
+import { forgive } from "./keepalived/forgive.ts";
 import type { Outside } from "./keepalived/outside.ts";
+import type { Place } from "./keepalived/places.ts";
 import { anotherMachine, thisMachine } from "./machine.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
@@ -78,7 +78,7 @@ async function resultOf(
     return { result: readScan(written), sections, placeOf: (line) => ({ file, line }), shown };
   }
   const { result, sections } = forgive(written, places, readScan);
-  return { result, sections, placeOf: (line) => placeOf(line, places), shown };
+  return { result, sections, placeOf: places.at, shown };
 }
 
 function asItIs(text: string): string {

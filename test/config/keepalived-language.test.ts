@@ -73,7 +73,7 @@ test("a file that is included stands where the line stood, and its lines bear it
   });
   t.is(shown(statements), "a, b, c, d");
   t.deepEqual(
-    statements.map(({ line }) => places[line]),
+    statements.map(({ line }) => places.at(line)),
     [
       { file: "/etc/k.conf", line: 1 },
       { file: "/etc/one", line: 1 },

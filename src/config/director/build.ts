@@ -49,10 +49,7 @@ export function buildVirtualServer(
     hooks: { quorumUp, quorumDown, scriptUser: userOf(values.script_user, draft, identityOf) },
     smtpAlert: checkerAlert(section, draft),
     alerts: buildAlerts(section, draft),
-    realServers: servers.map((server) => ({
-      ...buildRealServer(server, section, surrounding),
-      smtpAlert: checkerAlert(server, draft),
-    })),
+    realServers: servers.map((server) => buildRealServer(server, section, surrounding)),
   };
 }
 
@@ -101,7 +98,7 @@ function buildRealServer(
   section: Section<"real_server">,
   service: Section<"virtual_server">,
   { checks, draft, identityOf }: Surrounding,
-): Omit<RealServerConfig, "smtpAlert"> {
+): RealServerConfig {
   const { address, check, uthreshold, lthreshold, script_user } = section.values;
   const { notifyUp, notifyDown, ...fields } = fieldsOf(realServerKeys.keys, section.values);
   const endpoint = needed(address);
@@ -125,6 +122,7 @@ function buildRealServer(
     checks: Array.from(named, (name) =>
       buildCheck(needed(checks.get(name)), { server: section, service, draft, identityOf }),
     ),
+    smtpAlert: checkerAlert(section, draft),
   };
 }
 

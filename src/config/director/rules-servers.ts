@@ -111,8 +111,9 @@ function judgeCheckPorts(server: Server, service: Service, checks: Checks, repor
 function judgeCheckQuorum(server: Server, service: Service, report: Report): void {
   const holder = isGiven(server, "check_quorum") ? server : service;
   const { check_quorum: quorum } = holder.values;
+  if (quorum === undefined) return;
   const names = new Set([...service.values.check, ...server.values.check].map((one) => one.value));
-  if (quorum !== undefined && quorum > names.size) {
+  if (quorum > names.size) {
     report(
       lineOf(holder, "check_quorum"),
       `Cannot use check_quorum ${quorum}: [${server.title}] has ${names.size} checks`,

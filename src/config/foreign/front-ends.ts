@@ -3,8 +3,8 @@
 import { isIpvsadm } from "../ipvsadm/other-lines.ts";
 import { translate as translateIpvsadm } from "../ipvsadm/translate.ts";
 import { isKeepalived } from "../keepalived/keywords.ts";
-import type { Place } from "../keepalived/language.ts";
 import type { Outside } from "../keepalived/outside.ts";
+import type { Places } from "../keepalived/places.ts";
 import { translate as translateKeepalived } from "../keepalived/translate.ts";
 import { isLdirectord } from "../ldirectord/checks.ts";
 import { translate as translateLdirectord } from "../ldirectord/translate.ts";
@@ -16,7 +16,7 @@ export type Written = Scan & {
   /** INI itself has none to tell: its text needs no converting. */
   readonly comments: readonly { readonly line: number; readonly text: string }[] | null;
   /** Where its lines stand, when they are of several files; and what its program reports and goes on without is left out. */
-  readonly places: readonly Place[] | null;
+  readonly places: Places | null;
 };
 
 /** `format`: what somebody says that it is; left out = what it looks like. */

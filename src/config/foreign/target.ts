@@ -32,7 +32,7 @@ export class Target {
   readonly name: string;
   readonly labels: readonly string[];
   readonly line: number;
-  readonly #entries: Entry[] = [];
+  #entries: Entry[] = [];
   readonly #remarks: Remarks;
 
   constructor(kind: string, labels: readonly string[], line: number, remarks: Remarks) {
@@ -52,10 +52,10 @@ export class Target {
   }
 
   /** A value that is no good is left out, as keepalived does, and remarked; the last one of a key counts. */
-  set(key: string, value: string, line: number, what = `${key} ${value}`): boolean {
-    if (!this.#isGood(key, value, line, what)) return false;
-    const index = this.#entries.findIndex((entry) => entry.key === key);
-    const entry = { key, value, line, list: false, bare: false };
+  set(key: string, value: string, line: number, what?: string): boolean {
+    const entry = this.#entryOf(key, value, line, false, what);
+    if (entry === undefined) return false;
+    const index = this.#entries.findIndex((each) => each.key === key);
     if (index === -1) this.#entries.push(entry);
     else {
       const { line: old, value: before } = this.#entries[index] ?? entry;
@@ -75,13 +75,14 @@ export class Target {
   /** What holds in keepalived when nothing is said. */
   setDefault(key: string, value: string): void {
     if (this.has(key)) return;
-    this.#entries.push({ key, value, line: this.line, list: false, bare: false });
+    const { line } = this;
+    this.#entries.push({ key, value, line, list: false, bare: false, judged: undefined });
   }
 
-  add(key: string, value: string, line: number, what = `${key} "${value}"`): boolean {
-    if (!this.#isGood(key, value, line, what)) return false;
-    this.#entries.push({ key, value, line, list: true, bare: false });
-    return true;
+  add(key: string, value: string, line: number, what?: string): boolean {
+    const entry = this.#entryOf(key, value, line, true, what);
+    if (entry !== undefined) this.#entries.push(entry);
+    return entry !== undefined;
   }
 
   /** All that another one says, which was judged there. */
@@ -94,6 +95,11 @@ export class Target {
     if (index !== -1) this.#entries.splice(index, 1);
   }
 
+  /** Nothing more comes: an array that grows has room for 17, and a copy has room for what is in it. */
+  seal(): void {
+    this.#entries = this.#entries.slice();
+  }
+
   get entries(): readonly Entry[] {
     return this.#entries;
   }
@@ -103,17 +109,23 @@ export class Target {
     return { name, line, labels, entries: this.#entries };
   }
 
-  #isGood(key: string, value: string, line: number, what: string): boolean {
-    if (!isSectionName(this.kind)) return true;
-    const spec = keysOf(this.kind)[spellingsOf(this.kind).get(key) ?? ""];
-    if (spec === undefined) return true;
-    const type = spec.type;
+  /** undefined = the value is no good, which is remarked. */
+  #entryOf(
+    key: string,
+    value: string,
+    line: number,
+    list: boolean,
+    what: string | undefined,
+  ): Entry | undefined {
+    const type = isSectionName(this.kind)
+      ? keysOf(this.kind)[spellingsOf(this.kind).get(key) ?? ""]?.type
+      : undefined;
     // A name of a host is looked up later.
-    if (type.hosts !== undefined) return true;
-    const judged = parseValue(type, value);
-    if (judged.ok) return true;
-    const shown = type.secret ? key : what;
-    this.#remarks.neverInForce(line, shown, `it must be ${judged.mustBe}`);
-    return false;
+    const judged =
+      type?.hosts === undefined && type !== undefined ? parseValue(type, value) : undefined;
+    if (judged?.ok !== false) return { key, value, line, list, bare: false, judged };
+    const told = what ?? (list ? `${key} "${value}"` : `${key} ${value}`);
+    this.#remarks.neverInForce(line, type?.secret ? key : told, `it must be ${judged.mustBe}`);
+    return undefined;
   }
 }

@@ -196,6 +196,7 @@ function addServer(
   if (forward !== "NAT" && service.port === null) reached = null;
   target.set("address", endpoint(address, reached), line, where);
   for (const one of found) addCheck(one, target, service.target, virtualHost, checks, around);
+  target.seal();
 }
 
 function portOf(written: string | undefined, ofService: number | null): string | null {

@@ -4,7 +4,7 @@
 import type { Problem } from "../model.ts";
 import type { NativeResult } from "../native.ts";
 import type { LineProblem, RawSection, Scan } from "../schema/lines.ts";
-import type { Place } from "./language.ts";
+import type { Places } from "./places.ts";
 
 /** Each round takes at least one line out; files with more kinds of mistakes than that are read by people first. */
 const ROUNDS_MAX = 10;
@@ -15,11 +15,7 @@ export type Forgiven = {
   readonly sections: readonly RawSection[];
 };
 
-export function forgive(
-  scan: Scan,
-  places: readonly Place[],
-  read: (scan: Scan) => NativeResult,
-): Forgiven {
+export function forgive(scan: Scan, places: Places, read: (scan: Scan) => NativeResult): Forgiven {
   let { sections } = scan;
   const told: LineProblem[] = [...scan.problems];
   for (let round = 1; ; round++) {
@@ -29,7 +25,7 @@ export function forgive(
     if (left === null) {
       const problems = [...told, ...found]
         .sort((a, b) => a.line - b.line)
-        .map(({ line, message, severity }) => ({ ...placeOf(line, places), message, severity }));
+        .map(({ line, message, severity }) => ({ ...places.at(line), message, severity }));
       return {
         result: result.ok ? { ...result, warnings: problems } : { ...result, problems },
         sections,
@@ -38,10 +34,6 @@ export function forgive(
     sections = left.sections;
     told.push(...left.told);
   }
-}
-
-export function placeOf(line: number, places: readonly Place[]): Place {
-  return places[line] ?? places[0] ?? { file: "", line };
 }
 
 /** null = an error is of a section as a whole, which cannot be left out. */

@@ -5,10 +5,9 @@
 import { dirname, resolve } from "node:path";
 import { type Around, type Budget, type Definitions, expand } from "./definitions.ts";
 import type { Outside } from "./outside.ts";
+import { type Lines, openPlaces, type Places } from "./places.ts";
 import { repeat } from "./repetitions.ts";
-import { wordsOf } from "./words.ts";
-
-export type Place = { readonly file: string; readonly line: number };
+import { type Split, wordsOf } from "./words.ts";
 
 export type Statement = {
   /** The keyword and what stands behind it, without quotes and escapes. */
@@ -30,7 +29,7 @@ export type Comment = { readonly line: number; readonly text: string };
 export type Parsed = {
   readonly statements: readonly Statement[];
   /** By line number. Those of the first file are its own lines as long as nothing is included before them. */
-  readonly places: readonly Place[];
+  readonly places: Places;
   /** What keepalived reports and goes on. */
   readonly remarks: readonly Remark[];
   readonly comments: readonly Comment[];
@@ -41,37 +40,38 @@ const INCLUDES = /^include([rmwba]?)\s+(.*)$/;
 const FILES_MAX = 10_000;
 /** MAXBUF of keepalived: a longer line is reported, and is not read as it was meant. */
 const LINE_MAX = 1024;
+/** Of one unit of JavaScript's strings. */
+const UTF8_BYTES_MAX = 3;
 /** What one line may become by definitions and repetitions: 100,000 lines of addresses. */
 const BUDGET = 8_000_000;
 
-/** A piece of a line: a statement's text, or a brace. */
-type Piece = { readonly text: string; readonly line: number };
+/** What most lines are: without quotes, comments, braces, conditions, definitions and repetitions. */
+const PLAIN = /^[^"'\\#!{}$~@]*$/;
 
 export function parse(file: string, text: string, outside: Outside): Parsed {
-  const places: Place[] = [{ file, line: 0 }];
+  const { places, linesOf } = openPlaces(file);
   const remarks: Remark[] = [];
   const comments: Comment[] = [];
-  const pieces: Piece[] = [];
+  const tree = openTree(remarks);
   const definitions: Definitions = new Map();
 
   let files = 0;
 
   function readText(path: string, content: string, above: readonly string[]): void {
     const around = { folder: dirname(resolve(path)), outside, definitions };
-    const lines = (content.startsWith("\ufeff") ? content.slice(1) : content).split("\n");
-    if (lines.at(-1) === "") lines.pop();
-    for (let i = 0; i < lines.length; i++) {
-      const number = places.push({ file: path, line: i + 1 }) - 1;
-      const kept = conditioned((lines[i] ?? "").trim(), outside.configId);
+    const lines = linesOf(path, content);
+    for (let trimmed = lines.next(); trimmed !== null; trimmed = lines.next()) {
+      const number = lines.number();
+      if (takePlain(trimmed, number, tree)) continue;
+      const kept = conditioned(trimmed, outside.configId);
       if (kept === null || kept === "") continue;
       if (Buffer.byteLength(kept) > LINE_MAX) {
         remarks.push(...remarkOfLong(kept, number));
         continue;
       }
-      const definition = kept.startsWith("$") ? definitionAt(lines, i, kept) : null;
-      if (definition !== null) {
-        definitions.set(definition.name, definition.value);
-        while (i < definition.last) places.push({ file: path, line: ++i + 1 });
+      const [, name, value = ""] = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept) ?? [];
+      if (name !== undefined) {
+        definitions.set(name, wholeValue(value, lines));
         continue;
       }
       const include = INCLUDES.exec(kept);
@@ -118,28 +118,37 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
     for (const one of written.split("\n")) {
       const content = withoutComment(one, line, comments);
       if (content === "") continue;
-      for (const text of splitAtBraces(content)) pieces.push({ text, line });
+      for (const text of splitAtBraces(content)) tree.take(text, line);
     }
   }
 
   readText(file, text, [resolve(file)]);
-  return { statements: treeOf(pieces, remarks), places, remarks, comments };
+  return { statements: tree.statements(), places, remarks, comments };
 }
 
-/** $NAME=VALUE, which goes on below as long as a line ends with a backslash; `last`: the index of its last line. */
-function definitionAt(
-  lines: readonly string[],
-  from: number,
-  kept: string,
-): { readonly name: string; readonly value: string; readonly last: number } | null {
-  const [, name, first = ""] = /^\$([A-Za-z_]\w*)=(.*)$/s.exec(kept) ?? [];
-  if (name === undefined) return null;
+/** The short way of what is nearly all of a file of thousands of servers; false = it is no such line. */
+function takePlain(line: string, number: number, tree: Tree): boolean {
+  if (line === "}") tree.take(line, number);
+  else if (line.length > LINE_MAX / UTF8_BYTES_MAX || line.startsWith("include")) return false;
+  else if (PLAIN.test(line)) {
+    if (line !== "") tree.take(line, number);
+  } else if (line.endsWith("{") && PLAIN.test(line.slice(0, -1))) {
+    const text = line.slice(0, -1).trim();
+    if (text !== "") tree.take(text, number);
+    tree.take("{", number);
+  } else return false;
+  return true;
+}
+
+/** Of $NAME=VALUE, which goes on below as long as a line ends with a backslash. */
+function wholeValue(first: string, lines: Lines): string {
   const value = [first];
-  let last = from;
-  while (value.at(-1)?.endsWith("\\") && last + 1 < lines.length) {
-    value.push((lines[++last] ?? "").trim());
+  while (value.at(-1)?.endsWith("\\")) {
+    const next = lines.next();
+    if (next === null) break;
+    value.push(next);
   }
-  return { name, value: value.map((one) => one.replace(/\s*\\$/, "")).join("\n"), last };
+  return value.map((one) => one.replace(/\s*\\$/, "")).join("\n");
 }
 
 /** What a repetition defines for this turn comes first. */
@@ -210,43 +219,76 @@ function splitAtBraces(line: string): readonly string[] {
   return pieces;
 }
 
-type Open = { readonly statements: Statement[]; readonly line: number; readonly text: string };
+type Tree = {
+  /** A statement's text, or a brace. */
+  readonly take: (text: string, line: number) => void;
+  readonly statements: () => readonly Statement[];
+};
 
-function treeOf(pieces: readonly Piece[], remarks: Remark[]): readonly Statement[] {
-  const root: Open = { statements: [], line: 0, text: "" };
-  const open: Open[] = [root];
-  let inner = root;
-  let mayOpen = false;
-  for (const { text, line } of pieces) {
-    if (text === "{") {
-      const owner = inner.statements.at(-1);
-      if (!mayOpen || owner === undefined) {
-        remarks.push({ line, message: 'Unexpected "{": no keyword stands before it' });
-        continue;
-      }
-      const statements: Statement[] = [];
-      inner.statements[inner.statements.length - 1] = { ...owner, block: statements };
-      inner = { statements, line: owner.line, text: owner.text };
-      open.push(inner);
-      mayOpen = false;
-    } else if (text === "}") {
-      if (open.length === 1) remarks.push({ line, message: 'Extra "}": nothing is open' });
-      else open.pop();
-      inner = open.at(-1) ?? root;
-      mayOpen = false;
-    } else {
-      inner.statements.push(statementOf(text, line, remarks));
-      mayOpen = true;
-    }
+/** Words are made when somebody asks for them: what is kept of every line of a great file costs more than to split it again. */
+class Written implements Statement {
+  readonly text: string;
+  readonly line: number;
+  block: Written[] | null = null;
+
+  constructor(text: string, line: number) {
+    this.text = text;
+    this.line = line;
   }
-  for (const { line, text } of open.slice(1)) {
-    remarks.push({ line, message: `"${text}" is never closed: a "}" is missing` });
+
+  get words(): readonly string[] {
+    return this.#split().words;
   }
-  return root.statements;
+
+  get quoted(): ReadonlySet<number> {
+    return this.#split().quoted;
+  }
+
+  /** Who asks asks several times, before somebody else does. */
+  #split(): Split {
+    if (lastSplit.of !== this) lastSplit = { of: this, split: wordsOf(this.text) };
+    return lastSplit.split;
+  }
 }
 
-function statementOf(text: string, line: number, remarks: Remark[]): Statement {
-  const { words, quoted, isOpen } = wordsOf(text);
-  if (isOpen) remarks.push({ line, message: `Unterminated quote in "${text}"` });
-  return { words, quoted, text, line, block: null };
+let lastSplit: { readonly of: Written | null; readonly split: Split } = {
+  of: null,
+  split: wordsOf(""),
+};
+
+function openTree(remarks: Remark[]): Tree {
+  const root: Written[] = [];
+  const open: Written[] = [];
+  let inner = root;
+  let mayOpen = false;
+  const take = (text: string, line: number): void => {
+    if (text === "{") {
+      const owner = inner.at(-1);
+      if (!mayOpen || owner === undefined) {
+        remarks.push({ line, message: 'Unexpected "{": no keyword stands before it' });
+        return;
+      }
+      inner = [];
+      owner.block = inner;
+      open.push(owner);
+    } else if (text === "}") {
+      const closed = open.pop();
+      if (closed === undefined) remarks.push({ line, message: 'Extra "}": nothing is open' });
+      // An array that grows has room for 17: a copy has room for what is in it.
+      else closed.block = inner.slice();
+      inner = open.at(-1)?.block ?? root;
+    } else {
+      const isOpen = /["']/.test(text) && wordsOf(text).isOpen;
+      if (isOpen) remarks.push({ line, message: `Unterminated quote in "${text}"` });
+      inner.push(new Written(text, line));
+    }
+    mayOpen = text !== "{" && text !== "}";
+  };
+  const statements = (): readonly Statement[] => {
+    for (const { line, text } of open) {
+      remarks.push({ line, message: `"${text}" is never closed: a "}" is missing` });
+    }
+    return root;
+  };
+  return { take, statements };
 }

@@ -11,16 +11,17 @@ import { addServerGroup, addService } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
-import { type Comment, type Place, parse, type Statement } from "./language.ts";
+import { type Comment, parse, type Statement } from "./language.ts";
 import { lineText } from "./lines.ts";
 import type { Outside } from "./outside.ts";
+import type { Places } from "./places.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
 
 export type Translated = {
   readonly sections: readonly RawSection[];
   readonly problems: readonly LineProblem[];
-  readonly places: readonly Place[];
+  readonly places: Places;
   readonly comments: readonly Comment[];
 };
 

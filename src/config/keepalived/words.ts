@@ -11,15 +11,17 @@ const ESCAPES: Readonly<Record<string, string>> = {
   v: "\v",
 };
 
-/** Words between spaces; quotes may begin and end inside of one, and a backslash means what it means in C. */
-export function wordsOf(text: string): {
+export type Split = {
   readonly words: readonly string[];
   readonly quoted: ReadonlySet<number>;
   readonly isOpen: boolean;
-} {
+};
+
+/** Words between spaces; quotes may begin and end inside of one, and a backslash means what it means in C. */
+export function wordsOf(text: string): Split {
+  if (!/["'\\]/.test(text)) return { words: plainWords(text), quoted: NONE, isOpen: false };
   const words: string[] = [];
   const quoted = new Set<number>();
-  if (!/["'\\]/.test(text)) return { words: text.split(/\s+/), quoted, isOpen: false };
   let word: string | null = null;
   let quote = "";
   for (let i = 0; i < text.length; i++) {
@@ -42,6 +44,13 @@ export function wordsOf(text: string): {
   }
   if (word !== null) words.push(word);
   return { words, quoted, isOpen: quote !== "" };
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function plainWords(text: string): readonly string[] {
+  const words = text.split(" ");
+  return words.includes("") || /[^\S ]/.test(text) ? text.split(/\s+/) : words;
 }
 
 function escaped(text: string, at: number): { readonly value: string; readonly end: number } {

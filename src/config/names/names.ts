@@ -3,7 +3,7 @@
 // a node is a matter of its file and of the moment when it was read.
 
 import { canonicalAddress, compareAddresses, familyOf, hostPort } from "../../lib/ip.ts";
-import { isSectionName, keysOf, spellingsOf } from "../keys.ts";
+import { keysOf, SECTION_NAMES, type SectionName, spellingsOf } from "../keys.ts";
 import type { Entry, LineProblem, RawSection } from "../schema/lines.ts";
 import { didYouMean } from "../schema/suggest.ts";
 import { kindOf } from "../schema/titles.ts";
@@ -25,13 +25,15 @@ export type Names = {
 type Written = { readonly host: string; readonly port: string | undefined };
 
 export function hostsNamedIn(sections: readonly RawSection[]): readonly string[] {
-  const hosts = sections.flatMap((section) =>
-    section.entries.flatMap((entry) => {
-      const host = writtenIn(section, entry)?.host;
-      return host !== undefined && familyOf(host) === undefined ? [host] : [];
-    }),
-  );
-  return [...new Set(hosts)];
+  const hosts = new Set<string>();
+  for (const section of sections) {
+    const mayName = hostKeysOf(section);
+    for (const entry of section.entries) {
+      const host = writtenIn(mayName, entry)?.host;
+      if (host !== undefined && familyOf(host) === undefined) hosts.add(host);
+    }
+  }
+  return [...hosts];
 }
 
 export function putNames(
@@ -40,8 +42,8 @@ export function putNames(
 ): { readonly sections: readonly RawSection[]; readonly problems: readonly LineProblem[] } {
   const problems: LineProblem[] = [];
   const services = servicesOf(sections, names);
-  const put = (section: RawSection, entry: Entry): Entry => {
-    const written = writtenIn(section, entry);
+  const put = (section: RawSection, entry: Entry, mayName: HostKeys): Entry => {
+    const written = writtenIn(mayName, entry);
     if (written === undefined) return entry;
     const { value, line } = entry;
     const { family, protocols } = services.get(serviceNameOf(section) ?? "") ?? NO_SERVICE;
@@ -60,20 +62,40 @@ export function putNames(
     return { ...entry, value: result };
   };
   return {
-    sections: sections.map((section) => ({
-      ...section,
-      entries: section.entries.map((entry) => put(section, entry)),
-    })),
+    sections: sections.map((section) => {
+      const mayName = hostKeysOf(section);
+      const hasNames = section.entries.some((entry) => writtenIn(mayName, entry) !== undefined);
+      if (!hasNames) return section;
+      return { ...section, entries: section.entries.map((entry) => put(section, entry, mayName)) };
+    }),
     problems,
   };
 }
 
-function writtenIn({ name }: RawSection, { key, list, value }: Entry): Written | undefined {
-  if (value === null || list) return undefined;
-  const { kind } = kindOf(name ?? "");
-  if (!isSectionName(kind)) return undefined;
-  const type = keysOf(kind)[spellingsOf(kind).get(key) ?? ""]?.type;
-  return type?.hosts === undefined ? undefined : parseWritten(value, type.hosts);
+type HostKeys = ReadonlyMap<string, "address" | "endpoint">;
+
+const hostKeys = new Map(SECTION_NAMES.map((kind) => [kind as string, hostKeysIn(kind)]));
+
+function hostKeysIn(kind: SectionName): HostKeys {
+  const found = new Map<string, "address" | "endpoint">();
+  for (const [spelling, key] of spellingsOf(kind)) {
+    const hosts = keysOf(kind)[key]?.type.hosts;
+    if (hosts !== undefined) found.set(spelling, hosts);
+  }
+  return found;
+}
+
+const NO_KEYS: HostKeys = new Map();
+
+/** The keys of a section that may name a host. */
+function hostKeysOf({ name = "" }: RawSection): HostKeys {
+  return hostKeys.get(kindOf(name).kind) ?? NO_KEYS;
+}
+
+function writtenIn(mayName: HostKeys, { key, list, value }: Entry): Written | undefined {
+  const hosts = mayName.get(key);
+  if (hosts === undefined || value === null || list) return undefined;
+  return parseWritten(value, hosts);
 }
 
 /**
@@ -101,6 +123,8 @@ const ONLY_THERE =
 
 /** What is no name, and no address with a name of a port, is left to the parser of values. */
 function parseWritten(text: string, kind: "address" | "endpoint"): Written | undefined {
+  // Nearly all are IPv4 addresses: neither is a name.
+  if (/^[\d.]+(?::\d+)?$/.test(text)) return undefined;
   const [, inBrackets, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::([^:]*))?$/.exec(text) ?? [];
   const host = inBrackets ?? plain ?? "";
   if (kind === "address" && port !== undefined) return undefined;

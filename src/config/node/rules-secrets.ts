@@ -1,7 +1,7 @@
 // Passwords and keys that others on this machine may read: of the configuration, and of the files that it names. A warning, for the
 // pair works all the same. Key files of auth_hmac are refused in that case (read.ts): they are duet's alone.
 
-import { keysOf, type SectionName } from "../keys.ts";
+import { keysOf, SECTION_NAMES, type SectionName } from "../keys.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
@@ -29,19 +29,29 @@ export function judgeSecrets(
 
 /** By their lines. */
 function secretsOf(draft: Draft): readonly Found[] {
-  const found = sectionsOf(draft).flatMap(secretsIn);
+  const found = sectionsOf(draft)
+    .filter(({ kind }) => kind === "check" || secretKeys.get(kind)?.length !== 0)
+    .flatMap(secretsIn);
   return found.sort((a, b) => a.line - b.line);
 }
 
 function secretsIn(section: Section<SectionName>): readonly Found[] {
-  const found = Object.entries(keysOf(section.kind)).flatMap(([key, { type }]): Found[] => {
+  const found = (secretKeys.get(section.kind) ?? []).flatMap((key): Found[] => {
     const line = section.lines[key];
-    // Each of a list of keys is judged by itself below.
-    if (line === undefined || type === hmacKey || !type.secret) return [];
-    return [{ line, what: key }];
+    return line === undefined ? [] : [{ line, what: key }];
   });
   return [...found, ...hmacKeysIn(section), ...spokenIn(section)];
 }
+
+/** Each of a list of keys is judged by itself below. */
+const secretKeys = new Map(
+  SECTION_NAMES.map((kind) => [
+    kind,
+    Object.entries(keysOf(kind)).flatMap(([key, { type }]) =>
+      type.secret && type !== hmacKey ? [key] : [],
+    ),
+  ]),
+);
 
 function hmacKeysIn({ kind, values }: Section<SectionName>): readonly Found[] {
   if (kind !== "vrrp_instance") return [];

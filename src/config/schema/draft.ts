@@ -141,7 +141,8 @@ function readEntry(entry: Entry, spec: KeySpec, report: Report): unknown {
     return undefined;
   }
   // keepalived's flags are words alone: `nopreempt`.
-  const judged = parseValue(spec.type, entry.bare ? (spec.bare ?? "yes") : entry.value);
+  const text = entry.bare ? (spec.bare ?? "yes") : entry.value;
+  const judged = entry.judged ?? parseValue(spec.type, text);
   if (judged.ok) {
     const { value, effect } = judged;
     if (effect !== undefined) report(line, `${key} ${quoted(shown)}: ${effect}`, "warning");

@@ -41,14 +41,21 @@ export function inherit(
 ): void {
   const heirs = Object.entries(rows).filter(([, row]) => row.inherits ?? row.ofService);
   if (heirs.length === 0) return;
+  const saidBy = new Map<Inheriting | undefined, readonly (readonly [string, unknown])[]>();
   for (const section of sections) {
-    const values = section.values as Record<string, unknown>;
     const service = serviceOf(section);
-    for (const [key, { inherits }] of heirs) {
+    let said = saidBy.get(service);
+    if (said === undefined) {
+      said = heirs.map(([key, { inherits }]) => {
+        return [key, inherits === undefined ? service?.values[key] : global.values[inherits]];
+      });
+      said = said.filter(([, value]) => value !== undefined);
+      saidBy.set(service, said);
+    }
+    const values = section.values as Record<string, unknown>;
+    for (const [key, value] of said) {
       const own = values[key];
-      if (own !== undefined && !(Array.isArray(own) && own.length === 0)) continue;
-      const said = inherits === undefined ? service?.values[key] : global.values[inherits];
-      if (said !== undefined) values[key] = said;
+      if (own === undefined || (Array.isArray(own) && own.length === 0)) values[key] = value;
     }
   }
 }

@@ -3,6 +3,7 @@
 // or `#` cuts short, or lines that mean nothing: that is found here. Knows no section and no key by name.
 
 import { unsafe } from "ini";
+import type { Judged } from "./judged.ts";
 
 export type Entry = {
   readonly key: string;
@@ -13,6 +14,8 @@ export type Entry = {
   /** No `=` at all: the key alone. */
   readonly bare: boolean;
   readonly line: number;
+  /** What its type made of the value, where that is known already. */
+  readonly judged?: Judged<unknown> | undefined;
 };
 
 export type RawSection = {

@@ -72,9 +72,9 @@ function judgeNeeds(key: string, line: number, { rows, section, report }: Around
 }
 
 function judgeOrder(key: string, other: string, section: Written, report: Report): void {
+  if (section.lines[key] === undefined && section.lines[other] === undefined) return;
   const [least, most] = [section.values[key], section.values[other]];
-  const isWritten = section.lines[key] !== undefined || section.lines[other] !== undefined;
-  if (!isWritten || typeof least !== "number" || typeof most !== "number" || least <= most) return;
+  if (typeof least !== "number" || typeof most !== "number" || least <= most) return;
   report(
     laterOf(section, key, other),
     `Cannot use ${key} ${least} with ${other} ${most}: it must not be more`,

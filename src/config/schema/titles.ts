@@ -78,12 +78,10 @@ export function titleOf(
 /** Why it is no title of its kind, or undefined. */
 export function titleProblem(kind: SectionName, labels: readonly string[]): string | undefined {
   const { labels: wanted, labelIs }: SectionSpec = SECTIONS[kind];
+  const isRight = labels.every(labelIs === undefined ? isLabel : isInterfaceName);
+  if (labels.length === wanted.length && isRight) return undefined;
   const right = `it must be [${[kind, ...wanted].join(".")}]`;
   if (labels.length !== wanted.length) return right;
-  if (labelIs !== undefined) {
-    return labels.every(isInterfaceName)
-      ? undefined
-      : `${right}, and an interface is ${interfaceNameRule}`;
-  }
-  return labels.every(isLabel) ? undefined : `${right}, and a name is ${labelRule}`;
+  if (labelIs !== undefined) return `${right}, and an interface is ${interfaceNameRule}`;
+  return `${right}, and a name is ${labelRule}`;
 }

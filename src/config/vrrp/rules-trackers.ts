@@ -106,6 +106,7 @@ type Use = {
 };
 
 function usesOf(draft: Draft): readonly Use[] {
+  if (!draft.check.some(({ values }) => values.type === "bfd")) return [];
   const checks = new Map(draft.check.map((section) => [section.labels[0] ?? "", section]));
   const servers = serversByService(draft);
   return draft.virtual_server.flatMap((service) =>

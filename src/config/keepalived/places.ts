@@ -1,0 +1,64 @@
+// Lines of several files, numbered through, and where each of them stands. A file of 37,000 servers has 200,000 of them, so
+// neither a line nor its place is kept: places are runs of lines that follow each other.
+
+export type Place = { readonly file: string; readonly line: number };
+
+export type Places = {
+  /** Of a number that is none: the beginning of the first file. */
+  readonly at: (number: number) => Place;
+};
+
+type Run = { readonly from: number; readonly file: string; readonly line: number };
+
+export type Lines = {
+  /** Without white space around it; null = the file ends. */
+  readonly next: () => string | null;
+  /** Of the line that came last. */
+  readonly number: () => number;
+};
+
+export function openPlaces(file: string): {
+  readonly places: Places;
+  readonly linesOf: (path: string, content: string) => Lines;
+} {
+  const start: Run = { from: 0, file, line: 0 };
+  const runs: Run[] = [start];
+  let last = 0;
+  const at = (number: number): Place => {
+    const { from, file: path, line } = (number <= last ? runAt(runs, number) : undefined) ?? start;
+    return { file: path, line: number <= last ? line + number - from : 0 };
+  };
+  const add = (path: string, line: number): number => {
+    last += 1;
+    const run = runs.at(-1) ?? start;
+    if (run.file !== path || run.line + last - run.from !== line) {
+      runs.push({ from: last, file: path, line });
+    }
+    return last;
+  };
+  const linesOf = (path: string, content: string): Lines => {
+    let from = content.startsWith("\ufeff") ? 1 : 0;
+    let count = 0;
+    let number = 0;
+    const next = (): string | null => {
+      if (from >= content.length) return null;
+      const end = content.indexOf("\n", from);
+      const line = content.slice(from, end === -1 ? undefined : end).trim();
+      from = end === -1 ? content.length : end + 1;
+      number = add(path, ++count);
+      return line;
+    };
+    return { next, number: () => number };
+  };
+  return { places: { at }, linesOf };
+}
+
+function runAt(runs: readonly Run[], number: number): Run | undefined {
+  let [low, high] = [0, runs.length];
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if ((runs[middle]?.from ?? 0) <= number) low = middle;
+    else high = middle;
+  }
+  return runs[low];
+}
