@@ -39,6 +39,10 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
     "on a real server: the VIP without ARP, the tunnel or the way back by the director; stop restores what was; status: what is wrong, and its repair",
   ],
   ["release [--run-dir DIR]", "remove what a duet that died left behind"],
+  [
+    "completion bash|zsh|fish",
+    "print the script by which this shell completes the command line of duet",
+  ],
   ["version", "tell the version"],
   [
     "help [COMMAND|SECTION|KEY|TYPE|CAUSE]",

@@ -16,6 +16,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["check", async () => (await import("./check.ts")).runCheck],
   ["convert", async () => (await import("./convert.ts")).runConvert],
   ["realserver", async () => (await import("./realserver.ts")).runRealServer],
+  ["completion", async () => (await import("./completion.ts")).runCompletion],
   ["version", async () => (await import("./version.ts")).runVersion],
   ["help", async () => (await import("./help.ts")).runHelp],
 ]);

@@ -141,7 +141,8 @@ function keyText(section: SectionName, key: string, spec: KeySpec): string {
   return [`${titleOf(section)} ${key}${list}`, `  ${spec.doc}`, "", ...lines].join("\n");
 }
 
-function everyWord(): readonly string[] {
+/** What has a name in the configuration, and the commands. */
+export function everyWord(): readonly string[] {
   const keys = SECTION_NAMES.flatMap((name) => [...spellingsOf(name).keys()]);
   const commands = COMMANDS.map(([usage]) => usage.split(" ")[0] ?? "");
   return [...new Set([...SECTION_NAMES, ...keys, ...commands])];

@@ -49,6 +49,7 @@ for (const verb of [
   "ipvs",
   "realserver",
   "release",
+  "completion",
   "version",
   "help",
 ]) {
