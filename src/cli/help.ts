@@ -125,6 +125,17 @@ function keyTexts(word: string): readonly string[] {
 }
 
 function keyText(section: SectionName, key: string, spec: KeySpec): string {
+  const lines = factsOf(section, key, spec).map(([name, text]) => `  ${name.padEnd(10)}${text}`);
+  const list = spec.list ? "[]" : "";
+  return [`${titleOf(section)} ${key}${list}`, `  ${spec.doc}`, "", ...lines].join("\n");
+}
+
+/** What a row says beside its doc; the man page tells the same. */
+export function factsOf(
+  section: SectionName,
+  key: string,
+  spec: KeySpec,
+): readonly (readonly [name: string, text: string])[] {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ["for", forTypes(section, key)],
     ["value", spec.type.help],
@@ -134,11 +145,7 @@ function keyText(section: SectionName, key: string, spec: KeySpec): string {
     ["also", spec.aliases?.join(", ")],
     ["level", spec.level ?? "advanced"],
   ];
-  const lines = facts.flatMap(([name, text]) =>
-    text === undefined ? [] : [`  ${name.padEnd(10)}${text}`],
-  );
-  const list = spec.list ? "[]" : "";
-  return [`${titleOf(section)} ${key}${list}`, `  ${spec.doc}`, "", ...lines].join("\n");
+  return facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
 }
 
 /** What has a name in the configuration, and the commands. */
