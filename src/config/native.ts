@@ -19,6 +19,8 @@ import { obeyStrict } from "./vrrp/strict.ts";
 export type NativeSource = {
   readonly file: string;
   readonly text: string;
+  /** The file of a line, where there are several; left out = `file`. */
+  readonly fileOf?: (line: number) => string;
   /** What a front end has made of the text; left out = it is INI. */
   readonly scan?: Scan;
   /** What the names in it are; left out = only addresses are taken. */
@@ -73,7 +75,7 @@ export function readNative(source: NativeSource): NativeResult {
     ...ofNames,
     ...ofKeys,
     ...validateDraft(draft, written, {
-      file,
+      fileOf: source.fileOf ?? (() => file),
       readersOf: source.readersOf ?? nobodyLooks,
       ownAddresses,
       addressesOn,

@@ -8,13 +8,14 @@ import { type Written, writtenIn } from "./foreign/front-ends.ts";
 import { filesLike } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
 import type { Outside } from "./keepalived/outside.ts";
-import type { Place } from "./keepalived/places.ts";
+import type { Place, Places } from "./keepalived/places.ts";
 import { anotherMachine, thisMachine } from "./machine.ts";
 import type { ReadResult } from "./model.ts";
 import { lookUp } from "./names/look-up.ts";
 import { hostsNamedIn } from "./names/names.ts";
 import type { Unseen } from "./names/unseen.ts";
 import { type NativeResult, readNative } from "./native.ts";
+import { placed } from "./places.ts";
 import type { ReadOptions } from "./read-options.ts";
 import type { RawSection, Scan } from "./schema/lines.ts";
 
@@ -71,14 +72,22 @@ async function resultOf(
     names,
     ...(elsewhere === undefined ? thisMachine() : anotherMachine()),
   };
-  const readScan = (scan: Scan): NativeResult => readNative({ ...source, scan });
-  const { places } = written;
+  const fileOf = (line: number): string => written.places?.at(line).file ?? file;
+  const readScan = (scan: Scan): NativeResult => readNative({ ...source, scan, fileOf });
+  const { sections, places, isLenient } = written;
   if (places === null) {
-    const { sections } = written;
     return { result: readScan(written), sections, placeOf: (line) => ({ file, line }), shown };
   }
-  const { result, sections } = forgive(written, places, readScan);
-  return { result, sections, placeOf: places.at, shown };
+  const read = isLenient
+    ? forgive(written, places, readScan)
+    : { result: whereItStands(readScan(written), places), sections };
+  return { ...read, placeOf: places.at, shown };
+}
+
+function whereItStands(result: NativeResult, places: Places): NativeResult {
+  return result.ok
+    ? { ...result, warnings: result.warnings.map((one) => placed(one, places)) }
+    : { ...result, problems: result.problems.map((one) => placed(one, places)) };
 }
 
 function asItIs(text: string): string {

@@ -5,8 +5,8 @@ import type { KeyFile } from "./vrrp/hmac-key.ts";
 
 /** What the machine has to say; all of it arguments, so that the same text always gives the same answer. */
 export type Surroundings = {
-  /** The configuration itself. */
-  readonly file: string;
+  /** The file of the configuration in which a line stands. */
+  readonly fileOf: (line: number) => string;
   /** Who may read a file beside root and its owner ("everybody may read it (mode 0644)"); undefined = nobody. */
   readonly readersOf: (path: string) => string | undefined;
   /** Addresses of this machine: who may be an address owner; null = it is not known which machine that is. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import test from "ava";
+import { writtenIn } from "../../src/config/foreign/front-ends.ts";
 import { readNative } from "../../src/config/native.ts";
 import { DEGRADED_KINDS } from "../../src/control/degraded.ts";
 
@@ -11,9 +12,24 @@ test("README.md has an example", (t) => {
   t.true(examples.length > 0);
 });
 
+/** What an example includes is there, and says nothing. */
+const outside = {
+  read: () => "",
+  find: (pattern: string) => [pattern],
+  environment: () => undefined,
+  configId: "lb1",
+};
+
 for (const [i, text] of examples.entries()) {
   test(`example ${i + 1} of README.md is a configuration`, (t) => {
-    const read = readNative({ file: "README.md", text, hostname: "h", ownAddresses: new Set() });
+    const scan = writtenIn("README.md", text, outside, "ini");
+    const read = readNative({
+      file: "README.md",
+      text,
+      scan,
+      hostname: "h",
+      ownAddresses: new Set(),
+    });
     t.true(read.ok, JSON.stringify(read.ok ? [] : read.problems));
   });
 }

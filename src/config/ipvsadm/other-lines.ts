@@ -41,6 +41,6 @@ export function isIpvsadm(text: string): boolean {
   const first = /^[^\S\n]*([^\s#].*)$/m.exec(text)?.[1] ?? "";
   if (/^(-[ACEDaedR]\w*|--(add|edit|delete|clear|set|start|stop)\b\S*)(\s|$)/.test(first))
     return true;
-  if (/^\[[\w.@^:-]+\]\s*$/.test(first)) return false;
+  if (/^(\[[a-z_]+[^\]\s]*\]\s*$|include\b)/.test(first)) return false;
   return /^(?!\s*[#;]).*\bipvsadm\b/m.test(text);
 }

@@ -19,7 +19,7 @@ function unfold(pattern: string): readonly string[] {
 function matching(path: string): readonly string[] {
   if (!/[*?[]/.test(path)) return [path];
   const folder = dirname(path);
-  const last = new RegExp(`^${expressionOf(path.slice(folder.length).replace(/^\//, ""))}$`, "s");
+  const last = expressionOf(path.slice(folder.length).replace(/^\//, ""));
   return matching(folder).flatMap((each) =>
     namesIn(each)
       .filter((name) => last.test(name))
@@ -27,11 +27,17 @@ function matching(path: string): readonly string[] {
   );
 }
 
-function expressionOf(pattern: string): string {
+/** Of one name. */
+function expressionOf(pattern: string): RegExp {
   const text = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\[!/g, "[^");
   const found = text.replace(/\*/g, "[^/]*").replace(/\?/g, "[^/]");
-  // A leading dot is matched by a dot alone.
-  return /^[*?[]/.test(pattern) ? `(?!\\.)${found}` : found;
+  try {
+    // A leading dot is matched by a dot alone.
+    return new RegExp(`^${/^[*?[]/.test(pattern) ? "(?!\\.)" : ""}${found}$`, "s");
+  } catch {
+    // "[" without its "]", or a range that goes backwards, is like no name.
+    return /^$/;
+  }
 }
 
 function namesIn(folder: string): readonly string[] {

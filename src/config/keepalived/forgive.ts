@@ -3,6 +3,7 @@
 
 import type { Problem } from "../model.ts";
 import type { NativeResult } from "../native.ts";
+import { placed } from "../places.ts";
 import type { LineProblem, RawSection, Scan } from "../schema/lines.ts";
 import type { Places } from "./places.ts";
 
@@ -25,7 +26,7 @@ export function forgive(scan: Scan, places: Places, read: (scan: Scan) => Native
     if (left === null) {
       const problems = [...told, ...found]
         .sort((a, b) => a.line - b.line)
-        .map(({ line, message, severity }) => ({ ...places.at(line), message, severity }));
+        .map((one) => placed(one, places));
       return {
         result: result.ok ? { ...result, warnings: problems } : { ...result, problems },
         sections,

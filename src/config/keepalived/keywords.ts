@@ -266,5 +266,5 @@ export function isKeepalived(text: string): boolean {
   const lines = text.matchAll(/^[^\S\n]*([^\s!#;].*)$/gm);
   const first = lines.next().value?.[1] ?? "";
   const [word = ""] = first.split(/[\s{]/);
-  return ROOT.has(word) || /^(\$[A-Za-z_]\w*=|@|include)/.test(first);
+  return ROOT.has(word) || /^(\$[A-Za-z_]\w*=|@|include(?!\s*(\[\])?\s*=))/.test(first);
 }

@@ -11,12 +11,19 @@ type Found = { readonly line: number; readonly what: string };
 
 export function judgeSecrets(
   draft: Draft,
-  { file, readersOf }: Surroundings,
+  { fileOf, readersOf }: Surroundings,
   report: Report,
 ): void {
-  const [first, ...others] = secretsOf(draft);
-  const readers = first === undefined ? undefined : readersOf(file);
-  if (first !== undefined && readers !== undefined) {
+  const byFile = new Map<string, Found[]>();
+  for (const one of secretsOf(draft)) {
+    const file = fileOf(one.line);
+    const found = byFile.get(file);
+    if (found === undefined) byFile.set(file, [one]);
+    else found.push(one);
+  }
+  for (const [file, [first, ...others]] of byFile) {
+    const readers = readersOf(file);
+    if (first === undefined || readers === undefined) continue;
     const more = others.length === 0 ? "" : ` (and ${others.length} more below)`;
     report(
       first.line,

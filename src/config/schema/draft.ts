@@ -44,15 +44,16 @@ export function makeDraft(sections: readonly RawSection[]): {
     const { labels = [] } = raw;
     const wrongTitle = titleProblem(kind, labels);
     const id = [kind, ...labels].join(" ");
-    const firstLine = firstLines.get(id);
-    if (firstLine === undefined) firstLines.set(id, raw.line);
+    const firstLine = raw.isElsewhere ? undefined : firstLines.get(id);
+    if (firstLine === undefined && !raw.isElsewhere) firstLines.set(id, raw.line);
     if (wrongTitle !== undefined) {
       report(raw.line, `Cannot use section [${raw.name}]: ${wrongTitle}`);
     } else if (firstLine !== undefined) {
       report(raw.line, `Cannot use section [${raw.name}] twice: line ${firstLine} has it already`);
     }
     const section = readSection(kind, raw.name, labels, raw, report);
-    if (wrongTitle === undefined && firstLine === undefined) found[kind].push(section);
+    if (wrongTitle === undefined && firstLine === undefined && !raw.isElsewhere)
+      found[kind].push(section);
   }
   const [global = readSection("global", "global", [], NOTHING, report)] = found.global;
   // A real server without its virtual server is told later.
@@ -112,7 +113,7 @@ function readSection(
     if (list === undefined || list.length === 0) values[name] = [item];
     else list.push(item);
   }
-  for (const [name, spec] of requiredOf(kind)) {
+  for (const [name, spec] of raw.isElsewhere ? [] : requiredOf(kind)) {
     if (lines[name] !== undefined) continue;
     const written = `${name}${spec.list ? "[]" : ""} = ${spec.example ?? ""}`;
     report(raw.line, `Cannot use [${title}] without ${name}: add a line such as "${written}"`);

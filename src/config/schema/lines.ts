@@ -24,6 +24,8 @@ export type RawSection = {
   readonly line: number;
   /** Its names, where they are known; left out = they are to be found in `name`. */
   readonly labels?: readonly string[];
+  /** It holds on another node: its keys are judged, and that is all. */
+  readonly isElsewhere?: boolean;
   readonly entries: readonly Entry[];
 };
 
@@ -41,14 +43,26 @@ export type Scan = {
   readonly problems: readonly LineProblem[];
 };
 
-export function scanLines(text: string): Scan {
+/** Has `scan` called for the text of each file that is meant; `lineBefore`: the number before that of its first line. */
+export type Include = (
+  pattern: string,
+  line: number,
+  report: Report,
+  scan: (text: string, lineBefore: number) => void,
+) => void;
+
+const nobodyIncludes: Include = (_, line, report) => {
+  report(line, "Cannot include a file here");
+};
+
+export function scanLines(text: string, include: Include = nobodyIncludes): Scan {
   const problems: LineProblem[] = [];
   const sections: RawSection[] = [];
   let entries: Entry[] | undefined;
 
-  function report(line: number, message: string): void {
-    problems.push({ line, message, severity: "error" });
-  }
+  const report: Report = (line, message, severity = "error") => {
+    problems.push({ line, message, severity });
+  };
 
   function open(name: string | undefined, line: number): Entry[] {
     const fresh: Entry[] = [];
@@ -56,19 +70,12 @@ export function scanLines(text: string): Scan {
     return fresh;
   }
 
-  const lines = (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r\n|\n|\r/);
-  for (const [index, untrimmed] of lines.entries()) {
-    const line = index + 1;
-    const content = untrimmed.trim();
-    if (content.includes("\0")) {
-      report(line, "Cannot read this file: it holds a zero byte, so it is not a text file");
-      break;
-    }
-    if (content === "" || content.startsWith(";") || content.startsWith("#")) continue;
+  function scan(content: string, line: number): void {
+    if (content === "" || content.startsWith(";") || content.startsWith("#")) return;
     if (content.includes("\ufffd")) {
       report(line, "Cannot read this line: it is not UTF-8 text");
       if (content.startsWith("[")) entries = open(undefined, line);
-      continue;
+      return;
     }
     if (content.startsWith("[")) {
       const header = /^\[((?:[^[\]]|\[[^[\]]*\])*)\]$/.exec(content)?.[1]?.trim();
@@ -79,16 +86,43 @@ export function scanLines(text: string): Scan {
         );
       }
       entries = open(header, line);
-      continue;
+      return;
     }
-    if (entries === undefined) {
+    const isInclude = /^include\s*(\[\])?\s*=/.test(content);
+    if (entries === undefined && !isInclude) {
       report(line, `Cannot use "${shortened(content)}" here: a [section] has to come first`);
       entries = open(undefined, line);
     }
     const entry = scanEntry(content, line, report);
-    if (entry !== undefined) entries.push(entry);
+    if (entry === undefined) return;
+    if (!isInclude) entries?.push(entry);
+    else if (entry.value === null) return;
+    else if (entry.value === "") report(line, 'Cannot include nothing: write "include = FILE"');
+    else {
+      // Behind it, the section goes on in which it stands.
+      const around = entries;
+      include(entry.value, line, report, scanText);
+      entries = around;
+    }
   }
+
+  function scanText(content: string, lineBefore: number): void {
+    for (const [index, line] of linesIn(content).entries()) {
+      if (line.includes("\0")) {
+        const message = "Cannot read this file: it holds a zero byte, so it is not a text file";
+        report(lineBefore + index + 1, message);
+        return;
+      }
+      scan(line.trim(), lineBefore + index + 1);
+    }
+  }
+
+  scanText(text, 0);
   return { sections, problems };
+}
+
+export function linesIn(text: string): readonly string[] {
+  return (text.startsWith("\ufeff") ? text.slice(1) : text).split(/\r\n|\n|\r/);
 }
 
 type ReportError = (line: number, message: string) => void;
