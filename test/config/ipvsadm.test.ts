@@ -134,7 +134,7 @@ test("a script makes the table that it makes when it is run", (t) => {
     ["tcp 10.9.0.50:80", "wrr", 50, "10.9.0.60:80 DR 2", "10.9.0.61:80 DR 2"],
     [99, "rr", 360, "10.9.0.60:0 DR 1", "10.9.0.61:0 DR 3"],
     ["udp 10.9.0.50:53", "wlc", undefined, "10.9.0.62:5353 NAT 1"],
-    ["tcp 10.9.0.51:25", "sh", undefined, "10.9.0.63:25 TUN 0"],
+    ["tcp 10.9.0.51:25", "sh", undefined, "10.9.0.63:25 TUN 5"],
   ]);
   t.true(config.lvs.flush);
   t.deepEqual(told(text), [

@@ -24,7 +24,7 @@ table() {
 	$IPVSADM -a -u $VIP:53 -r 10.9.0.62:5353 -m 2>/dev/null
 	$IPVSADM -R <<EOF
 -A -t 10.9.0.51:25 -s sh -b sh-port
--a -t 10.9.0.51:25 -r 10.9.0.63:25 -i -w 0
+-a -t 10.9.0.51:25 -r 10.9.0.63:25 -i -w 5
 EOF
 	$IPVSADM -A -t 10.9.0.52:80 && $IPVSADM -D -t 10.9.0.52:80
 	$IPVSADM -Ln
