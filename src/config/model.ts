@@ -275,7 +275,13 @@ export type Problem = {
 };
 
 export type ReadResult =
-  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      readonly warnings: readonly Problem[];
+      /** What was included: files, and the patterns that may come to mean others; none when absent. */
+      readonly included?: readonly string[];
+    }
   | {
       readonly ok: false;
       readonly problems: readonly Problem[];

@@ -2,10 +2,11 @@
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { reasonOf } from "../lib/errors.ts";
 import { convertedText } from "./convert.ts";
 import { type Written, writtenIn } from "./foreign/front-ends.ts";
-import { filesLike } from "./keepalived/find-files.ts";
+import { filesLike, patternsOf } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
 import type { Outside } from "./keepalived/outside.ts";
 import type { Place, Places } from "./keepalived/places.ts";
@@ -21,8 +22,10 @@ import type { RawSection, Scan } from "./schema/lines.ts";
 
 /** Asynchronous for the names of hosts in it. */
 export async function readConfigFile(file: string, options: ReadOptions = {}): Promise<ReadResult> {
-  const { result } = await readForPeople(file, options);
-  return result.ok ? { ok: true, config: result.config, warnings: result.warnings } : result;
+  const { result, included } = await readForPeople(file, options);
+  if (!result.ok) return result;
+  const { config, warnings } = result;
+  return { ok: true, config, warnings, ...(included.length > 0 && { included }) };
 }
 
 export type ReadForPeople = {
@@ -33,6 +36,8 @@ export type ReadForPeople = {
   readonly placeOf: (line: number) => Place;
   /** A text about it: names of hosts that were not looked up stand there as they are written. */
   readonly shown: (text: string) => string;
+  /** What it includes: files, and patterns of them. */
+  readonly included: readonly string[];
 };
 
 /** `elsewhere`: it is for another host, so this one is not asked; what stands for the names in it. */
@@ -43,15 +48,18 @@ export async function readForPeople(file: string, options: PeopleOptions): Promi
   if (!read.ok) {
     const problem = { file, line: 0, message: read.message, severity: "error" } as const;
     const result = { ok: false, problems: [problem], unreadable: true } as const;
-    return { result, sections: [], placeOf: (line) => ({ file, line }), shown: asItIs };
+    return {
+      result,
+      sections: [],
+      placeOf: (line) => ({ file, line }),
+      shown: asItIs,
+      included: [],
+    };
   }
   const { format, elsewhere } = options;
-  return resultOf(
-    file,
-    read.text,
-    writtenIn(file, read.text, outsideOf(options), format),
-    elsewhere,
-  );
+  const included = new Set<string>();
+  const written = writtenIn(file, read.text, outsideOf(options, included), format);
+  return { ...(await resultOf(file, read.text, written, elsewhere)), included: [...included] };
 }
 
 async function resultOf(
@@ -59,7 +67,7 @@ async function resultOf(
   text: string,
   written: Written,
   elsewhere?: Unseen,
-): Promise<ReadForPeople> {
+): Promise<Omit<ReadForPeople, "included">> {
   const hosts = hostsNamedIn(written.sections);
   const names =
     elsewhere === undefined
@@ -121,14 +129,18 @@ export async function convertConfigFile(
   return { ok: true, text: convertedText(sections, comments), result };
 }
 
-/** What keepalived's own reader would look at. */
-function outsideOf({ configId = ownName() }: ReadOptions): Outside {
+/** What keepalived's own reader would look at; `included` gets what that is. */
+function outsideOf({ configId = ownName() }: ReadOptions, included = new Set<string>()): Outside {
   return {
     read: (path) => {
       const found = readText(path);
       return found.ok ? found.text : null;
     },
-    find: filesLike,
+    find: (pattern, folder) => {
+      const found = filesLike(pattern, folder);
+      for (const one of [...found, ...patternsOf(pattern, folder)]) included.add(resolve(one));
+      return found;
+    },
     environment: (name) => process.env[name],
     configId,
   };

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { type ConfigFile, openConfigFile } from "../../src/daemon/guardian/file.ts";
 import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
@@ -16,7 +16,7 @@ test("a file that is not what runs is told until it is loaded, or is what it was
   await until("it is over", () => texts().length === 0);
   writeFileSync(path, "other");
   await until("it is told again", () => texts().length === 1);
-  file.loaded(await file.look());
+  await file.loaded(await file.look());
   t.deepEqual(texts(), []);
 });
 
@@ -39,6 +39,31 @@ test("a file that was refused is told as that, until somebody changes it again",
   t.is(told(), before + 1);
 });
 
+test("a file that is included is looked at too, and so is one that a pattern comes to mean", async (t) => {
+  const { file, path, texts } = await open(t);
+  const folder = dirname(path);
+  const part = join(folder, "a.part");
+  writeFileSync(part, "1");
+  await file.loaded(await file.look(), [part, join(folder, "*.part")]);
+  const told = async (): Promise<void> => until("it is told", () => texts().length === 1);
+  const over = async (): Promise<void> => until("it is over", () => texts().length === 0);
+  for (const [change, back] of [
+    [() => writeFileSync(part, "2"), () => writeFileSync(part, "1")],
+    [() => rmSync(part), () => writeFileSync(part, "1")],
+    [() => writeFileSync(join(folder, "b.part"), ""), () => rmSync(join(folder, "b.part"))],
+  ] as const) {
+    change();
+    await told();
+    back();
+    await over();
+  }
+  writeFileSync(join(folder, "other"), "");
+  writeFileSync(part, "3");
+  await told();
+  await file.loaded(await file.look(), [part, join(folder, "*.part")]);
+  t.deepEqual(texts(), []);
+});
+
 async function open(t: ExecutionContext): Promise<{
   readonly file: ConfigFile;
   readonly path: string;
@@ -57,6 +82,6 @@ async function open(t: ExecutionContext): Promise<{
   });
   const file = openConfigFile({ path, clock: timeoutClock, book, lookEveryMs: 20 });
   t.teardown(file.close);
-  file.loaded(await file.look());
+  await file.loaded(await file.look());
   return { file, path, texts: () => book.list().map(({ text }) => text), told: () => begun };
 }

@@ -1,11 +1,17 @@
 // The files that a pattern of include means: glob(3), with braces.
 
 import { readdirSync, statSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 
 export function filesLike(pattern: string, folder: string): readonly string[] {
   const full = isAbsolute(pattern) ? pattern : join(folder, pattern);
   return [...new Set(unfold(full).flatMap((one) => matching(one)))].filter(isFile);
+}
+
+/** Those among its paths that may come to mean other files. */
+export function patternsOf(pattern: string, folder: string): readonly string[] {
+  const full = isAbsolute(pattern) ? pattern : join(folder, pattern);
+  return unfold(full).filter((one) => WILD.test(one));
 }
 
 /** "a{b,c}d" -> "abd", "acd". */
@@ -17,9 +23,9 @@ function unfold(pattern: string): readonly string[] {
 }
 
 function matching(path: string): readonly string[] {
-  if (!/[*?[]/.test(path)) return [path];
+  if (!WILD.test(path)) return [path];
   const folder = dirname(path);
-  const last = expressionOf(path.slice(folder.length).replace(/^\//, ""));
+  const last = expressionOf(basename(path));
   return matching(folder).flatMap((each) =>
     namesIn(each)
       .filter((name) => last.test(name))
@@ -27,8 +33,10 @@ function matching(path: string): readonly string[] {
   );
 }
 
+export const WILD = /[*?[]/;
+
 /** Of one name. */
-function expressionOf(pattern: string): RegExp {
+export function expressionOf(pattern: string): RegExp {
   const text = pattern.replace(/[.+^${}()|\\]/g, "\\$&").replace(/\[!/g, "[^");
   const found = text.replace(/\*/g, "[^/]*").replace(/\?/g, "[^/]");
   try {

@@ -97,6 +97,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
       log,
       config: read.config,
       content,
+      included: read.included ?? [],
       environment,
       early,
       manager,
@@ -120,6 +121,8 @@ async function superviseUntilStopped(
     readonly config: Config;
     /** Of the file that it was read from. */
     readonly content: string;
+    /** What it includes. */
+    readonly included: readonly string[];
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
     readonly manager: ServiceManager;
@@ -144,7 +147,7 @@ async function superviseUntilStopped(
     },
   });
   const file = openConfigFile({ path: options.file, clock: timeoutClock, book: crew.degraded });
-  file.loaded(start.content);
+  void file.loaded(start.content, start.included);
 
   async function answer({ id, verb }: RoleMessage & { readonly type: "request" }): Promise<void> {
     if (verb === "reload") return crew.tellDesk({ type: "answer", id, ...(await reload()) });

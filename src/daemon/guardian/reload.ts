@@ -39,7 +39,7 @@ export async function reloadFile(parts: {
     log.warn({ keys: waiting }, "a reload does not change these: they hold from the next start");
   }
   const reasons = await crew.configure(read.config);
-  file.loaded(content);
+  void file.loaded(content, read.included);
   crew.degraded.set("reload_refused", path, refusalText("not taken by every role", reasons));
   const ok = reasons.length === 0;
   if (ok) log.info({ file: path }, "reloaded");
