@@ -21,6 +21,8 @@ if (/(^|\/)keepalived$/.test(name) || ["run", "keepalived", "--role"].includes(v
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => early.push(signal));
   }
+  // They ask for a dump file, of which there is none yet; unheard, the first opens Node's debugger and the second ends it.
+  for (const signal of ["SIGUSR1", "SIGUSR2"] as const) process.on(signal, () => {});
 }
 
 void import("./program.ts").then(

@@ -89,6 +89,16 @@ export type GlobalConfig = {
   readonly maintenanceDirectory: string | null;
   /** The table that keeps others from the addresses of instances that do not accept. */
   readonly nftables: FirewallConfig;
+  readonly dumps: DumpsConfig;
+};
+
+/** Files in keepalived's forms, written at a signal; null = none. */
+export type DumpsConfig = {
+  readonly stateFile: string | null;
+  readonly statsFile: string | null;
+  readonly jsonFile: string | null;
+  /** 1 or 2. */
+  readonly jsonVersion: number;
 };
 
 export type VrrpInstanceConfig = {

@@ -1,5 +1,9 @@
 // Numbers of the kernel's headers that more than one file here says; what only one needs stands there.
 
+/** Of glibc, which keeps the first two for itself: signal(7). */
+export const SIGRTMIN = 34;
+export const SIGRTMAX = 64;
+
 // linux/socket.h, socket(2).
 export const AF_UNIX = 1;
 export const AF_INET = 2;

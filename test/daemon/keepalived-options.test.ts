@@ -1,11 +1,11 @@
 // keepalived's command line as `duet keepalived` takes it.
 
 import test from "ava";
-import { halfOf } from "../../src/daemon/guardian/stand-in/half.ts";
 import {
   type KeepalivedOptions,
   readKeepalivedOptions,
 } from "../../src/daemon/guardian/stand-in/keepalived-options.ts";
+import { halfOf } from "../../src/daemon/guardian/stand-in/stand-in.ts";
 import { configOf } from "../config/helpers.ts";
 
 function options(...args: readonly string[]): KeepalivedOptions {

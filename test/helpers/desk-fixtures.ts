@@ -29,6 +29,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
       logUnknownVrids: false,
       scriptSecurity: true,
       maintenanceDirectory: null,
+      dumps: { stateFile: null, statsFile: null, jsonFile: null, jsonVersion: 1 },
       nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],

@@ -66,7 +66,8 @@ const OWN_MEMORY = "duet's processes are started again without a lost address";
 const OWN_NAMES =
   "duet's processes are called duet-vrrp, duet-director, duet-desk and duet-guardian";
 const OWN_FILES = "duet keeps one file of its own, and its processes all read it once";
-const OWN_DUMPS = "duet status --json tells at any time what keepalived writes into its dump files";
+const OWN_DUMPS =
+  "the names of dump files are those of state_dump_file, stats_dump_file and json_dump_file";
 
 export const ROOT = keywords({
   own: `global_defs interface_up_down_delays garp_group track_file vrrp_track_file vrrp_track_process vrrp_script
@@ -87,7 +88,7 @@ export const GLOBAL = keywords({
     vrrp_garp_master_repeat vrrp_garp_master_delay vrrp_garp_master_refresh vrrp_garp_master_refresh_repeat
     vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval     vrrp_down_timer_adverts vmac_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
     checker_rt_priority checker_rlimit_rttime nftables_ipvs_priority notification_email_from
-    smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout     `,
+    smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout state_dump_file stats_dump_file json_dump_file json_version`,
   lines: `vrrp_garp_extra_if lvs_timeouts notify_fifo vrrp_notify_fifo
     lvs_notify_fifo script_user`,
   flags: `v3_checksum_as_v2 vrrp_skip_check_adv_addr vrrp_strict vrrp_owner_ignore_adverts vrrp_min_garp
@@ -111,7 +112,7 @@ export const GLOBAL = keywords({
       iproute_usr_dir iproute_etc_dir umask set_supplementary_groups`,
     "a reload is always judged before anything is changed": "reload_check_config",
     "no reload is timed here: use a timer of systemd or cron": "reload_time_file reload_repeat",
-    [OWN_DUMPS]: `data_use_instance state_dump_file stats_dump_file json_dump_file json_version`,
+    [OWN_DUMPS]: "data_use_instance",
     "a mail tells of each real server, not of each check": "no_checker_emails",
     "log_all_failures of a check does it": "checker_log_all_failures",
     "a start tells nothing of what was never DOWN": "rs_init_notifies",

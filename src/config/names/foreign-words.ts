@@ -92,11 +92,10 @@ const KEEPALIVED: readonly Row[] = [
   ],
   ["reload_check_config include_check", "every file is checked before it is run, always"],
   ["reload_time_file reload_repeat reload_file", "a timer of systemd may run duet reload"],
-  [
-    "tmp_config_directory config_save_dir state_dump_file stats_dump_file json_dump_file json_version",
-    NO_FILES,
-  ],
-  ["state_file_location stats_file_location json_file_location", NO_FILES],
+  ["tmp_config_directory config_save_dir", NO_FILES],
+  ["state_file_location", "write state_dump_file, which keepalived reads too"],
+  ["stats_file_location", "write stats_dump_file, which keepalived reads too"],
+  ["json_file_location", "write json_dump_file, which keepalived reads too"],
   [
     "snmp_socket enable_snmp_vrrp enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 enable_snmp_rfcv3",
     NO_SNMP,

@@ -10,6 +10,7 @@ import {
   INT32_MAX,
   integer,
   oneOf,
+  path,
   plainWord,
 } from "../schema/plain-types.ts";
 import type { KeySpec } from "../schema/row.ts";
@@ -115,6 +116,19 @@ export const lvsRows = {
     doc: "At the start of duet all services go that are not configured, whoever made them; those that are configured are adopted" },
   lvs_flush_on_stop: { type: oneOf("no", "yes", "VS"), default: "no",
     doc: "What a stop removes: yes = all services, whoever made them; no and VS = those of duet" },
+} as const satisfies Record<string, KeySpec>;
+
+/** Of [global]. keepalived has the first three since 2.3.3, and the version since 2.2.8. */
+// biome-ignore format: a table, a row a key
+export const dumpRows = {
+  state_dump_file: { field: "stateFile", type: path, otherwise: "none (duet keepalived: keepalived.data in $TMPDIR or /tmp)", example: "/run/duet/keepalived.data",
+    doc: "Where SIGUSR1 has written how each instance is, as keepalived does it" },
+  stats_dump_file: { field: "statsFile", type: path, otherwise: "none (duet keepalived: keepalived.stats there)", example: "/run/duet/keepalived.stats",
+    doc: "Where SIGUSR2 has written the counters of each instance, as keepalived does it; SIGRTMAX - 1 lets them begin at 0 then" },
+  json_dump_file: { field: "jsonFile", type: path, otherwise: "none (duet keepalived: keepalived.json there)", example: "/run/duet/keepalived.json",
+    doc: "Where SIGRTMIN + 2 has written both as JSON, as keepalived does it: exporters read it" },
+  json_version: { field: "jsonVersion", type: integer(1, 2), default: "1",
+    doc: "Form of the JSON: a list of instances (1), as keepalived has it without this key, or an object with the tracked processes too (2)" },
 } as const satisfies Record<string, KeySpec>;
 
 /** Of [global]. */

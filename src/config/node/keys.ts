@@ -9,6 +9,7 @@ import type { SectionSpec } from "../schema/row.ts";
 import { versionRows } from "../vrrp/keys.ts";
 import {
   checkerSchedulingRows,
+  dumpRows,
   firewallRows,
   globalAdvertRows,
   globalAnnounceRows,
@@ -49,6 +50,7 @@ export const globalKeys = {
     ...lvsRows,
     ...maintenanceRows,
     ...markTableRows,
+    ...dumpRows,
     ...notifyRows,
   },
 } as const satisfies SectionSpec;

@@ -17,7 +17,7 @@ import type { FifoWords, UserWords } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
 import { printIdentity } from "../schema/users.ts";
 import { instanceHookRows } from "../vrrp/keys.ts";
-import { firewallRows } from "./keys-parts.ts";
+import { dumpRows, firewallRows } from "./keys-parts.ts";
 import { PHASES, phases as phaseWords } from "./notify-lines.ts";
 
 /** Who these words are; the rules have looked: they are somebody. */
@@ -33,6 +33,7 @@ export function buildGlobal(draft: Draft, hostname: string, identityOf: Identity
     scriptSecurity: global.enable_script_security,
     maintenanceDirectory: global.maintenance_dir ?? null,
     nftables: fieldsOf(firewallRows, global),
+    dumps: fieldsOf(dumpRows, global),
   };
 }
 
@@ -148,6 +149,7 @@ export function globalRows({ global, notify }: Config): readonly Row[] {
     ["maintenance_dir", global.maintenanceDirectory],
     ["enable_script_security", yesNo(global.scriptSecurity)],
     ...rowsOf(firewallRows, global.nftables),
+    ...rowsOf(dumpRows, global.dumps),
     ...notify.fifos.flatMap(fifoRows),
     ["fifo_write_vrrp_states_on_reload", yesNo(notify.statesOnReload)],
     ...onceRows("startup_script", notify.startupScript),

@@ -18,6 +18,7 @@ import { needsVrrp } from "../process/needs-vrrp.ts";
 import { type RoleBody, type RoleContext, runRole, type Started } from "../process/role.ts";
 import { type BusServer, openBusServer } from "./bus-server.ts";
 import { forgetHooks, judgeHooks } from "./degraded.ts";
+import { openDumps } from "./dumps/dumps.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./hooks.ts";
 import { type Outlets, openOutlets } from "./outlets.ts";
 import { openRequests } from "./requests.ts";
@@ -69,6 +70,7 @@ export function openDesk(options: {
   const journal = openJournal();
   const requests = openRequests({ tell, clock, limitMs: REQUEST_LIMIT_MS });
   const degraded = openDegradedBook({ log, tell: journal.add });
+  const dumps = openDumps({ log, config: () => desk?.config, status });
   let processes: readonly ProcessStatus[] = [];
   let guardianDegraded: readonly Degraded[] = [];
   let desk: Desk | undefined;
@@ -206,6 +208,7 @@ export function openDesk(options: {
         guardianDegraded = message.degraded;
       }
       if (message.type === "event") journal.add(message.event);
+      if (message.type === "dump") void dumps.write(message.kind);
       if (message.type === "answer") {
         requests.answer(message.id, { ok: message.ok, reasons: message.reasons });
       }

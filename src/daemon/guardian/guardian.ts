@@ -178,7 +178,11 @@ async function superviseUntilStopped(
   }
 
   void crew.configure(start.config).then(() => (stopRequested ? undefined : manager.ready()));
-  carryOut(options.early, { stop: (why) => void stop(why), reload: () => void reload() });
+  carryOut(options.early, {
+    stop: (why) => void stop(why),
+    reload: () => void reload(),
+    dump: (kind) => crew.tellDesk({ type: "dump", kind }),
+  });
   await end;
   file.close();
   return { config: crew.config(), status };

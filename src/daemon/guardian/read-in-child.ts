@@ -7,8 +7,7 @@ import type { ReadOptions } from "../../config/read-options.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
 import type { Unloadable } from "../process/messages.ts";
 import { OWN_GROUP } from "./child.ts";
-import { halfOf } from "./stand-in/half.ts";
-import type { StandIn } from "./stand-in/stand-in.ts";
+import { type StandIn, standingIn } from "./stand-in/stand-in.ts";
 
 /** Of a machine that hardly runs: a start that gives up is worse than one that waits. */
 const READ_LIMIT_MS = 120_000;
@@ -21,7 +20,7 @@ export async function readInChild(options: {
   readonly standIn?: StandIn;
 }): Promise<ReadResult> {
   const read = await readWhole(options);
-  return read.ok ? { ...read, config: halfOf(read.config, options.standIn?.half ?? null) } : read;
+  return read.ok ? { ...read, config: standingIn(read.config, options.standIn) } : read;
 }
 
 async function readWhole(options: {

@@ -8,6 +8,9 @@ import type { ProcessStatus, Role } from "../../control/status.ts";
 
 export type ChildRole = Exclude<Role, "guardian">;
 
+/** What a dump file tells; "stats_clear" = the counters, which begin at 0 then. */
+export type DumpKind = "state" | "stats" | "stats_clear" | "json";
+
 export type GuardianMessage =
   /** Use this configuration; answered by "configured" with the same sequence number. */
   | { readonly type: "configure"; readonly sequence: number; readonly config: Config }
@@ -26,6 +29,8 @@ export type GuardianMessage =
       readonly ok: boolean;
       readonly reasons: readonly string[];
     }
+  /** To the desk only: a signal asked for it. */
+  | { readonly type: "dump"; readonly kind: DumpKind }
   /** Stop cleanly and exit. */
   | { readonly type: "stop" };
 

@@ -72,7 +72,10 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
   const body = open({ log, runDir, started, file, tell });
 
   // A terminal's Ctrl-C and systemd's SIGTERM reach the whole group; only the guardian decides.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+  // The last two would open Node's debugger, and end the process.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const) {
+    process.on(signal, () => {});
+  }
   process.on("disconnect", () => finish("orphaned", body.orphaned));
   process.on("message", (message: GuardianMessage) => {
     if (message.type === "configure") void configure(message);

@@ -82,6 +82,7 @@ async function run(
       program: "keepalived",
       half,
       pidFiles: pidFilesOf(options),
+      dumpFolder: process.env["TMPDIR"] ?? "/tmp",
       notes: options.printsConfig ? [...notes, `${dump} ${file}`] : notes,
     },
   });
