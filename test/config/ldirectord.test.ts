@@ -207,3 +207,15 @@ virtual6=[2001:db8::1]:80
     ["real_server.web-2.[2001:db8::2]:80", "0"],
   ]);
 });
+
+test("a receive that JavaScript writes otherwise is put into its words, and one that it does not know is an error", (t) => {
+  t.deepEqual(checkOf('receive="(?i)ok$"'), [
+    "type = http",
+    'regex = "[oO][kK]\\\\n?$"',
+    "redirects = 7",
+  ]);
+  const text = 'virtual=10.0.0.1:80\n\treal=10.0.0.2:80 masq\n\treceive="\\p{L}"\n';
+  t.deepEqual(told(text).slice(-1), [
+    'l:3: Cannot use receive "\\p{L}": "\\p" is of Perl alone, so write it in words that JavaScript\'s regular expressions have too',
+  ]);
+});

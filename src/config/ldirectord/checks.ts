@@ -5,6 +5,7 @@ import { endpoint } from "../foreign/endpoint.ts";
 import type { SharedChecks } from "../foreign/shared-checks.ts";
 import { Target } from "../foreign/target.ts";
 import { type Directive, type Real, realOf, unquoted, type Virtual } from "./language.ts";
+import { fromPerl } from "./perl-regex.ts";
 import { type Asked, serviceOf, WRITERS } from "./services.ts";
 
 /** What holds for a virtual server, by directive. */
@@ -98,7 +99,11 @@ function checkOf(
   } else if (negotiates) {
     const asked: Asked = {
       request: real.request ?? text("request"),
-      receive: real.receive ?? text("receive"),
+      receive: receiveOf(
+        real.receive ?? text("receive"),
+        real.receive === null ? (settings.get("receive")?.line ?? line) : line,
+        refuse,
+      ),
       virtualHost: text("virtualhost"),
       httpMethod: text("httpmethod"),
       login: text("login"),
@@ -125,6 +130,22 @@ function checkOf(
   if (checkPort !== null) check.set("port", checkPort, at);
   addTiming(check, settings, negotiates);
   return check;
+}
+
+/** As JavaScript has it. */
+function receiveOf(
+  receive: string | null,
+  line: number,
+  refuse: Surroundings["refuse"],
+): string | null {
+  if (receive === null || receive === "") return null;
+  const found = fromPerl(receive);
+  if (found.ok) return found.source;
+  refuse(
+    line,
+    `Cannot use receive "${receive}": ${found.why}, so write it in words that JavaScript's regular expressions have too`,
+  );
+  return null;
 }
 
 function addTiming(check: Target, settings: Settings, negotiates: boolean): void {
