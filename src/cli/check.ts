@@ -13,7 +13,7 @@ import { type Findings, jsonOf, lastLine } from "./findings.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 import { sarifOf } from "./sarif.ts";
 
-const USAGE = `Usage: duet check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`;
+const USAGE = `Usage: duet check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [-i OTHER_NODE] [--elsewhere] [--json | --sarif | --print]`;
 
 /** Exit 0 valid, 1 invalid, 2 usage or a file that cannot be read. */
 export async function runCheck(args: readonly string[]): Promise<number> {
@@ -23,7 +23,7 @@ export async function runCheck(args: readonly string[]): Promise<number> {
     return EXIT_USAGE;
   }
   const reads: ReadForPeople[] = [];
-  for (const file of asked.files) reads.push(await readForPeople(file, asked.how));
+  for (const { file, how } of asked.nodes) reads.push(await readForPeople(file, how));
   const findings = findingsOf(reads);
   const isUnreadable = reads.some(({ result }) => !result.ok && result.unreadable === true);
   const status = findings.valid ? EXIT_OK : isUnreadable ? EXIT_USAGE : EXIT_FAILED;
@@ -45,11 +45,12 @@ function printRead({ result, shown }: ReadForPeople): void {
   if (result.ok) console.log(shown(printConfig(result.config)).trimEnd());
 }
 
+type Asking = { readonly file: string; readonly how: PeopleOptions };
+
 type Asked =
   | {
-      /** Of one node, or of both. */
-      readonly files: readonly string[];
-      readonly how: PeopleOptions;
+      /** One, or both. */
+      readonly nodes: readonly Asking[];
       readonly as: "text" | "json" | "sarif" | "print";
     }
   | { readonly usage: string };
@@ -60,6 +61,7 @@ function readArgs(args: readonly string[]): Asked {
       args: [...args],
       options: {
         ...READ_OPTIONS,
+        "config-id": { ...READ_OPTIONS["config-id"], multiple: true },
         elsewhere: { type: "boolean", default: false },
         json: { type: "boolean", default: false },
         sarif: { type: "boolean", default: false },
@@ -67,17 +69,22 @@ function readArgs(args: readonly string[]): Asked {
       },
       allowPositionals: true,
     });
+    const ids = values["config-id"] ?? [];
     if (positionals.length === 0) return { usage: "Cannot check nothing: name a file" };
-    if (positionals.length > 2) return { usage: "Cannot check more than the two nodes of a pair" };
-    const isPair = positionals.length === 2;
+    const count = Math.max(positionals.length, ids.length, 1);
+    if (count > 2) return { usage: "Cannot check more than the two nodes of a pair" };
     const [as = "text", other] = (["json", "sarif", "print"] as const).filter((one) => values[one]);
     if (other !== undefined) return { usage: `Cannot use --${as} and --${other} together` };
-    if (isPair && as === "print") return { usage: "Cannot print more than one file" };
-    const how = readOptionsOf(values);
-    if (typeof how === "string") return { usage: how };
+    if (count === 2 && as === "print") return { usage: "Cannot print more than one node" };
     // One of the two is for another host, and nobody can tell which.
-    const elsewhere = values.elsewhere || isPair ? openUnseen() : undefined;
-    return { files: positionals, how: { ...how, elsewhere }, as };
+    const elsewhere = values.elsewhere || count === 2 ? openUnseen() : undefined;
+    const nodes: Asking[] = [];
+    for (let i = 0; i < count; i++) {
+      const how = readOptionsOf({ ...values, "config-id": ids[i] ?? ids[0] });
+      if (typeof how === "string") return { usage: how };
+      nodes.push({ file: positionals[i] ?? positionals[0] ?? "", how: { ...how, elsewhere } });
+    }
+    return { nodes, as };
   } catch (error) {
     // Node adds advice of several sentences: the first says it.
     const text = error instanceof Error ? error.message : String(error);
@@ -86,7 +93,7 @@ function readArgs(args: readonly string[]): Asked {
 }
 
 function findingsOf(reads: readonly ReadForPeople[]): Findings {
-  const problems = reads.flatMap(problemsOf);
+  const problems = withoutRepetition(reads.flatMap(problemsOf));
   const valid = reads.flatMap((read) => (read.result.ok ? [{ ...read, ...read.result }] : []));
   const [a, b] = valid;
   if (a === undefined || valid.length < reads.length) {
@@ -103,6 +110,11 @@ function findingsOf(reads: readonly ReadForPeople[]): Findings {
     return { valid: false, instances: null, services: null, problems: [...problems, ...ofPair] };
   }
   return { ...pair, valid: true, problems: [...problems, ...ofPair] };
+}
+
+/** One file may serve both nodes. */
+function withoutRepetition(problems: readonly Problem[]): readonly Problem[] {
+  return [...new Map(problems.map((one) => [problemLine(one), one])).values()];
 }
 
 function problemsOf({ result, shown }: ReadForPeople): readonly Problem[] {

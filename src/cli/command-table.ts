@@ -9,8 +9,8 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
     "run in the foreground; SIGHUP reloads; -i: which node of a file that serves several (default: the host's name without its domain)",
   ],
   [
-    `check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [--elsewhere] [--json | --sarif | --print]`,
-    "judge a configuration file without touching the system, or compare those of the two nodes of a pair; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
+    `check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [-i OTHER_NODE] [--elsewhere] [--json | --sarif | --print]`,
+    "judge a configuration file without touching the system, or compare the two nodes of a pair: two files, or one that serves both with -i for each; --elsewhere: it is for another host; --sarif: for editors and CI; --print: what it means, every default written out",
   ],
   [
     `convert FILE ${READ_USAGE} [-o NEW_FILE]`,

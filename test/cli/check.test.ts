@@ -251,7 +251,7 @@ test("duet check exits 2 without a file, with three files, and with an unknown o
     t.deepEqual([code, out], [2, ""]);
     t.regex(
       error,
-      /^duet check: .*\nUsage: duet check FILE \[FILE_OF_THE_OTHER_NODE\] \[-i NODE\] \[--format .*\] \[--elsewhere\] \[.*\]\n$/,
+      /^duet check: .*\nUsage: duet check FILE \[FILE_OF_THE_OTHER_NODE\] \[-i NODE\] \[--format .*\] \[-i OTHER_NODE\] \[--elsewhere\] \[.*\]\n$/,
     );
   }
 });
@@ -311,6 +311,31 @@ virtual_server 10.0.0.100 80 {
     }
 }
 `;
+
+test("duet check FILE -i A -i B compares the nodes of one file that serves both", (t) => {
+  const text = `vrrp_instance VI_1 {
+    interface no-such-device
+    @lb1 virtual_router_id 51
+    @lb2 virtual_router_id 52
+    priority 100
+    weigth 7
+    virtual_ipaddress {
+        10.0.0.100/24
+    }
+}
+`;
+  const file = fileWith("both.conf", text);
+  const { code, out } = run("check", file, "-i", "lb1", "-i", "lb2");
+  t.is(code, 1, out);
+  t.true(
+    out.includes(
+      `${file}:3: virtual_router_id of [vrrp_instance.VI_1] is 51, and 52 at ${file}:4: `,
+    ),
+    out,
+  );
+  t.is(out.match(/"weigth" was never in force/g)?.length, 1);
+  t.is(run("check", file, "-i", "lb1", "-i", "lb2", "-i", "lb3").code, 2);
+});
 
 test("duet check A B compares the nodes of a pair, whatever their formats", (t) => {
   const a = fileWith("a.ini", PAIR_A);
