@@ -146,7 +146,10 @@ const KEEPALIVED: readonly Row[] = [
     "no_checker_emails rs_init_notifies",
     "there is no such choice: a change of state is told, and nothing else",
   ],
-  ["include includer includem includew includeb includea", "a configuration is one file here"],
+  [
+    "include includer includem includew includeb includea",
+    "it is include = FILE or PATTERN, anywhere in an INI file, seen from the folder of that file",
+  ],
 ];
 
 const LDIRECTORD: readonly Row[] = [
