@@ -17,7 +17,10 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
 // The daemon's processes take no signal for an end before their own handlers are there.
 const early: ("SIGTERM" | "SIGINT" | "SIGHUP")[] = [];
 const [, name = "", verb = ""] = process.argv;
-if (/(^|\/)keepalived$/.test(name) || ["run", "keepalived", "--role"].includes(verb)) {
+if (
+  /(^|\/)(keepalived|ldirectord)$/.test(name) ||
+  ["run", "keepalived", "ldirectord", "--role"].includes(verb)
+) {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => early.push(signal));
   }

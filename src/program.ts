@@ -25,6 +25,9 @@ export async function runProgram(
   }
 }
 
+/** Programs whose command line duet takes, as a verb or under their names. */
+const STANDS_IN = ["keepalived", "ldirectord"];
+
 async function carryOut(
   name: string,
   args: readonly string[],
@@ -35,7 +38,7 @@ async function carryOut(
   const status =
     name === "ipvsadm"
       ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-      : await main(name === "keepalived" ? [name, ...args] : args, cannotLoad, early);
+      : await main(STANDS_IN.includes(name) ? [name, ...args] : args, cannotLoad, early);
   if (status === undefined) return;
   await written(process.stdout);
   await written(process.stderr);
@@ -55,7 +58,7 @@ async function main(
   early: readonly Wish[],
 ): Promise<number | undefined> {
   // What stands in for another program has a help of its own.
-  if (!["ipvs", "keepalived", "--role"].includes(verb) && args.includes("--help")) {
+  if (!["ipvs", ...STANDS_IN, "--role"].includes(verb) && args.includes("--help")) {
     const status = (await import("./cli/help.ts")).runUsage(verb);
     if (status !== undefined) return status;
   }
@@ -70,6 +73,11 @@ async function main(
         program,
         early,
       );
+    case "ldirectord":
+      return (await import("./daemon/guardian/stand-in/ldirectord.ts")).runLdirectord(args, {
+        program,
+        early,
+      });
     case "release":
       return (await import("./daemon/release.ts")).runRelease(args);
     case "plan": {

@@ -31,6 +31,10 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
     "keepalived's command line, signals and pid files, for its unit or a container (duet keepalived -h)",
   ],
   [
+    "ldirectord [CONFIG] start|stop|restart|try-restart|reload|force-reload|status",
+    "ldirectord's command line and pid file (duet ldirectord -h)",
+  ],
+  [
     "ipvs [OPTIONS | diff FILE]",
     "ipvsadm's command line, by hand and without ipvsadm (duet ipvs -h); diff: what makes the table what FILE says",
   ],

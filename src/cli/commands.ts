@@ -1,4 +1,4 @@
-// The commands that run beside the daemon, each loaded only when it is called for. Not here: `run`, `keepalived` and
+// The commands that run beside the daemon, each loaded only when it is called for. Not here: `run`, `keepalived`, `ldirectord` and
 // `release`, which are the daemon, `plan`, which thinks as it does, and `ipvs`, which is to start at once.
 
 import { didYouMean } from "../config/schema/suggest.ts";
@@ -21,7 +21,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["help", async () => (await import("./help.ts")).runHelp],
 ]);
 
-const ELSEWHERE = ["run", "keepalived", "release", "plan", "ipvs"];
+const ELSEWHERE = ["run", "keepalived", "ldirectord", "release", "plan", "ipvs"];
 
 const SPELLINGS: Readonly<Record<string, string>> = {
   "--help": "help",
