@@ -164,7 +164,6 @@ const SMALL_LINES = 30;
 const smallFiles: readonly string[] = [
   "src/check/probes/",
   "src/check/types/",
-  "src/cli/reload.ts",
   "src/cli/version.ts",
 ];
 

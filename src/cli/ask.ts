@@ -9,11 +9,11 @@ import { EXIT_FAILED, EXIT_OK, sayNoAnswer } from "./options.ts";
 const TIMEOUT_MS = 35_000;
 
 /** The exit code; whatever is not success was said on stderr. */
-export async function ask(verb: Verb, runDir: string): Promise<number> {
+export async function ask(verb: Verb, runDir: string, query = ""): Promise<number> {
   const reply = await request({
     runDir,
     method: "POST",
-    path: `/v1/${verb}`,
+    path: `/v1/${verb}${query}`,
     timeoutMs: TIMEOUT_MS,
   });
   if (!reply.ok) return sayNoAnswer(verb, runDir, reply);

@@ -20,7 +20,11 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
     "status [--json] [--run-dir DIR]",
     "tell how this node is: exit 0 healthy, 1 degraded, 3 not running",
   ],
-  ["reload [--run-dir DIR]", "read the configuration again; a bad one changes nothing"],
+  [
+    "reload [--confirm TIME] [--run-dir DIR]",
+    "read the configuration again; a bad one changes nothing. --confirm 60s: what ran before comes back unless duet confirm follows in time",
+  ],
+  ["confirm [--run-dir DIR]", "what reload --confirm loaded stays"],
   [
     `plan [FILE] ${READ_USAGE} [--json] [--run-dir DIR]`,
     "what a reload of the running duet to FILE would change, kernel operation by kernel operation: exit 0 nothing, 2 something, 1 invalid, 3 not running",

@@ -44,6 +44,14 @@ function headLines(status: Status, nowIso: string): string[] {
   return [
     `duet ${version} on ${router_id}, up ${durationText(uptime_s * 1000)}`,
     ...restarted.map((process) => restartText(process, nowIso)),
+    ...confirmationLines(status),
+  ];
+}
+
+function confirmationLines({ confirmation = null }: Status): string[] {
+  if (confirmation === null) return [];
+  return [
+    `waiting for confirmation until ${confirmation.until}: duet confirm, or what ran before comes back`,
   ];
 }
 

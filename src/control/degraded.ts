@@ -25,6 +25,8 @@ export const DEGRADED_KINDS = {
     "a process of duet cannot be started, for duet's own files are being replaced, or were",
   role_restarted: "a process of duet died and was started again in the last ten minutes",
   reload_refused: "the last reload was refused: what runs is an older configuration",
+  rolled_back:
+    "a reload was not confirmed and was rolled back: the configuration file is not what runs",
   file_differs: "the configuration file is not what runs, and was not loaded",
   hook_failed: "a notify script or another hook failed at the latest state it was run for",
   mail_undelivered: "a mail could not be delivered, or waits for its mail server",

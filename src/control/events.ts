@@ -44,6 +44,15 @@ export type Event =
       readonly cause: string;
     }
   | {
+      /** Of what `duet reload --confirm` loaded, or a reload after it. */
+      readonly kind: "confirmation";
+      readonly at: string;
+      readonly what: "waiting" | "confirmed" | "rolled_back";
+      readonly cause: string;
+      /** When it is rolled back; null = it waits no more. */
+      readonly until: string | null;
+    }
+  | {
       readonly kind: "instance_state";
       readonly at: string;
       readonly instance: string;

@@ -5,6 +5,8 @@ export type Running = {
   /** The configuration file, and how it is read. */
   readonly file: string;
   readonly how: unknown;
+  /** What alone of it runs; null = all. */
+  readonly half: unknown;
   readonly config: unknown;
   /** What the roles say; null = it is not needed. */
   readonly vrrp: unknown;

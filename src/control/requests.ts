@@ -1,6 +1,6 @@
 // What can be asked on the control socket, and how the answers look.
 
-/** The answer to POST /v1/reload and POST /v1/stop: HTTP 200 when ok, 409 when refused. */
+/** The answer to POST /v1/reload, POST /v1/confirm and POST /v1/stop: HTTP 200 when ok, 409 when refused. */
 export type Answer = {
   readonly ok: boolean;
   /** Why not; warnings when ok. */
@@ -10,7 +10,15 @@ export type Answer = {
 /** The body of every other refusal (400, 404, 405, 500). */
 export type ErrorBody = { readonly error: string };
 
-export type Verb = "reload" | "stop";
+export type Verb = "reload" | "confirm" | "stop";
+
+/** How long a reload may wait for its confirmation. */
+export const CONFIRM_MS_MIN = 1000;
+export const CONFIRM_MS_MAX: number = 24 * 3600 * 1000;
+
+export function isConfirmMs(ms: number): boolean {
+  return ms >= CONFIRM_MS_MIN && ms <= CONFIRM_MS_MAX;
+}
 
 export function controlSocketPath(runDir: string): string {
   return `${runDir}/duet.sock`;

@@ -7,14 +7,23 @@ import type { Log } from "../lib/log.ts";
 import { listenOnPath } from "../lib/unix-socket.ts";
 import type { Event } from "./events.ts";
 import type { Running } from "./plan.ts";
-import { type Answer, controlSocketPath, type ErrorBody, type Verb } from "./requests.ts";
+import {
+  type Answer,
+  CONFIRM_MS_MAX,
+  CONFIRM_MS_MIN,
+  controlSocketPath,
+  type ErrorBody,
+  isConfirmMs,
+  type Verb,
+} from "./requests.ts";
 import type { Status } from "./status.ts";
 
 export type ControlHandlers = {
   readonly status: () => Promise<Status>;
   /** Newest last; undefined = as many as there are. */
   readonly events: (limit: number | undefined) => readonly Event[];
-  readonly request: (verb: Verb) => Promise<Answer>;
+  /** `confirmMs`: the reload is rolled back unless it is confirmed in this time. */
+  readonly request: (verb: Verb, confirmMs?: number) => Promise<Answer>;
   /** With its secrets. */
   readonly running: () => Promise<Running>;
 };
@@ -77,13 +86,26 @@ function routesOf(handlers: ControlHandlers): ReadonlyMap<string, Route> {
       { method: "GET", reply: async () => ({ code: 200, body: await handlers.status() }) },
     ],
     ["/v1/events", { method: "GET", reply: (query) => eventsReply(handlers, query) }],
-    ["/v1/reload", { method: "POST", reply: request("reload") }],
+    ["/v1/reload", { method: "POST", reply: (query) => reloadReply(handlers, query) }],
+    ["/v1/confirm", { method: "POST", reply: request("confirm") }],
     [
       "/v1/running",
       { method: "POST", reply: async () => ({ code: 200, body: await handlers.running() }) },
     ],
     ["/v1/stop", { method: "POST", reply: request("stop") }],
   ]);
+}
+
+async function reloadReply(handlers: ControlHandlers, query: URLSearchParams): Promise<Reply> {
+  const written = query.get("confirm_ms");
+  const confirmMs = written === null ? undefined : Number(written);
+  const isGood = confirmMs === undefined || (/^\d+$/.test(written ?? "") && isConfirmMs(confirmMs));
+  if (!isGood) {
+    const range = `${CONFIRM_MS_MIN} to ${CONFIRM_MS_MAX}`;
+    return refusal(400, `Cannot use confirm_ms "${written}": it must be a whole number, ${range}`);
+  }
+  const body = await handlers.request("reload", confirmMs);
+  return { code: body.ok ? 200 : 409, body };
 }
 
 function eventsReply(handlers: ControlHandlers, query: URLSearchParams): Reply {

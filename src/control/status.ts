@@ -28,7 +28,12 @@ export type Status = {
   readonly mail?: MailStatus | null;
   /** Everything that is tracked, scripts included. */
   readonly trackers?: readonly TrackerStatus[];
+  /** What runs was loaded by `duet reload --confirm` and waits for `duet confirm`; null = nothing waits. */
+  readonly confirmation?: Confirmation | null;
 };
+
+/** `until` is ISO 8601: then what ran before comes back. */
+export type Confirmation = { readonly until: string };
 
 export type AddressProbesStatus = {
   readonly sent: number;

@@ -57,6 +57,7 @@ export function eventLine(
     case "real_server_still_down":
     case "maintenance":
     case "degraded":
+    case "confirmation":
       return null;
     default:
       return unreachable(event);

@@ -72,6 +72,7 @@ function wordsOf(event: Event, names: ServerNames): Words | null {
     case "split_won":
     case "tracker_state":
     case "degraded":
+    case "confirmation":
       return null;
     default:
       return unreachable(event);

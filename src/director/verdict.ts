@@ -123,7 +123,7 @@ function judgementOf(
   config: VirtualServerConfig,
   standIns: StandIns = NOBODY,
   { serverOf }: Facts,
-  known: Judgement | undefined,
+  known: Pick<Judgement, "quorumUp"> | undefined,
 ): Judgement {
   const servers = new Map(
     config.realServers.map(({ name }) => [name, serverOf(config.name, name)]),
@@ -158,7 +158,9 @@ function waitingOf(
   }
   const standIns = standInsOf(config, found);
   if (standIns.size === 0 || !isPending()) return undefined;
-  const { quorumUp } = judgementOf(config, NOBODY, facts, before.judgements.get(name));
+  // Who waited already had none without those that stand in, whatever hysteresis makes of it with them.
+  const known = before.waiting.has(name) ? { quorumUp: false } : before.judgements.get(name);
+  const { quorumUp } = judgementOf(config, NOBODY, facts, known);
   return quorumUp ? undefined : { standIns, untilMs: nowMs + decidedAfterMs(config) };
 }
 

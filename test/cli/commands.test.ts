@@ -221,7 +221,14 @@ async function daemon(t: ExecutionContext, given: Partial<ControlHandlers>): Pro
     status: async () => statusWith(),
     events: () => [],
     request: async () => ({ ok: true, reasons: [] }),
-    running: async () => ({ file: "", how: {}, config: {}, vrrp: null, director: null }),
+    running: async () => ({
+      file: "",
+      how: {},
+      half: null,
+      config: {},
+      vrrp: null,
+      director: null,
+    }),
     ...given,
   };
   const control = await openControlServer({ runDir, handlers, log: memoryLog().log });

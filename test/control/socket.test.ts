@@ -152,7 +152,14 @@ function handlers(given: Partial<ControlHandlers>): ControlHandlers {
     status: async () => status,
     events: () => [],
     request: async () => ({ ok: true, reasons: [] }),
-    running: async () => ({ file: "", how: {}, config: {}, vrrp: null, director: null }),
+    running: async () => ({
+      file: "",
+      how: {},
+      half: null,
+      config: {},
+      vrrp: null,
+      director: null,
+    }),
     ...given,
   };
 }

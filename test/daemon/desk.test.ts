@@ -25,6 +25,7 @@ test("the status puts together what the roles and the guardian told", async (t) 
     type: "processes",
     processes: [{ role: "guardian", pid: 1, restarts: 2 }],
     degraded: [],
+    confirmation: { until: "2026-01-01T00:00:00.000Z" },
   });
   role(t, desk.runDir, "vrrp", { vrrp_instances: [masterInstance] });
   role(t, desk.runDir, "director", { virtual_servers: [webServer] });
@@ -35,6 +36,7 @@ test("the status puts together what the roles and the guardian told", async (t) 
     vrrp_sync_groups: [],
     degraded: [],
     hooks: [],
+    confirmation: { until: "2026-01-01T00:00:00.000Z" },
   });
   t.deepEqual(status.processes, [{ role: "guardian", pid: 1, restarts: 2 }]);
   t.deepEqual(status.vrrp_instances, [masterInstance]);

@@ -545,7 +545,7 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
       log,
       runDir,
       started: { wallMs: 0, uptimeMs: 0 },
-      file: { file: "", how: {} },
+      file: { file: "", how: {}, half: null },
       tell: quiet,
     },
     clock,

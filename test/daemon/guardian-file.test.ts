@@ -39,6 +39,15 @@ test("a file that was refused is told as that, until somebody changes it again",
   t.is(told(), before + 1);
 });
 
+test("a file that was rolled back is told as that, until somebody changes it", async (t) => {
+  const { file, path, texts, told } = await open(t);
+  file.rolledBack();
+  const before = told();
+  writeFileSync(path, "other");
+  await until("it is told", () => texts().length === 1);
+  t.is(told(), before + 1);
+});
+
 test("a file that is included is looked at too, and so is one that a pattern comes to mean", async (t) => {
   const { file, path, texts } = await open(t);
   const folder = dirname(path);

@@ -20,7 +20,15 @@ function planOf(
   after: Config,
   told: { vrrp?: unknown; director?: unknown } = {},
 ): Plan {
-  const running = { file: "", how: {}, config: before, vrrp: null, director: null, ...told };
+  const running = {
+    file: "",
+    how: {},
+    half: null,
+    config: before,
+    vrrp: null,
+    director: null,
+    ...told,
+  };
   return planFrom(running, after, around);
 }
 

@@ -6,7 +6,7 @@ import type { Degraded } from "../../control/degraded.ts";
 import type { Event } from "../../control/events.ts";
 import type { Running } from "../../control/plan.ts";
 import { type ControlServer, openControlServer } from "../../control/server.ts";
-import type { ProcessStatus, Status } from "../../control/status.ts";
+import type { Confirmation, ProcessStatus, Status } from "../../control/status.ts";
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
 import { openJournal } from "../../desk/journal.ts";
 import { type Clock, timeoutClock, wallMs } from "../../lib/clock.ts";
@@ -73,6 +73,7 @@ export function openDesk(options: {
   const dumps = openDumps({ log, config: () => desk?.config, status });
   let processes: readonly ProcessStatus[] = [];
   let guardianDegraded: readonly Degraded[] = [];
+  let confirmation: Confirmation | null = null;
   let desk: Desk | undefined;
   let stopping = false;
   const syncAgain = clock.alarm(() => void tellKnownSync());
@@ -126,23 +127,13 @@ export function openDesk(options: {
       scripts: trackers.scripts(),
       trackers: trackers.status(),
       degraded: [...guardianDegraded, ...degraded.list()],
+      confirmation,
     });
   }
 
-  /** What a reload is planned with. */
   async function running(): Promise<Running> {
     if (desk === undefined) throw new Error("Cannot tell what runs: the desk is not configured");
-    const { config, bus } = desk;
-    const [vrrp, director] = await Promise.all(
-      BUS_ROLES.map(async (role) => {
-        if (!neededRoles(config).includes(role)) return null;
-        const what = role === "director" ? "facts" : undefined;
-        const body = await bus.status(role, FACTS_LIMIT_MS, what);
-        if (body === undefined) throw new Error(`Cannot tell what runs: ${role} does not answer`);
-        return body;
-      }),
-    );
-    return { ...context.file, config, vrrp, director };
+    return runningOf(desk, context.file);
   }
 
   /** Connection sync follows one instance. */
@@ -206,6 +197,7 @@ export function openDesk(options: {
       if (message.type === "processes") {
         processes = message.processes;
         guardianDegraded = message.degraded;
+        confirmation = message.confirmation;
       }
       if (message.type === "event") journal.add(message.event);
       if (message.type === "dump") void dumps.write(message.kind);
@@ -214,6 +206,23 @@ export function openDesk(options: {
       }
     },
   };
+}
+
+/** What a reload is planned with. */
+async function runningOf(
+  { config, bus }: Pick<Desk, "config" | "bus">,
+  file: RoleContext["file"],
+): Promise<Running> {
+  const [vrrp, director] = await Promise.all(
+    BUS_ROLES.map(async (role) => {
+      if (!neededRoles(config).includes(role)) return null;
+      const what = role === "director" ? "facts" : undefined;
+      const body = await bus.status(role, FACTS_LIMIT_MS, what);
+      if (body === undefined) throw new Error(`Cannot tell what runs: ${role} does not answer`);
+      return body;
+    }),
+  );
+  return { ...file, config, vrrp, director };
 }
 
 const BUS_ROLES: readonly BusRole[] = ["vrrp", "director"];

@@ -87,6 +87,7 @@ function changeOf(event: Event): Change | undefined {
     case "real_server_still_down":
     case "maintenance":
     case "degraded":
+    case "confirmation":
       return undefined;
     default:
       return unreachable(event);

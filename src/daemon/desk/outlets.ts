@@ -174,6 +174,7 @@ function subjectKey(event: Event): string | undefined {
     case "real_server_still_down":
     case "maintenance":
     case "degraded":
+    case "confirmation":
       return undefined;
     default:
       return unreachable(event);

@@ -7,7 +7,7 @@ import type { RoleMessage } from "../process/messages.ts";
 
 export type Requests = {
   /** Never rejects: an answer that does not come is a refusal. */
-  readonly ask: (verb: Verb) => Promise<Answer>;
+  readonly ask: (verb: Verb, confirmMs?: number) => Promise<Answer>;
   readonly answer: (id: number, answer: Answer) => void;
   /** The desk ends: a stop has then succeeded, a reload has not. */
   readonly close: () => void;
@@ -35,7 +35,7 @@ export function openRequests(options: {
   }
 
   return {
-    async ask(verb) {
+    async ask(verb, confirmMs) {
       if (open.size >= OPEN_MAX) {
         return refusal(`Cannot ${verb}: ${OPEN_MAX} requests wait already, try again later`);
       }
@@ -43,7 +43,7 @@ export function openRequests(options: {
       const id = lastId;
       const given = await within<Answer>(clock, limitMs, (resolve) => {
         open.set(id, { verb, resolve });
-        tell({ type: "request", id, verb });
+        tell({ type: "request", id, verb, ...(confirmMs !== undefined && { confirmMs }) });
       });
       open.delete(id);
       return given ?? refusal(`Cannot tell how the ${verb} ended: no answer in ${limitMs} ms`);
@@ -52,7 +52,7 @@ export function openRequests(options: {
     close() {
       for (const [id, { verb }] of open) {
         const stopped = { ok: true, reasons: [] };
-        answer(id, verb === "stop" ? stopped : refusal("Cannot reload: duet stops"));
+        answer(id, verb === "stop" ? stopped : refusal(`Cannot ${verb}: duet stops`));
       }
     },
   };

@@ -3,6 +3,7 @@
 import type { Degraded } from "../../control/degraded.ts";
 import type {
   AddressProbesStatus,
+  Confirmation,
   FifoStatus,
   InstanceHooksStatus,
   InstanceStatus,
@@ -47,6 +48,7 @@ export function composeStatus(parts: {
   readonly trackers: readonly TrackerStatus[];
   /** What the desk and the guardian know to be wrong. */
   readonly degraded: readonly Degraded[];
+  readonly confirmation: Confirmation | null;
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
@@ -67,6 +69,7 @@ export function composeStatus(parts: {
     fifos: parts.fifos,
     mail: parts.mail,
     scripts: parts.scripts,
+    confirmation: parts.confirmation,
     trackers: [...parts.trackers, ...(vrrp?.trackers ?? [])],
   };
 }

@@ -15,6 +15,8 @@ export type DirectorFacts = {
   readonly remembered: Remembered;
   /** Has a virtual server its quorum? */
   readonly quorums: readonly (readonly [string, boolean])[];
+  /** Virtual servers with those that stand in until checks have decided. */
+  readonly waiting: readonly string[];
   /** The kernel's table; null = it cannot be read. */
   readonly table: readonly ListedService[] | null;
   readonly known: TableKnown;
@@ -26,6 +28,7 @@ export function factsOf({ servers, now, table, kept }: Director): DirectorFacts 
   return {
     remembered: servers.remembered(),
     quorums: Array.from(now.verdict.judgements, ([name, { quorumUp }]) => [name, quorumUp]),
+    waiting: [...now.verdict.waiting.keys()],
     table: table.list() ?? null,
     known: table.known(),
     hasFlushed: kept.hasFlushed(),
@@ -70,7 +73,7 @@ export function planDirector(facts: DirectorFacts, wanted: DirectorWanted): Dire
       refused,
       found,
     },
-    { ...NO_VERDICT, judgements: judgedAs(facts.quorums) },
+    verdictBefore(facts),
   );
   const operations = facts.table === null ? [] : operationsOf(facts, listed, verdict, flush);
   return { operations, verdict, knownOf: serverOf };
@@ -78,9 +81,14 @@ export function planDirector(facts: DirectorFacts, wanted: DirectorWanted): Dire
 
 const UNKNOWN: Known = { up: false, weight: undefined, isUndecided: false, isPending: false };
 
-function judgedAs(quorums: DirectorFacts["quorums"]): Verdict["judgements"] {
+/** As much of it as another one is decided with. */
+function verdictBefore({ quorums, waiting }: DirectorFacts): Verdict {
   const nothing = { services: [], sorryServerActive: false, liveWeight: 0 };
-  return new Map(quorums.map(([name, quorumUp]) => [name, { ...nothing, quorumUp }]));
+  return {
+    ...NO_VERDICT,
+    judgements: new Map(quorums.map(([name, quorumUp]) => [name, { ...nothing, quorumUp }])),
+    waiting: new Map(waiting.map((name) => [name, { standIns: new Map(), untilMs: 0 }])),
+  };
 }
 
 function operationsOf(

@@ -3,7 +3,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import type { Config } from "../../config/model.ts";
-import type { ProcessStatus } from "../../control/status.ts";
+import type { Confirmation, ProcessStatus } from "../../control/status.ts";
 import { timeoutClock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
@@ -39,6 +39,7 @@ export class Crew {
   readonly #restarts: Restarts;
   readonly #watchdogs: ReadonlyMap<ChildRole, Watchdog>;
   #config: Config;
+  #confirmation: Confirmation | null = null;
   #sequence = -1;
 
   constructor(options: CrewOptions) {
@@ -61,6 +62,12 @@ export class Crew {
 
   config(): Config {
     return this.#config;
+  }
+
+  /** What runs waits for it; null = it does not. */
+  confirmation(confirmation: Confirmation | null): void {
+    this.#confirmation = confirmation;
+    this.#tellProcesses();
   }
 
   /** All roles that it needs have it then, and no others are left. Gives what went wrong, for people. */
@@ -158,7 +165,8 @@ export class Crew {
     const processes = [...this.#children.values()].flatMap(this.#restarts.statusOf);
     const guardian = { role: "guardian", pid: process.pid, restarts: 0 } as const;
     const all = [guardian, ...processes];
-    this.tellDesk({ type: "processes", processes: all, degraded: this.degraded.list() });
+    const told = { processes: all, degraded: this.degraded.list() };
+    this.tellDesk({ type: "processes", ...told, confirmation: this.#confirmation });
     this.#options.onProcesses(all);
   }
 }

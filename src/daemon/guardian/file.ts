@@ -17,6 +17,8 @@ export type ConfigFile = {
   readonly loaded: (content: string, included?: readonly string[]) => Promise<void>;
   /** What was looked at was refused, and is told as such. */
   readonly refused: (content: string) => void;
+  /** What was loaded last runs no more, and is told as such: something else does, that is in no file. */
+  readonly rolledBack: () => void;
   readonly close: () => void;
 };
 
@@ -72,6 +74,11 @@ export function openConfigFile(options: {
       refusedContent = content;
       book.set("file_differs", path, null);
     },
+    rolledBack() {
+      refusedContent = running;
+      running = NOTHING;
+      book.set("file_differs", path, null);
+    },
     close() {
       isClosed = true;
       alarm.set(Infinity);
@@ -86,6 +93,8 @@ function differenceText(now: string): string {
 }
 
 const UNREADABLE = "unreadable: ";
+/** No file's digest. */
+const NOTHING = "";
 
 /** A digest, for a configuration may hold passwords; never rejects. */
 export async function contentOf(path: string, included: readonly string[] = []): Promise<string> {

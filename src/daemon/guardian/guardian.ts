@@ -4,17 +4,15 @@
 import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Config } from "../../config/model.ts";
+import type { Config, ReadResult } from "../../config/model.ts";
 import type { ReadOptions } from "../../config/read-options.ts";
 import { keepCapabilities } from "../../kernel/keep-capabilities.ts";
 import { openServiceManager, type ServiceManager } from "../../kernel/service-manager.ts";
 import { nowMs, timeoutClock } from "../../lib/clock.ts";
 import { replaceFile } from "../../lib/durable.ts";
-import { errorText } from "../../lib/errors.ts";
 import { flushLog, type Log, type LogLevel, openLog } from "../../lib/log.ts";
 import { FILES_VARIABLE, filesId } from "../../lib/program-files.ts";
 import { makeRunDir } from "../../lib/run-dir.ts";
-import { shared } from "../../lib/shared.ts";
 import type { RoleMessage } from "../process/messages.ts";
 import { GUARDIAN_CAPABILITIES } from "../process/role-capabilities.ts";
 import { beAlone } from "./alone.ts";
@@ -24,10 +22,11 @@ import { contentOf, openConfigFile } from "./file.ts";
 import { logProblems } from "./log-problems.ts";
 import { runOnce } from "./once-in-child.ts";
 import { readInChild } from "./read-in-child.ts";
-import { type Outcome, reloadFile } from "./reload.ts";
+import { Reloads } from "./reloads.ts";
 import { environmentOf, mayRun, startsEarly } from "./roles.ts";
 import { openPidFiles, type PidFileKeeper } from "./stand-in/pid-files.ts";
 import type { StandIn } from "./stand-in/stand-in.ts";
+import { openTrialFile, type TrialFile } from "./trial-file.ts";
 import { carryOut, stopWish, type Wish } from "./wishes.ts";
 
 export type GuardianOptions = {
@@ -67,7 +66,13 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   const early = startsEarly(options.file)
     ? spawnRole({ role: "vrrp", program, environment })
     : undefined;
-  const reading = Promise.all([contentOf(options.file), readInChild(options)]);
+  const trialFile = openTrialFile(options.runDir);
+  // A duet that died on trial was not confirmed: what runs is what was.
+  const good = trialFile.read(options.file);
+  const reading = Promise.all([
+    contentOf(options.file),
+    good === undefined ? readInChild(options) : readAs(good),
+  ]);
   // It has to wait anyway.
   environment[FILES_VARIABLE] = filesId();
   const [content, read] = await reading;
@@ -98,6 +103,8 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
       config: read.config,
       content,
       included: read.included ?? [],
+      isRolledBack: good !== undefined,
+      trialFile,
       environment,
       early,
       manager,
@@ -113,6 +120,10 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
   return status;
 }
 
+function readAs(config: Config): ReadResult {
+  return { ok: true, config, warnings: [] };
+}
+
 /** Resolves with the configuration that was the last in use, and the exit status. */
 async function superviseUntilStopped(
   options: GuardianOptions,
@@ -123,13 +134,16 @@ async function superviseUntilStopped(
     readonly content: string;
     /** What it includes. */
     readonly included: readonly string[];
+    /** `config` is not the file's: what was confirmed last runs. */
+    readonly isRolledBack: boolean;
+    readonly trialFile: TrialFile;
     readonly environment: NodeJS.ProcessEnv;
     readonly early: ChildProcess | undefined;
     readonly manager: ServiceManager;
     readonly pidFiles: PidFileKeeper;
   },
 ): Promise<{ readonly config: Config; readonly status: number }> {
-  const { log, manager, environment } = start;
+  const { log, manager } = start;
   let stopRequested = false;
   let status = 0;
   let stopped = (): void => {};
@@ -148,39 +162,41 @@ async function superviseUntilStopped(
   });
   const file = openConfigFile({ path: options.file, clock: timeoutClock, book: crew.degraded });
   void file.loaded(start.content, start.included);
+  const reloads = new Reloads({
+    ...options,
+    ...start,
+    crew,
+    file,
+    clock: timeoutClock,
+    onBegin: manager.reloading,
+    onEnd: manager.ready,
+  });
 
-  async function answer({ id, verb }: RoleMessage & { readonly type: "request" }): Promise<void> {
-    if (verb === "reload") return crew.tellDesk({ type: "answer", id, ...(await reload()) });
+  async function answer(request: RoleMessage & { readonly type: "request" }): Promise<void> {
+    const { id, verb, confirmMs = null } = request;
+    if (verb === "reload") {
+      return crew.tellDesk({ type: "answer", id, ...(await reloads.reload(confirmMs)) });
+    }
+    if (verb === "confirm") return crew.tellDesk({ type: "answer", id, ...reloads.confirm() });
     crew.tellDesk({ type: "answer", id, ok: true, reasons: [] });
     return stop("request");
   }
-
-  const reload = shared(async (): Promise<Outcome> => {
-    if (stopRequested) return { ok: false, reasons: ["Cannot reload: duet stops"] };
-    manager.reloading();
-    const outcome = await reloadFile({ ...options, environment, file, crew, log }).catch(
-      (error: unknown): Outcome => {
-        log.error({ error: errorText(error) }, "reload failed");
-        return { ok: false, reasons: [errorText(error)] };
-      },
-    );
-    if (!stopRequested) manager.ready(outcome.ok ? "" : "the last reload was refused");
-    return outcome;
-  });
 
   async function stop(why: string): Promise<void> {
     if (stopRequested) return;
     stopRequested = true;
     log.info({ why }, "duet stops");
+    reloads.close();
     manager.stopping();
     await crew.stop();
     stopped();
   }
 
   void crew.configure(start.config).then(() => (stopRequested ? undefined : manager.ready()));
+  if (start.isRolledBack) reloads.rolledBackAtStart();
   carryOut(options.early, {
     stop: (why) => void stop(why),
-    reload: () => void reload(),
+    reload: () => void reloads.reload(null),
     dump: (kind) => crew.tellDesk({ type: "dump", kind }),
   });
   await end;

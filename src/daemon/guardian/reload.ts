@@ -10,17 +10,24 @@ import { isError, logProblems, refusalText } from "./log-problems.ts";
 import { readInChild } from "./read-in-child.ts";
 import type { StandIn } from "./stand-in/stand-in.ts";
 
+/** `isLoaded`: the file is in use, though perhaps not by every role. */
+type Loaded = Outcome & { readonly isLoaded: boolean };
+
 export type Outcome = { readonly ok: boolean; readonly reasons: readonly string[] };
 
-export async function reloadFile(parts: {
-  readonly program: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly file: ConfigFile;
-  readonly how: ReadOptions;
-  readonly standIn?: StandIn;
-  readonly crew: Crew;
-  readonly log: Log;
-}): Promise<Outcome> {
+/** `onValid`: it is going to be used now. */
+export async function reloadFile(
+  parts: {
+    readonly program: string;
+    readonly environment: NodeJS.ProcessEnv;
+    readonly file: ConfigFile;
+    readonly how: ReadOptions;
+    readonly standIn?: StandIn;
+    readonly crew: Crew;
+    readonly log: Log;
+  },
+  onValid: () => void,
+): Promise<Loaded> {
   const { file, crew, log } = parts;
   const { path } = file;
   const content = await file.look();
@@ -31,20 +38,21 @@ export async function reloadFile(parts: {
     file.refused(content);
     const reasons = read.problems.filter(isError).map(problemLine);
     crew.degraded.set("reload_refused", path, refusalText("nothing was changed", reasons));
-    return { ok: false, reasons: read.problems.map(problemLine) };
+    return { ok: false, reasons: read.problems.map(problemLine), isLoaded: false };
   }
   logProblems(log, read.warnings);
   const waiting = waitsForStart(crew.config(), read.config);
   if (waiting.length > 0) {
     log.warn({ keys: waiting }, "a reload does not change these: they hold from the next start");
   }
+  onValid();
   const reasons = await crew.configure(read.config);
   void file.loaded(content, read.included);
   crew.degraded.set("reload_refused", path, refusalText("not taken by every role", reasons));
   const ok = reasons.length === 0;
   if (ok) log.info({ file: path }, "reloaded");
   else log.error({ file: path, reasons }, "reload not taken by every role");
-  return { ok, reasons };
+  return { ok, reasons, isLoaded: true };
 }
 
 /** What means nothing before the next start. */

@@ -12,13 +12,18 @@ import type { ChildRole } from "../process/messages.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp, vrrpPart } from "../process/needs-vrrp.ts";
 import type { ConfigFileRead } from "../process/role.ts";
+import type { StandIn } from "./stand-in/stand-in.ts";
 
 export function environmentOf(
-  options: ConfigFileRead & { readonly runDir: string; readonly logLevel: string },
+  options: Omit<ConfigFileRead, "half"> & {
+    readonly runDir: string;
+    readonly logLevel: string;
+    readonly standIn?: Pick<StandIn, "half">;
+  },
   startedAtMs: number,
 ): NodeJS.ProcessEnv {
-  const { file, how } = options;
-  const read: ConfigFileRead = { file: resolve(file), how };
+  const { file, how, standIn } = options;
+  const read: ConfigFileRead = { file: resolve(file), how, half: standIn?.half ?? null };
   return {
     ...process.env,
     DUET_CONFIG_FILE: JSON.stringify(read),

@@ -14,13 +14,15 @@ import { timeoutClock } from "../../lib/clock.ts";
 import { openLog } from "../../lib/log.ts";
 import type { DirectorFacts, DirectorWanted } from "../director/plan.ts";
 import { waitsForStart } from "../guardian/reload.ts";
+import { type Half, halfOf } from "../guardian/stand-in/stand-in.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp } from "../process/needs-vrrp.ts";
 import { addRouters } from "./routers.ts";
 import { addDaemons, addServices, NO_FACTS } from "./services.ts";
 import { openSubjects, type Subjects } from "./subjects.ts";
 
-export async function planReload(running: Running, after: Config): Promise<Plan> {
+export async function planReload(running: Running, read: Config): Promise<Plan> {
+  const after = halfOf(read, (running.half ?? null) as Half | null);
   return planFrom(running, after, await lookAround(after));
 }
 

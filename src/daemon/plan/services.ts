@@ -24,6 +24,7 @@ type Add = Subjects["add"];
 export const NO_FACTS: DirectorFacts = {
   remembered: { servers: [], states: [] },
   quorums: [],
+  waiting: [],
   table: [],
   known: { believed: null, owned: [], refused: [] },
   hasFlushed: false,

@@ -95,6 +95,7 @@ const EVENT_KINDS: Readonly<Record<Event["kind"], true>> = {
   maintenance: true,
   quorum: true,
   degraded: true,
+  confirmation: true,
 };
 
 function isEventKind(kind: unknown): boolean {

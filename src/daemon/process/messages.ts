@@ -4,7 +4,8 @@
 import type { Config } from "../../config/model.ts";
 import type { Degraded } from "../../control/degraded.ts";
 import type { Event } from "../../control/events.ts";
-import type { ProcessStatus, Role } from "../../control/status.ts";
+import type { Verb } from "../../control/requests.ts";
+import type { Confirmation, ProcessStatus, Role } from "../../control/status.ts";
 
 export type ChildRole = Exclude<Role, "guardian">;
 
@@ -19,6 +20,7 @@ export type GuardianMessage =
       readonly type: "processes";
       readonly processes: readonly ProcessStatus[];
       readonly degraded: readonly Degraded[];
+      readonly confirmation: Confirmation | null;
     }
   /** To the desk only: for its journal. */
   | { readonly type: "event"; readonly event: Event }
@@ -41,7 +43,13 @@ export type RoleMessage =
   /** From vrrp, on every change of what an instance holds; `isAll` = instances that are not named are gone. */
   | { readonly type: "will"; readonly wills: readonly LastWill[]; readonly isAll: boolean }
   /** From the desk: somebody asked on the control socket. */
-  | { readonly type: "request"; readonly id: number; readonly verb: "reload" | "stop" };
+  | {
+      readonly type: "request";
+      readonly id: number;
+      readonly verb: Verb;
+      /** Of a reload that is rolled back unless it is confirmed in this time. */
+      readonly confirmMs?: number;
+    };
 
 /** What any child says instead of everything else: it cannot be started from the files that are there. */
 export type Unloadable = {

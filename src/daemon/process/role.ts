@@ -21,7 +21,12 @@ export type RoleContext = {
 };
 
 /** The configuration file, and how it is read. */
-export type ConfigFileRead = { readonly file: string; readonly how: ReadOptions };
+export type ConfigFileRead = {
+  readonly file: string;
+  readonly how: ReadOptions;
+  /** What alone of it runs (keepalived -P, -C); null = all of it. */
+  readonly half: "vrrp" | "checkers" | null;
+};
 
 /** When duet started, which is not when this role did: it may have been started again. NaN = nobody said. */
 export type Started = {
@@ -126,5 +131,7 @@ export function runRole(role: ChildRole, open: (context: RoleContext) => RoleBod
 }
 
 function configFileOf(told: string | undefined): ConfigFileRead {
-  return told === undefined ? { file: "", how: {} } : (JSON.parse(told) as ConfigFileRead);
+  return told === undefined
+    ? { file: "", how: {}, half: null }
+    : (JSON.parse(told) as ConfigFileRead);
 }
