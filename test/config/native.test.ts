@@ -11,6 +11,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
   const config = configOf(INSTANCE);
   t.deepEqual(config, {
     global: {
+      dumps: { stateFile: null, statsFile: null, jsonFile: null, jsonVersion: 1 },
       routerId: "host1",
       hookTimeoutMs: 30_000,
       logUnknownVrids: false,
