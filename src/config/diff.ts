@@ -2,7 +2,7 @@
 // without a row (print.ts), so nothing that differs is left out. Values that are secret are not told. Pure.
 
 import { isSectionName, keysOf } from "./keys.ts";
-import type { Config } from "./model.ts";
+import type { Config, VirtualServerConfig } from "./model.ts";
 import { type PrintedSection, printedSections } from "./print.ts";
 
 export type SectionDifference = {
@@ -30,44 +30,62 @@ export function configDifferences(before: Config, after: Config): readonly Secti
   for (const title of oldSections.keys()) {
     if (!nextSections.has(title)) differences.push({ title, what: "removed", keys: [] });
   }
-  const shared = [sharedTitles(before), sharedTitles(after)] as const;
-  return differences.filter(({ title, what }) => isTrue(title, what, shared));
+  return differences;
 }
 
-/** Of thousands of virtual servers few differ: the others are not printed to be compared. */
+/**
+ * Of thousands of virtual servers few differ: the others are not printed to be compared, unless they have a check or a group
+ * in common with one that is, as how they are written depends on each other.
+ */
 function withoutAlike(before: Config, after: Config): readonly [Config, Config] {
   const texts = (config: Config): readonly string[] =>
     config.virtualServers.map((each) => JSON.stringify(each));
   const [old, next] = [texts(before), texts(after)];
   const [inOld, inNext] = [new Set(old), new Set(next)];
-  return [
-    {
-      ...before,
-      virtualServers: before.virtualServers.filter((_, i) => !inNext.has(old[i] ?? "")),
-    },
-    { ...after, virtualServers: after.virtualServers.filter((_, i) => !inOld.has(next[i] ?? "")) },
+  const order = old.filter((text) => inNext.has(text));
+  const nextOrder = next.filter((text) => inOld.has(text));
+  if (order.length !== nextOrder.length || order.some((text, i) => text !== nextOrder[i])) {
+    return [before, after];
+  }
+  const isSeen = (_: unknown, i: number): boolean => !inNext.has(old[i] ?? "");
+  const isNew = (_: unknown, i: number): boolean => !inOld.has(next[i] ?? "");
+  const differing = [
+    ...before.virtualServers.filter(isSeen),
+    ...after.virtualServers.filter(isNew),
   ];
+  const alike = before.virtualServers.filter((_, i) => inNext.has(old[i] ?? ""));
+  const names = new Set([...differing, ...tiedTo(differing, alike)].map(({ name }) => name));
+  const only = (config: Config): Config => ({
+    ...config,
+    virtualServers: config.virtualServers.filter(({ name }) => names.has(name)),
+  });
+  return [only(before), only(after)];
 }
 
-/** Of sections that many virtual servers have. */
-function sharedTitles({ virtualServers }: Config): ReadonlySet<string> {
-  const checks = virtualServers.flatMap(({ realServers }) =>
-    realServers.flatMap((server) => server.checks.map(({ name }) => `check.${name}`)),
-  );
-  return new Set([
-    ...checks,
-    ...virtualServers.map(({ group }) => `virtual_server_group.${group}`),
-  ]);
+/** Those that have a check or a group in common with one of the others, or with one that has. */
+function tiedTo(
+  differing: readonly VirtualServerConfig[],
+  alike: readonly VirtualServerConfig[],
+): readonly VirtualServerConfig[] {
+  const shared = new Set(differing.flatMap(sharedTitles));
+  const tied: VirtualServerConfig[] = [];
+  let left = alike;
+  for (;;) {
+    const isTied = (each: VirtualServerConfig): boolean =>
+      sharedTitles(each).some((title) => shared.has(title));
+    const found = left.filter(isTied);
+    if (found.length === 0) return tied;
+    tied.push(...found);
+    const isFound = new Set(found);
+    left = left.filter((each) => !isFound.has(each));
+    for (const title of found.flatMap(sharedTitles)) shared.add(title);
+  }
 }
 
-/** What seems new or gone may be of a virtual server that was not looked at, as it did not change. */
-function isTrue(
-  title: string,
-  what: SectionDifference["what"],
-  [before, after]: readonly [ReadonlySet<string>, ReadonlySet<string>],
-): boolean {
-  if (what === "changed" || !/^(check|virtual_server_group)\./.test(title)) return true;
-  return before.has(title) !== after.has(title);
+/** Sections that other virtual servers may have too. */
+function sharedTitles({ group, realServers }: VirtualServerConfig): readonly string[] {
+  const checks = realServers.flatMap(({ checks: own }) => own.map(({ name }) => `check.${name}`));
+  return [...new Set(checks), ...(group === null ? [] : [`virtual_server_group.${group}`])];
 }
 
 type Values = ReadonlyMap<string, readonly string[]>;
