@@ -67,7 +67,9 @@ export async function startKeepalived(
     "-r",
     at("vrrp.pid"),
   ];
-  const child = place.spawn("keepalived", [...options, "-c", at("checkers.pid")]);
+  // It looks for a running one of each kind, also of those that it does not start.
+  const pids = ["-c", at("checkers.pid"), "-b", at("bfd.pid")];
+  const child = place.spawn("keepalived", [...options, ...pids]);
   const lines: string[] = [];
   linesOf(child.stdout, (line) => lines.push(line));
   linesOf(child.stderr, (line) => lines.push(line));

@@ -1,6 +1,7 @@
 // Files in the manner of those that people have, read by keepalived and by duet: what they make of them is the same. keepalived
 // says by its option -d what it has read.
 
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -103,8 +104,22 @@ async function dumpOf(t: ExecutionContext, file: string): Promise<string> {
 function startKeepalived(t: ExecutionContext, file: string): ReturnType<typeof startProgram> {
   const folder = mkdtempSync(join(tmpdir(), "duet-dump-"));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const place = ["-p", join(folder, "pid"), "-r", join(folder, "vrrp.pid")];
-  return startProgram(t, "keepalived", OPTIONS.concat(CONFIG_ID, "--use-file", file, place));
+  const names = Object.entries({ "-p": "pid", "-r": "vrrp.pid", "-b": "bfd.pid" });
+  const place = names.flatMap(([option, name]) => [option, join(folder, name)]);
+  const program = startProgram(
+    t,
+    "keepalived",
+    OPTIONS.concat(CONFIG_ID, "--use-file", file, place),
+  );
+  // Killed at once it leaves its BFD process behind.
+  t.teardown(async () => {
+    const { child } = program;
+    if (child.exitCode !== null) return;
+    const exited = once(child, "exit");
+    child.kill("SIGTERM");
+    await exited;
+  });
+  return program;
 }
 
 type Summary = {
