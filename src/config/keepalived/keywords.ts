@@ -262,10 +262,18 @@ export const URL_KEYWORDS = keywords({
   },
 });
 
-/** Is this text keepalived's? Its first line that says something begins with one of its blocks, a definition, or a condition. */
+/** What no other format has at the beginning of a line. */
+const BLOCK =
+  /^[^\S\n]*(?:global_defs|vrrp_\w+|virtual_server(?:_group)?)(?:[^\S\n]+[^\s=]|[^\S\n]*(?:\{|$))/m;
+
+/**
+ * Is this text keepalived's? Its first line that says something begins with one of its blocks, a definition, or a condition; or is
+ * misspelt, and a block comes later.
+ */
 export function isKeepalived(text: string): boolean {
   const lines = text.matchAll(/^[^\S\n]*([^\s!#;].*)$/gm);
   const first = lines.next().value?.[1] ?? "";
   const [word = ""] = first.split(/[\s{]/);
-  return ROOT.has(word) || /^(\$[A-Za-z_]\w*=|@|include(?!\s*(\[\])?\s*=))/.test(first);
+  if (ROOT.has(word) || /^(\$[A-Za-z_]\w*=|@|include(?!\s*(\[\])?\s*=))/.test(first)) return true;
+  return !first.startsWith("[") && BLOCK.test(text);
 }

@@ -7,7 +7,7 @@ import { type Around, type Budget, type Definitions, expand } from "./definition
 import type { Outside } from "./outside.ts";
 import { type Lines, openPlaces, type Places } from "./places.ts";
 import { repeat } from "./repetitions.ts";
-import { type Split, wordsOf } from "./words.ts";
+import { type Split, trimmed, wordsOf } from "./words.ts";
 
 export type Statement = {
   /** The keyword and what stands behind it, without quotes and escapes. */
@@ -60,10 +60,10 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
   function readText(path: string, content: string, above: readonly string[]): void {
     const around = { folder: dirname(resolve(path)), outside, definitions };
     const lines = linesOf(path, content);
-    for (let trimmed = lines.next(); trimmed !== null; trimmed = lines.next()) {
+    for (let line = lines.next(); line !== null; line = lines.next()) {
       const number = lines.number();
-      if (takePlain(trimmed, number, tree)) continue;
-      const kept = conditioned(trimmed, outside.configId);
+      if (takePlain(line, number, tree)) continue;
+      const kept = conditioned(line, outside.configId);
       if (kept === null || kept === "") continue;
       if (Buffer.byteLength(kept) > LINE_MAX) {
         remarks.push(...remarkOfLong(kept, number));
@@ -133,7 +133,7 @@ function takePlain(line: string, number: number, tree: Tree): boolean {
   else if (PLAIN.test(line)) {
     if (line !== "") tree.take(line, number);
   } else if (line.endsWith("{") && PLAIN.test(line.slice(0, -1))) {
-    const text = line.slice(0, -1).trim();
+    const text = trimmed(line.slice(0, -1));
     if (text !== "") tree.take(text, number);
     tree.take("{", number);
   } else return false;
@@ -188,10 +188,10 @@ function withoutComment(line: string, number: number, comments: Comment[]): stri
     else if (char === '"') inQuotes = !inQuotes;
     else if (!inQuotes && (char === "#" || char === "!")) {
       comments.push({ line: number, text: line.slice(i + 1).trim() });
-      return line.slice(0, i).trim();
+      return trimmed(line.slice(0, i));
     }
   }
-  return line.trim();
+  return trimmed(line);
 }
 
 /** Braces are statements' ends wherever they stand outside of quotes. */
@@ -201,7 +201,7 @@ function splitAtBraces(line: string): readonly string[] {
   let quote = "";
   let from = 0;
   const take = (to: number): void => {
-    const text = line.slice(from, to).trim();
+    const text = trimmed(line.slice(from, to));
     if (text !== "") pieces.push(text);
   };
   for (let i = 0; i < line.length; i++) {

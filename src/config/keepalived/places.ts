@@ -1,6 +1,8 @@
 // Lines of several files, numbered through, and where each of them stands. A file of 37,000 servers has 200,000 of them, so
 // neither a line nor its place is kept: places are runs of lines that follow each other.
 
+import { trimmed } from "./words.ts";
+
 export type Place = { readonly file: string; readonly line: number };
 
 export type Places = {
@@ -43,7 +45,7 @@ export function openPlaces(file: string): {
     const next = (): string | null => {
       if (from >= content.length) return null;
       const end = content.indexOf("\n", from);
-      const line = content.slice(from, end === -1 ? undefined : end).trim();
+      const line = trimmed(content.slice(from, end === -1 ? undefined : end));
       from = end === -1 ? content.length : end + 1;
       number = add(path, ++count);
       return line;

@@ -37,7 +37,7 @@ export function wordsOf(text: string): Split {
       quote = char;
       word ??= "";
       quoted.add(words.length);
-    } else if (/\s/.test(char)) {
+    } else if (/[ \t-\r]/.test(char)) {
       if (word !== null) words.push(word);
       word = null;
     } else word = (word ?? "") + char;
@@ -46,11 +46,18 @@ export function wordsOf(text: string): Split {
   return { words, quoted, isOpen: quote !== "" };
 }
 
+/** Without white space around it. keepalived's is ASCII: a no-break space is a letter to it. */
+export function trimmed(text: string): string {
+  const short = text.trim();
+  // Nearly always there is nothing that JavaScript alone takes for white space.
+  return /[^\0-\x7f]/.test(text) ? text.replace(/^[ \t-\r]+|[ \t-\r]+$/g, "") : short;
+}
+
 const NONE: ReadonlySet<number> = new Set();
 
 function plainWords(text: string): readonly string[] {
   const words = text.split(" ");
-  return words.includes("") || /[^\S ]/.test(text) ? text.split(/\s+/) : words;
+  return words.includes("") || /[\t-\r]/.test(text) ? text.split(/[ \t-\r]+/) : words;
 }
 
 function escaped(text: string, at: number): { readonly value: string; readonly end: number } {

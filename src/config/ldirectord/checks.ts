@@ -157,7 +157,9 @@ function addTiming(check: Target, settings: Settings, negotiates: boolean): void
   const interval = settings.get("checkinterval");
   check.set("interval", interval?.value ?? "10", interval?.line ?? check.line);
   const failures = settings.get("failurecount");
-  const retries = Math.max(0, Number(failures?.value ?? 1) - 1);
+  const isRight = failures === undefined || /^0*[1-9]\d*$/.test(failures.value);
+  if (!isRight) check.set("retry", failures.value, failures.line, `failurecount ${failures.value}`);
+  const retries = isRight ? Number(failures?.value ?? 1) - 1 : 0;
   check.set("retry", String(retries), failures?.line ?? check.line);
   if (retries > 0) check.set("delay_before_retry", interval?.value ?? "10", check.line);
 }

@@ -79,7 +79,11 @@ export type Real = {
   readonly upper: string | null;
 };
 
-/** ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [<l:N>] [<u:N>]; null = it is no such line. */
+/** Behind the weight. The manual writes thresholds in angle brackets, and the program reads them without. */
+const BEHIND_WEIGHT =
+  /^\s*(?:"([^"]*)"[, ]\s*"([^"]*)")?(?:\s*<?\bl:(\d+)>?)?(?:\s*<?\bu:(\d+)>?)?\s*$/;
+
+/** ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]; null = it is no such line. */
 export function realOf(text: string): Real | null {
   const found =
     /^(\[[^\]]+\]|[^\s:]+?)(?:\s*->\s*(\[[^\]]+\]|[^\s:]+))?(?::(\S+))?\s+(gate|masq|ipip)\b\s*(\d+)?\s*(.*)$/.exec(
@@ -89,9 +93,9 @@ export function realOf(text: string): Real | null {
   const [, first = "", last, port = null, method = "", weight = null, rest = ""] = found;
   const addresses = last === undefined ? [bare(first)] : rangeOf(bare(first), bare(last));
   if (addresses === null) return null;
-  const [, request = null, receive = null] = /"([^"]*)"\s*(?:,\s*"([^"]*)")?/.exec(rest) ?? [];
-  const [, lower = null] = /<l:(\d+)>/.exec(rest) ?? [];
-  const [, upper = null] = /<u:(\d+)>/.exec(rest) ?? [];
+  const behind = BEHIND_WEIGHT.exec(rest);
+  if (behind === null) return null;
+  const [, request = null, receive = null, lower = null, upper = null] = behind;
   return { addresses, port, method, weight, request, receive, lower, upper };
 }
 

@@ -61,6 +61,7 @@ export function translate(text: string): Translated {
     problems.push({ line, message, severity: "error" });
   };
   for (const one of globals) addGlobal(one, around, refuse);
+  tellRepeated(globals, around);
   const shared = shareChecks(around);
   for (const virtual of virtuals) {
     const settings = settingsOf(globals, virtual, around, refuse);
@@ -93,6 +94,17 @@ function addGlobal(
   if (key === "emailalertfrom") global.set("notification_email_from", unquoted(value), line);
   if (key === "smtp") global.set("smtp_server", unquoted(value), line);
   addMail({ key, value, line }, global);
+}
+
+/** The last one of all counts. */
+function tellRepeated(globals: readonly Directive[], { remarks }: Around): void {
+  const last = new Map(globals.map((one) => [one.key, one]));
+  for (const one of globals) {
+    const counts = last.get(one.key);
+    if (!GLOBAL.has(one.key) || counts === undefined || counts.value === one.value) continue;
+    const why = `line ${counts.line} says it again`;
+    remarks.neverInForce(one.line, `${one.key} = ${one.value}`, why);
+  }
 }
 
 /** What holds for a virtual server: its own directives, and those of all. */
@@ -135,7 +147,8 @@ function addVirtual(
   const text = (key: string): string | undefined => settings.get(key)?.value;
   if (!isMark) {
     const isDns = /:(53|domain)$/.test(value);
-    service.set("protocol", text("protocol") ?? (isDns ? "udp" : "tcp"), line);
+    const protocol = text("protocol") ?? (isDns ? "udp" : "tcp");
+    service.set("protocol", protocol, settings.get("protocol")?.line ?? line);
   }
   const own: readonly (readonly [string, string])[] = [
     ["persistent", "persistence_timeout"],
@@ -144,7 +157,8 @@ function addVirtual(
     ["monitorfile", "monitor_file"],
     ["quiescent", "inhibit_on_failure"],
   ];
-  service.set("lb_algo", text("scheduler") ?? "wrr", line);
+  const scheduler = settings.get("scheduler")?.line ?? line;
+  service.set("lb_algo", text("scheduler") ?? "wrr", scheduler);
   for (const [from, to] of own) {
     const found = settings.get(from);
     if (found !== undefined) service.set(to, unquoted(found.value), found.line);
