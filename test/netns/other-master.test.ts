@@ -171,8 +171,11 @@ for (const [what, oursS, theirsS] of [
       await below.becomes("BACKUP");
       await onlyOn(pair.there, vip);
       const learnedMs = 3000 * theirsS;
-      const { master_down_interval_ms: downMs } = await below.instance();
-      t.true(downMs > learnedMs && downMs < learnedMs + 1000 * theirsS, `${downMs}`);
+      const downMs = await eventually("its interval is learned, with an advert", async () => {
+        const { master_down_interval_ms: ms } = await below.instance();
+        return ms > learnedMs && ms < learnedMs + 1000 * theirsS && ms;
+      });
+      t.log(`a master-down interval of ${downMs} ms`);
       await isWell(below);
       t.is((await below.instance()).counters.became_master, 0);
       below.signal("SIGTERM");
