@@ -23,8 +23,17 @@ const doors: Record<string, Door> = {
   check: { imports: [...floor1, "kernel", "config/schema"] },
   track: { imports: [...floor1, "kernel"], typesOnly: ["wire"] },
   // check/types: what each type of check declares. ipvs/ipvsadm: its lines are a configuration too, and have one parser.
+  // vrrp/priority, track/model: what weights come to is counted in one place.
   config: {
-    imports: ["lib", "check/types", "ipvs/ipvsadm", "ipvs/model.ts"],
+    imports: [
+      "lib",
+      "check/types",
+      "ipvs/ipvsadm",
+      "ipvs/model.ts",
+      "track/model.ts",
+      "vrrp/model.ts",
+      "vrrp/priority.ts",
+    ],
     typesOnly: ["vrrp", "vip", "ipvs", "check", "track"],
   },
   // vrrp: the table of causes says what each cause of its types means.

@@ -10,7 +10,7 @@ import { type PeopleOptions, type ReadForPeople, readForPeople } from "../config
 import { READ_OPTIONS, READ_USAGE, readOptionsOf } from "../config/read-options.ts";
 import { plainJson } from "../lib/plain-text.ts";
 import { type Findings, jsonOf, lastLine } from "./findings.ts";
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, usageText } from "./options.ts";
 import { sarifOf } from "./sarif.ts";
 
 const USAGE = `Usage: duet check FILE [FILE_OF_THE_OTHER_NODE] ${READ_USAGE} [-i OTHER_NODE] [--elsewhere] [--json | --sarif | --print]`;
@@ -86,9 +86,7 @@ function readArgs(args: readonly string[]): Asked {
     }
     return { nodes, as };
   } catch (error) {
-    // Node adds advice of several sentences: the first says it.
-    const text = error instanceof Error ? error.message : String(error);
-    return { usage: text.replace(/\. .*$/s, "") };
+    return { usage: usageText(error) };
   }
 }
 

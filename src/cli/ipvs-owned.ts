@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { controlSocketPath } from "../control/requests.ts";
 import type { VirtualServerStatus } from "../control/status.ts";
-import { runDirOf } from "./options.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 
 const TIMEOUT_MS = 1000;
 const NAMED_MAX = 3;
@@ -13,7 +13,7 @@ export async function ownedWarning(
   program: string,
   touched: readonly string[] | "all",
 ): Promise<string | undefined> {
-  const runDir = runDirOf(undefined);
+  const runDir = runDirOf();
   if (touched.length === 0 || !existsSync(controlSocketPath(runDir))) return undefined;
   // Loaded late: HTTP costs as much as all the rest of a command.
   const { request } = await import("../control/client.ts");

@@ -33,10 +33,6 @@ export function parseOptions<const Options extends NonNullable<ParseArgsConfig["
   }
 }
 
-export function runDirOf(value: string | undefined): string {
-  return value ?? process.env["DUET_RUN_DIR"] ?? "/run/duet";
-}
-
 /** Says why there is no answer, and gives the exit code for it. */
 export function sayNoAnswer(
   command: string,

@@ -18,16 +18,16 @@ import {
   type PlanSubject,
   type Running,
 } from "../control/plan.ts";
-import { errorText } from "../lib/errors.ts";
 import { plainJson, plainText } from "../lib/plain-text.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 import {
   EXIT_FAILED,
   EXIT_NOT_RUNNING,
   EXIT_OK,
   EXIT_USAGE,
   RUN_DIR_OPTION,
-  runDirOf,
   sayNoAnswer,
+  usageText,
 } from "./options.ts";
 import { print } from "./print.ts";
 
@@ -109,7 +109,7 @@ function readArgs(args: readonly string[]): Asked {
     if (typeof how === "string") return { usage: how };
     return { file, how, json: values.json, runDir: runDirOf(values["run-dir"]) };
   } catch (error) {
-    return { usage: errorText(error).replace(/\. .*$/s, "") };
+    return { usage: usageText(error) };
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { hasNetAdmin } from "../kernel/capabilities.ts";
 import { takeLock } from "../kernel/lock.ts";
 import { errorText } from "../lib/errors.ts";
-import { makeRunDir } from "../lib/run-dir.ts";
+import { makeRunDir, runDirOf } from "../lib/run-dir.ts";
 import { type Outcome, start, stepText, stop } from "../realserver/carry-out.ts";
 import { type Hands, openHands } from "../realserver/hands.ts";
 import { judge } from "../realserver/judge.ts";
@@ -19,7 +19,7 @@ import {
   type Wanted,
 } from "../realserver/model.ts";
 import { recognised } from "../realserver/plan.ts";
-import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, runDirOf } from "./options.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./options.ts";
 import { type RealServerArgs, readRealServerArgs } from "./realserver-args.ts";
 
 const USAGE =

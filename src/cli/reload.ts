@@ -3,8 +3,9 @@
 
 import { duration } from "../config/schema/plain-types.ts";
 import { CONFIRM_MS_MAX, CONFIRM_MS_MIN } from "../control/requests.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 import { ask } from "./ask.ts";
-import { EXIT_USAGE, parseOptions, RUN_DIR_OPTION, runDirOf } from "./options.ts";
+import { EXIT_USAGE, parseOptions, RUN_DIR_OPTION } from "./options.ts";
 
 const time = duration({ minMs: CONFIRM_MS_MIN, maxMs: CONFIRM_MS_MAX });
 

@@ -4,13 +4,13 @@ import { request } from "../control/client.ts";
 import type { Status } from "../control/status.ts";
 import { wallTime } from "../lib/clock.ts";
 import { plainJson } from "../lib/plain-text.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 import {
   EXIT_FAILED,
   EXIT_OK,
   EXIT_USAGE,
   parseOptions,
   RUN_DIR_OPTION,
-  runDirOf,
   sayNoAnswer,
 } from "./options.ts";
 import { statusText } from "./status-text.ts";

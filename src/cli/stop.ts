@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { delayMs, nowMs } from "../lib/clock.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 import { ask } from "./ask.ts";
 import {
   EXIT_FAILED,
@@ -10,7 +11,6 @@ import {
   EXIT_USAGE,
   parseOptions,
   RUN_DIR_OPTION,
-  runDirOf,
 } from "./options.ts";
 
 const GONE_LIMIT_MS = 10_000;

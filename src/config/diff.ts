@@ -38,28 +38,24 @@ export function configDifferences(before: Config, after: Config): readonly Secti
  * in common with one that is, as how they are written depends on each other.
  */
 function withoutAlike(before: Config, after: Config): readonly [Config, Config] {
-  const texts = (config: Config): readonly string[] =>
-    config.virtualServers.map((each) => JSON.stringify(each));
-  const [old, next] = [texts(before), texts(after)];
-  const [inOld, inNext] = [new Set(old), new Set(next)];
-  const order = old.filter((text) => inNext.has(text));
-  const nextOrder = next.filter((text) => inOld.has(text));
-  if (order.length !== nextOrder.length || order.some((text, i) => text !== nextOrder[i])) {
-    return [before, after];
-  }
-  const isSeen = (_: unknown, i: number): boolean => !inNext.has(old[i] ?? "");
-  const isNew = (_: unknown, i: number): boolean => !inOld.has(next[i] ?? "");
-  const differing = [
-    ...before.virtualServers.filter(isSeen),
-    ...after.virtualServers.filter(isNew),
-  ];
-  const alike = before.virtualServers.filter((_, i) => inNext.has(old[i] ?? ""));
-  const names = new Set([...differing, ...tiedTo(differing, alike)].map(({ name }) => name));
+  const [old, next] = [textsOf(before), textsOf(after)];
+  const isAlike = ({ name }: VirtualServerConfig): boolean => old.get(name) === next.get(name);
+  const [alike, alikeAfter] = [before, after].map((all) => all.virtualServers.filter(isAlike));
+  if (alike?.some(({ name }, i) => name !== alikeAfter?.[i]?.name)) return [before, after];
+  const differing = [before, after].flatMap((all) =>
+    all.virtualServers.filter((each) => !isAlike(each)),
+  );
+  const names = new Set([...differing, ...tiedTo(differing, alike ?? [])].map(({ name }) => name));
   const only = (config: Config): Config => ({
     ...config,
     virtualServers: config.virtualServers.filter(({ name }) => names.has(name)),
   });
   return [only(before), only(after)];
+}
+
+/** By name. */
+function textsOf({ virtualServers }: Config): ReadonlyMap<string, string> {
+  return new Map(virtualServers.map((each) => [each.name, JSON.stringify(each)]));
 }
 
 /** Those that have a check or a group in common with one of the others, or with one that has. */

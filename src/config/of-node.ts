@@ -28,7 +28,7 @@ export function ofNode(scan: Files, node: string): Files {
   }
   judgeTwice(told, labelled, problems);
   warnOfNobody(told, node, problems);
-  for (const overlay of overlays) lay(overlay, here);
+  layAll(overlays, here);
   return { ...scan, sections: [...here, ...elsewhere], problems };
 }
 
@@ -75,16 +75,25 @@ function warnOfNobody(told: readonly Told[], node: string, problems: LineProblem
   problems.push({ line, message, severity: "warning" });
 }
 
-function lay(overlay: RawSection, here: RawSection[]): void {
-  const index = here.findIndex((one) => idOf(one) === idOf(overlay));
-  const base = here[index];
-  if (base === undefined) {
-    here.push(overlay);
-    return;
+/** Each over the section of its name, or beside the others where there is none. */
+function layAll(overlays: readonly RawSection[], here: RawSection[]): void {
+  const places = new Map<string, number>();
+  for (const [index, section] of here.entries()) {
+    const id = idOf(section);
+    if (!places.has(id)) places.set(id, index);
   }
+  for (const overlay of overlays) {
+    const place = places.get(idOf(overlay)) ?? here.length;
+    places.set(idOf(overlay), place);
+    const base = here[place];
+    here[place] = base === undefined ? overlay : laid(overlay, base);
+  }
+}
+
+function laid(overlay: RawSection, base: RawSection): RawSection {
   const keys = new Set(overlay.entries.map(({ key }) => canonical(base, key)));
   const kept = base.entries.filter(({ key }) => !keys.has(canonical(base, key)));
-  here[index] = { ...base, entries: [...kept, ...overlay.entries] };
+  return { ...base, entries: [...kept, ...overlay.entries] };
 }
 
 function canonical({ name = "" }: RawSection, key: string): string {

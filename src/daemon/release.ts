@@ -19,6 +19,7 @@ import { listMarkedLinks, removeLinks } from "../kernel/virtual-links.ts";
 import { timeoutClock } from "../lib/clock.ts";
 import { errorText } from "../lib/errors.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import { runDirOf } from "../lib/run-dir.ts";
 import { keepingSecondaries } from "../vip/holding/secondaries.ts";
 import { runningDuet } from "./guardian/alone.ts";
 import { directorSysctlPath, keptPath } from "./process/director-files.ts";
@@ -33,7 +34,7 @@ export function runRelease(args: readonly string[]): number {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        "run-dir": { type: "string", default: process.env["DUET_RUN_DIR"] ?? "/run/duet" },
+        "run-dir": { type: "string", default: runDirOf() },
       },
     });
     return release(values["run-dir"]);

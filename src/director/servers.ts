@@ -25,6 +25,7 @@ import {
   type Standing,
   serverKey,
   standingIn,
+  UNKNOWN,
 } from "./standing.ts";
 
 export type Servers = {
@@ -65,8 +66,6 @@ type Server = {
   readonly checkers: readonly Checker[];
   standing: Standing;
 };
-
-const UNKNOWN: Known = { up: false, weight: undefined, isUndecided: false, isPending: false };
 
 export function openServers(options: {
   readonly clock: Clock;

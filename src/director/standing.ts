@@ -19,6 +19,14 @@ export type Standing = { readonly up: boolean; readonly since: string; readonly 
 /** What is known of a real server, but whether it is in maintenance. */
 export type Known = Omit<ServerFacts, "isOut">;
 
+/** Of one that nobody watches yet. */
+export const UNKNOWN: Known = {
+  up: false,
+  weight: undefined,
+  isUndecided: false,
+  isPending: false,
+};
+
 /** `state` undefined = it rests. */
 export type Checked = { readonly config: CheckConfig; readonly state: State | undefined };
 

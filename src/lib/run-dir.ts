@@ -4,6 +4,11 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { nameOfUser } from "./accounts.ts";
 
+/** What the command line says, or else the environment. */
+export function runDirOf(given?: string): string {
+  return given ?? process.env["DUET_RUN_DIR"] ?? "/run/duet";
+}
+
 const GROUP_WRITE = 0o020;
 const OTHER_WRITE = 0o002;
 

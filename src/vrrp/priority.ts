@@ -2,7 +2,7 @@
 
 import { PRIORITY_OWNER } from "./model.ts";
 
-const PRIORITY_MIN = 1;
+export const PRIORITY_MIN = 1;
 const PRIORITY_MAX = 254;
 
 /** Between 1 and 254, as keepalived; the address owner's 255 never moves. */

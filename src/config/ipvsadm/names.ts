@@ -4,6 +4,7 @@
 import type { Names } from "../../ipvs/ipvsadm/values.ts";
 import type { Protocol } from "../../ipvs/model.ts";
 import type { Outside } from "../keepalived/outside.ts";
+import { parseServices } from "../names/look-up.ts";
 
 const FIRST = 240 * 2 ** 24;
 
@@ -31,23 +32,9 @@ export class NamesAsWritten implements Names {
   readonly hostOf = (address: string): string | undefined => this.#hosts.get(address);
 
   readonly portOf = (service: string, protocol: Protocol): number | undefined => {
-    this.#ports ??= portsIn(this.#outside.read("/etc/services") ?? "");
+    this.#ports ??= parseServices(this.#outside.read("/etc/services") ?? "");
     return this.#ports.get(`${service}/${protocol}`);
   };
 
   readonly serviceOf = (): undefined => undefined;
-}
-
-/** services(5): NAME PORT/PROTOCOL [ALIASES]. */
-function portsIn(text: string): ReadonlyMap<string, number> {
-  const ports = new Map<string, number>();
-  for (const [, name = "", port, protocol = "", aliases = ""] of text.matchAll(
-    /^([^\s#]+)\s+(\d+)\/(\w+)([^#\n]*)/gm,
-  )) {
-    for (const each of [name, ...aliases.trim().split(/\s+/)]) {
-      const key = `${each}/${protocol}`;
-      if (!ports.has(key)) ports.set(key, Number(port));
-    }
-  }
-  return ports;
 }

@@ -107,7 +107,7 @@ function textOf(file: string): string {
 }
 
 /** services(5): NAME PORT/PROTOCOL ALIASES... The first line of a name counts. */
-function parseServices(text: string): ReadonlyMap<string, number> {
+export function parseServices(text: string): ReadonlyMap<string, number> {
   const ports = new Map<string, number>();
   for (const line of text.split("\n")) {
     const [name = "", place = "", ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);

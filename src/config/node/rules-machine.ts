@@ -2,6 +2,7 @@
 // they may come later and the file may be written elsewhere; but what is on the loopback interface can never work.
 
 import { dirname } from "node:path";
+import { PRIORITY_OWNER } from "../../vrrp/model.ts";
 import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import type { AddressLine, Located } from "../schema/row.ts";
@@ -12,8 +13,6 @@ import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
 
-/** RFC 5798 §5.2.4: the virtual addresses are its own. */
-const PRIORITY_OWNER = 255;
 // netdevice(7)
 const IFF_LOOPBACK = 0x8;
 export const IFF_MULTICAST = 0x1000;

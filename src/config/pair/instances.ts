@@ -1,6 +1,7 @@
 // The instances of a pair: which is which, and what of them must be the same on both nodes, or must differ.
 
 import { few } from "../../lib/plain-text.ts";
+import { PRIORITY_OWNER } from "../../vrrp/model.ts";
 import type { VrrpInstanceConfig } from "../model.ts";
 import { formatDuration } from "../schema/plain-types.ts";
 import { isGiven, nameOf } from "../schema/section.ts";
@@ -159,8 +160,6 @@ function judgeSources({ a, b }: Couple<Instance>, tell: Tell): void {
     message: `${key} of [${a.section.title}] is ${source}, and at ${placeText(other)} too: it must be an address of each node's own, for nobody hears adverts that come from its own address`,
   });
 }
-
-const PRIORITY_OWNER = 255;
 
 function judgePriorities({ a, b }: Couple<Instance>, tell: Tell): void {
   const { priority } = a.made.vrrp;

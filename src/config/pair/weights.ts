@@ -1,15 +1,13 @@
 // Weights of what is tracked, with the priorities of both nodes known: can they ever move the addresses?
 
+import { weightOf } from "../../track/model.ts";
+import { PRIORITY_OWNER } from "../../vrrp/model.ts";
+import { effectivePriority } from "../../vrrp/priority.ts";
 import type { TrackedUse } from "../model.ts";
 import { lineOf } from "../schema/section.ts";
 import { syncGroupOf } from "../vrrp/effective.ts";
 import { TRACK_KEYS } from "../vrrp/tracked.ts";
 import { type Couple, type Instance, type Place, placeIn, placeText, type Tell } from "./node.ts";
-
-/** As vrrp/priority.ts counts. */
-const PRIORITY_MIN = 1;
-const PRIORITY_MAX = 254;
-const PRIORITY_OWNER = 255;
 
 export function judgePairWeights({ a, b }: Couple<Instance>, tell: Tell): void {
   const [ours, theirs] = [a, b].map((one) => priorityOf(one, weighedBy(one), isWell));
@@ -66,14 +64,9 @@ function priorityOf(
   isUp: (use: TrackedUse) => boolean,
 ): number | null {
   const { priority } = made.vrrp;
-  if (priority === PRIORITY_OWNER) return priority;
-  if (uses.some(({ kind }) => kind === "file")) return null;
-  // keepalived's table: positive weights count while up, negative ones while down; reverse the other way.
-  const deltas = uses.map((use) =>
-    use.weight > 0 === (isUp(use) !== use.reverse) ? use.weight : 0,
-  );
-  const sum = deltas.reduce((total, delta) => total + delta, priority);
-  return Math.min(Math.max(sum, PRIORITY_MIN), PRIORITY_MAX);
+  if (priority !== PRIORITY_OWNER && uses.some(({ kind }) => kind === "file")) return null;
+  const deltas = uses.map((use) => weightOf(use, isUp(use)).delta);
+  return effectivePriority(priority, deltas);
 }
 
 /** The line in the instance, or in its sync group. */

@@ -1,6 +1,9 @@
 // Weights that can never move the addresses: what one file lets know of it. What the priorities of the other node are is not
 // known here, so only what none of them could change is said.
 
+import { weightOf } from "../../track/model.ts";
+import { PRIORITY_OWNER } from "../../vrrp/model.ts";
+import { effectivePriority, PRIORITY_MIN } from "../../vrrp/priority.ts";
 import type { TrackedUse } from "../model.ts";
 import type { Report } from "../schema/lines.ts";
 import type { Located } from "../schema/row.ts";
@@ -10,10 +13,6 @@ import { ignoredUses, KINDS, TRACK_KEYS, writtenUses } from "./tracked.ts";
 
 type Instance = Section<"vrrp_instance">;
 type Use = Located<TrackedUse>;
-
-/** As vrrp/priority.ts counts. */
-const PRIORITY_MIN = 1;
-const PRIORITY_MAX = 254;
 
 export function judgeWeights(draft: Draft, report: Report): void {
   // A line of a sync group counts for all of its members, and is told once.
@@ -26,7 +25,8 @@ export function judgeWeights(draft: Draft, report: Report): void {
     const weighed = usesOf(instance, draft).filter(({ value }) => value.weight !== 0);
     for (const use of weighed) judgeUse(use, weighed, priorityOf(instance), once);
     const [first] = weighed;
-    if (first === undefined || priorityOf(instance) === 255 || preempts(instance)) continue;
+    if (first === undefined || priorityOf(instance) === PRIORITY_OWNER || preempts(instance))
+      continue;
     once(
       first.line,
       `Cannot fail over by the weight of ${nameOf(first)} on a pair with nopreempt: a backup leaves a master alone whose priority has fallen (use weight 0 for a FAULT)`,
@@ -36,7 +36,7 @@ export function judgeWeights(draft: Draft, report: Report): void {
 }
 
 function judgeUse(use: Use, all: readonly Use[], base: number, report: Report): void {
-  const why = base === 255 ? "priority 255 never changes" : idleReason(use, all, base);
+  const why = base === PRIORITY_OWNER ? "priority 255 never changes" : idleReason(use, all, base);
   if (why === undefined) return;
   report(
     use.line,
@@ -52,7 +52,7 @@ function idleReason(use: Use, all: readonly Use[], base: number): string | undef
   const others = all.filter((each) => each !== use).map((each) => deltaOf(each, true));
   const without = others.reduce((sum, delta) => sum + delta, base);
   const [up, down] = [true, false].map((isUp) =>
-    Math.min(Math.max(without + deltaOf(use, isUp), PRIORITY_MIN), PRIORITY_MAX),
+    effectivePriority(base, [...others, deltaOf(use, isUp)]),
   );
   if (up === undefined || up !== down) return undefined;
   const isLowest = up === PRIORITY_MIN;
@@ -64,9 +64,8 @@ function idleReason(use: Use, all: readonly Use[], base: number): string | undef
     : `the priority is ${which}, while everything else that is tracked is well (${base} and the other weights come to ${without})`;
 }
 
-/** keepalived's table: positive weights count while up, negative ones while down; reverse the other way. */
-function deltaOf({ value: { weight, reverse } }: Use, isUp: boolean): number {
-  return weight > 0 === (isUp !== reverse) ? weight : 0;
+function deltaOf({ value }: Use, isUp: boolean): number {
+  return weightOf(value, isUp).delta;
 }
 
 /** Those that count, its own and its group's; what is ignored is told by the rules of groups. */

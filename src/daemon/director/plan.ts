@@ -3,7 +3,7 @@
 
 import type { VirtualServerConfig } from "../../config/model.ts";
 import { outlook, type Remembered } from "../../director/outlook.ts";
-import { isServing, type Known, serverKey } from "../../director/standing.ts";
+import { isServing, type Known, serverKey, UNKNOWN } from "../../director/standing.ts";
 import { asBelieved, byName, type TableKnown, wishText } from "../../director/table.ts";
 import { decide, NO_VERDICT, type Verdict } from "../../director/verdict.ts";
 import { type ListedService, type Service, serviceName } from "../../ipvs/model.ts";
@@ -78,8 +78,6 @@ export function planDirector(facts: DirectorFacts, wanted: DirectorWanted): Dire
   const operations = facts.table === null ? [] : operationsOf(facts, listed, verdict, flush);
   return { operations, verdict, knownOf: serverOf };
 }
-
-const UNKNOWN: Known = { up: false, weight: undefined, isUndecided: false, isPending: false };
 
 /** As much of it as another one is decided with. */
 function verdictBefore({ quorums, waiting }: DirectorFacts): Verdict {

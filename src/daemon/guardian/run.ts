@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { READ_OPTIONS, READ_USAGE, readOptionsOf } from "../../config/read-options.ts";
 import { errorText } from "../../lib/errors.ts";
 import { LOG_LEVELS } from "../../lib/log.ts";
+import { runDirOf } from "../../lib/run-dir.ts";
 import { type GuardianOptions, runGuardian } from "./guardian.ts";
 import type { Wish } from "./wishes.ts";
 
@@ -21,7 +22,7 @@ export async function runRun(
       options: {
         ...READ_OPTIONS,
         file: { type: "string", short: "f", default: "/etc/duet/duet.ini" },
-        "run-dir": { type: "string", default: process.env["DUET_RUN_DIR"] ?? "/run/duet" },
+        "run-dir": { type: "string", default: runDirOf() },
         "log-level": { type: "string", default: "info" },
       },
     });

@@ -31,8 +31,8 @@ export function addRouters(
       const text = `it is "${name}" under another name: the election goes on`;
       add(titleOf(next.vrrp.name), { class: "connections_kept", text });
     }
-    for (const { text, moves } of electionOutlook(running, next)) {
-      add(titleOf(next.vrrp.name), { class: moves ? "vip_moves" : "connections_kept", text });
+    for (const text of electionOutlook(running, next)) {
+      add(titleOf(next.vrrp.name), { class: "vip_moves", text });
     }
   }
   for (const next of plan.started) add(titleOf(next.vrrp.name), startOf(next));

@@ -3,7 +3,6 @@
 
 import type { Config, RealServerConfig } from "../../config/model.ts";
 import { wantedMarks } from "../../director/marks.ts";
-import { byName } from "../../director/table.ts";
 import { canonicalKey, placeOf } from "../../ipvs/canonical.ts";
 import { planDaemons, wantedDaemons } from "../../ipvs/lvs.ts";
 import { differences } from "../../ipvs/marks.ts";
@@ -82,14 +81,16 @@ type Counts = (key: ServiceKey, destination?: Destination) => number;
 
 /** Connections that are there now. */
 function openCounts({ table }: DirectorFacts): Counts {
-  const services = byName(table ?? []);
-  return (key, destination) => {
-    const all = services.get(serviceName(key))?.destinations ?? [];
-    const place = destination && placeOf(destination);
-    return all
-      .filter((each) => place === undefined || placeOf(each) === place)
-      .reduce((sum, each) => sum + each.activeConnections, 0);
-  };
+  const counts = new Map<string, number>();
+  for (const { key, destinations } of table ?? []) {
+    for (const destination of destinations) {
+      for (const subject of [serviceName(key), subjectKey(key, destination)]) {
+        counts.set(subject, (counts.get(subject) ?? 0) + destination.activeConnections);
+      }
+    }
+  }
+  return (key, destination) =>
+    counts.get(destination === undefined ? serviceName(key) : subjectKey(key, destination)) ?? 0;
 }
 
 function changeOf(

@@ -7,6 +7,7 @@ import { type Entry, openLedger, type Settlement } from "../../vip/holding/ledge
 import { nameOf, thingsOf } from "../../vip/holding/things.ts";
 import type { Thing } from "../../vip/model.ts";
 import { PRIORITY_OWNER } from "../../vrrp/model.ts";
+import { effectivePriority } from "../../vrrp/priority.ts";
 import { wantedBy } from "./holding.ts";
 import { planReload, type ReloadPlan } from "./reload.ts";
 
@@ -22,8 +23,6 @@ export type Move = {
 export type RouterPlan = ReloadPlan<Running> & {
   /** In the order in which they come. */
   readonly moves: readonly Move[];
-  /** Things that stay where they are and go on as another instance's. */
-  readonly kept: ReloadPlan<Running>["kept"];
 };
 
 export type Running = {
@@ -104,29 +103,30 @@ export function isMaster({ status }: Pick<Running, "status">): boolean {
   return status?.state === "MASTER";
 }
 
-export type Outlook = { readonly text: string; readonly moves: boolean };
-
-/** What becomes of an election that goes on with other settings, as far as it can be known. */
-export function electionOutlook({ config, status }: Running, next: VrrpInstanceConfig): Outlook[] {
+/** How the addresses move by an election that goes on with other settings, as far as it can be known. */
+export function electionOutlook(
+  { config, status }: Running,
+  next: VrrpInstanceConfig,
+): readonly string[] {
   if (status === undefined) return [];
   const before = config().vrrp;
   const { priority, preempt } = next.vrrp;
   // What is tracked adds the same as now.
-  const effective = Math.max(1, Math.min(254, priority + status.priority - status.base_priority));
-  const own = priority === PRIORITY_OWNER ? PRIORITY_OWNER : effective;
+  const own = effectivePriority(priority, [status.priority - status.base_priority]);
   if (status.state === "MASTER" && own < status.priority) {
-    const text = `it is MASTER with priority ${own} then: a backup with a higher one that preempts takes over`;
-    return [{ text, moves: true }];
+    return [
+      `it is MASTER with priority ${own} then: a backup with a higher one that preempts takes over`,
+    ];
   }
   if (status.state !== "BACKUP") return [];
   if (own === PRIORITY_OWNER && before.priority !== PRIORITY_OWNER) {
-    const text = `it is the owner of its addresses then (priority ${own}), and MASTER whoever else is`;
-    return [{ text, moves: true }];
+    return [`it is the owner of its addresses then (priority ${own}), and MASTER whoever else is`];
   }
   if (status.master === null) return [];
   const { address, priority: theirs } = status.master;
   const wins = (mine: number, mayPreempt: boolean): boolean => mayPreempt && mine > theirs;
   if (!wins(own, preempt) || wins(status.priority, before.preempt)) return [];
-  const text = `it is BACKUP with priority ${own} then: it takes over from ${address} (priority ${theirs})`;
-  return [{ text, moves: true }];
+  return [
+    `it is BACKUP with priority ${own} then: it takes over from ${address} (priority ${theirs})`,
+  ];
 }

@@ -6,6 +6,7 @@ import { printConfig } from "../../../config/print.ts";
 import { problemLine } from "../../../config/problem-line.ts";
 import { readConfigFile } from "../../../config/read.ts";
 import type { ReadOptions } from "../../../config/read-options.ts";
+import { runDirOf } from "../../../lib/run-dir.ts";
 import { unreachable } from "../../../lib/unreachable.ts";
 import { readVersion } from "../../../lib/version.ts";
 import { startGuardian } from "../run.ts";
@@ -74,7 +75,7 @@ async function run(
   return startGuardian({
     file,
     how: readOptionsOf(options),
-    runDir: process.env["DUET_RUN_DIR"] ?? "/run/duet",
+    runDir: runDirOf(),
     logLevel: options.hasDetails ? "debug" : "info",
     program,
     early,

@@ -7,6 +7,7 @@ import { readConfigFile } from "../../../config/read.ts";
 import type { ReadOptions } from "../../../config/read-options.ts";
 import { delayMs, nowMs } from "../../../lib/clock.ts";
 import { getopt } from "../../../lib/getopt.ts";
+import { runDirOf } from "../../../lib/run-dir.ts";
 import { unreachable } from "../../../lib/unreachable.ts";
 import { readVersion } from "../../../lib/version.ts";
 import { startGuardian } from "../run.ts";
@@ -167,7 +168,7 @@ async function start(place: Place, { program, early }: How): Promise<number> {
   return startGuardian({
     file,
     how: READ,
-    runDir: process.env["DUET_RUN_DIR"] ?? "/run/duet",
+    runDir: runDirOf(),
     logLevel: hasDetails ? "debug" : "info",
     program,
     early,
