@@ -1,0 +1,78 @@
+// What only one of two programs has, and which word of duet says why: a note whose line, or whose text, names the same thing,
+// else one about the block of the file where that thing is written.
+
+/**
+ * theirs, ours: from the time and place of a look to the lines that were seen.
+ * Returns { whens, who, line, explanation: null | { line, message } } for each line that only one has.
+ */
+export function differencesOf({ text, theirs, ours, notes }) {
+  const differences = new Map();
+  const differs = (when, who, line) => {
+    const same = differences.get(`${who} ${line}`);
+    if (same === undefined) differences.set(`${who} ${line}`, { whens: [when], who, line });
+    else if (!same.whens.includes(when)) same.whens.push(when);
+  };
+  for (const [when, lines] of theirs) {
+    const other = ours.get(when) ?? [];
+    for (const line of without(lines, other)) differs(when, "the other", line);
+    for (const line of without(other, lines)) differs(when, "duet", line);
+  }
+  const blocks = blocksOf(text);
+  return [...differences.values()].map((one) => ({
+    ...one,
+    explanation: explanationOf(one.line, notes, text.split("\n"), blocks),
+  }));
+}
+
+/** One for one: a call that one program makes twice and the other once is a difference. */
+function without(lines, others) {
+  const left = [...others];
+  return lines.filter((line) => {
+    const at = left.indexOf(line);
+    if (at !== -1) left.splice(at, 1);
+    return at === -1;
+  });
+}
+
+function explanationOf(line, notes, rows, blocks) {
+  const names = namesIn(line);
+  const mentions = (text) => names.some((name) => wordsOf(text).includes(name));
+  const direct = notes.find(
+    ({ line: at, message }) => mentions(message) || mentions(rows[at - 1] ?? ""),
+  );
+  if (direct !== undefined) return direct;
+  const own = blocks.filter(({ from, to }) => rows.slice(from, to + 1).some(mentions));
+  return (
+    notes.find(({ line: at }) => own.some(({ from, to }) => at - 1 >= from && at - 1 <= to)) ?? null
+  );
+}
+
+/** What tells one thing from another in such a line: addresses, marks, names. Not what many have in common. */
+function namesIn(line) {
+  const common =
+    /^(address|route|rule|link|ipvs|state|call|FIFO|inet6?|scope|global|on|dev|via|table|from|lookup|all|main|up|down|priority|\d{1,4}|-\w|INSTANCE|GROUP|MASTER|BACKUP|FAULT|STOP|eth\d)$/;
+  return wordsOf(line).filter((word) => !common.test(word));
+}
+
+function wordsOf(text) {
+  return text
+    .split(/[\s[\]"',;{}()]+/)
+    .flatMap((word) => [word, word.replace(/\/\d+$/, "")])
+    .filter((word) => word !== "");
+}
+
+/** Blocks of the top level. */
+function blocksOf(text) {
+  const rows = text.split("\n");
+  const blocks = [];
+  let depth = 0;
+  let from = 0;
+  for (const [i, row] of rows.entries()) {
+    const opens = row.split("{").length - 1;
+    const closes = row.split("}").length - 1;
+    if (depth === 0 && opens > 0) from = i;
+    if (depth + opens > 0 && depth + opens - closes <= 0) blocks.push({ from, to: i });
+    depth = Math.max(0, depth + opens - closes);
+  }
+  return blocks;
+}

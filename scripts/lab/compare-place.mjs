@@ -1,0 +1,209 @@
+// Where scripts/compare runs a program: two machines as network namespaces, cable by cable between them, the interfaces that a
+// file names, and instead of each script that a file calls at a transition one that writes down how it was called.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { run, start } from "./topology.mjs";
+
+const NETWORKS = {
+  eth0: "10.9.0",
+  eth1: "10.8.0",
+  bond0: "10.7.0",
+  ens192: "10.7.1",
+  "br-ex": "10.7.2",
+};
+const HOOKS = /^\s*(?:notify\w*|quorum_\w+|fallbackcommand|callback)[\s=]+["']?(\/[^\s"'\\]+)/gm;
+const CHECKS = /^\s*(?:script|misc_path|checkcommand)[\s=]+["']?(\/[^\s"'\\]+)/gm;
+const FIFOS = /^\s*(?:\w+_)?notify_fifo\s+(\S+)/gm;
+
+let made = 0;
+
+/** A place for one run of one program. Nodes are "a", and "b" on the other end of every cable. */
+export function openPlace(file) {
+  const text = readFileSync(file, "utf8");
+  const folder = mkdtempSync("/var/tmp/duet-compare-");
+  const id = `c${process.pid}x${(made += 1)}`;
+  const names = { a: `${id}a`, b: `${id}b` };
+  for (const name of Object.values(names)) {
+    run("ip", "netns", "add", name);
+    runAt(name, "sysctl", "-qw", ...["all", "default"].flatMap(quietInet6));
+    run("ip", "-n", name, "link", "set", "lo", "up");
+  }
+  for (const [device, network] of networksOf(text)) plug(names, device, network);
+  const hooks = hooksOf(text);
+  const fifos = Object.fromEntries(
+    Object.keys(names).map((node) => [node, prepareFolder(`${folder}/${node}`, hooks, text)]),
+  );
+  return {
+    folder,
+    spawn: (node, words, log) =>
+      spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log }),
+    run: (node, ...words) => runAt(names[node], ...words),
+    seen: (node) => seenAt(names[node]),
+    calls: (node) => linesOf(`${folder}/${node}/calls`),
+    fifoLines: (node) => fifos[node].flatMap((path) => linesOf(`${path}.lines`)).sort(),
+    close() {
+      for (const name of Object.values(names)) {
+        for (const pid of run("ip", "netns", "pids", name).split("\n").filter(Boolean))
+          kill(Number(pid));
+        run("ip", "netns", "delete", name);
+      }
+    },
+  };
+}
+
+function kill(pid) {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}
+
+function runAt(name, ...words) {
+  return run("ip", "netns", "exec", name, ...words);
+}
+
+/** No duplicate address detection, and no solicitation of routers. */
+function quietInet6(where) {
+  return ["accept_dad=0", "router_solicitations=0"].map((one) => `net.ipv6.conf.${where}.${one}`);
+}
+
+function networksOf(text) {
+  const named = text.matchAll(/\b(?:interface|dev)\s+"?([a-z][\w.-]*)"?/g);
+  const all = new Map(Object.entries(NETWORKS));
+  for (const [, device] of named) {
+    if (!all.has(device) && device !== "lo") all.set(device, `10.6.${all.size}`);
+  }
+  return all;
+}
+
+/** Their hardware addresses are made of the network's, so that the addresses that the kernel makes of them are known too. */
+function plug({ a, b }, device, network) {
+  run("ip", "-n", a, "link", "add", device, "type", "veth", "peer", "name", device, "netns", b);
+  for (const [node, host] of [
+    [a, 250],
+    [b, 249],
+  ]) {
+    const mac = [
+      "02",
+      ...[...network.split("."), host].map((byte) => Number(byte).toString(16)),
+      "00",
+    ];
+    run("ip", "-n", node, "link", "set", device, "address", mac.join(":"), "up");
+    run("ip", "-n", node, "address", "add", `${network}.${host}/24`, "dev", device);
+  }
+}
+
+/** Programs that are called at a transition, and never as a check: as such their end counts. */
+function hooksOf(text) {
+  const checks = new Set(Array.from(text.matchAll(CHECKS), ([, path]) => path));
+  const hooks = Array.from(text.matchAll(HOOKS), ([, path]) => path);
+  return [...new Set(hooks)].filter((path) => !checks.has(path));
+}
+
+function prepareFolder(folder, hooks, text) {
+  for (const name of ["tmp", "run", "duet"]) mkdirSync(`${folder}/${name}`, { recursive: true });
+  writeFileSync(`${folder}/calls`, "", { mode: 0o666 });
+  const recorder = `#!/bin/sh\nline=$0\nfor word; do line="$line [$word]"; done\necho "$line" >>${folder}/calls\n`;
+  writeFileSync(`${folder}/recorder`, recorder, { mode: 0o755 });
+  for (const path of hooks) {
+    if (existsSync(path)) continue;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, "#!/bin/sh\n", { mode: 0o755 });
+  }
+  const fifos = fifosOf(text).map((path) => `${folder}${path}`);
+  for (const path of fifos) {
+    execFileSync("mkfifo", [path]);
+    start("fifos.log", ["sh", "-c", 'exec cat "$0" >"$0.lines"', path]);
+  }
+  return fifos;
+}
+
+/** Only those in /run, where each node has its own. */
+function fifosOf(text) {
+  return Array.from(text.matchAll(FIFOS), ([, path]) => path).filter((path) =>
+    path.startsWith("/run/"),
+  );
+}
+
+/** In a mount namespace of its own, where the recorder lies over the hooks, and /run is the node's. */
+function spawnAt({ name, folder, hooks, words, log }) {
+  const binds = [...hooks.map((path) => [`${folder}/recorder`, path]), [`${folder}/run`, "/run"]];
+  const script =
+    'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit; shift 2; done; shift; exec "$@"';
+  return start(log, [
+    "ip",
+    "netns",
+    "exec",
+    name,
+    "sh",
+    "-c",
+    script,
+    "sh",
+    ...binds.flat(),
+    "--",
+    ...words,
+  ]);
+}
+
+// ===== what is there =====
+
+const EYES = [
+  "ip -o -4 address; ip -o -6 address",
+  "ip -4 route show table all; ip -6 route show table all",
+  "ip -4 rule; ip -6 rule",
+  "ip -o -d link show type macvlan; ip -o -d link show type ipvlan",
+  "[ ! -e /proc/net/ip_vs ] || ipvsadm -S -n",
+].join("; echo ---; ");
+
+/** Lines of text: what a person would see. */
+function seenAt(name) {
+  const parts = runAt(name, "sh", "-c", EYES).split("---\n");
+  const [addresses, routes, rules, links, services] = parts.map((part) =>
+    part
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== ""),
+  );
+  return [
+    ...addresses.map(addressLine),
+    // The kernel makes these of the addresses.
+    ...routes.filter((line) => !/^(local|broadcast|anycast|multicast) /.test(line)).map(routeLine),
+    ...rules.map((line) => `rule ${line.replace(/\s+/g, " ").replace(/ proto \S+/, "")}`),
+    ...links.map(linkLine),
+    ...services.map((line) => `ipvs ${line}`),
+  ].sort();
+}
+
+/** Without its number and its lifetimes, of which only one means something: deprecated. */
+function addressLine(line) {
+  const [, device, rest] = /^\d+: (\S+)\s+(.*?)\\/.exec(`${line}\\`) ?? [];
+  return `address ${rest
+    .replace(/ +/g, " ")
+    .replace(/ (dynamic|noprefixroute|nodad)\b/g, "")
+    .trim()} on ${device}`;
+}
+
+function routeLine(line) {
+  const words = line
+    .replace(/ proto (keepalived|static|boot|\d+)\b/, "")
+    .replace(/ (linkdown|pref medium)\b/g, "");
+  return `route ${words.replace(/ +/g, " ").trim()}`;
+}
+
+function linkLine(line) {
+  const [, name, up] = /^\d+: (\S+?)[@:].*?<(.*?)>/.exec(line) ?? [];
+  const [, mac] = /link\/ether (\S+)/.exec(line) ?? [];
+  const [, mode] = /(\w+vlan\s+mode \w+)/.exec(line) ?? [];
+  return `link ${name} ${mac} ${mode} ${/\bUP\b/.test(up) ? "up" : "down"}`;
+}
+
+function linesOf(path) {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .sort();
+}

@@ -1,0 +1,167 @@
+// The programs that scripts/compare runs on one file: each started at a node of a place, asked for its states, and ended.
+
+import { readFileSync, rmSync } from "node:fs";
+import { request } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
+import { endChild, OUT, ROOT } from "./topology.mjs";
+
+const PATIENCE_MS = 180_000;
+const STATES = new Map(["INIT", "BACKUP", "MASTER", "FAULT"].entries());
+/** For the lines of a file that begin with @. */
+const CONFIG_ID = "high";
+
+export function startKeepalived(place, node, file, { log, vrrpOnly }) {
+  const at = (name) => `${place.folder}/${node}/${name}`;
+  const pids = Object.entries({
+    "-p": "pid",
+    "-r": "vrrp.pid",
+    "-c": "checkers.pid",
+    "-b": "bfd.pid",
+  });
+  const words = [
+    "keepalived",
+    "-n",
+    "-l",
+    "-D",
+    "-i",
+    CONFIG_ID,
+    "-f",
+    file,
+    ...(vrrpOnly ? ["-P"] : []),
+  ];
+  const child = place.spawn(
+    node,
+    [
+      "env",
+      `TMPDIR=${at("tmp")}`,
+      ...words,
+      ...pids.flatMap(([option, name]) => [option, at(name)]),
+    ],
+    log,
+  );
+  return {
+    ready: () => comes(child, () => /Startup complete/.test(logOf(log)), log),
+    notes: () => [],
+    async states() {
+      const file = at("tmp/keepalived.data");
+      rmSync(file, { force: true });
+      process.kill(Number(readFileSync(at("pid"), "utf8")), "SIGUSR1");
+      // The vrrp process writes it, and no line tells its end: it has its whole length when it does not grow.
+      let text = "";
+      await comes(
+        child,
+        async () => {
+          const before = text;
+          await delay(200);
+          text = textOf(file);
+          return text !== "" && text === before;
+        },
+        log,
+      );
+      return statesInDump(text);
+    },
+    end: () => endChild(child),
+  };
+}
+
+function statesInDump(text) {
+  const topology = text.split("------< VRRP Topology >------")[1]?.split("\n------<")[0] ?? "";
+  return topology
+    .split("\n VRRP Instance = ")
+    .slice(1)
+    .map((block) => {
+      const value = (key) => new RegExp(`^\\s*${key} = (\\S+)`, "m").exec(block)?.[1];
+      return `state ${block.split("\n")[0]} ${value("State")} priority ${value("Effective priority") ?? value("Priority")}`;
+    })
+    .sort();
+}
+
+export function startDuet(place, node, file, { log }) {
+  const runDir = `${place.folder}/${node}/duet`;
+  const child = place.spawn(
+    node,
+    ["node", `${ROOT}build/src/main.js`, "run", "-i", CONFIG_ID, "-f", file, "--run-dir", runDir],
+    log,
+  );
+  const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
+  return {
+    ready: () => comes(child, async () => isStarted(await status().catch(() => undefined)), log),
+    notes: () =>
+      jsonLines(logOf(log))
+        .filter(({ msg }) => msg === "configuration")
+        .map(({ file: where = "", line = 0, problem }) => ({
+          file: where,
+          line,
+          message: problem,
+        })),
+    async states() {
+      const { vrrp_instances: all } = await status();
+      return all
+        .map(({ name, state, priority }) => `state ${name} ${state} priority ${priority}`)
+        .sort();
+    },
+    end: () => endChild(child),
+  };
+}
+
+function isStarted(status) {
+  return status !== undefined && status.vrrp_instances.every(({ state }) => state !== "INIT");
+}
+
+export function startLdirectord(place, node, file, { log }) {
+  const child = place.spawn(node, ["ldirectord", "-d", file, "start"], log);
+  return {
+    ready: () => comes(child, () => place.seen(node).some((line) => line.startsWith("ipvs")), log),
+    notes: () => [],
+    states: async () => [],
+    end: () => endChild(child),
+  };
+}
+
+/** Waits until it is so; a program that ended instead is what there is to see. */
+async function comes(child, condition, log) {
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  while (child.exitCode === null && child.signalCode === null) {
+    if (await condition()) return true;
+    if (performance.now() > deadlineMs)
+      throw new Error(`Not ready within ${PATIENCE_MS} ms: ${OUT}/${log}`);
+    await delay(250);
+  }
+  return false;
+}
+
+function logOf(log) {
+  return textOf(`${OUT}/${log}`);
+}
+
+function textOf(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function jsonLines(text) {
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+}
+
+function getJson(socketPath, path) {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, timeout: 60_000 }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part) => {
+        text += part;
+      });
+      response.on("end", () => resolve(JSON.parse(text)));
+      response.on("error", reject);
+    });
+    asked.on("timeout", () => asked.destroy(new Error("The control socket does not answer")));
+    asked.on("error", reject);
+    asked.end();
+  });
+}
