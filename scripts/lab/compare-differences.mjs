@@ -36,29 +36,33 @@ function without(lines, others) {
 
 function explanationOf(line, notes, rows, blocks) {
   const names = namesIn(line);
-  const mentions = (text) => names.some((name) => wordsOf(text).includes(name));
-  const direct = notes.find(
-    ({ line: at, message }) => mentions(message) || mentions(rows[at - 1] ?? ""),
-  );
+  const mentions = (text) => names.some((name) => wordsOf(text).has(name));
+  const direct =
+    notes.find(({ line: at }) => mentions(rows[at - 1] ?? "")) ??
+    notes.find(({ message }) => mentions(message));
   if (direct !== undefined) return direct;
   const own = blocks.filter(({ from, to }) => rows.slice(from, to + 1).some(mentions));
-  return (
-    notes.find(({ line: at }) => own.some(({ from, to }) => at - 1 >= from && at - 1 <= to)) ?? null
-  );
+  const isOwn = ({ line: at }) => own.some(({ from, to }) => at - 1 >= from && at - 1 <= to);
+  // The blocks of addresses, routes and rules of the machine hold many that have nothing to do with each other.
+  return (/^static_/.test(rows[own[0]?.from] ?? "") ? undefined : notes.find(isOwn)) ?? null;
 }
 
-/** What tells one thing from another in such a line: addresses, marks, names. Not what many have in common. */
+/** What tells one thing from another: an address, the name of an instance, the path of a program, a long number. */
 function namesIn(line) {
-  const common =
-    /^(address|route|rule|link|ipvs|state|call|FIFO|inet6?|scope|global|on|dev|via|table|from|lookup|all|main|up|down|priority|\d{1,4}|-\w|INSTANCE|GROUP|MASTER|BACKUP|FAULT|STOP|eth\d)$/;
-  return wordsOf(line).filter((word) => !common.test(word));
+  const [kind, ...words] = line.split(" ");
+  if (kind === "state") return words.slice(0, 1);
+  if (kind === "FIFO") return [...line.matchAll(/"(.*?)"/g)].map(([, name]) => name);
+  const special = [...wordsOf(words.join(" "))].filter((word) => /[.:]|^\/|^\d{5,}$/.test(word));
+  return special.length > 0
+    ? special
+    : [...wordsOf(words.join(" "))].filter((word) => /^\d+$/.test(word));
 }
 
 function wordsOf(text) {
-  return text
-    .split(/[\s[\]"',;{}()]+/)
-    .flatMap((word) => [word, word.replace(/\/\d+$/, "")])
-    .filter((word) => word !== "");
+  const words = text.split(/[\s[\]"',;{}()]+/).map((word) => word.replace(/:$/, ""));
+  return new Set(
+    words.flatMap((word) => [word, word.replace(/\/\d+$/, "")]).filter((word) => word !== ""),
+  );
 }
 
 /** Blocks of the top level. */

@@ -1,9 +1,17 @@
 // Where scripts/compare runs a program: two machines as network namespaces, cable by cable between them, the interfaces that a
 // file names, and instead of each script that a file calls at a transition one that writes down how it was called.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname } from "node:path";
+import { promisify } from "node:util";
 import { run, start } from "./topology.mjs";
 
 const NETWORKS = {
@@ -18,6 +26,12 @@ const CHECKS = /^\s*(?:script|misc_path|checkcommand)[\s=]+["']?(\/[^\s"'\\]+)/g
 const FIFOS = /^\s*(?:\w+_)?notify_fifo\s+(\S+)/gm;
 
 let made = 0;
+const open = new Set();
+
+/** Also when somebody ends this in the middle. */
+export function closeAllPlaces() {
+  for (const place of open) place.close();
+}
 
 /** A place for one run of one program. Nodes are "a", and "b" on the other end of every cable. */
 export function openPlace(file) {
@@ -35,15 +49,16 @@ export function openPlace(file) {
   const fifos = Object.fromEntries(
     Object.keys(names).map((node) => [node, prepareFolder(`${folder}/${node}`, hooks, text)]),
   );
-  return {
+  const place = {
     folder,
     spawn: (node, words, log) =>
       spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log }),
     run: (node, ...words) => runAt(names[node], ...words),
     seen: (node) => seenAt(names[node]),
-    calls: (node) => linesOf(`${folder}/${node}/calls`),
+    calls: (node) => linesOf(`${folder}/${node}/calls`).map(realPathFirst).sort(),
     fifoLines: (node) => fifos[node].flatMap((path) => linesOf(`${path}.lines`)).sort(),
     close() {
+      open.delete(place);
       for (const name of Object.values(names)) {
         for (const pid of run("ip", "netns", "pids", name).split("\n").filter(Boolean))
           kill(Number(pid));
@@ -51,6 +66,8 @@ export function openPlace(file) {
       }
     },
   };
+  open.add(place);
+  return place;
 }
 
 function kill(pid) {
@@ -150,34 +167,32 @@ function spawnAt({ name, folder, hooks, words, log }) {
 
 // ===== what is there =====
 
+const LISTS = "address show\nroute show table all\nrule show";
 const EYES = [
-  "ip -o -4 address; ip -o -6 address",
-  "ip -4 route show table all; ip -6 route show table all",
-  "ip -4 rule; ip -6 rule",
-  "ip -o -d link show type macvlan; ip -o -d link show type ipvlan",
+  `for family in -4 -6; do ip -o $family -batch - <<END\n${LISTS}\nEND\ndone`,
+  "ip -o -d link show type macvlan",
   "[ ! -e /proc/net/ip_vs ] || ipvsadm -S -n",
-].join("; echo ---; ");
+].join("\n");
 
 /** Lines of text: what a person would see. */
-function seenAt(name) {
-  const parts = runAt(name, "sh", "-c", EYES).split("---\n");
-  const [addresses, routes, rules, links, services] = parts.map((part) =>
-    part
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== ""),
-  );
-  return [
-    ...addresses.map(addressLine),
-    // The kernel makes these of the addresses.
-    ...routes.filter((line) => !/^(local|broadcast|anycast|multicast) /.test(line)).map(routeLine),
-    ...rules.map((line) => `rule ${line.replace(/\s+/g, " ").replace(/ proto \S+/, "")}`),
-    ...links.map(linkLine),
-    ...services.map((line) => `ipvs ${line}`),
-  ].sort();
+async function seenAt(name) {
+  const { stdout } = await promisify(execFile)("ip", ["netns", "exec", name, "sh", "-c", EYES]);
+  const lines = stdout.split("\n").map((line) => line.trimEnd());
+  return lines.flatMap(lineSeen).sort();
 }
 
-/** Without its number and its lifetimes, of which only one means something: deprecated. */
+function lineSeen(line) {
+  if (line === "") return [];
+  if (/^\d+: \S+ +inet/.test(line)) return [addressLine(line)];
+  if (/^\d+:\s+(not|from) /.test(line))
+    return [`rule ${line.replace(/\s+/g, " ").replace(/ proto \S+/, "")}`];
+  if (/^\d+: .* macvlan /.test(line)) return [linkLine(line)];
+  if (/^-[aA] /.test(line)) return [`ipvs ${line}`];
+  // The kernel makes these of the addresses.
+  return /^(local|broadcast|anycast|multicast) /.test(line) ? [] : [routeLine(line)];
+}
+
+/** Without its number and its lifetimes: duet's run out after some seconds unless it renews them, which is its law. */
 function addressLine(line) {
   const [, device, rest] = /^\d+: (\S+)\s+(.*?)\\/.exec(`${line}\\`) ?? [];
   return `address ${rest
@@ -189,7 +204,7 @@ function addressLine(line) {
 function routeLine(line) {
   const words = line
     .replace(/ proto (keepalived|static|boot|\d+)\b/, "")
-    .replace(/ (linkdown|pref medium)\b/g, "");
+    .replace(/ (linkdown|pref medium|expires \d+sec)\b/g, "");
   return `route ${words.replace(/ +/g, " ").trim()}`;
 }
 
@@ -198,6 +213,12 @@ function linkLine(line) {
   const [, mac] = /link\/ether (\S+)/.exec(line) ?? [];
   const [, mode] = /(\w+vlan\s+mode \w+)/.exec(line) ?? [];
   return `link ${name} ${mac} ${mode} ${/\bUP\b/.test(up) ? "up" : "down"}`;
+}
+
+/** keepalived says the real folder of a program, duet what is written: it is the same program. */
+function realPathFirst(call) {
+  const [program, ...words] = call.split(" ");
+  return [`${realpathSync(dirname(program))}/${basename(program)}`, ...words].join(" ");
 }
 
 function linesOf(path) {

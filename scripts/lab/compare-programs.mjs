@@ -111,7 +111,12 @@ function isStarted(status) {
 export function startLdirectord(place, node, file, { log }) {
   const child = place.spawn(node, ["ldirectord", "-d", file, "start"], log);
   return {
-    ready: () => comes(child, () => place.seen(node).some((line) => line.startsWith("ipvs")), log),
+    ready: () =>
+      comes(
+        child,
+        async () => (await place.seen(node)).some((line) => line.startsWith("ipvs")),
+        log,
+      ),
     notes: () => [],
     states: async () => [],
     end: () => endChild(child),
@@ -151,7 +156,7 @@ function jsonLines(text) {
 
 function getJson(socketPath, path) {
   return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: 60_000 }, (response) => {
+    const asked = request({ socketPath, path, timeout: 60_000, agent: false }, (response) => {
       let text = "";
       response.setEncoding("utf8");
       response.on("data", (part) => {

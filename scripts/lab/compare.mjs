@@ -5,14 +5,15 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { differencesOf } from "./compare-differences.mjs";
-import { openPlace } from "./compare-place.mjs";
+import { closeAllPlaces, openPlace } from "./compare-place.mjs";
 import { startDuet, startKeepalived, startLdirectord } from "./compare-programs.mjs";
+import { openServers } from "./compare-servers.mjs";
 import { note } from "./tell.mjs";
 import { endAll, OUT } from "./topology.mjs";
 
 const files = process.argv.slice(2);
 /** Most of the time everybody waits for timers. */
-const AT_A_TIME = 2;
+const AT_A_TIME = Number(process.env["COMPARE_AT_A_TIME"] ?? 2);
 const READ_EVERY_MS = 1000;
 /** So many equal reads in a row, once every timer of the file has had its time. */
 const CALM_READS = 2;
@@ -20,18 +21,25 @@ const PATIENCE_MS = 60_000;
 /** A timer that is longer does not end while anybody looks. */
 const LONGEST_S = 10;
 
-const totals = { same: 0, explained: 0, unexplained: 0 };
+const totals = { same: 0, explained: 0, unexplained: 0, failed: 0 };
 const waiting = files.entries();
 
 async function main() {
   await Promise.all(Array.from({ length: AT_A_TIME }, work));
   note(
-    `\n${files.length} files: ${totals.same} the same, ${totals.explained} with differences that duet explains, ${totals.unexplained} with others. Logs: ${OUT}`,
+    `\n${files.length} files: ${totals.same} the same, ${totals.explained} with differences that duet explains, ${totals.unexplained} with others, ${totals.failed} not compared. Logs: ${OUT}`,
   );
 }
 
 async function work() {
-  for (const [i, file] of waiting) tell(file, await compare(file, `${i}-${basename(file)}`));
+  for (const [i, file] of waiting) {
+    try {
+      tell(file, await compare(file, `${i}-${basename(file)}`));
+    } catch (error) {
+      totals.failed += 1;
+      note(`${file}: FAILED: ${error.stack}\n${error.stderr ?? ""}`);
+    }
+  }
 }
 
 async function compare(file, name) {
@@ -45,7 +53,8 @@ async function compare(file, name) {
       ["ours", startDuet],
     ].map(([who, begin]) => {
       const nodes = hasServices ? ["a"] : ["a", "b"];
-      return live(file, nodes, (place, node) =>
+      const servers = hasServices ? `${name}.servers` : null;
+      return live(file, nodes, servers, (place, node) =>
         begin(place, node, file, { log: `${name}.${who}.${node}`, vrrpOnly: !hasServices }),
       );
     }),
@@ -54,17 +63,19 @@ async function compare(file, name) {
 }
 
 /** The nodes start one after the other, the first ends, then the second. Returns what was seen after each step. */
-async function live(file, nodes, begin) {
+async function live(file, nodes, servers, begin) {
   const place = openPlace(file);
-  const settleMs = longestTimerMs(readFileSync(file, "utf8"));
+  const text = readFileSync(file, "utf8");
+  const settleMs = servers === null ? longestTimerMs(text) : longestCheckMs(text);
+  if (servers !== null) openServers(place, text, servers);
   const programs = [];
   const seen = new Map();
-  const look = async (when) => {
-    await settled(() => nodes.map((node) => place.seen(node)), settleMs);
+  const look = async (when, atLeastMs = settleMs) => {
+    await settled(() => Promise.all(nodes.map((node) => place.seen(node))), atLeastMs);
     for (const [i, node] of nodes.entries()) {
       const program = programs[i];
       const states = program === undefined || program.ended ? [] : await program.states();
-      seen.set(`${when}, node ${node}`, [...place.seen(node), ...states]);
+      seen.set(`${when}, node ${node}`, [...(await place.seen(node)), ...states]);
     }
   };
   try {
@@ -77,7 +88,7 @@ async function live(file, nodes, begin) {
     for (const [i, program] of programs.entries()) {
       await program.end();
       program.ended = true;
-      if (i === 0) await look("when a has ended");
+      if (i === 0) await look("when a has ended", nodes.length === 1 ? 0 : settleMs);
     }
     for (const node of nodes) {
       seen.set(
@@ -95,18 +106,26 @@ async function live(file, nodes, begin) {
   }
 }
 
-/** Three intervals make a master; a check is tried at its interval. */
+/** Three intervals make a master, and a script is run at its interval. */
 function longestTimerMs(text) {
-  const numbers = (keys) =>
-    Array.from(text.matchAll(new RegExp(`\\b(?:${keys})[\\s=]+([\\d.]+)`, "g")), ([, value]) =>
-      Number(value),
-    );
   const within = (seconds) => seconds.filter((one) => one <= LONGEST_S);
-  const adverts = within(numbers("advert_int")).map((one) => 3 * one + 1);
-  const others = within(
-    numbers("interval|delay_loop|delay_before_retry|checkinterval|checktimeout"),
-  );
-  return 1000 * (1 + Math.max(4, ...adverts) + Math.max(1, ...others));
+  const adverts = within(valuesOf(text, "advert_int")).map((one) => 3 * one + 1);
+  return 1000 * (1 + Math.max(4, ...adverts) + Math.max(1, ...within(valuesOf(text, "interval"))));
+}
+
+/** Two rounds of checks with what is between their tries. Both programs try first at once or within an interval. */
+function longestCheckMs(text) {
+  const intervals = valuesOf(text, "delay_loop|checkinterval");
+  const tries = Math.max(1, ...valuesOf(text, "nb_get_retry|retry|failurecount"));
+  const pauses = Math.max(1, ...valuesOf(text, "delay_before_retry|checktimeout"));
+  const otherwise = /^\s*virtual_server/m.test(text) ? 60 : 10;
+  const longest = Math.max(...intervals, intervals.length === 0 ? otherwise : 0);
+  return 1000 * (2 + longest * (1 + Number(/checkinterval/.test(text)) * tries) + tries * pauses);
+}
+
+function valuesOf(text, keys) {
+  const found = text.matchAll(new RegExp(`\\b(?:${keys})[\\s=]+([\\d.]+)`, "g"));
+  return Array.from(found, ([, value]) => Number(value));
 }
 
 async function settled(read, atLeastMs) {
@@ -115,7 +134,7 @@ async function settled(read, atLeastMs) {
   let calm = 0;
   await delay(atLeastMs);
   while (calm < CALM_READS) {
-    const now = JSON.stringify(read());
+    const now = JSON.stringify(await read());
     calm = now === before ? calm + 1 : 0;
     before = now;
     if (performance.now() - startMs > PATIENCE_MS + atLeastMs) return;
@@ -141,13 +160,10 @@ function tell(file, differences) {
   }
 }
 
-let exitCode = 0;
-try {
-  await main();
-  exitCode = totals.unexplained === 0 ? 0 : 1;
-} catch (error) {
-  exitCode = 2;
-  note(`FAILED: ${error.stack}\n${error.stderr ?? ""}\nLogs: ${OUT}`);
-}
+process.once("SIGTERM", () => {
+  closeAllPlaces();
+  process.exit(143);
+});
+await main();
 await endAll();
-process.exit(exitCode);
+process.exit(totals.unexplained + totals.failed === 0 ? 0 : 1);

@@ -66,6 +66,16 @@ export function compareAddresses(a: string, b: string): number {
   return Buffer.compare(addressBytes(a), addressBytes(b));
 }
 
+/** The address with the bits behind the prefix cleared. */
+export function networkAddress(address: string, prefixLength: number): string {
+  const bytes = addressBytes(address);
+  for (const [i, byte] of bytes.entries()) {
+    const bits = Math.min(8, Math.max(0, prefixLength - 8 * i));
+    bytes[i] = byte & (0xff << (8 - bits));
+  }
+  return formatAddress(bytes);
+}
+
 /** Two addresses of one family. */
 export function isSameNetwork(a: string, b: string, prefixLength: number): boolean {
   const [left, right] = [addressBytes(a), addressBytes(b)];

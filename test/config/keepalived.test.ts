@@ -170,6 +170,19 @@ for (const [written, value] of [
     "10.1.0.0/16 nexthop via 10.9.0.252 weight 2 nexthop via 10.9.0.253",
     "10.1.0.0/16 nexthop via 10.9.0.252 weight 2 nexthop via 10.9.0.253",
   ],
+  // Its routes have the widest scope also without a gateway.
+  ["10.1.0.0/16 dev eth0 metric 20", "10.1.0.0/16 dev eth0 metric 20 scope global"],
+  ["10.1.0.0/16 oif eth0 scope link", "10.1.0.0/16 oif eth0 scope link"],
+  ["local 10.1.0.0/16 dev eth0", "local 10.1.0.0/16 dev eth0"],
+  ["2001:db8:1::/64 dev eth0", "2001:db8:1::/64 dev eth0"],
+  [
+    "10.1.0.0/16 nexthop dev eth0 nexthop dev eth1",
+    "10.1.0.0/16 scope global nexthop dev eth0 nexthop dev eth1",
+  ],
+  [
+    "10.1.0.0/16 dev eth0 scope link protocol 99 no_track",
+    "10.1.0.0/16 dev eth0 scope link protocol 99 no_track",
+  ],
 ] as const) {
   test(`the route ${written}`, (t) => {
     const { sections } = translated(`${INSTANCE}virtual_routes {\n${written}\n}\n}`);
@@ -181,6 +194,39 @@ for (const [written, value] of [
     );
   });
 }
+
+test("routes and rules: which words keepalived does not know, and which duet does not", (t) => {
+  const text = `${INSTANCE}virtual_routes {
+10.1.0.0/16 via 10.9.0.9 proto 99
+10.2.0.0/16 via 10.9.0.9 protocol 99
+10.3.0.0/16 via 10.9.0.9 tos 16
+}
+virtual_rules {
+from 10.1.0.0/16 table 5 pref 9
+from 10.2.0.1/16 table 5 order 9
+from 10.3.0.0/16 table 5 ipproto tcp priority 10
+}
+}`;
+  const lines = printed(read(text))
+    .split("\n")
+    .filter((line) => /^virtual_r(outes|ules)/.test(line));
+  t.deepEqual(lines, [
+    "virtual_routes[] = 10.2.0.0/16 via 10.9.0.9",
+    "virtual_rules[] = from 10.2.0.0/16 lookup 5 priority 9",
+  ]);
+  t.deepEqual(
+    told(text)
+      .filter((line) => /left out|knows|no_track/.test(line))
+      .map((line) => line.replace(/^k:\d+: warning: /, "")),
+    [
+      '"10.1.0.0/16 via 10.9.0.9 proto 99" was never in force: keepalived knows no "proto" of a route and goes on without it (write protocol)',
+      "protocol 99 was never in force: it takes no_track beside it",
+      '"10.3.0.0/16 via 10.9.0.9 tos 16" is left out: Routes with "tos" are not made here',
+      '"from 10.1.0.0/16 table 5 pref 9" was never in force: keepalived knows no "pref" of a rule and goes on without it (write priority)',
+      '"from 10.3.0.0/16 table 5 ipproto tcp priority 10" is left out: Rules with "ipproto" are not made here',
+    ],
+  );
+});
 
 test("a script that says no command is none, and a file of a shell is opened by one", (t) => {
   const text = `vrrp_script a {\ninterval 2\n}\nvrrp_script b {\nscript "</dev/tcp/127.0.0.1/80"\n}\n${INSTANCE}track_script {\na\nb\n}\n}`;

@@ -6,7 +6,7 @@ import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import type { Statement } from "./language.ts";
-import { addressText, lineText, withLength } from "./lines.ts";
+import { addLine, addressText, withLength } from "./lines.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 
 type Written = {
@@ -49,10 +49,8 @@ const addAddresses: Own = ({ block }, keyword, { target, around }) => {
   for (const each of block ?? []) addAddress(target, keyword, each, around);
 };
 
-const addLines: Own = ({ block }, keyword, { target }) => {
-  for (const { words, line, text } of block ?? []) {
-    target.add(keyword, lineText(keyword, words), line, text);
-  }
+const addLines: Own = ({ block }, keyword, { target, around }) => {
+  for (const each of block ?? []) addLine(target, keyword, each, around.remarks);
 };
 
 const addTrackedThings: Own = (one, keyword, { target, tracked, around, ownInterface }) =>

@@ -1,6 +1,9 @@
 // Lines of several words that are written a little otherwise here.
 
-import { familyOf } from "../../lib/ip.ts";
+import { familyOf, networkAddress } from "../../lib/ip.ts";
+import type { Remarks, Target } from "../foreign/target.ts";
+import { parsePrefix } from "../schema/addresses.ts";
+import type { Statement } from "./language.ts";
 
 const OF_ONE_WORD = new Set([
   "home",
@@ -59,11 +62,26 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
   table: "lookup",
   preference: "priority",
   order: "priority",
-  pref: "priority",
 };
+/** Of ip-rule(8), and unknown to keepalived, which goes on without the rule. */
+const RULE_WORDS_UNKNOWN = /^(pref|prio)$/;
+/** What keepalived's rules and routes can, and those here cannot. */
+const RULE_WORDS_BEYOND =
+  /^(tos|dsfield|realms|goto|nop|type|blackhole|unreachable|prohibit|suppress_\w+|sup_\w+|tunnel-id|uidrange|l3mdev|protocol|ipproto|sport|dport)$/;
+const ROUTE_WORDS_BEYOND =
+  /^(tos|dsfield|vrf|advmss|hoplimit|rtt|rttvar|reordering|window|cwnd|initcwnd|initrwnd|ssthresh|realms|rto_min|quickack|congctl|features|expires|fastopen_no_cookie|ttl-propagate|encap)$/;
 
+/** The kernel compares the bits of the length alone, so that the others may be any. */
 function ruleText(words: readonly string[]): string {
-  return words.map((word) => RULE_WORDS[word] ?? word).join(" ");
+  const plain = words.map((word) => RULE_WORDS[word] ?? word);
+  return plain.map((word) => (word.includes("/") ? asNetwork(word) : word)).join(" ");
+}
+
+function asNetwork(word: string): string {
+  const prefix = parsePrefix(word);
+  if (prefix === undefined) return word;
+  const { address, prefixLength } = prefix;
+  return `${networkAddress(address, prefixLength)}/${prefixLength}`;
 }
 
 const ROUTE_TYPES = new Set(
@@ -103,8 +121,53 @@ function routeText(words: readonly string[]): string {
     .join(" ");
 }
 
-/** A line of a block of addresses, routes or rules as it is written here. */
-export function lineText(block: string, words: readonly string[]): string {
-  if (block.endsWith("_routes")) return routeText(words);
-  return block.endsWith("_rules") ? ruleText(words) : words.join(" ");
+/** A line of a block of addresses, routes or rules as it is written here, where it can be. */
+export function addLine(
+  target: Target,
+  block: string,
+  { words, line, text }: Pick<Statement, "words" | "line" | "text">,
+  remarks: Remarks,
+): void {
+  const isRoute = block.endsWith("_routes");
+  if (!isRoute && !block.endsWith("_rules")) {
+    target.add(block, words.join(" "), line, text);
+    return;
+  }
+  const unknown = words.find((word) =>
+    isRoute ? word === "proto" : RULE_WORDS_UNKNOWN.test(word),
+  );
+  const beyond = words.find((word) =>
+    (isRoute ? ROUTE_WORDS_BEYOND : RULE_WORDS_BEYOND).test(word),
+  );
+  if (unknown !== undefined) {
+    const right = isRoute ? "protocol" : "priority";
+    const what = isRoute ? "route" : "rule";
+    remarks.neverInForce(
+      line,
+      `"${text}"`,
+      `keepalived knows no "${unknown}" of a ${what} and goes on without it (write ${right})`,
+    );
+  } else if (beyond !== undefined) {
+    const all = isRoute ? "Routes" : "Rules";
+    remarks.differs(line, `"${text}" is left out: ${all} with "${beyond}" are not made here`);
+  } else if (isRoute) {
+    target.add(block, asTracked(asGlobal(routeText(words)), line, remarks), line, text);
+  } else target.add(block, ruleText(words), line, text);
+}
+
+/** keepalived gives every route the widest scope, where ip-route(8) has one without a gateway on the link. */
+function asGlobal(route: string): string {
+  const isSaid = /(^| )(via|scope) /.test(route);
+  const isOther = /^(local|broadcast|anycast|multicast|blackhole|unreachable|prohibit|throw) /;
+  const isInet6 = /(^| )[\da-f]*:/i.test(route);
+  if (isSaid || isOther.test(route) || isInet6) return route;
+  return route.replace(/(?= nexthop )|$/, " scope global");
+}
+
+/** keepalived sees by the protocol that a route is its own. */
+function asTracked(route: string, line: number, remarks: Remarks): string {
+  const said = / protocol (\S+)/.exec(route);
+  if (said === null || / no_track\b/.test(route)) return route;
+  remarks.neverInForce(line, `protocol ${said[1]}`, "it takes no_track beside it");
+  return route.replace(said[0], "");
 }

@@ -12,7 +12,7 @@ import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, parse, type Statement } from "./language.ts";
-import { lineText } from "./lines.ts";
+import { addLine } from "./lines.ts";
 import type { Outside } from "./outside.ts";
 import type { Places } from "./places.ts";
 import type { Tracked } from "./tracked.ts";
@@ -145,11 +145,11 @@ function addGarpGroup({ block, line }: Statement, around: Around): void {
   }
 }
 
-function addStatics({ block }: Statement, key: string, { global }: Around): void {
+function addStatics({ block }: Statement, key: string, { global, remarks }: Around): void {
   for (const { words, line, text } of block ?? []) {
     const isAnywhere = words.includes("dev") || global.has("default_interface");
     const dev = key === "static_ipaddress" && !isAnywhere ? ["dev", "eth0"] : [];
-    global.add(key, lineText(key, [...words, ...dev]), line, text);
+    addLine(global, key, { words: [...words, ...dev], line, text }, remarks);
   }
 }
 
