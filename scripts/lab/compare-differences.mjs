@@ -44,7 +44,8 @@ function explanationOf(line, notes, rows, blocks) {
   const own = blocks.filter(({ from, to }) => rows.slice(from, to + 1).some(mentions));
   const isOwn = ({ line: at }) => own.some(({ from, to }) => at - 1 >= from && at - 1 <= to);
   // The blocks of addresses, routes and rules of the machine hold many that have nothing to do with each other.
-  return (/^static_/.test(rows[own[0]?.from] ?? "") ? undefined : notes.find(isOwn)) ?? null;
+  const isOfMachine = rows[own[0]?.from]?.startsWith("static_") === true;
+  return (isOfMachine ? undefined : notes.find(isOwn)) ?? null;
 }
 
 /** What tells one thing from another: an address, the name of an instance, the path of a program, a long number. */

@@ -6,7 +6,6 @@ import { setTimeout as delay } from "node:timers/promises";
 import { endChild, OUT, ROOT } from "./topology.mjs";
 
 const PATIENCE_MS = 180_000;
-const STATES = new Map(["INIT", "BACKUP", "MASTER", "FAULT"].entries());
 /** For the lines of a file that begin with @. */
 const CONFIG_ID = "high";
 

@@ -88,7 +88,7 @@ function serve({ places, text, pem }) {
         else socket.write(answer(String(bytes)));
       });
     };
-    const server = /443$/.test(String(port)) ? createTlsServer(tls, talk) : createServer(talk);
+    const server = String(port).endsWith("443") ? createTlsServer(tls, talk) : createServer(talk);
     server.on("tlsClientError", () => {});
     server.listen(port, address);
   }
