@@ -228,6 +228,64 @@ from 10.3.0.0/16 table 5 ipproto tcp priority 10
   );
 });
 
+test("blocks without what they are for are none, and neither is what needs them", (t) => {
+  const nobody = `track_file f {\nweight 2\n}\nvrrp_track_process p {\ndelay 1\n}\nbfd_instance b {\nmin_rx 10\n}\n`;
+  const tracked = `track_file {\nf\n}\ntrack_process {\np\n}\ntrack_bfd {\nb\n}\n}\n`;
+  const groups = `virtual_server_group g {\n}\nvirtual_server group g {\nprotocol TCP\n}\nvirtual_server group h {\n}\n`;
+  t.deepEqual(told(`${nobody}${INSTANCE}${tracked}${groups}`), [
+    "k:1: warning: track_file f was never in force: it has no file",
+    "k:4: warning: vrrp_track_process p was never in force: it has no process",
+    "k:7: warning: bfd_instance b was never in force: it has no neighbor_ip",
+    "k:17: warning: track_file f was never in force: there is no f",
+    "k:20: warning: track_process p was never in force: there is no p",
+    "k:23: warning: track_bfd b was never in force: there is no b",
+    "k:26: warning: virtual_server_group g was never in force: it has no member",
+    "k:28: warning: virtual_server group g was never in force: there is no virtual_server_group g",
+    "k:31: warning: virtual_server group h was never in force: there is no virtual_server_group h",
+  ]);
+});
+
+for (const [head, kind, server, port] of [
+  ["fwmark 3", "DR", "10.9.2.5 8080", "8080"],
+  ["group g", "DR", "10.9.2.5 8080", "8080"],
+  ["10.9.0.1", "TUN", "10.9.2.5 8080", "8080"],
+  // keepalived asks what is written, wherever the clients go.
+  ["10.9.0.1 80", "DR", "10.9.2.5 8080", "8080"],
+  ["10.9.0.1 80", "DR", "10.9.2.5 80", undefined],
+  ["fwmark 3", "NAT", "10.9.2.5 8080", undefined],
+] as const) {
+  test(`a check of real_server ${server} in virtual_server ${head} by ${kind} asks the port that is written`, (t) => {
+    const text = `virtual_server_group g {\n10.9.0.1 80\n}\nvirtual_server ${head} {\nprotocol TCP\nlb_kind ${kind}\nreal_server ${server} {\nTCP_CHECK {\n}\n}\n}\n`;
+    t.is(/^\[check[^[]*\nport = (\d+)$/m.exec(printed(read(text)))?.[1], port);
+  });
+}
+
+test("a real server whose check has no port to ask is never up, and is left out", (t) => {
+  const text = `virtual_server fwmark 3 {\nlb_kind DR\nreal_server 10.9.2.5 {\nTCP_CHECK {\n}\n}\nreal_server 10.9.2.6 {\nTCP_CHECK {\nconnect_port 81\n}\n}\n}\n`;
+  t.deepEqual(told(text), [
+    "k:4: warning: real_server 10.9.2.5 was never in force: its TCP_CHECK has no port to ask (add connect_port)",
+  ]);
+  const ini = printed(read(text));
+  t.notRegex(ini, /10\.9\.2\.5/);
+  t.regex(ini, /10\.9\.2\.6/);
+});
+
+test("checks that connect to nobody have no words of a connection", (t) => {
+  const text = `${SERVICE}real_server 10.9.2.5 80 {\nMISC_CHECK {\nmisc_path /bin/true\nmisc_timeout 3\nconnect_timeout 4\n}\n}\n}\n`;
+  t.deepEqual(told(text), [
+    'k:8: warning: "connect_timeout" was never in force: MISC_CHECK has no such keyword',
+  ]);
+});
+
+test("what cannot be used as a whole is left out, and the rest runs", (t) => {
+  const bfd = (name: string): string => `bfd_instance ${name} {\nneighbor_ip 10.9.0.7\n}\n`;
+  const lines = told(`${bfd("a")}${bfd("b")}${INSTANCE}track_bfd {\na\nb\n}\n}\n`);
+  t.deepEqual(
+    lines.map((line) => line.replace(/: Cannot .*; /, ": ... ")),
+    ["k:4", "k:5", "k:15"].map((place) => `${place}: warning: ... it is left out`),
+  );
+});
+
 test("a script that says no command is none, and a file of a shell is opened by one", (t) => {
   const text = `vrrp_script a {\ninterval 2\n}\nvrrp_script b {\nscript "</dev/tcp/127.0.0.1/80"\n}\n${INSTANCE}track_script {\na\nb\n}\n}`;
   t.deepEqual(told(text), [

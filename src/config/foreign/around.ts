@@ -47,7 +47,10 @@ export function openAround(remarks: Remarks): {
       targets.push(target);
       return target;
     },
-    close: (target) => targets.splice(targets.indexOf(target), 1),
+    close: (target) => {
+      const at = targets.indexOf(target);
+      if (at !== -1) targets.splice(at, 1);
+    },
     nameOf,
   };
   return { around, sections: () => [global, ...targets].map((target) => target.section()) };

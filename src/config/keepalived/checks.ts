@@ -1,5 +1,6 @@
 // The checkers inside of real servers -> [check.NAME] sections, one for all real servers that have the same.
 
+import { CHECK_TYPES, isPortless } from "../checks/kinds.ts";
 import type { Around } from "../foreign/around.ts";
 import type { SharedChecks } from "../foreign/shared-checks.ts";
 import { Target } from "../foreign/target.ts";
@@ -15,6 +16,8 @@ export type Checks = {
   readonly files: ReadonlyMap<string, string>;
   /** Where each begins. */
   readonly filesFrom: ReadonlyMap<string, number>;
+  /** The names of virtual_server_group blocks. */
+  readonly groups: ReadonlyMap<string, number>;
   /** Of the SSL block. */
   readonly tls: readonly Pick<Entry, "key" | "value" | "line">[];
 };
@@ -44,27 +47,36 @@ export function isCheck(keyword: string): boolean {
   return Object.hasOwn(TYPES, keyword);
 }
 
-type Draft = {
-  readonly keyword: string;
+/** A real server, to its checks. */
+export type Checked = {
+  /** For people. */
+  readonly where: string;
   readonly server: Target;
   readonly service: Target;
+  /** As it is written, which is not always where its clients go; null = none. */
+  readonly port: string | null;
+  /** Does its address say that port. */
+  readonly isItsOwn: boolean;
+  readonly virtualHost: string | null;
+};
+
+type Draft = Checked & {
+  readonly keyword: string;
   readonly checks: Checks;
   readonly around: Around;
 };
 
 export function addCheck(
   statement: Statement,
-  server: Target,
-  service: Target,
-  virtualHost: string | null,
+  checked: Checked,
   checks: Checks,
   around: Around,
 ): void {
   const [keyword = ""] = statement.words;
-  const draft = { keyword, server, service, checks, around };
+  const draft = { ...checked, keyword, checks, around };
   const urls: Statement[] = [];
   const hosts: Statement[] = [];
-  let host = virtualHost;
+  let host = checked.virtualHost;
   const base = new Target("check", [], statement.line, around.remarks);
   base.set("type", TYPES[keyword] ?? "", statement.line);
   const own = (one: Statement, word: string): void => {
@@ -167,11 +179,30 @@ function ownOfCheck(one: Statement, word: string, target: Target, draft: Draft):
   }
 }
 
+/** keepalived asks port 0 then, where nobody answers. */
+function dropUnasked({ line }: Target, { keyword, server, where, around }: Draft): void {
+  const why = `its ${keyword} has no port to ask (add connect_port)`;
+  around.remarks.neverInForce(line, where, why);
+  around.close(server);
+}
+
+function asksPort(type: string): boolean {
+  const known = CHECK_TYPES.find((one) => one === type);
+  return known !== undefined && !isPortless(known);
+}
+
 /** The name of the check is put into its real server; the check is there already when another one has the same. */
 function finish(target: Target, hints: readonly string[], draft: Draft): void {
   const { checks, server, service } = draft;
   const type = target.valueOf("type") ?? "";
   if (type === "file" && !target.has("file")) return;
+  if (!draft.isItsOwn && asksPort(type) && !target.has("connect_port")) {
+    if (draft.port === null) {
+      dropUnasked(target, draft);
+      return;
+    }
+    target.setDefault("connect_port", draft.port);
+  }
   for (const [key, value] of Object.entries(DEFAULTS[type] ?? {})) {
     if (!server.has(key) && !service.has(key)) target.setDefault(key, value);
   }

@@ -12,12 +12,17 @@ const METHODS = new Set(["NAT", "DR", "TUN"]);
 /** check_parser.c takes these and no others. */
 const SCHEDULERS = new Set("rr wrr lc wlc lblc lblcr sh mh dh fo ovf sed nq twos".split(" "));
 
-export function addServerGroup(statement: Statement, name: string, around: Around): void {
+/** Is it one? */
+export function addServerGroup(statement: Statement, name: string, around: Around): boolean {
   const target = around.open("virtual_server_group", [name], statement.line);
   for (const { words, line, text } of statement.block ?? []) {
     const port = words[1];
     target.add("member", port === "0" ? (words[0] ?? "") : words.join(" "), line, text);
   }
+  if (target.has("member")) return true;
+  around.remarks.neverInForce(statement.line, `virtual_server_group ${name}`, "it has no member");
+  around.close(target);
+  return false;
 }
 
 type Service = {
@@ -35,6 +40,10 @@ export function addService(statement: Statement, checks: Checks, around: Around)
   const [, first = "", second] = words;
   const where = words.slice(0, 3).join(" ");
   const place = placeOf(first, second);
+  if (first === "group" && !checks.groups.has(second ?? "")) {
+    around.remarks.neverInForce(line, where, `there is no virtual_server_group ${second ?? ""}`);
+    return;
+  }
   const target = around.open("virtual_server", [place.name], line);
   if (first === "fwmark" || first === "group") {
     target.set(
@@ -195,7 +204,9 @@ function addServer(
   // By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed.
   if (forward !== "NAT" && service.port === null) reached = null;
   target.set("address", endpoint(address, reached), line, where);
-  for (const one of found) addCheck(one, target, service.target, virtualHost, checks, around);
+  const isItsOwn = reached !== null && reached === port;
+  const checked = { where, server: target, service: service.target, port, isItsOwn, virtualHost };
+  for (const one of found) addCheck(one, checked, checks, around);
   target.seal();
 }
 

@@ -192,10 +192,10 @@ export const BFD = keywords({
 });
 
 /** Of a virtual server, its real servers and their checks alike. */
-const TIMING = "retry delay_before_retry warmup connect_timeout delay_loop";
+const TIMING = "retry delay_before_retry warmup delay_loop";
 
 export const SERVICE = keywords({
-  values: `${TIMING} ip_family persistence_granularity persistence_engine quorum hysteresis weight`,
+  values: `${TIMING} connect_timeout ip_family persistence_granularity persistence_engine quorum hysteresis weight`,
   flags: "smtp_alert",
   bare: `flag-1 flag-2 flag-3 sh-port sh-fallback mh-port mh-fallback ops ha_suspend alpha omega sorry_server_inhibit
     inhibit_on_failure`,
@@ -206,7 +206,7 @@ export const SERVICE = keywords({
 });
 
 export const SERVER = keywords({
-  values: `${TIMING} weight uthreshold lthreshold`,
+  values: `${TIMING} connect_timeout weight uthreshold lthreshold`,
   flags: "alpha inhibit_on_failure smtp_alert",
   scripts: "notify_up notify_down",
   own: "lvs_method lb_kind virtualhost",
@@ -214,15 +214,18 @@ export const SERVER = keywords({
   nothing: { [NO_SNMP]: "snmp_name" },
 });
 
-const CONNECTION = "connect_ip connect_port bindto bind_port bind_if fwmark";
+const CONNECTION = "connect_ip connect_port connect_timeout bindto bind_port bind_if fwmark";
 
-const check = (rows: Rows): Keywords =>
+const timed = (rows: Rows): Keywords =>
   keywords({
     ...rows,
-    values: `${TIMING} ${CONNECTION} ${rows.values ?? ""}`,
+    values: `${TIMING} ${rows.values ?? ""}`,
     flags: `log_all_failures ${rows.flags ?? ""}`,
     own: `alpha ${rows.own ?? ""}`,
   });
+
+const check = (rows: Rows): Keywords =>
+  timed({ ...rows, values: `${CONNECTION} ${rows.values ?? ""}` });
 
 const WEB = {
   values: "http_protocol",
@@ -240,7 +243,7 @@ export const CHECKS: Readonly<Record<string, Keywords>> = {
   SSL_GET: check({ ...WEB, values: `${WEB.values} sni_name`, own: `${WEB.own} enable_sni` }),
   SMTP_CHECK: check({ values: "helo_name", blocks: "host" }),
   DNS_CHECK: check({ renamed: { name: { as: "value", key: "query_name" } }, own: "type" }),
-  MISC_CHECK: check({
+  MISC_CHECK: timed({
     scripts: "misc_path",
     flags: "misc_dynamic",
     lines: "user",
@@ -248,8 +251,8 @@ export const CHECKS: Readonly<Record<string, Keywords>> = {
   }),
   UDP_CHECK: check({ values: "min_reply_length max_reply_length", own: "payload require_reply" }),
   PING_CHECK: check({}),
-  BFD_CHECK: check({ renamed: { name: { as: "value", key: "session" } } }),
-  FILE_CHECK: check({ own: "track_file weight" }),
+  BFD_CHECK: keywords({ renamed: { name: { as: "value", key: "session" } }, own: "alpha" }),
+  FILE_CHECK: keywords({ own: "track_file weight" }),
 };
 
 export const URL_KEYWORDS = keywords({

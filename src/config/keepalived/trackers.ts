@@ -43,16 +43,15 @@ export function addGroup(
   around.close(target);
 }
 
-export function addScript(statement: Statement, name: string, around: Around): void {
+/** Of these: is it one? */
+export function addScript(statement: Statement, name: string, around: Around): boolean {
   const target = around.open("vrrp_script", [name], statement.line);
   const own = (one: Statement): void => addWeight(one, target);
   for (const one of statement.block ?? []) {
     if (one.words[0] === "script") addCheckScript(one, target, around);
     else carry(one, SCRIPT, `vrrp_script ${name}`, target, around.remarks, own);
   }
-  if (target.has("script")) return;
-  around.remarks.neverInForce(statement.line, `vrrp_script ${name}`, "it has no script");
-  around.close(target);
+  return has("script", target, `vrrp_script ${name}`, around);
 }
 
 /** Words behind a command without quotes are no arguments, and nobody says so. */
@@ -86,7 +85,7 @@ function addWeight({ words, line }: Statement, target: Target): void {
   );
 }
 
-export function addTrackFile(statement: Statement, name: string, around: Around): void {
+export function addTrackFile(statement: Statement, name: string, around: Around): boolean {
   const target = around.open("track_file", [name], statement.line);
   const own = (one: Statement, keyword: string): void => {
     if (keyword === "weight") addWeight(one, target);
@@ -95,9 +94,10 @@ export function addTrackFile(statement: Statement, name: string, around: Around)
   for (const one of statement.block ?? []) {
     carry(one, TRACK_FILE, `track_file ${name}`, target, around.remarks, own);
   }
+  return has("file", target, `track_file ${name}`, around);
 }
 
-export function addTrackProcess(statement: Statement, name: string, around: Around): void {
+export function addTrackProcess(statement: Statement, name: string, around: Around): boolean {
   const target = around.open("vrrp_track_process", [name], statement.line);
   const own = (one: Statement, keyword: string): void => {
     if (keyword === "weight") addWeight(one, target);
@@ -106,13 +106,24 @@ export function addTrackProcess(statement: Statement, name: string, around: Arou
   for (const one of statement.block ?? []) {
     carry(one, TRACK_PROCESS, `vrrp_track_process ${name}`, target, around.remarks, own);
   }
+  return has("process", target, `vrrp_track_process ${name}`, around);
 }
 
-export function addBfd(statement: Statement, name: string, around: Around): void {
+export function addBfd(statement: Statement, name: string, around: Around): boolean {
   const target = around.open("bfd_instance", [name], statement.line);
   for (const one of statement.block ?? []) {
     carry(one, BFD, `bfd_instance ${name}`, target, around.remarks, (each) =>
       addWeight(each, target),
     );
   }
+  const key = target.has("neighbour_ip") ? "neighbour_ip" : "neighbor_ip";
+  return has(key, target, `bfd_instance ${name}`, around);
+}
+
+/** Without it a block is none; who tracks it is told so too. */
+function has(key: string, target: Target, where: string, around: Around): boolean {
+  if (target.has(key)) return true;
+  around.remarks.neverInForce(target.line, where, `it has no ${key}`);
+  around.close(target);
+  return false;
 }

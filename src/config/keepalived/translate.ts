@@ -45,28 +45,32 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   for (const one of of("interface_up_down_delays")) addDelays(one, around);
   for (const one of of("garp_group")) addGarpGroup(one, around);
   const files = [...of("track_file"), ...of("vrrp_track_file")];
-  const tracked: Tracked = {
-    track_interface: null,
-    track_script: namesOf(of("vrrp_script").filter((one) => valueIn(one, "script") !== undefined)),
-    track_file: namesOf(files),
-    track_process: namesOf(of("vrrp_track_process")),
-    track_bfd: namesOf(of("bfd_instance")),
-  };
-  const each = (all: readonly Statement[], add: (one: Statement, name: string) => void): void => {
+  /** The names of those that are one, and where each begins. */
+  const each = (
+    all: readonly Statement[],
+    add: (one: Statement, name: string) => boolean | void,
+  ): ReadonlyMap<string, number> => {
+    const found = new Map<string, number>();
     const seen = new Set<string>();
     for (const one of all) {
       const [keyword = "", name] = one.words;
       if (name === undefined) remarks.neverInForce(one.line, keyword, "it has no name");
       else if (seen.has(name))
         remarks.neverInForce(one.line, `${keyword} ${name}`, "there is one already");
-      else add(one, name);
+      else if (add(one, name) !== false) found.set(name, one.line);
       seen.add(name ?? "");
     }
+    return found;
   };
-  each(of("vrrp_script"), (one, name) => addScript(one, name, around));
-  each(files, (one, name) => addTrackFile(one, name, around));
-  each(of("vrrp_track_process"), (one, name) => addTrackProcess(one, name, around));
-  each(of("bfd_instance"), (one, name) => addBfd(one, name, around));
+  const tracked: Tracked = {
+    track_interface: null,
+    track_script: each(of("vrrp_script"), (one, name) => addScript(one, name, around)),
+    track_file: each(files, (one, name) => addTrackFile(one, name, around)),
+    track_process: each(of("vrrp_track_process"), (one, name) =>
+      addTrackProcess(one, name, around),
+    ),
+    track_bfd: each(of("bfd_instance"), (one, name) => addBfd(one, name, around)),
+  };
   const linkNames = new Set<string>();
   each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around, linkNames));
   const instances = new Set(namesOf(of("vrrp_instance")).keys());
@@ -77,11 +81,12 @@ function addRoot(statements: readonly Statement[], around: Around): void {
   for (const key of ["static_ipaddress", "static_routes", "static_rules"]) {
     for (const one of of(key)) addStatics(one, key, around);
   }
-  each(of("virtual_server_group"), (one, name) => addServerGroup(one, name, around));
+  const groups = each(of("virtual_server_group"), (one, name) => addServerGroup(one, name, around));
   const checks: Checks = {
     shared: shareChecks(around),
     files: new Map(files.map((one) => [one.words[1] ?? "", valueIn(one, "file") ?? ""])),
-    filesFrom: namesOf(files),
+    filesFrom: tracked.track_file ?? new Map(),
+    groups,
     tls: of("SSL").flatMap(tlsOf),
   };
   for (const one of of("virtual_server")) addService(one, checks, around);
