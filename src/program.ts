@@ -1,6 +1,6 @@
 // argv -> a role of the daemon, or a command. Each loads only what it needs.
 
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Wish } from "./daemon/guardian/wishes.ts";
 import { FILES_VARIABLE, filesId } from "./lib/program-files.ts";
@@ -116,7 +116,7 @@ const ROLES: ReadonlyMap<string, () => Promise<Start>> = new Map<string, () => P
 function isOfGuardian(): boolean {
   const started = process.env[FILES_VARIABLE];
   if (started === undefined || process.send === undefined) return true;
-  const files = filesId();
+  const files = filesId(dirname(program));
   if (files === started) return true;
   const reason = `duet's own files were replaced since it was started (now version ${readVersion()})`;
   process.send({ type: "unloadable", reason, files }, undefined, undefined, () => process.exit(1));

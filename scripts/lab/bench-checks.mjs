@@ -254,7 +254,7 @@ const EXTENSION = { duet: "ini", keepalived: "conf", ldirectord: "cf" };
 
 function commandOf(kind, file) {
   if (kind === "duet")
-    return ["node", `${ROOT}build/src/main.js`, "run", "-f", file, "--run-dir", `${OUT}/run`];
+    return ["node", `${ROOT}build/duet/main.js`, "run", "-f", file, "--run-dir", `${OUT}/run`];
   if (kind === "ldirectord") return ["ldirectord", "-d", file, "start"];
   return ["keepalived", "-n", "-l", "-C", "-f", file, "-p", "/run/ka.pid", "-c", "/run/kc.pid"];
 }

@@ -15,7 +15,7 @@ const SERVERS = Number(process.argv[4] ?? 50);
 const MANY = Number(process.argv[5] ?? 1000);
 const KINDS = ["duet", "keepalived"];
 const PROGRAMS = {
-  duet: (file) => ["node", `${ROOT}build/src/main.js`, "run", "-f", file, "--run-dir", RUN_DIR],
+  duet: (file) => ["node", `${ROOT}build/duet/main.js`, "run", "-f", file, "--run-dir", RUN_DIR],
   keepalived: (file) => [
     ..."keepalived --check --dont-fork --log-console --use-file".split(" "),
     file,

@@ -13,7 +13,7 @@ import { OUT, ROOT } from "./topology.mjs";
 const ROUNDS = Number(process.argv[2] ?? 3);
 const SERVICES = Number(process.argv[3] ?? 100);
 const SERVERS = Number(process.argv[4] ?? 50);
-const DUET = ["node", `${ROOT}build/src/main.js`, "ipvs"];
+const DUET = ["node", `${ROOT}build/duet/main.js`, "ipvs"];
 const IPVSADM = ["ipvsadm"];
 
 const all = `${SERVICES * SERVERS} real servers`;

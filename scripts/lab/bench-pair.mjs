@@ -38,7 +38,7 @@ export function startSide(kind, { node, priority, instances, ...rest }) {
 
 function duet(node, file) {
   const runDir = `${OUT}/run-${node}`;
-  const words = ["node", `${ROOT}build/src/main.js`, "run", "-f", file, "--run-dir", runDir];
+  const words = ["node", `${ROOT}build/duet/main.js`, "run", "-f", file, "--run-dir", runDir];
   const child = startIn(node, `${node}.log`, words);
   return {
     pid: child.pid,

@@ -114,7 +114,7 @@ function start(kind, options) {
   writeFileSync(file, benchConf(kind, options));
   const words =
     kind === "duet"
-      ? ["node", `${ROOT}build/src/main.js`, "run", "-f", file, "--run-dir", `${OUT}/run`]
+      ? ["node", `${ROOT}build/duet/main.js`, "run", "-f", file, "--run-dir", `${OUT}/run`]
       : ["keepalived", "-n", "-l", "-P", "-f", file, "-p", `${OUT}/ka.pid`, "-r", `${OUT}/kv.pid`];
   return startIn(kind, `${kind}.log`, words);
 }

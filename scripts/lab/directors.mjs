@@ -19,7 +19,7 @@ import { endChild, ipvsTable, OUT, ROOT, run, runIn, startIn, VIP } from "./topo
 /** @returns {Director} */
 export function startDuet({ node, file }) {
   const runDir = `/run/duet-${node}`;
-  const main = `${ROOT}build/src/main.js`;
+  const main = `${ROOT}build/duet/main.js`;
   rmSync(runDir, { recursive: true, force: true });
   const child = startIn(node, `${node}.log`, [
     "node",

@@ -4,24 +4,20 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { packageFolder } from "./package-folder.ts";
 
 /** The environment variable by which the guardian tells its children what it was started from. */
 export const FILES_VARIABLE = "DUET_FILES";
 
-// From build/src/lib/ to build/src/, and to the top of the package.
-const code = fileURLToPath(new URL("..", import.meta.url));
-const top = fileURLToPath(new URL("../../..", import.meta.url));
-
-/** Another text when any file was replaced; throws when they cannot be listed. It costs some 10 ms. */
-export function filesId(codeFolder: string = code, packageFolder: string = top): string {
+/** Of the folder that the program lies in: another text when any file was replaced. Throws when they cannot be listed. */
+export function filesId(codeFolder: string): string {
   const hash = createHash("sha256");
   const names = readdirSync(codeFolder, { recursive: true, encoding: "utf8" });
   for (const name of names.filter((each) => each.endsWith(".js")).sort()) {
     const { size, mtimeMs } = statSync(join(codeFolder, name));
     hash.update(`${name} ${size} ${mtimeMs}\n`);
   }
-  hash.update(packages(packageFolder));
+  hash.update(packages(packageFolder()));
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -1,4 +1,4 @@
-// The commands as an operator runs them: `node build/src/main.js ...` against a control socket of the test.
+// The commands as an operator runs them: `node build/duet/main.js ...` against a control socket of the test.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -197,7 +197,7 @@ async function duet(
   /** A command that runs another one in a way of its own. */
   wrapper: readonly string[] = [],
 ): Promise<Ran> {
-  const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+  const program = fileURLToPath(new URL("../../duet/main.js", import.meta.url));
   const [command = "", ...words] = [...wrapper, process.execPath, program, ...args];
   const child = spawn(command, words, {
     env: { PATH: process.env["PATH"], ...environment },

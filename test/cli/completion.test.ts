@@ -9,7 +9,7 @@ import test from "ava";
 import { COMMANDS } from "../../src/cli/command-table.ts";
 import { grammarOf, grammars } from "../../src/cli/grammar.ts";
 
-const MAIN = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../duet/main.js", import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), "duet-completion-"));
 test.after.always(() => rmSync(dir, { recursive: true }));
 writeFileSync(join(dir, "one file.ini"), "");

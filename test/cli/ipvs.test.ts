@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import { OPTIONS } from "../../src/ipvs/ipvsadm/options.ts";
 
-const MAIN = resolve("build/src/main.js");
+const MAIN = resolve("build/duet/main.js");
 
 test("duet ipvs -h names every option; under the name ipvsadm it calls itself that", (t) => {
   const link = linkTo(t, "ipvsadm");

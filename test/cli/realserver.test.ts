@@ -71,7 +71,7 @@ for (const [line, ...problems] of [
 }
 
 test("a bad command line is exit 2, with all problems and the usage on stderr", (t) => {
-  const args = ["build/src/main.js", "realserver", "nat", "start", "10.0.0.300"];
+  const args = ["build/duet/main.js", "realserver", "nat", "start", "10.0.0.300"];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8" });
   t.like({ status, stdout }, { status: 2, stdout: "" });
   t.regex(

@@ -231,7 +231,7 @@ async function openDesk(
   environment: Readonly<Record<string, string>> = {},
 ): Promise<DeskProcess> {
   const runDir = temporaryDirectory(t);
-  const program = fileURLToPath(new URL("../../src/main.js", import.meta.url));
+  const program = fileURLToPath(new URL("../../duet/main.js", import.meta.url));
   const child = spawn(process.execPath, [program, "--role", "desk"], {
     env: { ...process.env, DUET_RUN_DIR: runDir, DUET_LOG_LEVEL: "debug", ...environment },
     stdio: ["ignore", "ignore", "pipe", "ipc"],

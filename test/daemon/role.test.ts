@@ -29,7 +29,7 @@ for (const role of ["vrrp", "director", "desk"]) {
 
 function start(t: ExecutionContext, role: string): { readonly child: ChildProcess } {
   const runDir = mkdtempSync(join(tmpdir(), "duet-role-"));
-  const child = fork("build/src/main.js", ["--role", role], {
+  const child = fork("build/duet/main.js", ["--role", role], {
     env: { ...process.env, DUET_RUN_DIR: runDir },
     stdio: ["ignore", "ignore", "ignore", "ipc"],
   });

@@ -57,7 +57,14 @@ test.serial("a reader whose guardian is killed ends without a word", async (t) =
 function start(t: ExecutionContext) {
   const dir = mkdtempSync(join(tmpdir(), "duet-wishes-"));
   writeFileSync(join(dir, "duet.ini"), CONFIG);
-  const args = ["build/src/main.js", "run", "-f", join(dir, "duet.ini"), "--run-dir", `${dir}/run`];
+  const args = [
+    "build/duet/main.js",
+    "run",
+    "-f",
+    join(dir, "duet.ini"),
+    "--run-dir",
+    `${dir}/run`,
+  ];
   // In a group of its own, as a shell starts it.
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", "ignore", "pipe"],

@@ -8,7 +8,7 @@ import type { InstanceStatus, Role, Status } from "../../src/control/status.ts";
 import { here, linesOf, type Place, type Teardown } from "./daemon-place.ts";
 import { eventually, PATIENCE_MS } from "./wait.ts";
 
-const PROGRAM = "build/src/main.js";
+const PROGRAM = "build/duet/main.js";
 
 export type LogLine = {
   readonly msg: string;

@@ -96,7 +96,8 @@ export function declarePeerScenarios(
     await peer.becomes("BACKUP");
     await onlyHolder(vip, pair.here);
     t.log(`both held the address for ${overlapMs(log.here, log.there).toFixed(1)} ms`);
-    t.is((await node.instance()).counters.became_master, 1);
+    const { cause, counters } = await node.instance();
+    t.is(counters.became_master, 1, cause);
   });
 
   test.serial(title("duet yields to keepalived with the higher priority"), async (t) => {

@@ -20,7 +20,7 @@ export function startDirector(runDir, config, wrapper = []) {
   const [command, ...words] = [
     ...wrapper,
     process.execPath,
-    "build/src/main.js",
+    "build/duet/main.js",
     "--role",
     "director",
   ];

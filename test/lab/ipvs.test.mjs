@@ -16,7 +16,7 @@ import {
 } from "../../scripts/lab/topology.mjs";
 import { test } from "./lab.mjs";
 
-const MAIN = `${ROOT}build/src/main.js`;
+const MAIN = `${ROOT}build/duet/main.js`;
 const FILE = `${OUT}/ipvs-test.ini`;
 const FOREIGN = "-A -t 10.9.9.9:81 -s rr\n-a -t 10.9.9.9:81 -r 10.1.0.21:81 -m -w 7\n";
 let duet;

@@ -12,7 +12,7 @@ import { ROOT, until } from "../../scripts/lab/topology.mjs";
 import { test } from "./lab.mjs";
 
 const CLONE_NEWNET = 0x40000000;
-const MAIN = `${ROOT}build/src/main.js`;
+const MAIN = `${ROOT}build/duet/main.js`;
 const SEED = Number(process.env["IPVSADM_SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
 const TABLES = 4;
 const LISTINGS = [

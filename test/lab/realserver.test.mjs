@@ -149,7 +149,7 @@ async function duet(name, ...words) {
 }
 
 function duetAlone(name, ...words) {
-  const program = ["node", `${ROOT}build/src/main.js`, "realserver"];
+  const program = ["node", `${ROOT}build/duet/main.js`, "realserver"];
   const args = ["netns", "exec", name, ...program, ...lineOf(name, words)];
   return spawnSync("ip", args, { encoding: "utf8" });
 }

@@ -23,9 +23,9 @@ async function answer(t: Teardown, place: Place): Promise<void> {
 }
 
 for (const [vrid, peer, version, advertS] of [
-  [1, "duet", 3, 0.1],
+  [1, "duet", 3, 0.5],
   [2, "duet", 2, 1],
-  [3, "keepalived", 3, 0.1],
+  [3, "keepalived", 3, 0.5],
   [4, "keepalived", 2, 1],
 ] as const) {
   test.serial(`v${version}: a master that is stopped hands over to ${peer}`, async (t) => {

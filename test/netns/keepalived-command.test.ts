@@ -18,7 +18,7 @@ import { enterNewNetwork, ip } from "../helpers/netns.ts";
 import { temporaryDirectory } from "../helpers/sockets.ts";
 import { eventually } from "../helpers/wait.ts";
 
-const PROGRAM = "build/src/main.js";
+const PROGRAM = "build/duet/main.js";
 const INSTANCE = `vrrp_instance VI_1 {
   interface eth0
   virtual_router_id 51

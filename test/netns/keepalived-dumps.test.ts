@@ -163,7 +163,7 @@ test.serial("keepalived's dump files and duet's are alike", async (t) => {
   const victim = join(directory, "victim");
   writeFileSync(victim, "untouched");
   symlinkSync(victim, join(directory, "keepalived.json.new"));
-  const duet = await start(t, [process.execPath, "build/src/main.js", "keepalived"], directory);
+  const duet = await start(t, [process.execPath, "build/duet/main.js", "keepalived"], directory);
   const ours = await dumpsOf(duet.pid, directory);
   t.is(readFileSync(victim, "utf8"), "untouched");
 

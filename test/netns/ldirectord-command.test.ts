@@ -38,7 +38,7 @@ function run(directory: string, program: readonly string[], ...args: readonly st
   return { code: status ?? -1, said: readFileSync(path, "utf8") };
 }
 
-const DUET = [process.execPath, "build/src/main.js", "ldirectord"];
+const DUET = [process.execPath, "build/duet/main.js", "ldirectord"];
 
 test.serial("every command ends as ldirectord's", (t) => {
   const directory = temporaryDirectory(t);

@@ -59,7 +59,7 @@ function run(...args: readonly string[]): ChildProcess {
 }
 
 async function check(): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = run("build/src/main.js", "check", file);
+  const child = run("build/duet/main.js", "check", file);
   const end = once(child, "close");
   const output = child.stdout === null ? "" : await text(child.stdout);
   const [status] = (await end) as [number | null];

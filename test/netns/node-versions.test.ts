@@ -16,7 +16,7 @@ const TOO_OLD = "18.20.8";
 /** The oldest that is taken, and each line that is maintained. */
 const SUPPORTED = ["20.19.0", "22.23.5", "24.22.3", "26.12.1"];
 
-const MAIN = "build/src/main.js";
+const MAIN = "build/duet/main.js";
 
 // Fetched before the test leaves the machine's network.
 const binaries = new Map([TOO_OLD, ...SUPPORTED].map((each) => [each, nodeBinary(each)]));

@@ -73,12 +73,14 @@ test.serial(
     );
     t.true(part(0.5) < 50);
     const told = putBackLines(duet.lines());
-    t.deepEqual(
-      [...new Set(told.map((line) => line["by_pid"]))],
-      [process.pid],
+    // On a machine without a processor to spare the search may end before it has found somebody.
+    const named = told.filter((line) => line["by_pid"] !== undefined);
+    t.true(named.length > 0);
+    t.true(
+      named.every((line) => line["by_pid"] === process.pid),
       "the process that holds the socket which asked",
     );
-    t.true(String(told[0]?.["by_command"]).includes("node"));
+    t.true(String(named[0]?.["by_command"]).includes("node"));
     t.is((await duet.instance()).counters.became_master, 1, "no transition");
   },
 );

@@ -11,7 +11,7 @@ import { networkChanges, networkDump } from "../helpers/network-dump.ts";
 import { temporaryDirectory } from "../helpers/sockets.ts";
 import { eventually } from "../helpers/wait.ts";
 
-const MAIN = "build/src/main.js";
+const MAIN = "build/duet/main.js";
 const VIP = "10.9.0.100";
 const OTHER = "10.9.0.101";
 const VIP6 = "2001:db8:9::100";

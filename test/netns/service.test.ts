@@ -158,7 +158,7 @@ test.serial(
     t.true(duet.lines().every(({ level }) => level !== "none"));
     // What JOURNAL_STREAM names is the pipe that systemd made; here it is one of this test's, which the shell puts on stderr.
     const program =
-      'export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2); exec "$0" build/src/main.js run -f /nowhere.ini --run-dir "$1"';
+      'export JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2); exec "$0" build/duet/main.js run -f /nowhere.ini --run-dir "$1"';
     const told = execFileSync(
       "sh",
       ["-c", `(${program}) 2>&1 >/dev/null | cat; true`, process.execPath, join(place(t), "run")],

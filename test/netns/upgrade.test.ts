@@ -1,7 +1,15 @@
 // duet's own files are replaced below a daemon that runs: nothing that runs is touched, nothing of another version joins it,
 // and whatever cannot be started says why.
 
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
@@ -10,6 +18,13 @@ import { holds, type Place } from "../helpers/daemon-place.ts";
 import { type Duet, duetCommand, killQuietly, startDuet } from "../helpers/duet.ts";
 
 const { here } = await openPair(test);
+
+/** A file of the program that a role loads, and no other process of it. */
+const partOf = (role: "vrrp" | "reader"): string => {
+  const name = readdirSync("build/duet").find((each) => new RegExp(`^${role}-.*\\.js$`).test(each));
+  if (name === undefined) throw new Error(`${role} has no part of its own`);
+  return `build/duet/${name}`;
+};
 
 type Installed = { readonly folder: string; readonly place: Place };
 
@@ -21,14 +36,14 @@ function install(t: ExecutionContext): Installed {
     readonly packages: Readonly<Record<string, { readonly dev?: boolean }>>;
   };
   const packages = Object.entries(lock.packages).filter(([, { dev }]) => dev !== true);
-  const names = ["package.json", "build/src", "node_modules/.package-lock.json"];
+  const names = ["package.json", "build/duet", "node_modules/.package-lock.json"];
   for (const name of [...names, ...packages.map(([name]) => name)]) {
     cpSync(name, join(folder, name), { recursive: true });
   }
   const place: Place = {
     run: here.run,
     spawn: (command, [, ...args]) =>
-      here.spawn(command, [join(folder, "build/src/main.js"), ...args]),
+      here.spawn(command, [join(folder, "build/duet/main.js"), ...args]),
   };
   return { folder, place };
 }
@@ -43,15 +58,10 @@ for (const [vrid, what, name, why] of [
   [
     2,
     "the program is not there",
-    "build/src/main.js",
+    "build/duet/main.js",
     /main\.js is not there \(is an upgrade under way\?\)/,
   ],
-  [
-    3,
-    "a part of it is not there",
-    "build/src/vrrp/machine.js",
-    /upgrade under way.*Cannot find module/,
-  ],
+  [3, "a part of it is not there", partOf("vrrp"), /upgrade under way.*Cannot find module/],
 ] as const) {
   test.serial(
     `vrrp dies while ${what}: its will is done, it is told why, and comes back with the file`,
@@ -93,15 +103,15 @@ test.serial(
     const reload = async (): Promise<{ readonly code: number; readonly output: string }> =>
       duetCommand(["reload", "--run-dir", duet.runDir]);
 
-    renameSync(join(folder, "build/src/config/read.js"), join(folder, "away"));
+    renameSync(join(folder, partOf("reader")), join(folder, "away"));
     const missing = await reload();
     t.is(missing.code, 1);
-    t.regex(missing.output, /Cannot load duet's own files .*read\.js.*restart duet/s);
-    renameSync(join(folder, "away"), join(folder, "build/src/config/read.js"));
+    t.regex(missing.output, /Cannot load duet's own files .*reader.*restart duet/s);
+    renameSync(join(folder, "away"), join(folder, partOf("reader")));
     t.is((await reload()).code, 0, "they are the same files");
     t.is((await duet.instance()).priority, 110);
 
-    appendFileSync(join(folder, "build/src/config/read.js"), "// another version\n");
+    appendFileSync(join(folder, partOf("reader")), "// another version\n");
     const other = await reload();
     t.is(other.code, 1);
     t.regex(other.output, /own files were replaced since it was started.*restart duet/s);
@@ -119,7 +129,7 @@ test.serial(
     const text = instanceText({ vrid: 5, priority: 100, vips: [`${vip}/24`] });
     const duet = await startDuet(t, text, { place });
     await duet.becomes("MASTER");
-    appendFileSync(join(folder, "build/src/config/read.js"), "// another version\n");
+    appendFileSync(join(folder, partOf("reader")), "// another version\n");
     killQuietly(await duet.pidOf("vrrp"), "SIGKILL");
     const { how } = await duet.said({ msg: "role cannot be started", process: "vrrp" });
     t.regex(String(how), /were replaced since it was started/);

@@ -75,7 +75,7 @@ test.serial("without a capability it says which one, once, and ends", async (t) 
   const directory = mkdtempSync(join(tmpdir(), "duet-test-"));
   const file = join(directory, "duet.ini");
   writeFileSync(file, instanceText({ vrid: 3, priority: 100, vips: ["10.9.0.103/24"] }));
-  const run = ["build/src/main.js", "run", "-f", file, "--run-dir", join(directory, "run")];
+  const run = ["build/duet/main.js", "run", "-f", file, "--run-dir", join(directory, "run")];
   const drop = ["--bounding-set", "-net_raw", "--inh-caps", "-net_raw", process.execPath];
   const child = pair.here.spawn("setpriv", [...drop, ...run]);
   let said = "";

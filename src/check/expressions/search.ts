@@ -57,7 +57,7 @@ const THREAD = `
 const { parentPort } = require("node:worker_threads");
 ${errorText.toString()}
 ${run.toString()}
-parentPort.on("message", (question) => parentPort.postMessage(run(question)));
+parentPort.on("message", (question) => parentPort.postMessage(${run.name}(question)));
 `;
 
 // One for the process: expressions are short, and a thread costs 10 MB.

@@ -3,7 +3,7 @@
 
 import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Config, ReadResult } from "../../config/model.ts";
 import type { ReadOptions } from "../../config/read-options.ts";
 import { keepCapabilities } from "../../kernel/keep-capabilities.ts";
@@ -74,7 +74,7 @@ async function guard(options: GuardianOptions, log: Log): Promise<number> {
     good === undefined ? readInChild(options) : readAs(good),
   ]);
   // It has to wait anyway.
-  environment[FILES_VARIABLE] = filesId();
+  environment[FILES_VARIABLE] = filesId(dirname(program));
   const [content, read] = await reading;
   if (!read.ok) {
     early?.kill("SIGKILL");
