@@ -4,12 +4,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
+import { PATIENCE_MS } from "../helpers/wait.ts";
 
 for (const role of ["director", "desk"]) {
   test(`a ${role} tells its guardian that it is alive`, async (t) => {
     const { child } = start(t, role);
     const beat = async (): Promise<unknown> => {
-      const signal = AbortSignal.timeout(20_000);
+      const signal = AbortSignal.timeout(PATIENCE_MS);
       const messages: readonly unknown[] = await once(child, "message", { signal });
       return messages[0];
     };
@@ -20,7 +21,7 @@ for (const role of ["director", "desk"]) {
 for (const role of ["vrrp", "director", "desk"]) {
   test(`a ${role} whose guardian died while it was loading ends`, async (t) => {
     const { child } = start(t, role);
-    const exited = once(child, "exit", { signal: AbortSignal.timeout(20_000) });
+    const exited = once(child, "exit", { signal: AbortSignal.timeout(PATIENCE_MS) });
     child.disconnect();
     await exited;
     t.is(child.signalCode, null);
