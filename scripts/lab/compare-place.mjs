@@ -42,9 +42,13 @@ export function openPlace(file) {
   for (const name of Object.values(names)) {
     run("ip", "netns", "add", name);
     runAt(name, "sysctl", "-qw", ...["all", "default"].flatMap(quietInet6));
-    run("ip", "-n", name, "link", "set", "lo", "up");
   }
-  for (const [device, network] of networksOf(text)) plug(names, device, network);
+  const networks = [...networksOf(text)];
+  const cables = networks.map(
+    ([one]) => `link add ${one} type veth peer name ${one} netns ${names.b}`,
+  );
+  batch(names.a, [...cables, ...networks.flatMap((one) => endOf(one, 250)), "link set lo up"]);
+  batch(names.b, [...networks.flatMap((one) => endOf(one, 249)), "link set lo up"]);
   const hooks = hooksOf(text);
   const fifos = Object.fromEntries(
     Object.keys(names).map((node) => [node, prepareFolder(`${folder}/${node}`, hooks, text)]),
@@ -53,7 +57,7 @@ export function openPlace(file) {
     folder,
     spawn: (node, words, log) =>
       spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log }),
-    run: (node, ...words) => runAt(names[node], ...words),
+    batch: (node, lines) => batch(names[node], lines),
     seen: (node) => seenAt(names[node]),
     calls: (node) => linesOf(`${folder}/${node}/calls`).map(realPathFirst).sort(),
     fifoLines: (node) => fifos[node].flatMap((path) => linesOf(`${path}.lines`)).sort(),
@@ -97,20 +101,17 @@ function networksOf(text) {
 }
 
 /** Their hardware addresses are made of the network's, so that the addresses that the kernel makes of them are known too. */
-function plug({ a, b }, device, network) {
-  run("ip", "-n", a, "link", "add", device, "type", "veth", "peer", "name", device, "netns", b);
-  for (const [node, host] of [
-    [a, 250],
-    [b, 249],
-  ]) {
-    const mac = [
-      "02",
-      ...[...network.split("."), host].map((byte) => Number(byte).toString(16)),
-      "00",
-    ];
-    run("ip", "-n", node, "link", "set", device, "address", mac.join(":"), "up");
-    run("ip", "-n", node, "address", "add", `${network}.${host}/24`, "dev", device);
-  }
+function endOf([device, network], host) {
+  const bytes = [...network.split("."), host].map((byte) => Number(byte).toString(16));
+  return [
+    `link set ${device} address ${["02", ...bytes, "00"].join(":")} up`,
+    `address add ${network}.${host}/24 dev ${device}`,
+  ];
+}
+
+/** Lines of ip(8), in one process: on a slow machine each costs. */
+function batch(name, lines) {
+  execFileSync("ip", ["-n", name, "-batch", "-"], { input: `${lines.join("\n")}\n` });
 }
 
 /** Programs that are called at a transition, and never as a check: as such their end counts. */

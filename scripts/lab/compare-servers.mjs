@@ -22,22 +22,17 @@ const DIALOGUES = {
 export function openServers(place, text, log) {
   const all = realServersIn(text);
   const addresses = [...new Set(all.map(({ address }) => address))].sort();
-  place.run("a", "ip", "address", "add", "2001:db8:9::250/64", "dev", "eth0");
-  place.run("b", "ip", "address", "add", "2001:db8:9::249/64", "dev", "eth0");
-  for (const address of addresses) {
-    const family = address.includes(":") ? "-6" : "-4";
-    place.run("b", "ip", "address", "add", address, "dev", "eth0");
-    place.run(
-      "a",
-      "ip",
-      family,
-      "route",
-      "replace",
-      `${address}${family === "-6" ? "/128" : "/32"}`,
-      "dev",
-      "eth0",
-    );
-  }
+  const isInet6 = (address) => address.includes(":");
+  place.batch("b", [
+    "address add 2001:db8:9::249/64 dev eth0",
+    ...addresses.map((address) => `address add ${address} dev eth0`),
+  ]);
+  place.batch("a", [
+    "address add 2001:db8:9::250/64 dev eth0",
+    ...addresses.map(
+      (address) => `route replace ${address}/${isInet6(address) ? 128 : 32} dev eth0`,
+    ),
+  ]);
   const down = addresses.length > 1 ? addresses.at(-1) : undefined;
   const places = all.filter(({ address }) => address !== down);
   const said = Array.from(text.matchAll(RECEIVE), ([, a, b]) => a ?? b).join(" ");

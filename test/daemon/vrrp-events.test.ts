@@ -44,6 +44,16 @@ test("no lower priority is told of a master that leaves, nor of one that takes o
   t.deepEqual(told(bench, "rx_lower_priority"), []);
 });
 
+test("the successor of a master that hands over is no lower one", async (t) => {
+  const bench = master();
+  const over = bench.instance.handOver();
+  hear(bench, 0);
+  hear(bench, 10);
+  bench.advance(1000);
+  await over;
+  t.deepEqual(told(bench, "rx_lower_priority"), []);
+});
+
 test("a transition is told with the other node, when it was heard, and why our priority is what it is", (t) => {
   const bench = openBench();
   bench.instance.start();

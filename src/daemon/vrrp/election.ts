@@ -118,11 +118,13 @@ export class Election {
     const heard = { nowMs, priority, advertIntervalMs: intervalMs, source, sourceIsGreater };
     this.#driven.give({ type: "advert", ...heard });
     const leaves = priority === PRIORITY_RELEASE;
-    if (!this.isMaster()) {
+    const state = this.#driven.state();
+    if (state.name !== "MASTER") {
       if (!leaves) this.#lower.heardMaster(source);
       return false;
     }
-    if (!wasMaster) return false;
+    // A successor's advert is what who hands over waits for: nobody lower claims anything.
+    if (!wasMaster || state.handsOverUntilMs !== undefined) return false;
     if (leaves) this.#lower.leaves(source, intervalMs);
     else
       this.#lower.heard({
