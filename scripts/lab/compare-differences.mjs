@@ -34,7 +34,16 @@ function without(lines, others) {
   });
 }
 
-function explanationOf(line, notes, rows, blocks) {
+/** What notes about such lines speak of. */
+const SUBJECTS = [
+  { of: /^state /, note: /priority|master|BACKUP/i },
+  { of: /^link | (on|dev) vrrp/, note: /^use_(vmac|ipvlan):/ },
+];
+
+function explanationOf(line, all, rows, blocks) {
+  const subject = SUBJECTS.find(({ of }) => of.test(line));
+  const isAbout = ({ message }) => subject?.note.test(message) === true;
+  const notes = [...all.filter(isAbout), ...all.filter((one) => !isAbout(one))];
   const names = namesIn(line);
   const mentions = (text) => names.some((name) => wordsOf(text).has(name));
   const direct =
@@ -45,7 +54,9 @@ function explanationOf(line, notes, rows, blocks) {
   const isOwn = ({ line: at }) => own.some(({ from, to }) => at - 1 >= from && at - 1 <= to);
   // The blocks of addresses, routes and rules of the machine hold many that have nothing to do with each other.
   const isOfMachine = rows[own[0]?.from]?.startsWith("static_") === true;
-  return (isOfMachine ? undefined : notes.find(isOwn)) ?? null;
+  const ofBlock = isOfMachine ? undefined : notes.find(isOwn);
+  // The name of a link is not always written.
+  return ofBlock ?? (subject?.of.test("link ") === true ? notes.find(isAbout) : undefined) ?? null;
 }
 
 /** What tells one thing from another: an address, the name of an instance, the path of a program, a long number. */

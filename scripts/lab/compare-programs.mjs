@@ -42,6 +42,8 @@ export function startKeepalived(place, node, file, { log, vrrpOnly }) {
     ready: () => comes(child, () => /Startup complete/.test(logOf(log)), log),
     notes: () => [],
     async states() {
+      // Without an instance it has no process that would tell.
+      if (!/Starting VRRP child/.test(logOf(log))) return [];
       const file = at("tmp/keepalived.data");
       rmSync(file, { force: true });
       process.kill(Number(readFileSync(at("pid"), "utf8")), "SIGUSR1");

@@ -195,6 +195,18 @@ for (const [written, value] of [
   });
 }
 
+test("what is otherwise beside an owner and a virtual link is noted", (t) => {
+  const text = `${INSTANCE}use_vmac\npriority 255\n}\n${INSTANCE.replace("VI_1", "VI_2").replace("51", "52")}state MASTER\n}`;
+  const notes = told(text).filter((line) => line.includes("note: "));
+  t.is(notes.length, 3);
+  t.regex(
+    notes[0] ?? "",
+    /^k:1: note: Of two nodes with priority 255 the one with the higher address/,
+  );
+  t.regex(notes[1] ?? "", /^k:7: note: use_vmac: its link is up on the master alone/);
+  t.regex(notes[2] ?? "", /^k:\d+: note: Of two nodes with priority 255/);
+});
+
 test("routes and rules: which words keepalived does not know, and which duet does not", (t) => {
   const text = `${INSTANCE}virtual_routes {
 10.1.0.0/16 via 10.9.0.9 proto 99

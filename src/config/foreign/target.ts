@@ -11,6 +11,8 @@ export type Remarks = {
   readonly noEffect: (line: number, what: string, why: string) => void;
   /** It is carried over, and means something else. */
   readonly differs: (line: number, message: string) => void;
+  /** It does what it did, and something beside it is otherwise here. */
+  readonly aside: (line: number, message: string) => void;
 };
 
 export function makeRemarks(problems: LineProblem[]): Remarks {
@@ -23,6 +25,9 @@ export function makeRemarks(problems: LineProblem[]): Remarks {
     },
     differs: (line, message) => {
       problems.push({ line, severity: "warning", message });
+    },
+    aside: (line, message) => {
+      problems.push({ line, severity: "note", message });
     },
   };
 }

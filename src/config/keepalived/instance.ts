@@ -36,7 +36,7 @@ export function addInstance(
   // Whether seconds may have decimals is known when all is read.
   const advertInt = last("advert_int");
   if (advertInt !== undefined) addAdvertInt(advertInt, target, around);
-  judgePreemption(target, last("state")?.words[1] === "MASTER", statement.line, around);
+  judgeOwner(target, last("state") ?? statement, around);
   dropAuthentication(target, around);
   nameLink(target, around, linkNames);
   const hasAddress = target.entries.some(({ key }) => key === "virtual_ipaddress");
@@ -56,9 +56,11 @@ const addLines: Own = ({ block }, keyword, { target, around }) => {
 const addTrackedThings: Own = (one, keyword, { target, tracked, around, ownInterface }) =>
   addTracked(one, keyword as TrackKey, target, tracked, around, ownInterface);
 
-const addVirtualLink: Own = ({ words, line }, keyword, { target }) => {
+const addVirtualLink: Own = ({ words, line }, keyword, { target, around }) => {
   const rest = words.slice(1).filter((word) => word !== "netlink_notify_msg");
-  target.set(keyword, rest.length === 0 ? "yes" : rest.join(" "), line);
+  if (!target.set(keyword, rest.length === 0 ? "yes" : rest.join(" "), line)) return;
+  const link = `${keyword}: its link is up on the master alone, and has no link-local address but a virtual one`;
+  around.remarks.aside(line, `${link} (keepalived has it up always)`);
 };
 
 /** keepalived takes 0 for 1. */
@@ -149,13 +151,18 @@ function versionOf(target: Target, around: Around): number {
   return Number(target.valueOf("version") ?? around.global.valueOf("vrrp_version") ?? 2);
 }
 
-/** state MASTER and priority 255 take nopreempt and preempt_delay out of force. */
-function judgePreemption(target: Target, isMaster: boolean, line: number, around: Around): void {
-  if (!isMaster && target.valueOf("priority") !== "255") return;
+/** state MASTER and priority 255 take nopreempt and preempt_delay out of force; state MASTER is 255 without priority. */
+function judgeOwner(target: Target, { words, line }: Statement, around: Around): void {
+  const isMaster = words[0] === "state" && words[1] === "MASTER";
+  const priority = target.valueOf("priority") ?? (isMaster ? "255" : "");
+  if (priority === "255") {
+    const met = "Of two nodes with priority 255 the one with the higher address stays master";
+    around.remarks.aside(line, `${met} (keepalived lowers that one to 254, and it gives way)`);
+  } else if (!isMaster) return;
   for (const key of ["nopreempt", "preempt_delay"]) {
     if (!target.has(key)) continue;
     around.remarks.neverInForce(
-      line,
+      target.line,
       key,
       `it is for an instance with "state BACKUP" on both nodes, and this one is ${isMaster ? "state MASTER" : "the owner"}`,
     );
