@@ -1,8 +1,9 @@
 // The language of keepalived.conf: what keepalived 2.2.7 makes of the same text was seen in what it says by --dump-conf.
 
 import test from "ava";
-import { parse, type Statement } from "../../src/config/keepalived/language.ts";
+import { parse } from "../../src/config/keepalived/language.ts";
 import type { Outside } from "../../src/config/keepalived/outside.ts";
+import type { Statement } from "../../src/config/keepalived/tree.ts";
 
 const nobody: Outside = {
   read: () => null,

@@ -102,7 +102,9 @@ for (const [what, text, ...lines] of [
   [
     "a block without its brace",
     `${INSTANCE}unicast_peer 10.9.0.2\n}`,
-    'k:7: warning: "unicast_peer 10.9.0.2" was never in force: a "{" is missing behind it',
+    'k:1: warning: "vrrp_instance VI_1" is never closed: a "}" is missing',
+    'k:7: warning: "unicast_peer 10.9.0.2": a "{" is missing behind it, and what follows is taken as if it stood there',
+    'k:7: warning: "10.9.0.2" behind unicast_peer was never in force: what belongs to it stands between its braces',
   ],
   [
     "a word before the brace of a block",
@@ -112,7 +114,21 @@ for (const [what, text, ...lines] of [
   [
     "a brace behind what has no block",
     `${INSTANCE}priority 90 {\nadvert_int 3\n}\n}`,
-    'k:7: warning: Unexpected "{" behind priority: it has no block, so what stands in it is left out (keepalived takes it as lines of vrrp_instance VI_1, and its "}" as the end of that)',
+    'k:7: warning: Unexpected "{" behind priority: vrrp_instance VI_1 has no such block, so what stands in it is taken as lines of vrrp_instance VI_1, and its "}" as the end of that',
+    'k:10: warning: Extra "}": nothing is open',
+  ],
+  [
+    "a block that nobody knows, in a check of a real server",
+    `${SERVICE}real_server 10.9.0.2 80 {\nTCP_CHECK {\nfoo {\nconnect_port 81\n}\nretry 3\n}\nweight 7\n}\nquorum 2\n}`,
+    'k:6: warning: Unexpected "{" behind foo: TCP_CHECK has no such block, so what stands in it is taken as lines of TCP_CHECK, and its "}" as the end of that',
+    'k:6: warning: "foo" was never in force: TCP_CHECK has no such keyword',
+    'k:13: warning: "quorum" was never in force: there is no such block',
+    'k:14: warning: Extra "}": nothing is open',
+  ],
+  [
+    "a block that nobody knows, and is never closed",
+    `vvrp_script chk {\nscript "/bin/true"\n${INSTANCE}}`,
+    'k:1: warning: "vvrp_script" was never in force: there is no such block',
   ],
   [
     "a flag that keepalived does not take back",
@@ -268,6 +284,10 @@ for (const [head, kind, server, port] of [
 ] as const) {
   test(`a check of real_server ${server} in virtual_server ${head} by ${kind} asks the port that is written`, (t) => {
     const text = `virtual_server_group g {\n10.9.0.1 80\n}\nvirtual_server ${head} {\nprotocol TCP\nlb_kind ${kind}\nreal_server ${server} {\nTCP_CHECK {\n}\n}\n}\n`;
+    const isLost = told(text).some((line) =>
+      /^k:7: warning: port 8080 .*never in force: with/.test(line),
+    );
+    t.is(isLost, port !== undefined);
     t.is(/^\[check[^[]*\nport = (\d+)$/m.exec(printed(read(text)))?.[1], port);
   });
 }

@@ -3,7 +3,7 @@
 import type { Remarks, Target } from "../foreign/target.ts";
 import { nearest } from "../schema/suggest.ts";
 import type { Carried, Keywords } from "./keywords.ts";
-import type { Statement } from "./language.ts";
+import type { Statement } from "./tree.ts";
 
 const BOOLEANS: ReadonlyMap<string, string> = new Map([
   ["on", "yes"],
@@ -42,17 +42,16 @@ export function carry(
     );
   } else if (carried.as === "nothing") {
     remarks.noEffect(line, keyword, carried.why);
-  } else if (hasItsBraces(statement, carried, where, remarks)) {
+  } else if (hasItsBraces(statement, carried, remarks)) {
     if (carried.as === "own") own(statement, keyword);
     else carryKey(statement, carried, target, remarks);
   }
 }
 
-/** Without its braces a block is nothing; and what has none is taken alone. */
+/** Without its braces a block is nothing. */
 function hasItsBraces(
   { words, block, line, text }: Statement,
   carried: Carried,
-  where: string,
   remarks: Remarks,
 ): boolean {
   const [keyword = "", ...rest] = words;
@@ -64,12 +63,6 @@ function hasItsBraces(
   if (isBlock && rest.length > 0 && keyword !== "real_server") {
     const why = "what belongs to it stands between its braces";
     remarks.neverInForce(line, `"${rest.join(" ")}" behind ${keyword}`, why);
-  }
-  if (!isBlock && block !== null) {
-    remarks.differs(
-      line,
-      `Unexpected "{" behind ${keyword}: it has no block, so what stands in it is left out (keepalived takes it as lines of ${where}, and its "}" as the end of that)`,
-    );
   }
   return true;
 }

@@ -7,8 +7,8 @@ import { Target } from "../foreign/target.ts";
 import type { Entry } from "../schema/lines.ts";
 import { booleanOf, carry } from "./carry.ts";
 import { CHECKS, URL_KEYWORDS } from "./keywords.ts";
-import type { Statement } from "./language.ts";
 import { whyUnknown } from "./tracked.ts";
+import type { Statement } from "./tree.ts";
 
 export type Checks = {
   readonly shared: SharedChecks;

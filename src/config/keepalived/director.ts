@@ -6,7 +6,7 @@ import type { Target } from "../foreign/target.ts";
 import { carry } from "./carry.ts";
 import { addCheck, type Checks, isCheck } from "./checks.ts";
 import { SERVER, SERVICE } from "./keywords.ts";
-import type { Statement } from "./language.ts";
+import type { Statement } from "./tree.ts";
 
 const METHODS = new Set(["NAT", "DR", "TUN"]);
 /** check_parser.c takes these and no others. */
@@ -202,7 +202,13 @@ function addServer(
     reached = String(service.port);
   }
   // By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed.
-  if (forward !== "NAT" && service.port === null) reached = null;
+  if (forward !== "NAT" && service.port === null) {
+    if (port !== null) {
+      const why = `with ${forward} a packet keeps the port that it came to`;
+      remarks.neverInForce(line, `port ${port} of ${where}, but for its checks,`, why);
+    }
+    reached = null;
+  }
   target.set("address", endpoint(address, reached), line, where);
   const isItsOwn = reached !== null && reached === port;
   const checked = { where, server: target, service: service.target, port, isItsOwn, virtualHost };

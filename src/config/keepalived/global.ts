@@ -3,7 +3,7 @@
 import type { Around } from "../foreign/around.ts";
 import { booleanOf, carry } from "./carry.ts";
 import { GLOBAL } from "./keywords.ts";
-import type { Statement } from "./language.ts";
+import type { Statement } from "./tree.ts";
 
 /** What holds in keepalived when nothing is said, where it is something else here. */
 export const GLOBAL_DEFAULTS: Readonly<Record<string, string>> = {

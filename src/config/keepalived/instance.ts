@@ -5,9 +5,9 @@ import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
-import type { Statement } from "./language.ts";
 import { addLine, addressText, withLength } from "./lines.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
+import type { Statement } from "./tree.ts";
 
 type Written = {
   readonly name: string;

@@ -7,22 +7,8 @@ import { type Around, type Budget, type Definitions, expand } from "./definition
 import type { Outside } from "./outside.ts";
 import { type Lines, openPlaces, type Places } from "./places.ts";
 import { repeat } from "./repetitions.ts";
-import { type Split, trimmed, wordsOf } from "./words.ts";
-
-export type Statement = {
-  /** The keyword and what stands behind it, without quotes and escapes. */
-  readonly words: readonly string[];
-  /** The words that stood in quotes, wholly or in part. */
-  readonly quoted: ReadonlySet<number>;
-  /** The same as it was written. */
-  readonly text: string;
-  /** A key of Parsed.places. */
-  readonly line: number;
-  /** What stood between its braces; null = it had none. */
-  readonly block: readonly Statement[] | null;
-};
-
-export type Remark = { readonly line: number; readonly message: string };
+import { openTree, type Remark, type Statement, type Tree } from "./tree.ts";
+import { trimmed } from "./words.ts";
 
 export type Comment = { readonly line: number; readonly text: string };
 
@@ -217,78 +203,4 @@ function splitAtBraces(line: string): readonly string[] {
   }
   take(line.length);
   return pieces;
-}
-
-type Tree = {
-  /** A statement's text, or a brace. */
-  readonly take: (text: string, line: number) => void;
-  readonly statements: () => readonly Statement[];
-};
-
-/** Words are made when somebody asks for them: what is kept of every line of a great file costs more than to split it again. */
-class Written implements Statement {
-  readonly text: string;
-  readonly line: number;
-  block: Written[] | null = null;
-
-  constructor(text: string, line: number) {
-    this.text = text;
-    this.line = line;
-  }
-
-  get words(): readonly string[] {
-    return this.#split().words;
-  }
-
-  get quoted(): ReadonlySet<number> {
-    return this.#split().quoted;
-  }
-
-  /** Who asks asks several times, before somebody else does. */
-  #split(): Split {
-    if (lastSplit.of !== this) lastSplit = { of: this, split: wordsOf(this.text) };
-    return lastSplit.split;
-  }
-}
-
-let lastSplit: { readonly of: Written | null; readonly split: Split } = {
-  of: null,
-  split: wordsOf(""),
-};
-
-function openTree(remarks: Remark[]): Tree {
-  const root: Written[] = [];
-  const open: Written[] = [];
-  let inner = root;
-  let mayOpen = false;
-  const take = (text: string, line: number): void => {
-    if (text === "{") {
-      const owner = inner.at(-1);
-      if (!mayOpen || owner === undefined) {
-        remarks.push({ line, message: 'Unexpected "{": no keyword stands before it' });
-        return;
-      }
-      inner = [];
-      owner.block = inner;
-      open.push(owner);
-    } else if (text === "}") {
-      const closed = open.pop();
-      if (closed === undefined) remarks.push({ line, message: 'Extra "}": nothing is open' });
-      // An array that grows has room for 17: a copy has room for what is in it.
-      else closed.block = inner.slice();
-      inner = open.at(-1)?.block ?? root;
-    } else {
-      const isOpen = /["']/.test(text) && wordsOf(text).isOpen;
-      if (isOpen) remarks.push({ line, message: `Unterminated quote in "${text}"` });
-      inner.push(new Written(text, line));
-    }
-    mayOpen = text !== "{" && text !== "}";
-  };
-  const statements = (): readonly Statement[] => {
-    for (const { line, text } of open) {
-      remarks.push({ line, message: `"${text}" is never closed: a "}" is missing` });
-    }
-    return root;
-  };
-  return { take, statements };
 }

@@ -3,7 +3,7 @@
 import { familyOf, networkAddress } from "../../lib/ip.ts";
 import type { Remarks, Target } from "../foreign/target.ts";
 import { parsePrefix } from "../schema/addresses.ts";
-import type { Statement } from "./language.ts";
+import type { Statement } from "./tree.ts";
 
 const OF_ONE_WORD = new Set([
   "home",

@@ -2,7 +2,7 @@
 
 import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
-import type { Statement } from "./language.ts";
+import type { Statement } from "./tree.ts";
 
 /** Of the things that instances track: which names there are, and where each begins. */
 export type Tracked = Readonly<Record<TrackKey, ReadonlyMap<string, number> | null>>;

@@ -4,8 +4,8 @@ import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { BFD, GROUP, SCRIPT, TRACK_FILE, TRACK_PROCESS } from "./keywords.ts";
-import type { Statement } from "./language.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
+import type { Statement } from "./tree.ts";
 
 export function addGroup(
   statement: Statement,

@@ -11,12 +11,13 @@ import { addServerGroup, addService } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
-import { type Comment, parse, type Statement } from "./language.ts";
+import { type Comment, parse } from "./language.ts";
 import { addLine } from "./lines.ts";
 import type { Outside } from "./outside.ts";
 import type { Places } from "./places.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
+import type { Statement } from "./tree.ts";
 
 export type Translated = {
   readonly sections: readonly RawSection[];

@@ -1,0 +1,157 @@
+// Statements and braces as they come -> a tree of statements. As in keepalived its keywords say what is a block: behind any other a
+// brace opens nothing.
+
+import { type Blocks, needsBrace, ROOT_BLOCKS } from "./blocks.ts";
+import { type Split, wordsOf } from "./words.ts";
+
+export type Statement = {
+  /** The keyword and what stands behind it, without quotes and escapes. */
+  readonly words: readonly string[];
+  /** The words that stood in quotes, wholly or in part. */
+  readonly quoted: ReadonlySet<number>;
+  /** The same as it was written. */
+  readonly text: string;
+  /** A key of Parsed.places. */
+  readonly line: number;
+  /** What stood between its braces; null = it had none. */
+  readonly block: readonly Statement[] | null;
+};
+
+export type Remark = { readonly line: number; readonly message: string };
+
+export type Tree = {
+  /** A statement's text, or a brace. */
+  readonly take: (text: string, line: number) => void;
+  readonly statements: () => readonly Statement[];
+};
+
+/** Words are made when somebody asks for them: what is kept of every line of a great file costs more than to split it again. */
+class Written implements Statement {
+  readonly text: string;
+  readonly line: number;
+  block: Written[] | null = null;
+
+  constructor(text: string, line: number) {
+    this.text = text;
+    this.line = line;
+  }
+
+  get words(): readonly string[] {
+    return this.#split().words;
+  }
+
+  get quoted(): ReadonlySet<number> {
+    return this.#split().quoted;
+  }
+
+  /** Who asks asks several times, before somebody else does. */
+  #split(): Split {
+    if (lastSplit.of !== this) lastSplit = { of: this, split: wordsOf(this.text) };
+    return lastSplit.split;
+  }
+}
+
+let lastSplit: { readonly of: Written | null; readonly split: Split } = {
+  of: null,
+  split: wordsOf(""),
+};
+
+type Level = {
+  readonly owner: Written;
+  /** Which may stand in it; null = nobody knows it, so any may. */
+  readonly blocks: Blocks | null;
+};
+
+export function openTree(remarks: Remark[]): Tree {
+  const root: Written[] = [];
+  const open: Level[] = [];
+  let inner = root;
+  let blocks: Blocks | null = ROOT_BLOCKS;
+  /** What a "{" would open; null = nothing stands before it. */
+  let before: Written | null = null;
+
+  const remark = (line: number, message: string): void => void remarks.push({ line, message });
+
+  const enter = (owner: Written, inside: Blocks | null): void => {
+    inner = [];
+    owner.block = inner;
+    open.push({ owner, blocks: inside });
+    blocks = inside;
+    before = null;
+  };
+
+  const leave = (): boolean => {
+    const closed = open.pop();
+    // An array that grows has room for 17: a copy has room for what is in it.
+    if (closed !== undefined) closed.owner.block = inner.slice();
+    const around = open.at(-1);
+    inner = around?.owner.block ?? root;
+    blocks = around === undefined ? ROOT_BLOCKS : around.blocks;
+    before = null;
+    return closed !== undefined;
+  };
+
+  const takeBrace = (line: number): void => {
+    const owner = before;
+    before = null;
+    if (owner === null) {
+      remark(line, 'Unexpected "{": no keyword stands before it');
+      return;
+    }
+    const keyword = firstWord(owner.text);
+    const inside = blocks?.get(keyword);
+    if (inside !== undefined) enter(owner, inside);
+    else if (blocks === null || open.length === 0) enter(owner, null);
+    else remark(line, unexpected(keyword, open.at(-1)?.owner));
+  };
+
+  /** keepalived reports it and reads on as if it stood there. */
+  const addMissingBrace = (): void => {
+    if (before === null) return;
+    const keyword = firstWord(before.text);
+    const inside = blocks?.get(keyword);
+    if (inside === undefined || !needsBrace(keyword)) return;
+    remark(before.line, missing(before));
+    enter(before, inside);
+  };
+
+  const take = (text: string, line: number): void => {
+    if (text === "{") {
+      takeBrace(line);
+      return;
+    }
+    addMissingBrace();
+    if (text === "}") {
+      if (!leave()) remark(line, 'Extra "}": nothing is open');
+      return;
+    }
+    // Of what nobody knows no end is sure, but where the next block begins.
+    if (blocks === null && ROOT_BLOCKS.has(firstWord(text))) while (leave());
+    const isOpen = /["']/.test(text) && wordsOf(text).isOpen;
+    if (isOpen) remark(line, `Unterminated quote in "${text}"`);
+    before = new Written(text, line);
+    inner.push(before);
+  };
+
+  const statements = (): readonly Statement[] => {
+    for (const { owner } of open) {
+      remark(owner.line, `"${owner.text}" is never closed: a "}" is missing`);
+    }
+    return root;
+  };
+  return { take, statements };
+}
+
+function unexpected(keyword: string, around: Written | undefined): string {
+  const where = around?.words.slice(0, 3).join(" ") ?? "";
+  return `Unexpected "{" behind ${keyword}: ${where} has no such block, so what stands in it is taken as lines of ${where}, and its "}" as the end of that`;
+}
+
+function missing({ text }: Written): string {
+  return `"${text}": a "{" is missing behind it, and what follows is taken as if it stood there`;
+}
+
+function firstWord(text: string): string {
+  const end = text.search(/[ \t-\r]/);
+  return end === -1 ? text : text.slice(0, end);
+}
