@@ -38,6 +38,7 @@ export function buildConfig(
   keyFile: (path: string) => KeyFile,
 ): Config {
   const checks = new Map(draft.check.map((section) => [nameOf(section), section]));
+  const surrounding = { checks, draft, identityOf, built: new Map() };
   const servers = serversByService(draft);
   const priorities = countPriorities();
   return {
@@ -52,11 +53,7 @@ export function buildConfig(
     ),
     vrrpSyncGroups: draft.vrrp_sync_group.map((section) => buildGroup(section, draft, identityOf)),
     virtualServers: draft.virtual_server.map((section) =>
-      buildVirtualServer(section, servers.get(nameOf(section)) ?? [], {
-        checks,
-        draft,
-        identityOf,
-      }),
+      buildVirtualServer(section, servers.get(nameOf(section)) ?? [], surrounding),
     ),
     lvs: buildLvs(draft),
     notify: buildNotify(draft, hostname, identityOf),

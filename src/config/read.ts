@@ -1,6 +1,6 @@
 // A file on this machine -> Config: the impure edge around native.ts.
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { reasonOf } from "../lib/errors.ts";
@@ -152,6 +152,7 @@ function ownName(): string {
 
 // A hundred thousand real servers are some 10 MB.
 const FILE_MAX_BYTES = 64 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
 
 type Text =
   | { readonly ok: true; readonly text: string }
@@ -161,11 +162,11 @@ function readText(file: string): Text {
   let fd: number | undefined;
   try {
     fd = openSync(file, "r");
-    const chunks: Buffer[] = [];
+    // A pipe has no size.
+    let bytes = Buffer.allocUnsafe(Math.min(fstatSync(fd).size, FILE_MAX_BYTES) + PIECE_BYTES);
     let lengthBytes = 0;
     for (;;) {
-      const chunk = Buffer.allocUnsafe(256 * 1024);
-      const gotBytes = readSync(fd, chunk);
+      const gotBytes = readSync(fd, bytes, lengthBytes, bytes.length - lengthBytes, null);
       if (gotBytes === 0) break;
       lengthBytes += gotBytes;
       if (lengthBytes > FILE_MAX_BYTES) {
@@ -174,10 +175,10 @@ function readText(file: string): Text {
           message: `Cannot read this file: it is larger than ${FILE_MAX_BYTES} bytes`,
         };
       }
-      chunks.push(chunk.subarray(0, gotBytes));
+      if (lengthBytes === bytes.length) bytes = Buffer.concat([bytes], 2 * lengthBytes);
     }
     // Bytes that are not UTF-8 become U+FFFD: lines.ts says where.
-    return { ok: true, text: Buffer.concat(chunks, lengthBytes).toString("utf8") };
+    return { ok: true, text: bytes.toString("utf8", 0, lengthBytes) };
   } catch (error) {
     return { ok: false, message: `Cannot read this file: ${reasonOf(error)}` };
   } finally {

@@ -385,6 +385,37 @@ check[] = http-b-html
   );
 });
 
+test("real servers whose blocks say the same have lines and remarks of their own", (t) => {
+  const server = (n: number, more = ""): string =>
+    `real_server 10.9.0.${n} 80 {\nweight 2\n${more}inhibit_on_failure\nMISC_CHECK {\nmisc_path /bin/true\nretry 2\n}\n}\n`;
+  const second = SERVICE.replace("10.9.0.1", "10.9.0.2");
+  const text = `${SERVICE}delay_loop 10\n${server(3)}${server(4)}${server(5, "wight 3\n")}${server(6, "wight 3\n")}}\n${second}delay_loop 20\n${server(3)}}`;
+  const { sections, problems } = translated(text);
+  const entriesOf = (place: string): readonly string[] =>
+    (sections.find(({ name }) => name?.startsWith(`real_server.${place}`))?.entries ?? []).map(
+      ({ key, value, line }) => `${line} ${key} ${value}`,
+    );
+  const lines = (line: number, address: string, check: string): readonly string[] => [
+    `${line} address ${address}:80`,
+    `${line + 1} weight 2`,
+    `${line + 2} inhibit_on_failure yes`,
+    `${line + 3} check ${check}`,
+  ];
+  t.deepEqual(entriesOf("10.9.0.1:80.10.9.0.3"), lines(5, "10.9.0.3", "misc"));
+  t.deepEqual(entriesOf("10.9.0.1:80.10.9.0.4"), lines(13, "10.9.0.4", "misc"));
+  // Its script may run as long as its service waits between two runs.
+  t.deepEqual(entriesOf("10.9.0.2:80.10.9.0.3"), lines(44, "10.9.0.3", "misc-2"));
+  t.deepEqual(
+    problems
+      .filter(({ severity }) => severity === "warning")
+      .map(({ line, message }) => [line, message.slice(0, 60)]),
+    [
+      [23, '"wight" was never in force: real_server 10.9.0.5 80 has no s'],
+      [32, '"wight" was never in force: real_server 10.9.0.6 80 has no s'],
+    ],
+  );
+});
+
 test("comments stay with what they stood at", (t) => {
   const text = `# the pair
 vrrp_instance VI_1 { # ours

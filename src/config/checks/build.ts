@@ -40,27 +40,17 @@ export function buildOfType(
 ): CheckConfig {
   const { type } = section.values;
   if (type === undefined) throw new Error(`Cannot build [${section.title}]: it has no type`);
-  const { parts, ofServer } = KINDS[type];
-  const known = ofServer ? undefined : built.get(section);
-  if (known !== undefined && hasAll(known, common)) return known;
-  const made = partsBuilt(parts, section, factsOf(section, around));
-  const check = { ...common, type, ...made } as CheckConfig;
-  built.set(section, check);
-  return check;
+  const made = partsBuilt(KINDS[type].parts, section, factsOf(section, around));
+  return { ...common, type, ...made } as CheckConfig;
+}
+
+/** Another real server makes another check of it. */
+export function isOfServer({ values: { type } }: Section<"check">): boolean {
+  return type !== undefined && KINDS[type].ofServer === true;
 }
 
 function partsBuilt(parts: Kind["parts"], section: Section<"check">, facts: kinds.Around): object {
   return Object.assign({}, ...parts.map(({ build }) => build(section, facts))) as object;
-}
-
-/** Thousands of real servers may have one check, and the times of its virtual server. */
-const built = new WeakMap<Section<"check">, CheckConfig>();
-
-function hasAll(check: CheckConfig, common: CheckCommon): boolean {
-  for (const key in common) {
-    if (check[key as keyof CheckCommon] !== common[key as keyof CheckCommon]) return false;
-  }
-  return true;
 }
 
 function factsOf(

@@ -6,38 +6,40 @@ import type { Row } from "../schema/fields.ts";
 import { formatDuration } from "../schema/plain-types.ts";
 import type { Section } from "../schema/section.ts";
 
-type Timed = Section<"check"> | Section<"real_server"> | Section<"virtual_server">;
-
-/** The first of `sections` that says something wins: check, real server, virtual server. */
-export function buildTiming(sections: readonly Timed[]): CheckTiming {
-  const first = <K extends TimingKey>(key: K): Timed["values"][K] =>
-    sections.map(({ values }) => values[key]).find((value) => value !== undefined);
+/** What the check does not say, its real server says, which has it from the virtual server where it says nothing itself. */
+export function buildTiming(
+  { values: own }: Section<"check">,
+  { values: ofServer }: Section<"real_server">,
+): CheckTiming {
   return {
-    intervalMs: first("interval") ?? 6000,
-    timeoutMs: first("timeout") ?? 5000,
-    retry: first("retry") ?? 1,
-    delayBeforeRetryMs: first("delay_before_retry") ?? 1000,
-    rise: first("rise") ?? 1,
-    fastIntervalMs: first("fast_interval") ?? null,
-    downIntervalMs: first("down_interval") ?? null,
-    warmupMs: first("warmup") ?? null,
+    intervalMs: own.interval ?? ofServer.interval ?? 6000,
+    timeoutMs: own.timeout ?? ofServer.timeout ?? 5000,
+    retry: own.retry ?? ofServer.retry ?? 1,
+    delayBeforeRetryMs: own.delay_before_retry ?? ofServer.delay_before_retry ?? 1000,
+    rise: own.rise ?? ofServer.rise ?? 1,
+    fastIntervalMs: own.fast_interval ?? ofServer.fast_interval ?? null,
+    downIntervalMs: own.down_interval ?? ofServer.down_interval ?? null,
+    warmupMs: own.warmup ?? ofServer.warmup ?? null,
     connects: 0,
-    jitterMs: first("jitter") ?? 0,
+    jitterMs: own.jitter ?? ofServer.jitter ?? 0,
   };
 }
 
 export type Timing = Readonly<Record<TimingKey, string | number | null>>;
 
-export type TimingKey =
-  | "interval"
-  | "timeout"
-  | "retry"
-  | "delay_before_retry"
-  | "rise"
-  | "fast_interval"
-  | "down_interval"
-  | "warmup"
-  | "jitter";
+export const TIMING_KEYS = [
+  "interval",
+  "timeout",
+  "retry",
+  "delay_before_retry",
+  "rise",
+  "fast_interval",
+  "down_interval",
+  "warmup",
+  "jitter",
+] as const;
+
+export type TimingKey = (typeof TIMING_KEYS)[number];
 
 /** As the keys that buildTiming() makes the same of; null = left out. */
 export function timingOf(check: CheckTiming): Timing {

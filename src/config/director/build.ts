@@ -3,8 +3,8 @@
 import type { CheckConfig } from "../../check/types/index.ts";
 import type { Destination, ServiceFlag, Tunnel } from "../../ipvs/model.ts";
 import type { WantedPersistence } from "../../ipvs/quorum.ts";
-import { type Around, buildOfType } from "../checks/build.ts";
-import { buildPlace, buildTiming } from "../checks/common.ts";
+import { type Around, buildOfType, isOfServer } from "../checks/build.ts";
+import { buildPlace, buildTiming, TIMING_KEYS } from "../checks/common.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { buildAlerts, checkerAlert, type IdentityOf, userOf } from "../node/notify.ts";
 import { fieldsOf, needed } from "../schema/fields.ts";
@@ -18,7 +18,7 @@ import {
   serviceKeysOf,
   sorryMethodOf,
 } from "./effective.ts";
-import { realServerKeys, virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
+import { virtualServerKeys, WEIGHT_MAX } from "./keys.ts";
 
 // keepalived's persistence_timeout without a value, and what persistence_granularity alone means there.
 const PERSISTENCE_TIMEOUT_S = 360;
@@ -27,6 +27,8 @@ export type Surrounding = {
   readonly checks: ReadonlyMap<string, Section<"check">>;
   readonly draft: Draft;
   readonly identityOf: IdentityOf;
+  /** Thousands of real servers have one check, and the same times: they share what is built. */
+  readonly built: Map<string, CheckConfig>;
 };
 
 export function buildVirtualServer(
@@ -97,44 +99,64 @@ function forwardingOf({ forward, tunnel }: LvsMethod): Pick<Destination, "forwar
 function buildRealServer(
   section: Section<"real_server">,
   service: Section<"virtual_server">,
-  { checks, draft, identityOf }: Surrounding,
+  surrounding: Surrounding,
 ): RealServerConfig {
-  const { address, check, uthreshold, lthreshold, script_user } = section.values;
-  const { notifyUp, notifyDown, ...fields } = fieldsOf(realServerKeys.keys, section.values);
-  const endpoint = needed(address);
-  const named = new Set(service.values.check.map(({ value }) => value));
-  for (const { value } of check) named.add(value);
+  const { draft, identityOf } = surrounding;
+  const { values } = section;
+  const { uthreshold, lthreshold } = values;
   return {
     name: section.labels[1] ?? "",
-    ...fields,
-    hooks: { notifyUp, notifyDown, scriptUser: userOf(script_user, draft, identityOf) },
+    alpha: values.alpha,
+    inhibitOnFailure: values.inhibit_on_failure,
+    hooks: {
+      notifyUp: values.notify_up ?? null,
+      notifyDown: values.notify_down ?? null,
+      scriptUser: userOf(values.script_user, draft, identityOf),
+    },
     destination: {
-      address: endpoint.address,
+      address: needed(values.address).address,
       port: serverPortOf(section, service),
-      ...forwardingOf(section.values.lb_kind),
-      weight: section.values.weight,
+      ...forwardingOf(values.lb_kind),
+      weight: values.weight,
       ...(uthreshold > 0 && { upperThreshold: uthreshold }),
       ...(lthreshold > 0 && { lowerThreshold: lthreshold }),
     },
-    checkQuorum: section.values.check_quorum ?? null,
-    weightMin: section.values.weight_min ?? 0,
-    weightMax: section.values.weight_max ?? WEIGHT_MAX,
-    checks: Array.from(named, (name) =>
-      buildCheck(needed(checks.get(name)), { server: section, service, draft, identityOf }),
-    ),
+    checkQuorum: values.check_quorum ?? null,
+    weightMin: values.weight_min ?? 0,
+    weightMax: values.weight_max ?? WEIGHT_MAX,
+    checks: buildChecks(section, service, surrounding),
     smtpAlert: checkerAlert(section, draft),
   };
 }
 
+function buildChecks(
+  server: Section<"real_server">,
+  service: Section<"virtual_server">,
+  { checks, draft, identityOf, built }: Surrounding,
+): readonly CheckConfig[] {
+  const named = new Set<string>();
+  for (const { value } of service.values.check) named.add(value);
+  for (const { value } of server.values.check) named.add(value);
+  const times = TIMING_KEYS.map((key) => server.values[key]).join(" ");
+  return Array.from(named, (name) => {
+    const id = `${name} ${times}`;
+    const known = built.get(id);
+    if (known !== undefined) return known;
+    const section = needed(checks.get(name));
+    const check = buildCheck(section, { server, service, draft, identityOf });
+    if (!isOfServer(section)) built.set(id, check);
+    return check;
+  });
+}
+
 /** keepalived's precedence: check, then real server, then virtual server, then built in. */
 function buildCheck(section: Section<"check">, around: Around): CheckConfig {
-  const { server } = around;
   const { connects } = section.values;
-  const timing = { ...buildTiming([section, server]), connects };
   const common = {
     name: nameOf(section),
     logsFailures: section.values.log_all_failures,
-    ...timing,
+    ...buildTiming(section, around.server),
+    connects,
     ...buildPlace(section),
   };
   return buildOfType(section, common, around);

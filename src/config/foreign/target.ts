@@ -13,6 +13,8 @@ export type Remarks = {
   readonly differs: (line: number, message: string) => void;
   /** It does what it did, and something beside it is otherwise here. */
   readonly aside: (line: number, message: string) => void;
+  /** How many there are so far. */
+  readonly count: () => number;
 };
 
 export function makeRemarks(problems: LineProblem[]): Remarks {
@@ -29,6 +31,7 @@ export function makeRemarks(problems: LineProblem[]): Remarks {
     aside: (line, message) => {
       problems.push({ line, severity: "note", message });
     },
+    count: () => problems.length,
   };
 }
 
@@ -90,9 +93,11 @@ export class Target {
     return entry !== undefined;
   }
 
-  /** All that another one says, which was judged there. */
-  takeOver({ entries }: Target): void {
-    this.#entries.push(...entries);
+  /** All that another one says, which was judged there; `shift`: so many lines further down. */
+  takeOver({ entries }: Target, shift = 0): void {
+    for (const entry of entries) {
+      this.#entries.push(shift === 0 ? entry : { ...entry, line: entry.line + shift });
+    }
   }
 
   remove(key: string): void {

@@ -22,6 +22,13 @@ export type Checks = {
   readonly tls: readonly Pick<Entry, "key" | "value" | "line">[];
 };
 
+/** What checks take from the virtual server; null = it says nothing. */
+export type OfService = {
+  readonly delay_loop: string | null;
+  readonly retry: string | null;
+  readonly delay_before_retry: string | null;
+};
+
 const TYPES: Readonly<Record<string, string>> = {
   TCP_CHECK: "tcp",
   HTTP_GET: "http",
@@ -36,11 +43,13 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Where neither the check nor its real or virtual server says it. */
-const DEFAULTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  http: { delay_before_retry: "3" },
-  https: { delay_before_retry: "3" },
-  dns: { retry: "3" },
-  misc: { retry: "0" },
+const DEFAULTS: Readonly<
+  Record<string, readonly ["retry" | "delay_before_retry", string] | undefined>
+> = {
+  http: ["delay_before_retry", "3"],
+  https: ["delay_before_retry", "3"],
+  dns: ["retry", "3"],
+  misc: ["retry", "0"],
 };
 
 export function isCheck(keyword: string): boolean {
@@ -52,12 +61,14 @@ export type Checked = {
   /** For people. */
   readonly where: string;
   readonly server: Target;
-  readonly service: Target;
+  readonly service: OfService;
   /** As it is written, which is not always where its clients go; null = none. */
   readonly port: string | null;
   /** Does its address say that port. */
   readonly isItsOwn: boolean;
   readonly virtualHost: string | null;
+  /** It is left out. */
+  readonly drop: () => void;
 };
 
 type Draft = Checked & {
@@ -180,10 +191,10 @@ function ownOfCheck(one: Statement, word: string, target: Target, draft: Draft):
 }
 
 /** keepalived asks port 0 then, where nobody answers. */
-function dropUnasked({ line }: Target, { keyword, server, where, around }: Draft): void {
+function dropUnasked({ line }: Target, { keyword, drop, where, around }: Draft): void {
   const why = `its ${keyword} has no port to ask (add connect_port)`;
   around.remarks.neverInForce(line, where, why);
-  around.close(server);
+  drop();
 }
 
 function asksPort(type: string): boolean {
@@ -203,11 +214,10 @@ function finish(target: Target, hints: readonly string[], draft: Draft): void {
     }
     target.setDefault("connect_port", draft.port);
   }
-  for (const [key, value] of Object.entries(DEFAULTS[type] ?? {})) {
-    if (!server.has(key) && !service.has(key)) target.setDefault(key, value);
-  }
+  const [key, value = ""] = DEFAULTS[type] ?? [];
+  if (key !== undefined && !server.has(key) && service[key] === null) target.setDefault(key, value);
   const intervalS =
-    target.valueOf("delay_loop") ?? server.valueOf("delay_loop") ?? service.valueOf("delay_loop");
+    target.valueOf("delay_loop") ?? server.valueOf("delay_loop") ?? service.delay_loop;
   if (type === "misc" && !target.has("timeout") && intervalS !== null) {
     target.setDefault("timeout", intervalS);
   }

@@ -2,9 +2,9 @@
 
 import type { Around } from "../foreign/around.ts";
 import { endpoint } from "../foreign/endpoint.ts";
-import type { Target } from "../foreign/target.ts";
+import { Target } from "../foreign/target.ts";
 import { carry } from "./carry.ts";
-import { addCheck, type Checks, isCheck } from "./checks.ts";
+import { addCheck, type Checked, type Checks, isCheck, type OfService } from "./checks.ts";
 import { SERVER, SERVICE } from "./keywords.ts";
 import type { Statement } from "./tree.ts";
 
@@ -26,16 +26,26 @@ export function addServerGroup(statement: Statement, name: string, around: Aroun
 }
 
 type Service = {
-  readonly target: Target;
   readonly where: string;
   readonly name: string;
+  readonly said: Said;
+  readonly saidText: string;
+};
+
+/** What its real servers take from it, apart from its name. */
+type Said = OfService & {
   /** Of its real servers that name none; null = none. */
   readonly port: number | null;
   readonly forward: string;
   readonly virtualHost: string | null;
 };
 
-export function addService(statement: Statement, checks: Checks, around: Around): void {
+export function addService(
+  statement: Statement,
+  checks: Checks,
+  bodies: Bodies,
+  around: Around,
+): void {
   const { words, line } = statement;
   const [, first = "", second] = words;
   const where = words.slice(0, 3).join(" ");
@@ -67,16 +77,17 @@ export function addService(statement: Statement, checks: Checks, around: Around)
     around.remarks.differs(line, `${where}: ${why} for 360 s, as keepalived makes it`);
     target.setDefault("persistence_timeout", "360");
   }
-  const service = {
-    target,
-    where,
-    name: target.labels[0] ?? "",
+  const said: Said = {
     port: place.port,
-    forward: target.valueOf("lb_kind")?.split(" ")[0] ?? "NAT",
+    forward: forwardOf(target) ?? "NAT",
     virtualHost,
+    delay_loop: target.valueOf("delay_loop"),
+    retry: target.valueOf("retry"),
+    delay_before_retry: target.valueOf("delay_before_retry"),
   };
+  const service = { where, name: target.labels[0] ?? "", said, saidText: JSON.stringify(said) };
   const names = new Set<string>();
-  for (const one of servers) addServer(one, service, names, checks, around);
+  for (const one of servers) addServer(one, service, names, { checks, bodies, around });
 }
 
 /** What keepalived's virtual servers are when they do not say. */
@@ -167,17 +178,24 @@ function addMethod({ words, line }: Statement, key: string, target: Target, arou
   );
 }
 
+function forwardOf(target: Target): string | undefined {
+  return target.valueOf("lb_kind")?.split(" ")[0];
+}
+
+type Beside = { readonly checks: Checks; readonly bodies: Bodies; readonly around: Around };
+
 function addServer(
   statement: Statement,
   service: Service,
   names: Set<string>,
-  checks: Checks,
-  around: Around,
+  beside: Beside,
 ): void {
   const { words, line } = statement;
   const [, address = "", written] = words;
+  const { around } = beside;
   const { remarks } = around;
-  const port = portOf(written, service.port);
+  const { said } = service;
+  const port = portOf(written, said.port);
   const where = words.slice(0, 3).join(" ");
   const name = endpoint(address, port);
   if (names.has(name)) {
@@ -186,34 +204,68 @@ function addServer(
   }
   names.add(name);
   const target = around.open("real_server", [service.name, name], line);
-  let virtualHost = service.virtualHost;
+  const server = { where, port, drop: () => around.close(target) };
+  const body = bodyOf(statement, server, service, beside);
+  const forward = forwardOf(body) ?? said.forward;
+  if (forward !== "NAT" && said.port !== null && port !== String(said.port)) {
+    const why = `with ${forward} its port is that of the virtual server, ${said.port}`;
+    remarks.neverInForce(line, `port ${port} of ${where}`, why);
+  } else if (forward !== "NAT" && said.port === null && port !== null) {
+    const why = `with ${forward} a packet keeps the port that it came to`;
+    remarks.neverInForce(line, `port ${port} of ${where}, but for its checks,`, why);
+  }
+  target.set("address", endpoint(address, reachedAt(port, forward, said)), line, where);
+  target.takeOver(body, line - body.line);
+  target.seal();
+}
+
+/** By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed. */
+function reachedAt(port: string | null, forward: string, service: Said): string | null {
+  if (forward === "NAT") return port;
+  return service.port === null ? null : String(service.port);
+}
+
+/** What stands between the braces of real servers, by its text: thousands of them have the same. */
+export type Bodies = Map<string, Target>;
+
+function bodyOf(
+  statement: Statement,
+  server: Pick<Checked, "where" | "port" | "drop">,
+  { said, saidText }: Service,
+  { checks, bodies, around }: Beside,
+): Target {
+  const { remarks } = around;
+  const { where, port } = server;
+  const text = `${saidText} ${port} ${textOf(statement, statement.line)}`;
+  const known = bodies.get(text);
+  if (known !== undefined) return known;
+  const remarked = remarks.count();
+  const body = new Target("real_server", [], statement.line, remarks);
+  let { virtualHost } = said;
   const found: Statement[] = [];
   const own = (one: Statement, keyword: string): void => {
     if (isCheck(keyword)) found.push(one);
     else if (keyword === "virtualhost") virtualHost = one.words[1] ?? null;
-    else addMethod(one, "lb_kind", target, around);
+    else addMethod(one, "lb_kind", body, around);
   };
-  for (const one of statement.block ?? []) carry(one, SERVER, where, target, remarks, own);
-  const forward = target.valueOf("lb_kind")?.split(" ")[0] ?? service.forward;
-  let reached = port;
-  if (forward !== "NAT" && service.port !== null && port !== String(service.port)) {
-    const why = `with ${forward} its port is that of the virtual server, ${service.port}`;
-    remarks.neverInForce(line, `port ${port} of ${where}`, why);
-    reached = String(service.port);
-  }
-  // By direct routing and tunnels a packet keeps its port, whatever the service is; and so they are listed.
-  if (forward !== "NAT" && service.port === null) {
-    if (port !== null) {
-      const why = `with ${forward} a packet keeps the port that it came to`;
-      remarks.neverInForce(line, `port ${port} of ${where}, but for its checks,`, why);
-    }
-    reached = null;
-  }
-  target.set("address", endpoint(address, reached), line, where);
+  for (const one of statement.block ?? []) carry(one, SERVER, where, body, remarks, own);
+  const reached = reachedAt(port, forwardOf(body) ?? said.forward, said);
   const isItsOwn = reached !== null && reached === port;
-  const checked = { where, server: target, service: service.target, port, isItsOwn, virtualHost };
+  const checked = { ...server, server: body, service: said, isItsOwn, virtualHost };
   for (const one of found) addCheck(one, checked, checks, around);
-  target.seal();
+  // What is remarked names the server.
+  if (remarks.count() === remarked) bodies.set(text, body);
+  return body;
+}
+
+/** With the place of each line beside the first one: two that have the same text come to the same lines. */
+function textOf({ block }: Statement, from: number): string {
+  let text = "";
+  for (const one of block ?? []) {
+    text += `${one.line - from} ${one.text}\n`;
+    if (one.block !== null) text += `{\n${textOf(one, from)}}\n`;
+  }
+  return text;
 }
 
 function portOf(written: string | undefined, ofService: number | null): string | null {

@@ -44,9 +44,12 @@ export function openPlaces(file: string): {
     let number = 0;
     const next = (): string | null => {
       if (from >= content.length) return null;
-      const end = content.indexOf("\n", from);
-      const line = trimmed(content.slice(from, end === -1 ? undefined : end));
-      from = end === -1 ? content.length : end + 1;
+      const found = content.indexOf("\n", from);
+      const end = found === -1 ? content.length : found;
+      // Indentation is most of what there is to trim: one string less for each line.
+      while (content.charCodeAt(from) === SPACE) from += 1;
+      const line = trimmed(content.slice(from, end));
+      from = end + 1;
       number = add(path, ++count);
       return line;
     };
@@ -54,6 +57,8 @@ export function openPlaces(file: string): {
   };
   return { places: { at }, linesOf };
 }
+
+const SPACE = 32;
 
 function runAt(runs: readonly Run[], number: number): Run | undefined {
   let [low, high] = [0, runs.length];

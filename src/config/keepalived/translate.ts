@@ -7,7 +7,7 @@ import { makeRemarks } from "../foreign/target.ts";
 import { isInterfaceName } from "../schema/addresses.ts";
 import type { LineProblem, RawSection } from "../schema/lines.ts";
 import type { Checks } from "./checks.ts";
-import { addServerGroup, addService } from "./director.ts";
+import { addServerGroup, addService, type Bodies } from "./director.ts";
 import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
@@ -90,7 +90,8 @@ function addRoot(statements: readonly Statement[], around: Around): void {
     groups,
     tls: of("SSL").flatMap(tlsOf),
   };
-  for (const one of of("virtual_server")) addService(one, checks, around);
+  const bodies: Bodies = new Map();
+  for (const one of of("virtual_server")) addService(one, checks, bodies, around);
 }
 
 /** By keyword; what is no block of the top level is remarked. */

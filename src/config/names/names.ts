@@ -159,12 +159,16 @@ const NO_SERVICE: Service = { family: undefined, protocols: ["tcp", "udp"] };
 
 /** Of each virtual server what its own lines say, by its name. */
 function servicesOf(sections: readonly RawSection[], names: Names): ReadonlyMap<string, Service> {
-  const texts = new Map(sections.map((section) => [section.name, section]));
+  const groups = new Map(
+    sections.flatMap((section) =>
+      section.name?.startsWith("virtual_server_group.") ? [[section.name, section]] : [],
+    ),
+  );
   const services = new Map<string, Service>();
-  for (const section of texts.values()) {
+  for (const section of sections) {
     if (!section.name?.startsWith("virtual_server.")) continue;
     const protocol = textOf(section, "protocol")?.toLowerCase();
-    const members = texts.get(`virtual_server_group.${textOf(section, "group")}`);
+    const members = groups.get(`virtual_server_group.${textOf(section, "group")}`);
     services.set(serviceNameOf(section) ?? "", {
       family: familyOfService(section, members, names),
       protocols: protocol === undefined ? NO_SERVICE.protocols : [protocol],
