@@ -101,6 +101,8 @@ export type InstanceStatus = {
   /** Who is master as far as this node knows; itself when it is. */
   readonly master: { readonly address: string; readonly priority: number } | null;
   readonly advert_interval_ms: number;
+  /** What silences a MASTER whose processes are all stopped or killed, and after how long at the most. */
+  readonly lease?: { readonly kept_by: "nftables" | "valid_lft"; readonly ms: number };
   readonly master_down_interval_ms: number;
   readonly virtual_addresses: readonly string[];
   readonly faults: readonly string[];

@@ -11,6 +11,7 @@ import { openIpvs } from "../ipvs/apply.ts";
 import { DUET_PROTO, listAddresses, removeAddress } from "../kernel/addresses.ts";
 import { listLinks } from "../kernel/links.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";
+import { openNftLeases } from "../kernel/nft-leases.ts";
 import { FIREWALL_TABLES, IPVS_TABLES, openNftables, type TableKind } from "../kernel/nftables.ts";
 import { removeMarkedHops6 } from "../kernel/removals.ts";
 import { listRoutes, removeReadRoute } from "../kernel/routes.ts";
@@ -72,6 +73,7 @@ function release(runDir: string): number {
   );
   netlink.close();
   for (const kind of [FIREWALL_TABLES, IPVS_TABLES]) removeTables(kind);
+  removeLeases();
   for (const { priority } of rules) process.stdout.write(`removed rule ${priority}\n`);
   for (const { destination, prefixLength, table } of [...hops, ...routes]) {
     process.stdout.write(`removed route ${destination}/${prefixLength} table ${table}\n`);
@@ -84,6 +86,24 @@ function release(runDir: string): number {
   const failed = [...refused.map(errorText), ...trouble];
   for (const text of failed) process.stderr.write(`duet release: ${text}\n`);
   return failed.length === 0 ? 0 : 1;
+}
+
+/** When the addresses are gone: until then they are to be silent. */
+function removeLeases(): void {
+  try {
+    const nft = openNftLeases();
+    try {
+      const left = nft.ours();
+      nft.remove(left);
+      for (const { name, family } of left) {
+        process.stdout.write(`removed nftables table ${family} ${name}\n`);
+      }
+    } finally {
+      nft.close();
+    }
+  } catch {
+    // This kernel has no nftables: nothing of it can be left.
+  }
 }
 
 /** Sync daemons, timeouts, net.ipv4.vs and forwarding; what could not be put back. */

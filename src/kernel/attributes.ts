@@ -133,6 +133,11 @@ export class MessageWriter {
     this.#bytes.writeUInt32BE(value >>> 0, at);
   }
 
+  u64be(type: number, value: number): void {
+    const at = this.#attributeHead(type, 8);
+    this.#bytes.writeBigUInt64BE(BigInt(value), at);
+  }
+
   nested(type: number, body: (writer: this) => void): void {
     const start = this.#grow(4);
     body(this);

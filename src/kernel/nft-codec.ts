@@ -8,11 +8,13 @@ import type { MessageWriter } from "./attributes.ts";
 import { NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
 import { type NftRule, verdicts, writeExpression } from "./nft-expressions.ts";
 
-/** Both families of IP in one table. */
-const NFPROTO_INET = 1;
+/** inet: both families of IP in one table; all: only to ask. */
+const families = { all: 0, inet: 1, arp: 3 } as const;
 
-export type NftTable = {
-  readonly name: string;
+/** Where a table is: names are those of a family, inet when nothing is said. */
+export type TableAt = { readonly name: string; readonly family?: "inet" | "arp" };
+
+export type NftTable = TableAt & {
   readonly sets: readonly NftSet[];
   readonly chains: readonly NftChain[];
 };
@@ -23,14 +25,22 @@ export type NftSet = {
   readonly key: readonly KeyPart[];
   /** A map: each element has a firewall mark. */
   readonly gives?: "mark";
+  /** Its elements may go by themselves. */
+  readonly expires?: true;
 };
 
-export type KeyPart = "ipv4_addr" | "ipv6_addr" | "inet_proto" | "inet_service" | "ifname";
+export type KeyPart =
+  | "nf_proto"
+  | "ipv4_addr"
+  | "ipv6_addr"
+  | "inet_proto"
+  | "inet_service"
+  | "ifname";
 
 /** A base chain that accepts what no rule decides. */
 export type NftChain = {
   readonly name: string;
-  readonly hook: keyof typeof hooks;
+  readonly hook: keyof typeof hooks.inet;
   /** Lower ones come first; nft calls 0 "filter". */
   readonly priority: number;
   readonly rules: readonly NftRule[];
@@ -43,12 +53,19 @@ export type NftEntry = {
   readonly key: Uint8Array;
   /** Of a map. */
   readonly mark?: number;
+  /** Of a set that expires: the kernel takes it out after this time, counted in its ticks of 1 to 10 ms. */
+  readonly timeoutMs?: number;
 };
 
-const hooks = { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 } as const;
+/** Of a family of IP, and of ARP. */
+const hooks = {
+  inet: { prerouting: 0, input: 1, forward: 2, output: 3, postrouting: 4 },
+  arp: { prerouting: undefined, input: 0, forward: 2, output: 1, postrouting: undefined },
+} as const;
 
 // Numbers and lengths are nft's own: it prints sets by them.
 const keyParts: Record<KeyPart, { readonly type: number; readonly bytes: number }> = {
+  nf_proto: { type: 2, bytes: 1 },
   ipv4_addr: { type: 7, bytes: 4 },
   ipv6_addr: { type: 8, bytes: 16 },
   inet_proto: { type: 12, bytes: 1 },
@@ -59,7 +76,8 @@ const TYPE_BITS = 6;
 const MARK = { type: 19, bytes: 4 };
 /** libnftnl/udata.h: nft prints data in network order unless it is told that it is the machine's (DATABYTEORDER 1: 1). */
 const HOST_ORDER = Buffer.from([1, 4, 1, 0, 0, 0]);
-const SET_MAP = 8;
+const SET_MAP = 0x8;
+const SET_TIMEOUT = 0x10;
 
 const NFNL_SUBSYS_NFTABLES = 10;
 const NEWTABLE = 0;
@@ -85,17 +103,19 @@ export const TABLE_FLAGS = 2;
 export const TABLE_F_OWNER = 2;
 export const NFGENMSG_BYTES = 4;
 const USERDATA_COMMENT = 0;
+/** Where what is read again is: see nft-read.ts. */
+const INET = { family: "inet" } as const;
 
 /** What a transaction stands between. */
 export const FRAME = { begin: frame(BATCH_BEGIN), end: frame(BATCH_END) };
 
 /** `owned`: nobody else changes it, and it goes with the socket that made it (Linux 5.12). */
 export function addTable(
-  name: string,
+  at: TableAt,
   options: { readonly owned: boolean; readonly comment: string },
 ): Request {
-  return message(NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
-    writer.text(TABLE_NAME, name);
+  return message(at, NEWTABLE, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
+    writer.text(TABLE_NAME, at.name);
     writer.u32be(TABLE_FLAGS, options.owned ? TABLE_F_OWNER : 0);
     const text = Buffer.from(`${options.comment}\0`);
     writer.attribute(TABLE_USERDATA, Buffer.from([USERDATA_COMMENT, text.length, ...text]));
@@ -103,34 +123,40 @@ export function addTable(
 }
 
 /** With everything in it. */
-export function removeTable(name: string): Request {
-  return message(DELTABLE, 0, (writer) => writer.text(TABLE_NAME, name));
+export function removeTable(at: TableAt): Request {
+  return message(at, DELTABLE, 0, (writer) => writer.text(TABLE_NAME, at.name));
 }
 
+/** Those of all families. */
 export function listTables(): Request {
-  return message(GETTABLE, 0, () => {});
+  return message({ family: "all" }, GETTABLE, 0, () => {});
+}
+
+/** Of what a dump gives; undefined = none that we make tables of. */
+export function familyOf(body: Buffer): TableAt["family"] {
+  return body[0] === families.inet ? "inet" : body[0] === families.arp ? "arp" : undefined;
 }
 
 /** The number of the ruleset, another one after every change by anybody. */
 export function askGeneration(): Request {
-  return message(GETGEN, 0, () => {});
+  return message(INET, GETGEN, 0, () => {});
 }
 
 /** Those of all tables. */
 export function listChains(): Request {
-  return message(GETCHAIN, 0, () => {});
+  return message(INET, GETCHAIN, 0, () => {});
 }
 
 export function listRules(table: string): Request {
-  return message(GETRULE, 0, (writer) => writer.text(1, table));
+  return message(INET, GETRULE, 0, (writer) => writer.text(1, table));
 }
 
 export function listSets(table: string): Request {
-  return message(GETSET, 0, (writer) => writer.text(1, table));
+  return message(INET, GETSET, 0, (writer) => writer.text(1, table));
 }
 
 export function listElements(table: string, set: string): Request {
-  return message(GETSETELEM, 0, (writer) => {
+  return message(INET, GETSETELEM, 0, (writer) => {
     writer.text(1, table);
     writer.text(2, set);
   });
@@ -143,25 +169,34 @@ export function commentOf(userdata: Buffer | undefined): string | undefined {
 }
 
 /** What is in a table, in the order that the kernel takes it. `id` tells sets of one transaction apart. */
-export function fillTable({
-  name,
-  sets,
-  chains,
-}: NftTable): Record<"sets" | "chains" | "rules", readonly Request[]> {
+export function fillTable(
+  table: NftTable,
+): Record<"sets" | "chains" | "rules", readonly Request[]> {
+  const { sets, chains } = table;
   return {
-    sets: sets.map((set, i) => addSet(name, set, i + 1)),
-    chains: chains.map((chain) => addChain(name, chain)),
-    rules: chains.flatMap((chain) => chain.rules.map((rule) => addRule(name, chain.name, rule))),
+    sets: sets.map((set, i) => addSet(table, set, i + 1)),
+    chains: chains.map((chain) => addChain(table, chain)),
+    rules: chains.flatMap((chain) => chain.rules.map((rule) => addRule(table, chain.name, rule))),
   };
 }
 
-export function addElements(table: string, elements: NftElements): Request {
-  return message(NEWSETELEM, NLM_F_CREATE, (writer) => writeElements(writer, table, elements));
+export function addElements(table: TableAt, elements: NftElements): Request {
+  return message(table, NEWSETELEM, NLM_F_CREATE, (writer) =>
+    writeElements(writer, table.name, elements),
+  );
 }
 
 /** The whole transaction fails when one is not there. */
-export function removeElements(table: string, elements: NftElements): Request {
-  return message(DELSETELEM, 0, (writer) => writeElements(writer, table, elements));
+export function removeElements(table: TableAt, elements: NftElements): Request {
+  return message(table, DELSETELEM, 0, (writer) => writeElements(writer, table.name, elements));
+}
+
+/** All that are in a set, those too that have run out and were not collected. */
+export function flushSet(table: TableAt, set: string): Request {
+  return message(table, DELSETELEM, 0, (writer) => {
+    writer.text(1, table.name);
+    writer.text(2, set);
+  });
 }
 
 /** An interface name as a part of a key. */
@@ -171,21 +206,20 @@ export function nameKey(name: string): Buffer {
   return bytes;
 }
 
-function addSet(table: string, set: NftSet, id: number): Request {
-  const { name, key, gives } = set;
+function addSet(table: TableAt, set: NftSet, id: number): Request {
+  const { name, key, gives, expires } = set;
   const parts = key.map((part) => keyParts[part]);
-  return message(NEWSET, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
-    writer.text(1, table);
+  const [only, more] = parts;
+  return message(table, NEWSET, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
+    writer.text(1, table.name);
     writer.text(2, name);
-    writer.u32be(3, gives === undefined ? 0 : SET_MAP);
+    writer.u32be(3, (gives === undefined ? 0 : SET_MAP) | (expires ? SET_TIMEOUT : 0));
     writer.u32be(
       4,
       parts.reduce((sum, { type }) => (sum << TYPE_BITS) | type, 0),
     );
-    writer.u32be(
-      5,
-      parts.reduce((sum, { bytes }) => sum + ((bytes + 3) & ~3), 0),
-    );
+    const padded = parts.reduce((sum, { bytes }) => sum + ((bytes + 3) & ~3), 0);
+    writer.u32be(5, only !== undefined && more === undefined ? only.bytes : padded);
     if (gives !== undefined) {
       writer.u32be(6, MARK.type);
       writer.u32be(7, MARK.bytes);
@@ -195,12 +229,14 @@ function addSet(table: string, set: NftSet, id: number): Request {
   });
 }
 
-function addChain(table: string, { name, hook, priority }: NftChain): Request {
-  return message(NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
-    writer.text(1, table);
+function addChain(table: TableAt, { name, hook, priority }: NftChain): Request {
+  const number = hooks[table.family ?? "inet"][hook];
+  if (number === undefined) throw new Error(`Cannot make chain ${name}: ARP has no ${hook}`);
+  return message(table, NEWCHAIN, NLM_F_CREATE | NLM_F_EXCL, (writer) => {
+    writer.text(1, table.name);
     writer.text(3, name);
     writer.nested(4, (inner) => {
-      inner.u32be(1, hooks[hook]);
+      inner.u32be(1, number);
       inner.u32be(2, priority);
     });
     writer.u32be(5, verdicts.accept);
@@ -208,9 +244,9 @@ function addChain(table: string, { name, hook, priority }: NftChain): Request {
   });
 }
 
-function addRule(table: string, chain: string, rule: NftRule): Request {
-  return message(NEWRULE, NLM_F_CREATE | NLM_F_APPEND, (writer) => {
-    writer.text(1, table);
+function addRule(table: TableAt, chain: string, rule: NftRule): Request {
+  return message(table, NEWRULE, NLM_F_CREATE | NLM_F_APPEND, (writer) => {
+    writer.text(1, table.name);
     writer.text(2, chain);
     writer.nested(4, (list) => {
       for (const expression of rule) writeExpression(list, expression);
@@ -222,22 +258,28 @@ function writeElements(writer: MessageWriter, table: string, elements: NftElemen
   writer.text(1, table);
   writer.text(2, elements.set);
   writer.nested(3, (list) => {
-    for (const { key, mark } of elements.entries) {
+    for (const { key, mark, timeoutMs } of elements.entries) {
       list.nested(1, (element) => {
         element.nested(1, (data) => data.attribute(1, key));
         // The kernel keeps marks in its own order.
         if (mark !== undefined) element.nested(2, (data) => data.u32(1, mark));
+        if (timeoutMs !== undefined) element.u64be(4, timeoutMs);
       });
     }
   });
 }
 
-function message(number: number, flags: number, body: (writer: MessageWriter) => void): Request {
+function message(
+  { family = "inet" }: { readonly family?: keyof typeof families },
+  number: number,
+  flags: number,
+  body: (writer: MessageWriter) => void,
+): Request {
   return {
     type: (NFNL_SUBSYS_NFTABLES << 8) | number,
     flags,
     body(writer) {
-      writer.rawBytes(NFPROTO_INET, 0, 0, 0);
+      writer.rawBytes(families[family], 0, 0, 0);
       body(writer);
     },
   };

@@ -38,7 +38,17 @@ const fields = {
   ip_daddr: { base: PAYLOAD_NETWORK, offset: 16, bytes: 4 },
   ip6_saddr: { base: PAYLOAD_NETWORK, offset: 8, bytes: 16 },
   ip6_daddr: { base: PAYLOAD_NETWORK, offset: 24, bytes: 16 },
+  /** Of the hook: ARP has one too, 3. */
+  nfproto: { meta: META_NFPROTO, bytes: 1 },
   l4proto: { meta: META_L4PROTO, bytes: 1 },
+  /** ARP of IPv4 over Ethernet (RFC 826): whose address the sender has, and which one is asked for. */
+  arp_spa: { base: PAYLOAD_NETWORK, offset: 14, bytes: 4 },
+  arp_tpa: { base: PAYLOAD_NETWORK, offset: 24, bytes: 4 },
+  /** Of neighbour solicitations and advertisements (RFC 4861 §4.3, §4.4). */
+  nd_target: { base: PAYLOAD_TRANSPORT, offset: 8, bytes: 16 },
+  /** RFC 5798 §5.1; after l4proto. */
+  vrrp_vrid: { base: PAYLOAD_TRANSPORT, offset: 1, bytes: 1 },
+  vrrp_priority: { base: PAYLOAD_TRANSPORT, offset: 2, bytes: 1 },
   /** Of TCP, UDP and SCTP. */
   dport: { base: PAYLOAD_TRANSPORT, offset: 2, bytes: 2 },
   iifname: { meta: META_IIFNAME, bytes: 16 },

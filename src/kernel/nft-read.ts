@@ -5,6 +5,7 @@ import { MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
 import type { Netlink, Request } from "./netlink.ts";
 import {
   addElements,
+  familyOf,
   fillTable,
   listChains,
   listElements,
@@ -24,7 +25,8 @@ export type NftParts = ReadonlyMap<string, string>;
 
 /** undefined = there is no such table. */
 export function readParts(netlink: Netlink, table: string): NftParts | undefined {
-  const heads = netlink.dump(listTables()).map(({ body }) => attributesOf(body));
+  const all = netlink.dump(listTables()).filter(({ body }) => familyOf(body) === "inet");
+  const heads = all.map(({ body }) => attributesOf(body));
   const head = heads.find((each) => textOf(each.get(TABLE_NAME)) === table);
   if (head === undefined) return undefined;
   const ofTable = (request: Request): readonly Buffer[] =>
@@ -54,7 +56,7 @@ export function partsOf(table: NftTable, elements: readonly NftElements[]): NftP
     ...chainParts(chains.map(bodyOf)),
     ...ruleParts(rules.map(bodyOf)),
     ...sets.map(bodyOf).map(setPart),
-    ...elements.flatMap((each) => elementParts(bodyOf(addElements(table.name, each)))),
+    ...elements.flatMap((each) => elementParts(bodyOf(addElements(table, each)))),
   ]);
 }
 

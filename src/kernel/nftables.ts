@@ -75,24 +75,24 @@ export function openNftables({ comment, owned }: TableKind): Nftables {
     ours,
     make(table, elements) {
       const { name } = table;
-      const old = ours().includes(name) ? [removeTable(name)] : [];
+      const old = ours().includes(name) ? [removeTable(table)] : [];
       const { sets, chains, rules } = fillTable(table);
-      const filled = elements.map((each) => addElements(name, each));
+      const filled = elements.map((each) => addElements(table, each));
       const content = [...sets, ...chains, ...rules, ...filled];
       try {
-        send([...old, addTable(name, { owned, comment }), ...content]);
+        send([...old, addTable(table, { owned, comment }), ...content]);
       } catch (error) {
         if (!owned || !(error instanceof KernelError) || error.code !== "EOPNOTSUPP") throw error;
-        send([...old, addTable(name, { owned: false, comment }), ...content]);
+        send([...old, addTable(table, { owned: false, comment }), ...content]);
       }
     },
-    change(table, { add, remove }) {
+    change(name, { add, remove }) {
       send([
-        ...remove.map((each) => removeElements(table, each)),
-        ...add.map((each) => addElements(table, each)),
+        ...remove.map((each) => removeElements({ name }, each)),
+        ...add.map((each) => addElements({ name }, each)),
       ]);
     },
-    remove: (table) => send([removeTable(table)]),
+    remove: (name) => send([removeTable({ name })]),
     read: (table) => readParts(netlink, table),
     generation() {
       const [answer] = netlink.request(askGeneration());

@@ -1,7 +1,7 @@
 // no_accept (RFC 5798 §6.1, Accept_Mode false): a master forwards for its addresses but is not reached by them. What is said
 // to them or comes from them is dropped, but for neighbour discovery, without which nobody finds the router. Pure.
 
-import { type NftElements, type NftTable, nameKey } from "../kernel/nft-codec.ts";
+import { type NftElements, type NftSet, type NftTable, nameKey } from "../kernel/nft-codec.ts";
 import type { Expression, Field, NftRule } from "../kernel/nft-expressions.ts";
 import { addressBytes } from "../lib/ip.ts";
 import type { Vip } from "./model.ts";
@@ -23,10 +23,17 @@ const IPPROTO_ICMPV6 = 58;
 const NEIGHBOR_SOLICITATION = 135;
 const NEIGHBOR_ADVERTISEMENT = 136;
 
-const INET4 = "addresses4";
-const INET6 = "addresses6";
+export const INET4 = "addresses4";
+export const INET6 = "addresses6";
 /** A link-local address is another one on each interface. */
-const LINK_LOCAL = "link_local";
+export const LINK_LOCAL = "link_local";
+
+/** What firewallElements() are in. */
+export const ADDRESS_SETS: readonly NftSet[] = [
+  { name: INET4, key: ["ipv4_addr"] },
+  { name: INET6, key: ["ipv6_addr"] },
+  { name: LINK_LOCAL, key: ["ipv6_addr", "ifname"] },
+];
 
 export function firewallTable({ table, priority, counters }: FirewallConfig): NftTable {
   const drop: readonly Expression[] = counters
@@ -39,11 +46,7 @@ export function firewallTable({ table, priority, counters }: FirewallConfig): Nf
   ];
   return {
     name: table,
-    sets: [
-      { name: INET4, key: ["ipv4_addr"] },
-      { name: INET6, key: ["ipv6_addr"] },
-      { name: LINK_LOCAL, key: ["ipv6_addr", "ifname"] },
-    ],
+    sets: ADDRESS_SETS,
     chains: [
       {
         name: "input",
@@ -83,7 +86,9 @@ const neighbourDiscovery = [NEIGHBOR_SOLICITATION, NEIGHBOR_ADVERTISEMENT].map(
 export function firewallElements(vips: readonly Vip[]): readonly NftElements[] {
   const keys = new Map<string, Uint8Array[]>();
   const put = (set: string, key: Uint8Array): void => {
-    keys.set(set, [...(keys.get(set) ?? []), key]);
+    const list = keys.get(set);
+    if (list === undefined) keys.set(set, [key]);
+    else list.push(key);
   };
   for (const { address, interface: name } of vips) {
     const bytes = addressBytes(address);

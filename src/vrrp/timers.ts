@@ -1,6 +1,7 @@
 // The intervals of RFC 5798 §6.1 and, for version 2, RFC 3768 §6.1.
 
 import { type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
+import type { State } from "./states.ts";
 
 /**
  * What a backup's timers go by. RFC 5798 §6.4.2 (450) takes over whatever interval a master says: one forged advert with the
@@ -35,15 +36,42 @@ export function masterDownMs(
 }
 
 /**
+ * When a backup takes over at the earliest from a master that says nothing more: one of the best priority that another one may
+ * have, which heard the latest advert. `advertAtMs`: when the next one is due.
+ */
+export function takenOverAtMs(config: InstanceConfig, advertAtMs: number): number {
+  const { version, advertIntervalMs, policy } = config;
+  const best = { version, priority: policy.bestOther };
+  const downMs = masterDownMs(best, advertIntervalMs, policy.downTimerAdverts);
+  return advertAtMs - advertIntervalMs + downMs;
+}
+
+/**
  * Could a backup have taken over since the latest advert of a master whose process did not run: stopped, starved, a machine that
  * was paused? It must not speak first and look then, or two answer for the addresses. The owner keeps them whatever others do.
  */
 export function isStalled(config: InstanceConfig, advertAtMs: number, nowMs: number): boolean {
-  const { priority, version, advertIntervalMs, policy } = config;
-  if (priority === PRIORITY_OWNER) return false;
-  const best = { version, priority: policy.bestOther };
-  const silentMs = nowMs - (advertAtMs - advertIntervalMs);
-  return silentMs > masterDownMs(best, advertIntervalMs, policy.downTimerAdverts);
+  if (config.priority === PRIORITY_OWNER) return false;
+  return nowMs > takenOverAtMs(config, advertAtMs);
+}
+
+/** For the ticks in which the kernel counts a lease, of 10 ms at the most. With adverts as often as that it has one to spare. */
+const LEASE_MARGIN_MS = 20;
+
+/** Until when the kernel may answer for the addresses of who is in this state: before anybody else does. -Infinity = not at all. */
+export function leaseUntilMs(config: InstanceConfig, state: State): number {
+  // A mute backup holds nothing, and says its priority now and then: see mute.ts.
+  if (state.name === "BACKUP" && state.mute === true) return state.masterDownAtMs;
+  if (state.name !== "MASTER") return -Infinity;
+  // Who hands over answers until the successor does, and has said that it goes.
+  if (state.handsOverUntilMs !== undefined) return state.handsOverUntilMs + LEASE_MARGIN_MS;
+  return state.advertAtMs - config.advertIntervalMs + leaseMs(config);
+}
+
+/** From an advert on. */
+export function leaseMs(config: InstanceConfig): number {
+  const marginMs = Math.min(LEASE_MARGIN_MS, 0.4 * config.advertIntervalMs);
+  return takenOverAtMs(config, config.advertIntervalMs) - marginMs;
 }
 
 /** How long it listens: whoever is master now is heard within one interval. With timer_expired_backup as any backup. */

@@ -6,6 +6,7 @@ import { openDegradedBook } from "../../src/daemon/process/degraded-book.ts";
 import type { Sysctls } from "../../src/daemon/process/sysctls.ts";
 import { openAnnouncer } from "../../src/daemon/vrrp/announcer.ts";
 import { Instance } from "../../src/daemon/vrrp/instance.ts";
+import type { Leases } from "../../src/daemon/vrrp/leases.ts";
 import type { Port } from "../../src/daemon/vrrp/port.ts";
 import type { Link } from "../../src/kernel/links.ts";
 import type { Request } from "../../src/kernel/netlink.ts";
@@ -37,6 +38,17 @@ export const noMachines: Machines = {
   withRouteOf6: () => [],
   sharesRoute: () => false,
   isThere: () => false,
+};
+
+/** As with a kernel that knows no nftables. */
+export const noLeases: Leases = {
+  configure: () => {},
+  cover: () => {},
+  advertised: () => {},
+  uncover: () => {},
+  runs: () => true,
+  areKept: () => false,
+  close: () => {},
 };
 
 export const noSysctls: Sysctls = {
@@ -125,7 +137,7 @@ export function openBench(
     mac: new Uint8Array(6),
   });
   const packets = { send: (index: number) => void frames.push(index), close: () => {} };
-  const announcer = openAnnouncer({ clock, packets, linkOf, log });
+  const announcer = openAnnouncer({ clock, packets, linkOf, isSilent: () => false, log });
   const instance = new Instance(full, port, {
     clock: {
       nowMs: clock.nowMs,
@@ -157,6 +169,7 @@ export function openBench(
     announcer,
     linkOf,
     firewall: { deny: () => {} },
+    leases: noLeases,
     ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: (event) => void events.push(event) }),
     log,

@@ -18,7 +18,7 @@ import { type Advert, decodeAdvert, encodeAdvert } from "../../src/wire/vrrp.ts"
 import { openModelKernel } from "../helpers/model-kernel.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
-import { noMachines, noSysctls } from "./vrrp-fakes.ts";
+import { noLeases, noMachines, noSysctls } from "./vrrp-fakes.ts";
 
 export const RIVAL = "198.51.100.20";
 const OWN = "198.51.100.10";
@@ -88,8 +88,9 @@ export function openNode(
     netlink: kernel.netlink,
     holders,
     machines: noMachines,
-    announcer: openAnnouncer({ clock, packets, linkOf, log }),
+    announcer: openAnnouncer({ clock, packets, linkOf, isSilent: () => false, log }),
     firewall: { deny: () => {} },
+    leases: noLeases,
     ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: () => {} }),
     sysctls: noSysctls,

@@ -48,6 +48,17 @@ export function instanceText(settings: InstanceText): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** Here the kernel keeps no lease of milliseconds of instanceText(): what has the name of its table is somebody else's. */
+export function withoutMilliseconds(
+  t: { readonly teardown: (undo: () => void) => void },
+  { here: place }: Pair,
+): void {
+  const name = "inet duet_lease_100ms";
+  // One of an earlier daemon would be taken over.
+  for (const verb of ["add", "delete", "add"]) place.run(`/usr/sbin/nft ${verb} table ${name}`);
+  t.teardown(() => void place.run(`/usr/sbin/nft delete table ${name}`));
+}
+
 /** Adverts stop passing between the two, or pass again, while the links stay up: both hold what is theirs. */
 export function split({ there }: Pair, on: boolean): void {
   if (!on) return void there.run("/usr/sbin/nft delete table ip split");

@@ -28,10 +28,14 @@ export type HeardArp = {
   readonly target: string;
 };
 
+export type HeardAnswer = { readonly atMs: number; readonly mac: string; readonly address: string };
+
 export type Sniffer = {
   readonly adverts: (of?: Partial<HeardAdvert>) => readonly HeardAdvert[];
   /** ARP requests in which sender and target are the same address. */
   readonly announcements: (address: string) => readonly HeardArp[];
+  /** ARP replies and solicited neighbour advertisements: who says that it has the address. */
+  readonly answers: (address: string) => readonly HeardAnswer[];
   /** The same as a capture file, for other programs. */
   readonly file: string;
   readonly close: () => Promise<void>;
@@ -57,6 +61,7 @@ export async function sniff(
   const child = place.spawn("tcpdump", [...options, filter]);
   const adverts: HeardAdvert[] = [];
   const arps: HeardArp[] = [];
+  const answers: HeardAnswer[] = [];
   let ready = false;
   linesOf(child.stderr, (line) => {
     ready ||= line.includes("listening on");
@@ -88,6 +93,8 @@ export async function sniff(
       const advert = advertOf(body);
       if (advert !== undefined) adverts.push({ atMs, mac: sourceOf(frame), ...advert });
     }
+    const address = answered(type, body);
+    if (address !== undefined) answers.push({ atMs, mac: sourceOf(frame), address });
     if (type === 0x86dd && body.length >= 48 && body[6] === 112)
       adverts.push({ atMs, mac: sourceOf(frame), ...advertOf6(body) });
     if (type === 0x0806 && body.length >= 28) {
@@ -110,6 +117,7 @@ export async function sniff(
       ),
     announcements: (address) =>
       arps.filter(({ sender, target }) => sender === address && target === address),
+    answers: (address) => answers.filter((each) => each.address === address),
     file,
     async close() {
       child.kill("SIGTERM");
@@ -134,6 +142,14 @@ type Packet = Omit<HeardAdvert, "atMs" | "mac">;
 
 function sourceOf(frame: Buffer): string {
   return frame.toString("hex", 6, 12).replaceAll(/..(?=.)/g, "$&:");
+}
+
+/** RFC 826: an operation of 2 is a reply. RFC 4861 §4.4: type 136, and the second flag is "solicited". */
+function answered(type: number, body: Buffer): string | undefined {
+  if (type === 0x0806 && body.length >= 28) return body[7] === 2 ? dotted(body, 14) : undefined;
+  const isAdvertisement =
+    type === 0x86dd && body.length >= 64 && body[6] === 58 && body[40] === 136;
+  return isAdvertisement && ((body[44] ?? 0) & 0x40) !== 0 ? colons(body, 48) : undefined;
 }
 
 function advertOf(packet: Buffer): Packet | undefined {

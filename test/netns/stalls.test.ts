@@ -2,7 +2,13 @@
 
 import test from "ava";
 import { delayMs } from "../../src/lib/clock.ts";
-import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
+import {
+  HERE,
+  instanceText,
+  openPair,
+  THERE,
+  withoutMilliseconds,
+} from "../helpers/daemon-pair.ts";
 import { holds, type Teardown, wallMs } from "../helpers/daemon-place.ts";
 import { type Duet, killQuietly, startDuet } from "../helpers/duet.ts";
 import { openMetronome } from "../helpers/metronome.ts";
@@ -81,6 +87,7 @@ for (const [vrid, sleepMs, leased] of [
   test.serial(
     `a MASTER that slept and ${leased ? "lost the address to its lease" : "still has the address"} lets go in silence, listens, and takes back`,
     async (t) => {
+      if (leased) withoutMilliseconds(t, pair);
       const stalled = await stall(t, vrid, sleepMs);
       const { vip, master, backup, sniffer, ours, theirs, resumedMs } = stalled;
       await master.said({ msg: "state changed", to: "BACKUP", cause: "stalled" });

@@ -1,9 +1,10 @@
 // A master that did not run for a while: it lets go first, and looks then.
 
 import test from "ava";
+import fc from "fast-check";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { Input } from "../../src/vrrp/states.ts";
-import { isStalled } from "../../src/vrrp/timers.ts";
+import { isStalled, leaseUntilMs } from "../../src/vrrp/timers.ts";
 import { advert, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
 
 /** Nobody takes over before: three intervals, and the skew of priority 254. */
@@ -71,4 +72,46 @@ test("timer_expired_backup waits as any backup", (t) => {
   const calm = { ...config, policy: { ...config.policy, expiredIsBackup: true } };
   const { state } = step(calm, master(calm), { type: "timer", nowMs });
   t.is(deadlineMs(state), nowMs + MASTER_DOWN_MS);
+});
+
+test("leaseUntilMs() ends before anybody is told by isStalled() to look first, and is for masters", (t) => {
+  t.is(leaseUntilMs(config, master()), 1000 - 1000 + LIMIT_MS - 20);
+  const owner = { ...config, priority: 255 };
+  t.is(leaseUntilMs(owner, master()), LIMIT_MS - 20, "the owner's kernel is silent too");
+  const often = { ...config, advertIntervalMs: 10, version: 3 } as const;
+  const advertAtMs = 5010;
+  t.is(leaseUntilMs(often, { name: "MASTER", advertAtMs }), 5000 + 30 + (2 * 10) / 256 - 4);
+  t.is(leaseUntilMs(config, { name: "MASTER", advertAtMs: 1000, handsOverUntilMs: 700 }), 720);
+  t.is(leaseUntilMs(config, { name: "INIT" }), -Infinity);
+  const { state: backup } = step(config, master(), { type: "timer", nowMs });
+  t.is(leaseUntilMs(config, backup), -Infinity);
+  const mute = { ...backup, mute: true } as typeof backup;
+  t.is(
+    leaseUntilMs(config, mute),
+    deadlineMs(backup),
+    "it holds nothing, and may say its priority",
+  );
+});
+
+test("property: an unrenewed lease ends before the earliest moment at which its master counts as stalled", (t) => {
+  const instances = fc.record({
+    version: fc.constantFrom(2 as const, 3 as const),
+    advertIntervalMs: fc.integer({ min: 10, max: 40_950 }),
+    downTimerAdverts: fc.integer({ min: 1, max: 10 }),
+    bestOther: fc.integer({ min: 1, max: 254 }),
+    advertAtMs: fc.integer({ min: 0, max: 1_000_000 }),
+  });
+  fc.assert(
+    fc.property(instances, ({ version, advertIntervalMs, advertAtMs, ...policy }) => {
+      const each = {
+        ...config,
+        version,
+        advertIntervalMs,
+        policy: { ...config.policy, ...policy },
+      };
+      const untilMs = leaseUntilMs(each, { name: "MASTER", advertAtMs });
+      t.false(isStalled(each, advertAtMs, untilMs));
+      t.true(untilMs > advertAtMs - advertIntervalMs);
+    }),
+  );
 });

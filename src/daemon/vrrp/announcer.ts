@@ -24,9 +24,11 @@ export function openAnnouncer(parts: {
   readonly clock: Clock;
   readonly packets: PacketSocket;
   readonly linkOf: LinkOf;
+  /** What leaves by a packet socket passes no chain of nftables: the lease of its owner is looked at in front of each frame. */
+  readonly isSilent: (owner: string) => boolean;
   readonly log: Log;
 }): Announcer {
-  const { clock, packets, linkOf, log } = parts;
+  const { clock, packets, linkOf, isSilent, log } = parts;
   const driven = drive({
     engine: pacing,
     config: UNPACED,
@@ -40,7 +42,10 @@ export function openAnnouncer(parts: {
     const frames = announcementFrames(vips, linkOf);
     try {
       for (let round = 0; round < count; round += 1) {
-        for (const { interfaceIndex, bytes } of frames) packets.send(interfaceIndex, bytes);
+        for (const { interfaceIndex, bytes } of frames) {
+          if (isSilent(owner)) return;
+          packets.send(interfaceIndex, bytes);
+        }
       }
     } catch (error) {
       log.warn({ instance: owner, error: errorText(error) }, "announcement not sent");

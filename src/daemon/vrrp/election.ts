@@ -18,6 +18,7 @@ import { type Beginning, openBeginning } from "./beginning.ts";
 import type { Groups } from "./groups.ts";
 import type { Holding } from "./holding.ts";
 import { type InstanceNow, memberOf } from "./instance-status.ts";
+import { type Leased, type LeasesOfMany, openLeased } from "./leased.ts";
 import { type LowerHeard, openLowerHeard } from "./lower.ts";
 import type { Self } from "./self.ts";
 import type { Sending } from "./sending.ts";
@@ -41,6 +42,7 @@ export type ElectionParts = {
   readonly tracked: () => ReadonlyMap<string, Tracked>;
   /** What keeps every election back; null = nothing. */
   readonly heldBack: () => Waiting | null;
+  readonly leases: LeasesOfMany;
   /** Of which it may be a member. */
   readonly groups: Pick<Groups, "faultsOf" | "sickBeside" | "changed" | "lowerHeard" | "splitWon">;
 };
@@ -55,6 +57,7 @@ export class Election {
   readonly #parts: ElectionParts;
   readonly #lower: LowerHeard;
   readonly beginning: Beginning;
+  readonly leased: Leased;
   readonly #driven: Drive<VrrpInstanceConfig["vrrp"], State, Input>;
   #tracking: Tracking;
   #since = wallTime();
@@ -84,6 +87,7 @@ export class Election {
       timerInput: (nowMs) => ({ type: "timer", nowMs }),
       perform: (action) => this.#perform(action),
     });
+    this.leased = openLeased(parts.leases, self, this.#driven, clock.nowMs);
     this.beginning = openBeginning({
       clock,
       heldBack: parts.heldBack,
@@ -151,22 +155,23 @@ export class Election {
     this.#lastWord = lastWord;
     this.#driven.give({ type: "shutdown", nowMs: this.#nowMs() });
     this.#driven.stop();
-    this.beginning.close();
-    this.#lower.close();
+    this.leased.letGo();
+    for (const each of [this.beginning, this.#lower]) each.close();
   }
 
   /** What could not be done comes back as an input. */
   #perform(action: Action): Input | undefined {
     if (action.type === "send-advert") {
       this.#self.port.occupy();
-      return this.#sending.send(action.priority, action.intervalMs);
+      const { priority, intervalMs } = action;
+      return this.leased.saying(priority, () => this.#sending.send(priority, intervalMs));
     }
     if (action.type === "hold") {
       this.#self.port.occupy();
       if (this.#holding.hold()) return undefined;
       return { type: "faults", nowMs: this.#nowMs(), faults: this.#faults() };
     }
-    if (action.type === "release") this.#holding.release();
+    if (action.type === "release") this.leased.letGo(() => this.#holding.release());
     else if (action.type === "announce") this.#holding.announce(action.why);
     else if (action.type === "hush") this.#holding.hush();
     else if (action.type === "transition") this.#moved(action);

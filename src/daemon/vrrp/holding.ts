@@ -7,19 +7,21 @@ import { type Drive, drive } from "../../lib/drive.ts";
 import * as announce from "../../vip/announce.ts";
 import type { OnThere, Wanted } from "../../vip/holding/hands.ts";
 import { Keeper, type KeeperParts } from "../../vip/holding/keeper.ts";
-import { leaseSOf } from "../../vip/holding/lease.ts";
+import { CLEANER_S, leaseSOf } from "../../vip/holding/lease.ts";
 import { promotePath } from "../../vip/holding/secondaries.ts";
 import { type Gone, nameOf, thingsOf } from "../../vip/holding/things.ts";
 import type { AnnounceConfig, Thing, Vip } from "../../vip/model.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Firewall } from "./firewall.ts";
+import type { Leases } from "./leases.ts";
 import { type Ability, type NotHeld, openNotHeld } from "./not-held.ts";
 
 export type HoldingParts = KeeperParts & {
   readonly ability: Ability;
   readonly announcer: Announcer;
   readonly firewall: Pick<Firewall, "deny">;
+  readonly leases: Pick<Leases, "areKept">;
 };
 
 export class Holding {
@@ -51,7 +53,7 @@ export class Holding {
   hold(): boolean {
     this.#isHeld = true;
     this.#deny();
-    this.#keeper.hold(wantedBy(this.#config));
+    this.#keeper.hold(this.#wanted());
     this.#promoteSecondaries();
     const vips = heldVips(this.#config);
     const off = this.#keeper.failed().filter(({ thing }) => thing.kind === "address");
@@ -80,9 +82,14 @@ export class Holding {
     if (!this.#isHeld) return;
     // Rules come before the addresses, and go after them.
     if (!next.holds.accept) this.#deny();
-    this.#keeper.hold(wantedBy(next));
+    this.#keeper.hold(this.#wanted());
     this.#deny();
     this.#promoteSecondaries();
+  }
+
+  /** Leases of milliseconds are kept now, or no more. */
+  leasesChanged(): void {
+    if (this.#isHeld) this.#keeper.hold(this.#wanted());
   }
 
   /** Looks whether this machine could hold them; true = that has changed. */
@@ -158,6 +165,10 @@ export class Holding {
     else sysctls.release(this);
   }
 
+  #wanted(): Wanted {
+    return wantedBy(this.#config, this.#parts.leases.areKept());
+  }
+
   #deny(): void {
     this.#parts.firewall.deny(this, this.#config.holds.accept ? [] : heldVips(this.#config));
   }
@@ -174,17 +185,23 @@ export function heldVips({ vips, holds }: VrrpInstanceConfig): readonly Vip[] {
 
 /** Those on interfaces by which no adverts leave: garp_extra_if is for them. */
 export function quietVips(config: VrrpInstanceConfig): readonly Vip[] {
-  const { link, announce: how, vrrp } = config;
-  const speaking = link === null || link.xmitBase ? vrrp.interface : link.name;
+  const { link, announce: how } = config;
+  const speaking = speakingInterface(config);
   return heldVips(config).filter(
     ({ interface: device }) => device !== speaking && (how.extraAll || device === link?.name),
   );
 }
 
-export function wantedBy(config: VrrpInstanceConfig): Wanted {
+/** By which the adverts leave. */
+export function speakingInterface({ link, vrrp }: VrrpInstanceConfig): string {
+  return link === null || link.xmitBase ? vrrp.interface : link.name;
+}
+
+/** `isCleaner`: another lease keeps the addresses silent when nobody renews it, so that this one has time. */
+export function wantedBy(config: VrrpInstanceConfig, isCleaner = false): Wanted {
   const { routes, rules } = config.holds;
   return {
     things: thingsOf({ vips: heldVips(config), routes, rules }),
-    leaseS: leaseSOf(config.vrrp.advertIntervalMs),
+    leaseS: isCleaner ? CLEANER_S : leaseSOf(config.vrrp.advertIntervalMs),
   };
 }

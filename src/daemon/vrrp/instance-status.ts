@@ -24,6 +24,7 @@ export type InstanceNow = {
   readonly parts: readonly PriorityPart[];
   readonly others: readonly OtherMasterStatus[];
   readonly notHeld: readonly NotHeldStatus[];
+  readonly lease: NonNullable<InstanceStatus["lease"]>;
 };
 
 export function instanceStatus(now: InstanceNow): InstanceStatus {
@@ -48,6 +49,7 @@ export function instanceStatus(now: InstanceNow): InstanceStatus {
     cause,
     master: state.name === "MASTER" ? self : master,
     advert_interval_ms: vrrp.advertIntervalMs,
+    lease: now.lease,
     master_down_interval_ms: Math.round(
       masterDownMs(election, intervalMs, vrrp.policy.downTimerAdverts),
     ),

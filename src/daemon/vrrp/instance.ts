@@ -4,7 +4,9 @@ import type { VrrpInstanceConfig } from "../../config/model.ts";
 import type { InstanceStatus } from "../../control/status.ts";
 import { wallMs } from "../../lib/clock.ts";
 import { followingLog, type Log } from "../../lib/log.ts";
+import { leaseSOf } from "../../vip/holding/lease.ts";
 import type { Member, Order } from "../../vrrp/group.ts";
+import { leaseMs } from "../../vrrp/timers.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
 import { openSparseLog } from "../process/sparse-log.ts";
 import { newCounters } from "./counters.ts";
@@ -141,6 +143,7 @@ export class Instance implements PortUser {
     this.#self.config = next;
     this.#self.port = port;
     this.#forget();
+    this.#election.leased.cover();
     this.holding.reconfigure(next);
   }
 
@@ -178,6 +181,11 @@ export class Instance implements PortUser {
     return this.#election.isMaster();
   }
 
+  /** Its lease has run out: nothing of it may leave. */
+  isSilent(): boolean {
+    return this.#election.leased.isSilent();
+  }
+
   /** The priority-0 adverts; none while there is no source address. */
   releaseAdverts(): readonly Advertised[] {
     return this.#sending.releaseAdverts();
@@ -197,7 +205,16 @@ export class Instance implements PortUser {
       counters,
       others: this.#hearing.others(),
       notHeld: this.holding.notHeld(),
+      lease: this.#lease(),
     });
+  }
+
+  /** A lease of seconds may have been renewed just now, and the kernel takes up to one more to look. */
+  #lease(): NonNullable<InstanceStatus["lease"]> {
+    const { vrrp } = this.#self.config;
+    if (!this.#parts.leases.areKept())
+      return { kept_by: "valid_lft", ms: 1000 * (leaseSOf(vrrp.advertIntervalMs) + 1) };
+    return { kept_by: "nftables", ms: Math.floor(leaseMs(vrrp)) };
   }
 
   /** Looks at what changes unheard; to be called once a second. What is wrong with it beside a FAULT. */

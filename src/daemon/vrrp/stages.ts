@@ -27,6 +27,7 @@ import { type Firewall, openFirewall } from "./firewall.ts";
 import { type Groups, openGroups } from "./groups.ts";
 import type { Instance } from "./instance.ts";
 import { type Lateness, openLateness, openPulse, type Pulse } from "./lateness.ts";
+import { type Leases, openLeases } from "./leases.ts";
 import { openAbility } from "./not-held.ts";
 import { openPolicyEvents, type PolicyEvents } from "./policy-events.ts";
 import { openPort } from "./port.ts";
@@ -41,8 +42,17 @@ import { Wills } from "./will.ts";
 
 export type Happening =
   /** In this order: links changed; one counts as up or down that did not; what is tracked changed; a BFD session did; elections may
-   * begin; this process did not run for a while. */
-  | { readonly kind: "links" | "turned" | "tracked" | "session" | "delay-over" | "stalled" }
+   * begin; this process did not run for a while; leases of milliseconds are kept, or no more. */
+  | {
+      readonly kind:
+        | "links"
+        | "turned"
+        | "tracked"
+        | "session"
+        | "delay-over"
+        | "stalled"
+        | "leases";
+    }
   | { readonly kind: "gone"; readonly gone: readonly Gone[] }
   | { readonly kind: "session-lost"; readonly session: BfdConfig };
 
@@ -74,6 +84,7 @@ export type Knowledge = {
 export type HandsOn = {
   readonly announcer: Announcer;
   readonly firewall: Firewall;
+  readonly leases: Leases;
   readonly statics: Keeper;
   readonly policyEvents: PolicyEvents;
   readonly wills: Wills;
@@ -152,10 +163,13 @@ export function openHandsOn(
   { log, tell: tellGuardian }: RoleContext,
   { clock, netlink, sysctls, network, packets }: KernelSide,
   { instances, degraded, groups, startDelay, unknown, trackers }: Knowledge,
+  put: Put,
   tell: (event: Event) => void,
 ): HandsOn {
   const linkOf = network.link;
-  const announcer = openAnnouncer({ clock, packets, linkOf, log });
+  const isSilent = (owner: string): boolean => instances.get(owner)?.isSilent() === true;
+  const announcer = openAnnouncer({ clock, packets, linkOf, isSilent, log });
+  const leases = openLeases({ clock, log, onChange: () => put({ kind: "leases" }) });
   const firewall = openFirewall(log);
   const remover = openLinkRemover(netlink, network.look, log);
   const holders = openHolders();
@@ -173,6 +187,7 @@ export function openHandsOn(
     ...hands,
     announcer,
     firewall,
+    leases,
     tell,
     degraded,
     ability: openAbility(clock),
@@ -198,5 +213,5 @@ export function openHandsOn(
         log,
       }),
   });
-  return { announcer, firewall, statics, policyEvents, wills, routers };
+  return { announcer, firewall, leases, statics, policyEvents, wills, routers };
 }

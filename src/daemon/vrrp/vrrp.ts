@@ -67,7 +67,7 @@ function openAll(context: RoleContext, put: (happening: Happening) => void): Vrr
   const events = openMailbox<Event>();
   const kernel = openKernelSide(context, put);
   const knowledge = openKnowledge(context, kernel, put, events.put);
-  const handsOn = openHandsOn(context, kernel, knowledge, events.put);
+  const handsOn = openHandsOn(context, kernel, knowledge, put, events.put);
   const { clock, network, pulse } = kernel;
   const { instances, groups, trackers, unknown, secondOwners, degraded } = knowledge;
   const bus = openBusClient({
@@ -131,6 +131,9 @@ function happened(vrrp: Vrrp, happening: Happening): void {
     case "stalled":
       for (const instance of instances.values()) instance.wake();
       return;
+    case "leases":
+      for (const { holding } of instances.values()) holding.leasesChanged();
+      return;
     default:
       return unreachable(happening);
   }
@@ -150,6 +153,7 @@ function configure(vrrp: Vrrp, config: Config): void {
   vrrp.policyEvents.configure(config);
   vrrp.unknown.configure(config);
   vrrp.firewall.configure(config);
+  vrrp.leases.configure(config.vrrpInstances);
   vrrp.announcer.configure(config.pacing);
   vrrp.trackers.configure(config);
   vrrp.sessionTeller.configure(config);
@@ -180,6 +184,7 @@ function stopAll(vrrp: Vrrp): void {
   vrrp.statics.release();
   vrrp.policyEvents.close();
   vrrp.firewall.close();
+  vrrp.leases.close();
   vrrp.sysctls.releaseAll();
   vrrp.trackers.close();
   vrrp.sessionTeller.close();

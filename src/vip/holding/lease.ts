@@ -8,6 +8,8 @@
 
 import { LEASE_MAX_S } from "../../kernel/addresses.ts";
 
+/** Where the kernel keeps a lease of milliseconds (vip/lease-table.ts), an address that stays is silent, and only litter. */
+export const CLEANER_S = LEASE_MAX_S;
 const LEASE_MIN_S = 3;
 const RENEW_MIN_MS = 1000;
 
