@@ -51,7 +51,7 @@ export function instanceText(settings: InstanceText): string {
 /** Here the kernel keeps no lease of milliseconds of instanceText(): what has the name of its table is somebody else's. */
 export function withoutMilliseconds(
   t: { readonly teardown: (undo: () => void) => void },
-  { here: place }: Pair,
+  { here: place }: Pick<Pair, "here">,
 ): void {
   const name = "inet duet_lease_100ms";
   // One of an earlier daemon would be taken over.

@@ -1,7 +1,7 @@
 // The lease of an IPv6 address is its own: the route that it would share with an address of this machine keeps its lifetime.
 
 import test from "ava";
-import { HERE, instanceText, openPair } from "../helpers/daemon-pair.ts";
+import { HERE, instanceText, openPair, withoutMilliseconds } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
 import { killAtOnce, startDuet } from "../helpers/duet.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -50,6 +50,7 @@ test.afterEach.always(() => {
 test.serial(
   "the machine's route outlives a duet that is killed, and one that is stopped",
   async (t) => {
+    withoutMilliseconds(t, { here });
     comes();
     const duet = await startDuet(t, text);
     await duet.becomes("MASTER");
@@ -76,6 +77,7 @@ test.serial(
 );
 
 test.serial("an address of the machine comes and goes while ours are there", async (t) => {
+  withoutMilliseconds(t, { here });
   const duet = await startDuet(t, text);
   await duet.becomes("MASTER");
   await eventually("held", () => holds(here, OTHER));
@@ -93,6 +95,7 @@ test.serial("an address of the machine comes and goes while ours are there", asy
 });
 
 test.serial("beside one of both kinds the route is for ever, until that is gone", async (t) => {
+  withoutMilliseconds(t, { here });
   here.run(`ip address add ${STATIC}/64 dev ${HERE.device}`);
   comes();
   const duet = await startDuet(t, text);
@@ -110,6 +113,7 @@ test.serial("beside one of both kinds the route is for ever, until that is gone"
 test.serial(
   "an address that is for ever keeps its route for ever, and takes it along",
   async (t) => {
+    withoutMilliseconds(t, { here });
     here.run(`ip address add ${OWN}/64 dev ${HERE.device}`);
     const duet = await startDuet(t, text);
     await duet.becomes("MASTER");

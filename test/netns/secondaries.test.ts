@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import test, { type ExecutionContext } from "ava";
-import { HERE, instanceText, openPair } from "../helpers/daemon-pair.ts";
+import { HERE, instanceText, openPair, withoutMilliseconds } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
 import { type Duet, duetCommand, killAtOnce, killQuietly, startDuet } from "../helpers/duet.ts";
 import { eventually } from "../helpers/wait.ts";
@@ -66,6 +66,7 @@ test.serial("they stay when vrrp dies", async (t) => {
 test.serial(
   "they stay when everything is killed and the lease is over, and after the next start",
   async (t) => {
+    withoutMilliseconds(t, { here });
     const duet = await start(t);
     killAtOnce(duet);
     await duet.ended;

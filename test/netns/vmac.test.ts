@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import test from "ava";
-import { HERE, instanceText, THERE } from "../helpers/daemon-pair.ts";
+import { HERE, instanceText, THERE, withoutMilliseconds } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
 import { duetCommand, killAtOnce, killQuietly, startDuet } from "../helpers/duet.ts";
 import { ip, sysctl } from "../helpers/netns.ts";
@@ -158,6 +158,7 @@ test.serial(
 test.serial(
   "everything is killed: the settings are as before and no link is left after the next run, or duet release",
   async (t) => {
+    withoutMilliseconds(t, segment);
     const { vip, name, text } = router(5, 200);
     for (const how of ["start", "release"] as const) {
       const duet = await startDuet(t, text);

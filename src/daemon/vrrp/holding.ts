@@ -14,14 +14,14 @@ import type { AnnounceConfig, Thing, Vip } from "../../vip/model.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
 import type { Announcer } from "./announcer.ts";
 import type { Firewall } from "./firewall.ts";
-import type { Leases } from "./leases.ts";
 import { type Ability, type NotHeld, openNotHeld } from "./not-held.ts";
 
 export type HoldingParts = KeeperParts & {
   readonly ability: Ability;
   readonly announcer: Announcer;
   readonly firewall: Pick<Firewall, "deny">;
-  readonly leases: Pick<Leases, "areKept">;
+  /** Of milliseconds: see leases.ts. */
+  readonly leases: { readonly areKept: () => boolean };
 };
 
 export class Holding {
