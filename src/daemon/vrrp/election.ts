@@ -161,13 +161,12 @@ export class Election {
 
   /** What could not be done comes back as an input. */
   #perform(action: Action): Input | undefined {
+    if (action.type === "send-advert" || action.type === "hold") this.#self.port.occupy();
     if (action.type === "send-advert") {
-      this.#self.port.occupy();
       const { priority, intervalMs } = action;
       return this.leased.saying(priority, () => this.#sending.send(priority, intervalMs));
     }
     if (action.type === "hold") {
-      this.#self.port.occupy();
       if (this.#holding.hold()) return undefined;
       return { type: "faults", nowMs: this.#nowMs(), faults: this.#faults() };
     }
@@ -182,8 +181,7 @@ export class Election {
 
   #moved(moved: Moved): void {
     const { from, to } = moved;
-    this.#since = wallTime();
-    this.#cause = moved.cause;
+    [this.#since, this.#cause] = [wallTime(), moved.cause];
     if (to === "MASTER") {
       this.#self.counters.became_master += 1;
       this.#lower.becameMaster();
