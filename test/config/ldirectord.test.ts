@@ -134,6 +134,22 @@ test("a real server, a range of them, and what may stand behind", (t) => {
   t.deepEqual(realOf("[2001:db8::2]:80 ipip 4")?.addresses, ["2001:db8::2"]);
   t.is(realOf("web1.example.com:http gate")?.port, "http");
   t.is(realOf("10.0.0.2:80 direct"), null);
+});
+
+for (const [behind, request, receive] of [
+  ['"GET /a\\\\"b", "x"', 'GET /a\\\\"b', "x"],
+  ['"a", "b", "c"', 'a", "b', "c"],
+  ['"a\\"b" "c" l:3', 'a\\"b', "c"],
+] as const) {
+  test(`request and receive of ${behind} are what Perl takes for them`, (t) => {
+    const real = realOf(`10.0.0.2:80 gate 1 ${behind}`);
+    t.is(real?.request, request);
+    t.is(real?.receive, receive);
+  });
+}
+
+test("real servers that are none, and quotes without end", (t) => {
+  t.is(realOf(`10.0.0.2:80 gate 1 ${'" '.repeat(100_000)}`), null);
   t.is(realOf("10.0.0.9->10.0.0.2:80 gate"), null);
 });
 

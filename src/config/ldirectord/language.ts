@@ -79,9 +79,11 @@ export type Real = {
   readonly upper: string | null;
 };
 
-/** Behind the weight. The manual writes thresholds in angle brackets, and the program reads them without. */
-const BEHIND_WEIGHT =
-  /^\s*(?:"([^"]*)"[, ]\s*"([^"]*)")?(?:\s*<?\bl:(\d+)>?)?(?:\s*<?\bu:(\d+)>?)?\s*$/;
+/** Behind the weight: as in Perl, quotes inside of the one and the other belong to them. The manual writes thresholds in angle brackets, and the program reads them without. */
+const BEHIND_WEIGHT = /^\s*(?:"(.*)"[, ]\s*"(.*)")?(?:\s*<?\bl:(\d+)>?)?(?:\s*<?\bu:(\d+)>?)?\s*$/;
+
+/** Quotes without end would be tried pair by pair. */
+const BEHIND_MAX = 2048;
 
 /** ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"] [l:N] [u:N]; null = it is no such line. */
 export function realOf(text: string): Real | null {
@@ -93,7 +95,7 @@ export function realOf(text: string): Real | null {
   const [, first = "", last, port = null, method = "", weight = null, rest = ""] = found;
   const addresses = last === undefined ? [bare(first)] : rangeOf(bare(first), bare(last));
   if (addresses === null) return null;
-  const behind = BEHIND_WEIGHT.exec(rest);
+  const behind = rest.length > BEHIND_MAX ? null : BEHIND_WEIGHT.exec(rest);
   if (behind === null) return null;
   const [, request = null, receive = null, lower = null, upper = null] = behind;
   return { addresses, port, method, weight, request, receive, lower, upper };
