@@ -77,7 +77,7 @@ function statesInDump(text) {
     .sort();
 }
 
-export function startDuet(place, node, file, { log }) {
+export function startDuet(place, node, file, { log, vrrpOnly }) {
   const runDir = `${place.folder}/${node}/duet`;
   const child = place.spawn(
     node,
@@ -86,7 +86,8 @@ export function startDuet(place, node, file, { log }) {
   );
   const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
   return {
-    ready: () => comes(child, async () => isStarted(await status().catch(() => undefined)), log),
+    ready: () =>
+      comes(child, async () => isStarted(await status().catch(() => undefined), !vrrpOnly), log),
     notes: () =>
       jsonLines(logOf(log))
         .filter(({ msg }) => msg === "configuration")
@@ -105,8 +106,9 @@ export function startDuet(place, node, file, { log }) {
   };
 }
 
-function isStarted(status) {
-  return status !== undefined && status.vrrp_instances.every(({ state }) => state !== "INIT");
+function isStarted(status, hasServices) {
+  if (status === undefined || (hasServices && status.virtual_servers.length === 0)) return false;
+  return status.vrrp_instances.every(({ state }) => state !== "INIT");
 }
 
 export function startLdirectord(place, node, file, { log }) {
