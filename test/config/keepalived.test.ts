@@ -214,6 +214,12 @@ for (const [written, value] of [
 test("what is otherwise beside an owner and a virtual link is noted", (t) => {
   const text = `${INSTANCE}use_vmac\npriority 255\n}\n${INSTANCE.replace("VI_1", "VI_2").replace("51", "52")}state MASTER\n}`;
   const notes = told(text).filter((line) => line.includes("note: "));
+  const source = told(`${INSTANCE}mcast_src_ip 10.9.0.250\n}`);
+  t.true(
+    source.includes(
+      "k:7: note: Without its mcast_src_ip a node is in FAULT (keepalived sends adverts from it all the same)",
+    ),
+  );
   t.is(notes.length, 3);
   t.regex(
     notes[0] ?? "",

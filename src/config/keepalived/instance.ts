@@ -37,6 +37,11 @@ export function addInstance(
   const advertInt = last("advert_int");
   if (advertInt !== undefined) addAdvertInt(advertInt, target, around);
   judgeOwner(target, last("state") ?? statement, around);
+  const source = last("mcast_src_ip");
+  if (source !== undefined && target.has("mcast_src_ip")) {
+    const otherwise = "keepalived sends adverts from it all the same";
+    around.remarks.aside(source.line, `Without its mcast_src_ip a node is in FAULT (${otherwise})`);
+  }
   dropAuthentication(target, around);
   nameLink(target, around, linkNames);
   const hasAddress = target.entries.some(({ key }) => key === "virtual_ipaddress");
