@@ -205,6 +205,33 @@ function convertedMeans(t: ExecutionContext, file: string): void {
   t.true(converted.ok, printed(converted));
 }
 
+test("a real server that is written again is what the last line says", (t) => {
+  const text = [
+    "virtual=10.0.0.1:80",
+    "\treal=10.0.0.2->10.0.0.3:80 gate 5",
+    "\treal=10.0.0.2:80 gate 7",
+    "\tservice=none",
+    "",
+  ].join("\n");
+  const result = read(text);
+  if (!result.ok) return t.fail(result.problems.map(problemLine).join("\n"));
+  const [service] = result.config.virtualServers;
+  const weights = service?.realServers.map(({ destination: { address, weight } }) => [
+    address,
+    weight,
+  ]);
+  t.deepEqual(weights?.toSorted(), [
+    ["10.0.0.2", 7],
+    ["10.0.0.3", 5],
+  ]);
+  t.true(
+    told(text).some((line) =>
+      line.startsWith("l:2: warning: 10.0.0.2:80 of real=10.0.0.2->10.0.0.3:80 gate 5 was never"),
+    ),
+    told(text).join("\n"),
+  );
+});
+
 test("each family has its fallback, a name may be written twice, and checktype off has weight 0", (t) => {
   const { sections } = translate(`fallback=127.0.0.1:80
 fallback6=[::1]:80

@@ -20,6 +20,8 @@ type Surroundings = {
 /** How packets reach a real server. */
 export const METHODS: Readonly<Record<string, string>> = { gate: "DR", masq: "NAT", ipip: "TUN" };
 
+type Place = { readonly place: string; readonly real: Real; readonly said: Directive };
+
 export function addReals(
   virtual: Virtual,
   settings: Settings,
@@ -28,31 +30,51 @@ export function addReals(
 ): void {
   const [name = ""] = service.labels;
   const port = /:([\w-]+)$/.exec(virtual.value)?.[1] ?? null;
-  for (const { key, value, line } of virtual.directives) {
+  const places = placesOf(virtual, port, refuse);
+  // ldirectord puts a server into the table once and changes it for each line more.
+  const last = new Map(places.map((one) => [one.place, one.said.line]));
+  for (const { place, real, said } of places) {
+    const { line, value } = said;
+    const counts = last.get(place) ?? line;
+    if (counts !== line) {
+      const what = real.addresses.length > 1 ? `${place} of real=${value}` : `real=${value}`;
+      around.remarks.neverInForce(line, what, `line ${counts} says it again`);
+      continue;
+    }
+    const server = around.open("real_server", [name, place], line);
+    server.set("address", place, line, value);
+    server.set("lb_kind", METHODS[real.method] ?? "DR", line);
+    const isOff = unquoted(settings.get("checktype")?.value ?? "") === "off";
+    server.set("weight", isOff ? "0" : (real.weight ?? "1"), line);
+    if (real.upper !== null) server.set("uthreshold", real.upper, line);
+    if (real.lower !== null) server.set("lthreshold", real.lower, line);
+    const check = checkOf(settings, real, port, line, around, refuse);
+    if (check !== null) server.add("check", shared.nameOf(check, []), line);
+  }
+}
+
+function placesOf(
+  { directives }: Virtual,
+  port: string | null,
+  refuse: Surroundings["refuse"],
+): readonly Place[] {
+  const places: Place[] = [];
+  for (const said of directives) {
+    const { key, value, line } = said;
     if (key !== "real" && key !== "real6") continue;
     const real = realOf(value);
     if (real === null) {
-      refuse(
-        line,
-        `Cannot use real "${value}": it must be ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"]`,
-      );
+      const form = 'ADDRESS[->ADDRESS][:PORT] gate|masq|ipip [WEIGHT] ["REQUEST", "RECEIVE"]';
+      refuse(line, `Cannot use real "${value}": it must be ${form}`);
       continue;
     }
+    // Only masquerading can change the port.
+    const reached = real.method === "masq" ? (real.port ?? port) : port;
     for (const address of real.addresses) {
-      // Only masquerading can change the port.
-      const reached = real.method === "masq" ? (real.port ?? port) : port;
-      const place = endpoint(address, reached);
-      const server = around.open("real_server", [name, place], line);
-      server.set("address", place, line, value);
-      server.set("lb_kind", METHODS[real.method] ?? "DR", line);
-      const isOff = unquoted(settings.get("checktype")?.value ?? "") === "off";
-      server.set("weight", isOff ? "0" : (real.weight ?? "1"), line);
-      if (real.upper !== null) server.set("uthreshold", real.upper, line);
-      if (real.lower !== null) server.set("lthreshold", real.lower, line);
-      const check = checkOf(settings, real, port, line, around, refuse);
-      if (check !== null) server.add("check", shared.nameOf(check, []), line);
+      places.push({ place: endpoint(address, reached), real, said });
     }
   }
+  return places;
 }
 
 /** null = nobody asks, and it is UP. */
