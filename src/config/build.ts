@@ -8,16 +8,11 @@ import { buildGlobal, buildHooks, buildNotify, type IdentityOf, userOf } from ".
 import { buildScheduling } from "./node/scheduling.ts";
 import { fieldsOf, needed } from "./schema/fields.ts";
 import { type Draft, nameOf, type Section } from "./schema/section.ts";
+import { placeOf } from "./vrrp/address-links.ts";
 import { buildWay } from "./vrrp/adverts.ts";
 import { buildAnnounce, buildPacing, buildPolicy, buildStartDelay } from "./vrrp/announce.ts";
 import { buildAuth } from "./vrrp/auth.ts";
-import {
-  familyOfInstance,
-  preempts,
-  priorityOf,
-  syncGroupOf,
-  versionOf,
-} from "./vrrp/effective.ts";
+import { preempts, priorityOf, syncGroupOf, versionOf } from "./vrrp/effective.ts";
 import {
   buildHolds,
   buildStatics,
@@ -29,7 +24,6 @@ import type { KeyFile } from "./vrrp/hmac-key.ts";
 import { vrrpScriptKeys, vrrpSyncGroupKeys } from "./vrrp/keys.ts";
 import { buildTracked, writtenTracking } from "./vrrp/tracked.ts";
 import { buildTrackers } from "./vrrp/trackers.ts";
-import { virtualLinkOf } from "./vrrp/virtual-link.ts";
 
 export function buildConfig(
   draft: Draft,
@@ -87,8 +81,8 @@ function buildInstance(
   const { values } = section;
   const group = syncGroupOf(section, draft);
   const ownInterface = needed(values.interface);
-  const link = virtualLinkOf(section, draft);
-  const place = { interface: ownInterface, link, family: familyOfInstance(section) };
+  const place = placeOf(section, draft);
+  const { link, addressLinks } = place;
   const lines = values.virtual_ipaddress.map(({ value }) => value);
   return {
     vrrp: {
@@ -107,6 +101,7 @@ function buildInstance(
     },
     way: buildWay(section, draft),
     link,
+    addressLinks,
     vips: lines.map((line) => buildVip(line, place)),
     holds: buildHolds(section, priorities, place),
     announce: buildAnnounce(section, draft),

@@ -15,17 +15,34 @@ import type {
   TrackFileConfig,
 } from "../track/model.ts";
 import type { FirewallConfig } from "../vip/firewall.ts";
-import type { AnnounceConfig, Held, Route, Rule, Vip, VirtualLink } from "../vip/model.ts";
+import type {
+  AddressLink,
+  AnnounceConfig,
+  Held,
+  Route,
+  Rule,
+  Vip,
+  VirtualLink,
+} from "../vip/model.ts";
 import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
-import type { AlertsConfig, NotifyConfig } from "./model-notify.ts";
+import type {
+  AlertsConfig,
+  HooksConfig,
+  NotifyConfig,
+  QuorumHooksConfig,
+  ServerHooksConfig,
+} from "./model-notify.ts";
 
 export type {
   AlertsConfig,
   FifoConfig,
+  HooksConfig,
   MailConfig,
   NotifyConfig,
   OnceScript,
+  QuorumHooksConfig,
+  ServerHooksConfig,
 } from "./model-notify.ts";
 
 export type Config = {
@@ -87,6 +104,8 @@ export type GlobalConfig = {
   readonly scriptSecurity: boolean;
   /** A file in it takes a real server out. */
   readonly maintenanceDirectory: string | null;
+  /** What the names of address links begin with. */
+  readonly addressLinkPrefix: string;
   /** The table that keeps others from the addresses of instances that do not accept. */
   readonly nftables: FirewallConfig;
   readonly dumps: DumpsConfig;
@@ -106,6 +125,7 @@ export type VrrpInstanceConfig = {
   readonly way: AdvertWay;
   /** What its addresses are on, and its adverts leave by; null = its interface itself. */
   readonly link: VirtualLink | null;
+  readonly addressLinks: readonly AddressLink[];
   /** Those that adverts tell. */
   readonly vips: readonly Vip[];
   /** What a master holds beside them. */
@@ -190,24 +210,6 @@ export type TrackScriptConfig = {
   readonly reverse: boolean;
 };
 
-/** Command lines as the operator wrote them; null = none. */
-export type HooksConfig = {
-  readonly notify: string | null;
-  readonly notifyMaster: string | null;
-  readonly notifyBackup: string | null;
-  readonly notifyFault: string | null;
-  readonly notifyStop: string | null;
-  /** When there is one, a reload that takes the instance away is told as DELETED, else as STOP. */
-  readonly notifyDeleted: string | null;
-  readonly notifyMasterRxLowerPri: string | null;
-  /** Who they run as; null = who duet runs as. */
-  readonly scriptUser: Identity | null;
-  /** A line on the FIFOs for every change of the priority. */
-  readonly priorityChanges: boolean;
-  /** A mail for every transition. */
-  readonly smtpAlert: boolean;
-};
-
 export type VirtualServerConfig = {
   readonly name: string;
   /** What it is to the kernel: one service, or one for every member of its group. */
@@ -240,20 +242,6 @@ export type VirtualServerConfig = {
   /** Of the mail about it and its real servers. */
   readonly alerts: AlertsConfig;
   readonly realServers: readonly RealServerConfig[];
-};
-
-/** Command lines as the operator wrote them; null = none. */
-export type QuorumHooksConfig = {
-  readonly quorumUp: string | null;
-  readonly quorumDown: string | null;
-  /** Who they run as; null = who duet runs as. */
-  readonly scriptUser: Identity | null;
-};
-
-export type ServerHooksConfig = {
-  readonly notifyUp: string | null;
-  readonly notifyDown: string | null;
-  readonly scriptUser: Identity | null;
 };
 
 export type RealServerConfig = {

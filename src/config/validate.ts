@@ -20,9 +20,9 @@ import { judgeFirewall } from "./vrrp/firewall.ts";
 import { judgeVrrp } from "./vrrp/rules.ts";
 import { judgeVrrpSense } from "./vrrp/rules-sense.ts";
 import { checkedSessions, judgeTrackers } from "./vrrp/rules-trackers.ts";
+import { judgeVirtualLinks } from "./vrrp/rules-virtual-links.ts";
 import { judgeWeights } from "./vrrp/rules-weights.ts";
 import { judgeStrict } from "./vrrp/strict.ts";
-import { judgeVirtualLinks } from "./vrrp/virtual-link.ts";
 
 /** `written`: what obeyStrict() made the draft of. */
 export function validateDraft(

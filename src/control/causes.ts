@@ -55,6 +55,8 @@ export const FAULT_CAUSES: Readonly<Record<FaultCode, string>> = {
   track_file: "a tracked file says so, or cannot be read",
   track_process: "a tracked process does not run, or runs too often",
   track_bfd: "a tracked BFD session is down",
+  track_group:
+    "a static address, route or rule of a tracked group is not there, or its interface is down",
   sync_group: "another member of the sync group is in FAULT",
 };
 

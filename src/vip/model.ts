@@ -25,6 +25,8 @@ export type Vip = {
   readonly preferredLftS?: number | null;
   /** Somebody may take it off: it is not put back. */
   readonly noTrack?: true;
+  /** Of a static one: instances track it by this name. */
+  readonly trackGroup?: string;
 };
 
 /** A virtual route, with its interfaces by name. */
@@ -34,10 +36,9 @@ export type Route = Omit<NewRoute, "hops"> & {
   })[];
   /** As it is written, for people. */
   readonly line: string;
-  readonly noTrack?: true;
-};
+} & Pick<Vip, "noTrack" | "trackGroup">;
 
-export type Rule = NewRule & { readonly line: string; readonly noTrack?: true };
+export type Rule = NewRule & { readonly line: string } & Pick<Vip, "noTrack" | "trackGroup">;
 
 /** What a master holds, each in the order of the file. */
 export type Held = {
@@ -67,6 +68,16 @@ export type AnnounceConfig = {
   readonly extraMs: number;
   /** On all of them, not on the virtual link alone. */
   readonly extraAll: boolean;
+};
+
+/**
+ * A macvlan interface with the virtual MAC for addresses that are not on the instance's own interface, or not of its family
+ * (use_vmac_addr). No adverts leave by it.
+ */
+export type AddressLink = VirtualLink & {
+  readonly kind: "macvlan";
+  readonly below: string;
+  readonly family: 4 | 6;
 };
 
 /** An interface of the virtual router's own, on top of the one it is configured on. */

@@ -100,6 +100,7 @@ export type FaultCause =
   | `track_file:${string}`
   | `track_process:${string}`
   | `track_bfd:${string}`
+  | `track_group:${string}`
   | `sync_group:${string}`;
 
 /** Why a state changed; every transition carries one, and logs, status and events tell it. */

@@ -6,7 +6,7 @@ import { INSTANCE, linesOf, problemsOf, SERVICE } from "./helpers.ts";
 type Row = { readonly title: string; readonly text: string; readonly says: readonly string[] };
 
 const ADDRESS_LINE =
-  "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]";
+  "ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track] [use_vmac]";
 const HOST =
   "and ADDRESS[/LENGTH] is the address of one host, with a LENGTH from 1 to 32 (IPv6: 128)";
 

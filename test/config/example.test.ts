@@ -25,6 +25,7 @@ const changed: Readonly<Record<string, readonly [RegExp, string]>> = {
   "mh-port": [/^# lb_algo = .*$/m, "lb_algo = mh"],
   "mh-fallback": [/^# lb_algo = .*$/m, "lb_algo = mh"],
   request_body: [/^# method = GET$/m, "method = POST"],
+  track_group: [/^# (?=static_ipaddress)/m, ""],
   ops: [/^protocol = tcp$/m, "protocol = udp"],
   persistence_engine: [/^protocol = tcp$/m, "protocol = udp"],
 };

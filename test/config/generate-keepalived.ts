@@ -36,6 +36,7 @@ const VALUES: Readonly<Record<string, string>> = {
   vrrp_gna_interval: "0.001|0.5",
   vrrp_down_timer_adverts: "1|3|100",
   vmac_prefix: "vv|vrrp",
+  vmac_addr_prefix: "vv|vrrp",
   nftables_priority: "-1|5",
   vrrp_priority: "-5|0|3",
   vrrp_rt_priority: "1|50",

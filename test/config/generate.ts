@@ -29,14 +29,14 @@ const WORDS = [
   "2 file:/etc/key", "1 hex:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "name vm group 3", "02:00:5e:00:01:33",
   "10.0.0.9/24 private", "blackhole 10.7.0.0/16", "default via 10.0.0.9", "10.8.0.0/16 nexthop via 10.0.0.9 weight 2 nexthop dev eth1",
   "2001:db8:7::/48 via fe80::1 dev eth0", "from 10.0.0.0/8 lookup 7", "fwmark 1/3 lookup main priority 9", "to 2001:db8::/32 lookup 9",
-  "10.9.0.2/24 brd + label eth0:1 scope link", "2001:db8::7/64 dev eth0 preferred_lft 0 -nodad home", "10.9.0.3 peer 10.9.0.4/32 no_track",
+  "10.9.0.2/24 brd + label eth0:1 scope link", "2001:db8::7/64 dev eth0 preferred_lft 0 -nodad home", "10.9.0.3 peer 10.9.0.4/32 no_track", "10.9.0.6/24 dev eth1 track_group b",
   "^ok$", "\\d+;", "a'b\"", "x # y", " padded ", "X-Check: duet", "9b74c9897bac770ffc029102a200c5de", "hex:0d0a", "regex:^ok", "PING\\r\\n",
   "0d0aXX", "sip:a@example.com:5060", "www.example.com", "running, reloading", "none", "127.0.0.1 26",
 ] as const; // biome-ignore format: a list of words
 
 /** Sections with what they cannot be without; names of one kind are told by their letters. */
 const SKELETON: readonly (readonly [title: string, ...lines: readonly string[]])[] = [
-  ["global"],
+  ["global", "static_rules[] = from 10.0.0.0/8 lookup 7 track_group a"],
   ["interface.eth0"],
   ["garp_group.a", "interface[] = eth0"],
   ...["a", "b"].flatMap((name): [string, string][] => [

@@ -18,6 +18,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
       scriptUser: null,
       scriptSecurity: true,
       maintenanceDirectory: null,
+      addressLinkPrefix: "vrrp",
       nftables: { table: "duet", priority: null, counters: false },
     },
     vrrpScripts: [],
@@ -51,6 +52,7 @@ test("readNative() fills in keepalived's defaults of an instance", (t) => {
         },
         way: toGroup,
         link: null,
+        addressLinks: [],
         holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
         vips: [
           {

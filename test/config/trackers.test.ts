@@ -187,3 +187,42 @@ for (const [title, text, says] of complaints) {
     t.deepEqual(linesOf(INSTANCE + text), says);
   });
 }
+
+test("track_group[] tracks the static lines of its name, which may be of all kinds", (t) => {
+  const text = `${INSTANCE}track_group[] = up
+track_group[] = more weight -20
+[global]
+static_ipaddress[] = 10.3.0.1/24 dev eth1 track_group up
+static_routes[] = 10.4.0.0/16 via 10.3.0.2 track_group up
+static_rules[] = from 10.4.0.0/16 lookup 9 track_group more
+`;
+  const config = configOf(text);
+  const { vips, routes, rules } = config.statics;
+  t.deepEqual(
+    [...vips, ...routes, ...rules].map(({ trackGroup }) => trackGroup),
+    ["up", "up", "more"],
+  );
+  t.deepEqual(config.vrrpInstances[0]?.tracking.uses, [
+    { kind: "group", name: "up", weight: 0, reverse: false },
+    { kind: "group", name: "more", weight: -20, reverse: false },
+  ]);
+  t.deepEqual(configOf(printConfig(config)), config);
+});
+
+test("a track_group that is written at one end alone is told, and so is one that is virtual", (t) => {
+  const text = `${INSTANCE}track_group[] = upp
+virtual_routes[] = 10.4.0.0/16 dev eth1 track_group up
+[global]
+static_rules[] = from 10.4.0.0/16 lookup 9 track_group up
+`;
+  const [unknown, virtual, unused] = linesOf(text);
+  t.is(
+    unknown,
+    '5: Cannot use track_group "upp": no line of static_ipaddress, static_routes, static_rules has "track_group upp" (did you mean "up"?)',
+  );
+  t.regex(virtual ?? "", /^6: Cannot use virtual_routes ".* track_group up": it must be /);
+  t.is(
+    unused,
+    '8: warning: Cannot make use of "track_group up" in static_rules: nothing tracks it',
+  );
+});

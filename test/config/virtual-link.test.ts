@@ -126,3 +126,61 @@ test("strict_mode: adverts leave with the virtual MAC", (t) => {
   t.regex(linesOf(custom).join(), /5: warning: Cannot keep the MAC of use_vmac with strict_mode/);
   t.like(configOf(custom).vrrpInstances[0]?.link, { mac: "00:00:5e:00:01:33" });
 });
+
+test("use_vmac_addr gives what is on another interface, or of the other family, one with the virtual MAC", (t) => {
+  const text = `${INSTANCE}use_vmac_addr
+virtual_ipaddress[] = 10.2.0.9/24 dev eth1
+virtual_ipaddress_excluded[] = 10.2.0.10/24 dev eth1
+virtual_ipaddress_excluded[] = 2001:db8::9/64 dev eth0
+virtual_ipaddress_excluded[] = 2001:db8::8/64 dev eth1
+`;
+  const config = configOf(text);
+  readsTheSame(config);
+  const [instance] = config.vrrpInstances;
+  t.is(instance?.link, null);
+  t.deepEqual(
+    instance?.addressLinks.map(({ name, below, mac }) => `${name}@${below} ${mac}`),
+    [
+      "vrrp.51@eth1 00:00:5e:00:01:33",
+      "vrrp6.51@eth0 00:00:5e:00:02:33",
+      "vrrp1.51@eth1 00:00:5e:00:02:33",
+    ],
+  );
+  t.deepEqual(
+    [...(instance?.vips ?? []), ...(instance?.holds.excluded ?? [])].map(
+      ({ address, interface: device }) => `${address} ${device}`,
+    ),
+    [
+      "10.0.0.100 eth0",
+      "10.2.0.9 vrrp.51",
+      "10.2.0.10 vrrp.51",
+      "2001:db8::9 vrrp6.51",
+      "2001:db8::8 vrrp1.51",
+    ],
+  );
+});
+
+test("use_vmac on the line of an address does it for that one; the names that are taken are not used", (t) => {
+  const text = `[global]\nvmac_addr_prefix = vip\n${INSTANCE}use_vmac = name vip.51
+virtual_ipaddress[] = 10.2.0.9/24 dev eth1 use_vmac
+virtual_ipaddress[] = 10.2.0.10/24 dev eth2
+virtual_ipaddress[] = 10.0.0.9/24 use_vmac
+`;
+  const config = configOf(text);
+  readsTheSame(config);
+  t.deepEqual(
+    config.vrrpInstances[0]?.vips.map(({ interface: device }) => device),
+    ["vip.51", "vip1.51", "eth2", "vip.51"],
+  );
+});
+
+test("one virtual MAC is not twice on an interface, nor beside an ipvlan", (t) => {
+  const second = INSTANCE.replace("VI_1", "VI_2").replace("eth0", "eth1").replace(".100/", ".101/");
+  const away = "virtual_ipaddress[] = 10.2.0.9/24 dev eth1\n";
+  t.deepEqual(linesOf(`${INSTANCE}use_vmac_addr\n${away}${second}use_vmac\n`), [
+    "11: Cannot use the MAC 00:00:5e:00:01:33 twice: [vrrp_instance.VI_1] (line 5) has it on the same interface",
+  ]);
+  t.deepEqual(linesOf(`${INSTANCE}use_vmac_addr\n${away}${second}use_ipvlan\n`), [
+    "11: Cannot use use_ipvlan beside the use_vmac_addr of [vrrp_instance.VI_1] (line 5): an interface carries one kind of them",
+  ]);
+});

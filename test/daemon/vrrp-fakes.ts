@@ -114,6 +114,7 @@ export function openBench(
     way: { ...toGroup, ...way },
     vips: [vip],
     link: null,
+    addressLinks: [],
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,

@@ -94,6 +94,7 @@ export function openNode(
     ability: { hasNetAdmin: true, isWithoutIpv6: () => false },
     degraded: openDegradedBook({ log, tell: () => {} }),
     sysctls: noSysctls,
+    staticsHeld: () => {},
     linkOf,
     log,
     tell: () => {},

@@ -29,6 +29,7 @@ export function configWith(parts: Partial<Config> = {}): Config {
       logUnknownVrids: false,
       scriptSecurity: true,
       maintenanceDirectory: null,
+      addressLinkPrefix: "vrrp",
       dumps: { stateFile: null, statsFile: null, jsonFile: null, jsonVersion: 1 },
       nftables: { table: "duet", priority: null, counters: false },
     },
@@ -77,6 +78,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
     way: toGroup,
     vips: [],
     link: null,
+    addressLinks: [],
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
     announce: {
       repeat: 5,

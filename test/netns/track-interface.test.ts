@@ -110,3 +110,42 @@ test.serial("dont_track_primary: the own interface may be down without a FAULT",
   t.is((await duet.instance()).state, "MASTER");
   t.is(duet.lines().filter(({ msg }) => msg === "state changed").length, changes);
 });
+
+test.serial(
+  "a tracked static route counts when it cannot be put back, or its interface is down",
+  async (t) => {
+    uplink("up1");
+    here.run("ip address add 10.66.0.1/24 dev up1");
+    const statics = ["static_routes[] = 10.67.0.0/16 via 10.66.0.9 dev up1 track_group out"];
+    const text = instanceText({
+      vrid: 3,
+      priority: 100,
+      vips: [VIP],
+      more: ["track_group[] = out"],
+    });
+    const duet = await startDuet(t, `[global]\n${statics.join("\n")}\n${text}`);
+    await duet.becomes("MASTER");
+
+    here.run("ip route delete 10.67.0.0/16");
+    await eventually("the route to be back", () =>
+      here.run("ip route").includes("10.67.0.0/16 via 10.66.0.9"),
+    );
+    t.is((await duet.instance()).counters.released_master, 0);
+
+    here.run("ip address flush dev up1"); // takes the route along, and what it needs
+    const lost = await duet.becomes("FAULT");
+    t.deepEqual(lost.faults, ["track_group:out"]);
+    here.run("ip address add 10.66.0.1/24 dev up1");
+    await duet.becomes("MASTER");
+
+    here.run("ip link set up1p down");
+    await duet.becomes("FAULT");
+    const { trackers = [] } = await duet.status();
+    t.like(
+      trackers.find(({ kind }) => kind === "group"),
+      { name: "out", up: false },
+    );
+    here.run("ip link set up1p up");
+    await duet.becomes("MASTER");
+  },
+);

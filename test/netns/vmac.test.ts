@@ -272,3 +272,47 @@ function assertClean(
 function rejectedOf(rejected: Readonly<Record<string, number>>): readonly string[] {
   return Object.entries(rejected).flatMap(([reason, count]) => (count > 0 ? [reason] : []));
 }
+
+test.serial(
+  "use_vmac_addr: an address on another interface has the virtual MAC there, adverts leave as ever, and a reload goes on",
+  async (t) => {
+    const sniffer = await sniff(t, segment.client, "eth0");
+    segment.here.run("ip link add up0 type veth peer name up0p");
+    segment.here.run("ip link set up0 up");
+    segment.here.run("ip link set up0p up");
+    const config = (last: string): string =>
+      instanceText({
+        vrid: 9,
+        priority: 200,
+        vips: ["10.9.0.109/24"],
+        more: ["use_vmac_addr", "virtual_ipaddress_excluded[] = 10.66.0.9/24 dev up0", last],
+      });
+    const duet = await startDuet(t, config(""));
+    await duet.becomes("MASTER");
+    const link = (): string => segment.here.run("ip -d link show vrrp.9");
+    t.regex(link(), /vrrp\.9@up0:.*\bUP\b/);
+    t.regex(link(), /link\/ether 00:00:5e:00:01:09/);
+    t.regex(segment.here.run("ip address show dev vrrp.9"), /inet 10\.66\.0\.9\/24/);
+    t.true(holds(segment.here, "10.9.0.109"));
+    const macs = new Set(sniffer.adverts({ vrid: 9 }).map(({ mac }) => mac));
+    t.false(macs.has("00:00:5e:00:01:09"));
+
+    duet.write(config("virtual_ipaddress_excluded[] = 2001:db8:66::9/64 dev up0"));
+    duet.signal("SIGHUP");
+    await eventually("the second link to have its address", () =>
+      /vrrp6\.9@up0 .* 2001:db8:66::9\//.test(segment.here.run("ip -6 -br address")),
+    );
+    t.regex(segment.here.run("ip address show dev vrrp.9"), /inet 10\.66\.0\.9\/24/);
+    t.is((await duet.instance()).counters.became_master, 1);
+
+    segment.here.run("ip link set up0p down");
+    t.deepEqual((await duet.becomes("FAULT")).faults, ["track_interface:up0"]);
+    t.notRegex(segment.here.run("ip address show dev vrrp.9"), /inet /);
+    segment.here.run("ip link set up0p up");
+    await duet.becomes("MASTER");
+
+    duet.signal("SIGTERM");
+    t.is(await duet.ended, 0);
+    t.throws(link);
+  },
+);

@@ -5,7 +5,8 @@ import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
-import { addLine, addressText, withLength } from "./lines.ts";
+import { addLine, addressText, withLength, withoutTrackGroup } from "./lines.ts";
+import type { TrackGroups } from "./statics.ts";
 import { addTracked, type Tracked, type TrackKey } from "./tracked.ts";
 import type { Statement } from "./tree.ts";
 
@@ -23,8 +24,12 @@ export function addInstance(
   tracked: Tracked,
   around: Around,
   linkNames: Set<string>,
+  trackGroups: TrackGroups,
 ): void {
   const target = around.open("vrrp_instance", [name], statement.line);
+  for (const [group, { line, members }] of trackGroups) {
+    if (members.has(name)) target.add("track_group", around.nameOf(group), line);
+  }
   const block = statement.block ?? [];
   const last = (keyword: string): Statement | undefined =>
     block.findLast(({ words }) => words[0] === keyword);
@@ -55,7 +60,14 @@ const addAddresses: Own = ({ block }, keyword, { target, around }) => {
 };
 
 const addLines: Own = ({ block }, keyword, { target, around }) => {
-  for (const each of block ?? []) addLine(target, keyword, each, around.remarks);
+  for (const each of block ?? []) {
+    const { rest: words, group } = withoutTrackGroup(each.words);
+    if (group !== undefined) {
+      const what = `track_group in "${each.text}"`;
+      around.remarks.neverInForce(each.line, what, "it is for what is static");
+    }
+    addLine(target, keyword, { ...each, words }, around.remarks);
+  }
 };
 
 const addTrackedThings: Own = (one, keyword, { target, tracked, around, ownInterface }) =>

@@ -72,21 +72,20 @@ const OWN_DUMPS =
 export const ROOT = keywords({
   own: `global_defs interface_up_down_delays garp_group track_file vrrp_track_file vrrp_track_process vrrp_script
     vrrp_sync_group vrrp_instance bfd_instance virtual_server_group virtual_server static_ipaddress static_routes
-    static_rules SSL`,
+    static_rules track_group SSL`,
   nothing: {
     "name the network namespace when duet is started (ip netns exec)":
       "net_namespace net_namespace_ipvs namespace_with_ipsets",
     "every duet has a run directory of its own (--run-dir)": "instance use_pid_dir",
     "each process of duet has its own limit when it is stopped": "child_wait_time",
     "duet follows the state of a link by netlink": "linkbeat_use_polling linkbeat_interfaces",
-    "no static address, route or rule moves an instance here": "track_group",
   },
 });
 
 export const GLOBAL = keywords({
   values: `router_id vrrp_version vrrp_mcast_group4 vrrp_mcast_group6 default_interface vrrp_startup_delay vrrp_delay_after_boot
     vrrp_garp_master_repeat vrrp_garp_master_delay vrrp_garp_master_refresh vrrp_garp_master_refresh_repeat
-    vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval     vrrp_down_timer_adverts vmac_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
+    vrrp_garp_lower_prio_repeat vrrp_garp_lower_prio_delay vrrp_garp_interval vrrp_gna_interval     vrrp_down_timer_adverts vmac_prefix vmac_addr_prefix nftables_priority vrrp_priority vrrp_rt_priority vrrp_rlimit_rttime checker_priority
     checker_rt_priority checker_rlimit_rttime nftables_ipvs_priority notification_email_from
     smtp_helo_name smtp_connect_timeout startup_script_timeout shutdown_script_timeout state_dump_file stats_dump_file json_dump_file json_version`,
   lines: `vrrp_garp_extra_if lvs_timeouts notify_fifo vrrp_notify_fifo
@@ -116,7 +115,6 @@ export const GLOBAL = keywords({
     "a mail tells of each real server, not of each check": "no_checker_emails",
     "log_all_failures of a check does it": "checker_log_all_failures",
     "a start tells nothing of what was never DOWN": "rs_init_notifies",
-    "addresses of another interface have no interface of their own here": "vmac_addr_prefix",
     "IGMP of link-local groups does no harm": "disable_local_igmp",
     "the set is keyed by interface wherever it has to be": "nftables_ifindex",
     "duet uses nftables, in a table of its own": "vrrp_ipsets",
@@ -140,7 +138,7 @@ export const INSTANCE = keywords({
   flags: `strict_mode v3_checksum_as_v2 lower_prio_no_advert higher_prio_send_advert owner_ignore_adverts skip_check_adv_addr
     notify_priority_changes smtp_alert no_virtual_ipaddress`,
   bare: `promote_secondaries nopreempt preempt accept no_accept check_unicast_src unicast_fault_no_peer track_src_ip
-    dont_track_primary vmac_xmit_base`,
+    dont_track_primary vmac_xmit_base use_vmac_addr`,
   scripts: `notify_master notify_backup notify_fault notify_stop notify notify_master_rx_lower_pri`,
   blocks: `virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer track_interface track_script
     track_file track_process track_bfd authentication auth_hmac`,
@@ -152,7 +150,6 @@ export const INSTANCE = keywords({
     "keepalived has none either": "debug",
     "a checksum of either kind is taken from unicast peers": "old_unicast_checksum",
     [OWN_BUFFERS]: "kernel_rx_buf_size",
-    "addresses of another interface have no interface of their own here": "use_vmac_addr",
     "name an interface": "vrf",
   },
 });

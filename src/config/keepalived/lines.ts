@@ -22,7 +22,6 @@ const OF_TWO_WORDS = new Set([
   "label",
   "peer",
   "preferred_lft",
-  "track_group",
 ]);
 
 /** An address with a length that is none: keepalived takes one beyond the limits for that of a host, and anything else for 0. */
@@ -121,16 +120,29 @@ function routeText(words: readonly string[]): string {
     .join(" ");
 }
 
+/** `track_group NAME` taken out of a line; undefined = it is not there, "" = it has no name. */
+export function withoutTrackGroup(words: readonly string[]): {
+  readonly rest: readonly string[];
+  readonly group: string | undefined;
+} {
+  const at = words.indexOf("track_group");
+  if (at === -1) return { rest: words, group: undefined };
+  return { rest: [...words.slice(0, at), ...words.slice(at + 2)], group: words[at + 1] ?? "" };
+}
+
 /** A line of a block of addresses, routes or rules as it is written here, where it can be. */
 export function addLine(
   target: Target,
   block: string,
   { words, line, text }: Pick<Statement, "words" | "line" | "text">,
   remarks: Remarks,
+  trackGroup?: string,
 ): void {
+  const tracked = trackGroup === undefined ? "" : ` track_group ${trackGroup}`;
+  const add = (value: string): unknown => target.add(block, value + tracked, line, text);
   const isRoute = block.endsWith("_routes");
   if (!isRoute && !block.endsWith("_rules")) {
-    target.add(block, words.join(" "), line, text);
+    add(words.join(" "));
     return;
   }
   const unknown = words.find((word) =>
@@ -151,8 +163,8 @@ export function addLine(
     const all = isRoute ? "Routes" : "Rules";
     remarks.differs(line, `"${text}" is left out: ${all} with "${beyond}" are not made here`);
   } else if (isRoute) {
-    target.add(block, asTracked(asGlobal(routeText(words)), line, remarks), line, text);
-  } else target.add(block, ruleText(words), line, text);
+    add(asTracked(asGlobal(routeText(words)), line, remarks));
+  } else add(ruleText(words));
 }
 
 /** keepalived gives every route the widest scope, where ip-route(8) has one without a gateway on the link. */

@@ -12,9 +12,9 @@ import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, parse } from "./language.ts";
-import { addLine } from "./lines.ts";
 import type { Outside } from "./outside.ts";
 import type { Places } from "./places.ts";
+import { addStatics, addTrackGroup, type TrackGroups } from "./statics.ts";
 import type { Tracked } from "./tracked.ts";
 import { addBfd, addGroup, addScript, addTrackFile, addTrackProcess } from "./trackers.ts";
 import type { Statement } from "./tree.ts";
@@ -37,6 +37,8 @@ export function translate(file: string, text: string, outside: Outside): Transla
 }
 
 type Blocks = ReadonlyMap<string, readonly Statement[]>;
+
+const STATICS = ["static_ipaddress", "static_routes", "static_rules"] as const;
 
 function addRoot(statements: readonly Statement[], around: Around): void {
   const { remarks } = around;
@@ -72,16 +74,21 @@ function addRoot(statements: readonly Statement[], around: Around): void {
     ),
     track_bfd: each(of("bfd_instance"), (one, name) => addBfd(one, name, around)),
   };
+  const groupLines = namesOf(of("track_group"));
+  for (const key of STATICS) {
+    for (const one of of(key)) addStatics(one, key, groupLines, around);
+  }
+  const trackGroups: TrackGroups = new Map();
+  each(of("track_group"), (one, name) => addTrackGroup(one, name, trackGroups, around));
   const linkNames = new Set<string>();
-  each(of("vrrp_instance"), (one, name) => addInstance(one, name, tracked, around, linkNames));
+  each(of("vrrp_instance"), (one, name) =>
+    addInstance(one, name, tracked, around, linkNames, trackGroups),
+  );
   const instances = new Set(namesOf(of("vrrp_instance")).keys());
   const taken = new Set<string>();
   each(of("vrrp_sync_group"), (one, name) =>
     addGroup(one, name, instances, taken, tracked, around),
   );
-  for (const key of ["static_ipaddress", "static_routes", "static_rules"]) {
-    for (const one of of(key)) addStatics(one, key, around);
-  }
   const groups = each(of("virtual_server_group"), (one, name) => addServerGroup(one, name, around));
   const checks: Checks = {
     shared: shareChecks(around),
@@ -149,14 +156,6 @@ function addGarpGroup({ block, line }: Statement, around: Around): void {
       const inside = one.block?.flatMap(({ words }) => words) ?? values;
       for (const name of inside) target.add("interface", name, one.line);
     } else around.remarks.neverInForce(one.line, `"${keyword}"`, "it is no part of garp_group");
-  }
-}
-
-function addStatics({ block }: Statement, key: string, { global, remarks }: Around): void {
-  for (const { words, line, text } of block ?? []) {
-    const isAnywhere = words.includes("dev") || global.has("default_interface");
-    const dev = key === "static_ipaddress" && !isAnywhere ? ["dev", "eth0"] : [];
-    addLine(global, key, { words: [...words, ...dev], line, text }, remarks);
   }
 }
 

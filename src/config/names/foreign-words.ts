@@ -136,12 +136,7 @@ const KEEPALIVED: readonly Row[] = [
     "leave it out: it changes nothing here",
   ],
   ["old_unicast_checksum", "leave it out: only keepalived before 1.3.7 needs it"],
-  [
-    "use_vmac_addr vmac_addr_prefix",
-    "an instance has one interface of its own: use a second instance for the other interface",
-  ],
   ["vrf", "leave it out: the interface says it"],
-  ["track_group", "there is none: track in the instance or in its sync group"],
   [
     "no_checker_emails rs_init_notifies",
     "there is no such choice: a change of state is told, and nothing else",

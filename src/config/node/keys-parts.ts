@@ -67,6 +67,8 @@ export const firewallRows = {
 export const vmacGlobalRows = {
   vmac_prefix: { type: vmacPrefix, default: "vrrp",
     doc: "What the names of virtual interfaces begin with that use_vmac and use_ipvlan do not name" },
+  vmac_addr_prefix: { type: vmacPrefix, otherwise: "vmac_prefix", example: "vrrp",
+    doc: "The same for those that use_vmac_addr makes" },
 } as const satisfies Readonly<Record<string, KeySpec>>;
 
 // biome-ignore format: a table, a row a key

@@ -1,12 +1,11 @@
 // The rows of [global]: the node as a whole.
 
 import { maintenanceRows } from "../director/keys.ts";
-import { addressLine } from "../schema/address-line.ts";
 import { mirrored } from "../schema/inherit.ts";
 import { duration, HOUR_MS, word } from "../schema/plain-types.ts";
-import { routeLine, ruleLine } from "../schema/routes.ts";
 import type { SectionSpec } from "../schema/row.ts";
 import { versionRows } from "../vrrp/keys.ts";
+import { staticAddress, staticRoute, staticRule } from "../vrrp/tracked-lines.ts";
 import {
   checkerSchedulingRows,
   dumpRows,
@@ -34,11 +33,11 @@ export const globalKeys = {
     ...globalAdvertRows,
     hook_timeout: { type: duration({ minMs: 100, maxMs: HOUR_MS }), default: "30",
       doc: "How long one run of a notify script may take before it is killed" },
-    static_ipaddress: { type: addressLine, list: true, example: "10.1.1.1/24 dev eth1",
-      doc: "An address that this node has as long as duet runs, master or not; written as virtual_ipaddress, with dev" },
-    static_routes: { type: routeLine, list: true, example: "192.168.200.0/24 via 10.1.1.254 dev eth1",
+    static_ipaddress: { type: staticAddress, list: true, example: "10.1.1.1/24 dev eth1 track_group uplinks",
+      doc: "An address that this node has as long as duet runs, master or not; written as virtual_ipaddress, with dev, and perhaps `track_group NAME`: see track_group of an instance" },
+    static_routes: { type: staticRoute, list: true, example: "192.168.200.0/24 via 10.1.1.254 dev eth1",
       doc: "A route that this node has as long as duet runs; written as virtual_routes" },
-    static_rules: { type: ruleLine, list: true, example: "from 10.1.1.0/24 lookup 100 priority 600",
+    static_rules: { type: staticRule, list: true, example: "from 10.1.1.0/24 lookup 100 priority 600",
       doc: "A rule that this node has as long as duet runs; written as virtual_rules" },
     ...globalElectionRows,
     ...globalAnnounceRows,

@@ -16,6 +16,7 @@ import { formatDuration, yesNo } from "../schema/plain-types.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
 import { printIdentity } from "../schema/users.ts";
+import { addressLinkPrefixOf } from "../vrrp/address-links.ts";
 import { instanceHookRows } from "../vrrp/keys.ts";
 import { dumpRows, firewallRows } from "./keys-parts.ts";
 import { PHASES, phases as phaseWords } from "./notify-lines.ts";
@@ -32,6 +33,7 @@ export function buildGlobal(draft: Draft, hostname: string, identityOf: Identity
     logUnknownVrids: global.log_unknown_vrids,
     scriptSecurity: global.enable_script_security,
     maintenanceDirectory: global.maintenance_dir ?? null,
+    addressLinkPrefix: addressLinkPrefixOf(draft),
     nftables: fieldsOf(firewallRows, global),
     dumps: fieldsOf(dumpRows, global),
   };

@@ -8,6 +8,7 @@ import type { Report } from "../schema/lines.ts";
 import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { addressLinksOf } from "../vrrp/address-links.ts";
 import { familyOfInstance, isUnicast, priorityOf } from "../vrrp/effective.ts";
 import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
@@ -87,7 +88,12 @@ type Named = { readonly name: string; readonly line: number; readonly effect: st
 const TRACKED = "it counts as down until it is";
 
 function judgeDevices(draft: Draft, { deviceFlags }: Surroundings, report: Report): void {
-  const made = new Set(draft.vrrp_instance.map((each) => virtualLinkOf(each, draft)?.name));
+  const made = new Set(
+    draft.vrrp_instance.flatMap((each) => [
+      virtualLinkOf(each, draft)?.name,
+      ...addressLinksOf(each, draft).map(({ name }) => name),
+    ]),
+  );
   const told = new Set<string>();
   for (const { name, line, effect } of devicesOf(draft)) {
     if (told.has(name) || made.has(name) || deviceFlags(name) !== null) continue;

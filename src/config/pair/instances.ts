@@ -74,6 +74,12 @@ const SAME: readonly Equal<"vrrp_instance", VrrpInstanceConfig>[] = [
     why: "the MAC of the addresses is another one after a failover",
   },
   {
+    key: "use_vmac_addr",
+    of: ({ addressLinks }) => (addressLinks.length > 0 ? "yes" : "no"),
+    severity: "warning",
+    why: "the MAC of addresses on other interfaces is another one after a failover",
+  },
+  {
     key: "accept",
     of: ({ holds }) => (holds.accept ? "yes" : "no"),
     severity: "warning",

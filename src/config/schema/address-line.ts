@@ -49,6 +49,7 @@ const addressWords = lineType({
   dad: flag("-nodad"),
   lifetime: option("preferred_lft", "N|forever", lifetime),
   noTrack: flag("no_track"),
+  useVmac: flag("use_vmac"),
 });
 
 export const addressLine: KeyType<AddressLine> = madeOf(addressWords, makeAddress, unmakeAddress, {
@@ -90,6 +91,7 @@ function makeAddress(words: AddressWords): Judged<AddressLine> {
     ...(words.dad && { dad: true }),
     ...(lft !== null && { preferredLftS: lft === "forever" ? null : Number(lft) }),
     ...(words.noTrack && { noTrack: true }),
+    ...(words.useVmac && { useVmac: true }),
   });
 }
 
@@ -107,6 +109,7 @@ function unmakeAddress(line: AddressLine): AddressWords {
     dad: line.dad ?? false,
     lifetime: lft === undefined ? null : String(lft ?? "forever"),
     noTrack: line.noTrack ?? false,
+    useVmac: line.useVmac ?? false,
   };
 }
 

@@ -80,7 +80,7 @@ export type Endpoint = { readonly address: string; readonly port: number | null 
 /** One line of virtual_ipaddress; null = not written. What is not said of the rarer words is left out. */
 export type AddressLine = Pick<
   Vip,
-  "peer" | "noPrefixRoute" | "home" | "dad" | "preferredLftS" | "noTrack"
+  "peer" | "noPrefixRoute" | "home" | "dad" | "preferredLftS" | "noTrack" | "trackGroup"
 > & {
   readonly address: string;
   readonly prefixLength: number;
@@ -88,6 +88,8 @@ export type AddressLine = Pick<
   readonly scope: "global" | "site" | "link" | "host" | "nowhere";
   readonly label: string | null;
   readonly broadcast: string | null;
+  /** On an interface of its own with the virtual MAC. */
+  readonly useVmac?: true;
 };
 
 /** One line of virtual_rules; a priority of null is chosen later. */

@@ -1,7 +1,7 @@
 // What a master, or the node, holds beside virtual_ipaddress: rows, what they come to, and rules.
 
 import type { Family } from "../../lib/ip.ts";
-import type { Held, Rule, Vip } from "../../vip/model.ts";
+import type { AddressLink, Held, Rule, Vip } from "../../vip/model.ts";
 import type { HoldsConfig } from "../model.ts";
 import { addressLine } from "../schema/address-line.ts";
 import type { Row } from "../schema/fields.ts";
@@ -10,9 +10,11 @@ import { yesNo } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
 import type { AddressLine, Located, RuleLine } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
-import { accepts, familyOfInstance } from "./effective.ts";
+import { interfaceFor, placeOf } from "./address-links.ts";
+import { accepts } from "./effective.ts";
 import { isLinkLocal } from "./strict.ts";
-import { interfaceFor, type Place, virtualLinkOf } from "./virtual-link.ts";
+import { staticAddress, staticRoute, staticRule } from "./tracked-lines.ts";
+import type { Place } from "./virtual-link.ts";
 
 /** The next priority for a rule that names none. */
 export type Priorities = (family: Family) => number;
@@ -29,8 +31,9 @@ export function countPriorities(): Priorities {
   };
 }
 
-export function buildVip({ dev, ...line }: AddressLine, place: Place): Vip {
-  return { ...line, interface: interfaceFor({ address: line.address, dev }, place) };
+export function buildVip(line: AddressLine, place: Place): Vip {
+  const { dev: _, useVmac: __, ...vip } = line;
+  return { ...vip, interface: interfaceFor(line, place) };
 }
 
 export function buildHolds(
@@ -51,7 +54,8 @@ export function buildHolds(
 /** An address without dev was refused before, where there is no default_interface. */
 export function buildStatics(draft: Draft, priorities: Priorities): Held {
   const values = draft.global.values;
-  const nodePlace = { interface: values.default_interface ?? "", link: null, family: 4 } as const;
+  const own = values.default_interface ?? "";
+  const nodePlace: Place = { interface: own, link: null, family: 4, addressLinks: [] };
   return {
     vips: values.static_ipaddress.map(({ value }) => buildVip(value, nodePlace)),
     routes: values.static_routes.map(({ value }) => value),
@@ -67,14 +71,21 @@ function buildRules(lines: readonly Located<RuleLine>[], priorities: Priorities)
   });
 }
 
-export function printVip(vip: Vip): string {
-  return addressLine.print({ ...vip, dev: vip.interface });
+export function printVip(vip: Vip, addressLinks: readonly AddressLink[]): string {
+  const link = addressLinks.find(({ name }) => name === vip.interface);
+  if (link === undefined) return addressLine.print({ ...vip, dev: vip.interface });
+  return addressLine.print({ ...vip, dev: link.below, useVmac: true });
 }
 
 /** Of an instance, beside virtual_ipaddress. */
-export function heldRowsOf(holds: HoldsConfig): readonly Row[] {
+export function heldRowsOf(
+  holds: HoldsConfig,
+  addressLinks: readonly AddressLink[],
+): readonly Row[] {
   return [
-    ...holds.excluded.map((vip): Row => ["virtual_ipaddress_excluded[]", printVip(vip)]),
+    ...holds.excluded.map(
+      (vip): Row => ["virtual_ipaddress_excluded[]", printVip(vip, addressLinks)],
+    ),
     ...holds.routes.map(({ line }): Row => ["virtual_routes[]", line]),
     ...holds.rules.map(({ line }): Row => ["virtual_rules[]", line]),
     ["promote_secondaries", yesNo(holds.promoteSecondaries)],
@@ -85,15 +96,23 @@ export function heldRowsOf(holds: HoldsConfig): readonly Row[] {
 /** Of [global]. */
 export function staticRowsOf({ vips, routes, rules }: Held): readonly Row[] {
   return [
-    ...vips.map((vip): Row => ["static_ipaddress[]", printVip(vip)]),
-    ...routes.map(({ line }): Row => ["static_routes[]", line]),
-    ...rules.map(({ line }): Row => ["static_rules[]", line]),
+    ...vips.map(
+      (vip): Row => ["static_ipaddress[]", staticAddress.print({ ...vip, dev: vip.interface })],
+    ),
+    ...routes.map((route): Row => ["static_routes[]", staticRoute.print(route)]),
+    ...rules.map((rule): Row => ["static_rules[]", staticRule.print(rule)]),
   ];
 }
 
 export function judgeHeld(draft: Draft, report: Report): void {
   const globals = draft.global.values;
   for (const { value, line } of globals.static_ipaddress) {
+    if (value.useVmac) {
+      report(
+        line,
+        "Cannot use use_vmac in static_ipaddress: it is for virtual addresses, leave it out",
+      );
+    }
     if (value.dev !== null || globals.default_interface !== undefined) continue;
     report(
       line,
@@ -114,11 +133,7 @@ export function judgeHeld(draft: Draft, report: Report): void {
 /** Two with the same one are the same address. A link-local one is another on each link (RFC 4007 §6). */
 function whereOf(line: AddressLine, instance: Section<"vrrp_instance">, draft: Draft): string {
   if (!isLinkLocal(line.address)) return line.address;
-  return `${line.address} ${interfaceFor(line, {
-    interface: instance.values.interface ?? "",
-    link: virtualLinkOf(instance, draft),
-    family: familyOfInstance(instance),
-  })}`;
+  return `${line.address} ${interfaceFor(line, placeOf(instance, draft))}`;
 }
 
 /** Something that is held although there is no instance. */

@@ -61,6 +61,8 @@ export const virtualLinkRows = {
     doc: "The virtual router has an interface and a MAC of its own, which clients keep across a failover: yes, or [[name] IF] [MAC] [group N]; IF is vrrp.VRID (IPv6: vrrp6.VRID), MAC 00:00:5e:00:01:VRID (IPv6: 02) where not written, and of 5 octets it ends with VRID" },
   vmac_xmit_base: { type: bool, default: "no", requires: { keys: ["use_vmac", "use_ipvlan"], why: "adverts leave by the interface itself", ignored: true },
     doc: "With use_vmac or use_ipvlan, adverts leave by the interface below, with its MAC; always so with unicast_peer[]" },
+  use_vmac_addr: { type: bool, default: "no",
+    doc: "Virtual addresses on another interface than `interface`, or of the other family, have an interface with the virtual MAC there too: vrrp.VRID (IPv6: vrrp6.VRID), or vrrp1.VRID and up where that is taken; use_vmac on the line of an address does it for that one" },
   use_ipvlan: { type: ipvlan, bare: "yes", excludes: "use_vmac", otherwise: "no", example: "yes",
     doc: "As use_vmac, with the MAC of the interface below, for networks that let no other pass: yes, or [[name] IF] [ADDRESS[/LENGTH]] [bridge|private|vepa] [group N]; ADDRESS is the source of adverts" },
 } as const satisfies Readonly<Record<string, KeySpec>>;

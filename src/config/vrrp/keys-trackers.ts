@@ -123,6 +123,8 @@ export const trackRows = {
     doc: "A vrrp_track_process that counts: NAME [weight N [reverse]]" },
   track_bfd: { type: tracked(253), refers: "bfd_instance", unique: "here", list: true, example: "peer", level: "basic",
     doc: "A bfd_instance that counts: NAME [weight N [reverse]]" },
+  track_group: { type: tracked(253), unique: "here", list: true, example: "uplinks",
+    doc: "The static addresses, routes and rules with `track_group NAME` count: NAME [weight N [reverse]]; without a weight it is a FAULT when one of them cannot be put back, or its interface is down" },
 } as const;
 
 export const SPACING = duration({ minMs: 0, maxMs: 60_000 });

@@ -87,7 +87,7 @@ export const vrrpInstanceKeys = {
     nopreempt: { type: bool, opposes: "preempt", otherwise: "no", example: "yes", level: "basic",
       doc: "The opposite of preempt: a master stays master while it lives" },
     virtual_ipaddress: { type: addressLine, list: true, otherwise: "none, which needs no_virtual_ipaddress", shown: true, example: "172.17.253.110/24 dev eth0 label eth0:1", level: "basic",
-      doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track]; the length is 32 (IPv6: 128) when not written" },
+      doc: "Virtual address: ADDRESS[/LENGTH] [dev IF] [scope S] [label L] [brd A|+|-] [peer A[/LENGTH]] [noprefixroute] [home] [-nodad] [preferred_lft N|forever] [no_track] [use_vmac]; the length is 32 (IPv6: 128) when not written" },
     ...heldRows,
     ...virtualLinkRows,
     ...trackRows,

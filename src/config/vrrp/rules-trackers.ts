@@ -5,6 +5,7 @@ import { serversByService } from "../director/effective.ts";
 import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
+import { didYouMean } from "../schema/suggest.ts";
 import { downDelayMaxMs, processWords } from "./trackers.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -17,6 +18,7 @@ export function judgeTrackers(draft: Draft, report: Report): void {
   for (const delays of draft.interface) judgeDelays(delays, draft, report);
   for (const process of draft.vrrp_track_process) judgeProcess(process, report);
   judgeSessions(draft, report);
+  judgeTrackGroups(draft, report);
   judgeChecked(draft, report);
 }
 
@@ -74,6 +76,34 @@ function judgeSessions(draft: Draft, report: Report): void {
     if (neighbor === undefined) continue;
     const id = `${neighbor} ${source ?? ""} ${multihop}`;
     owners(id, `neighbor_ip ${neighbor}`, session, lineOf(session, "neighbor_ip"));
+  }
+}
+
+const STATICS = ["static_ipaddress", "static_routes", "static_rules"] as const;
+
+/** Lines of [global] name the groups, and instances and sync groups track them. */
+function judgeTrackGroups(draft: Draft, report: Report): void {
+  const made = new Map<string, { readonly key: string; readonly line: number }>();
+  for (const key of STATICS) {
+    for (const { value, line } of draft.global.values[key]) {
+      if (value.trackGroup !== undefined) made.set(value.trackGroup, { key, line });
+    }
+  }
+  const unused = new Map(made);
+  for (const { values } of [...draft.vrrp_instance, ...draft.vrrp_sync_group]) {
+    for (const { value, line } of values.track_group) {
+      unused.delete(value.name);
+      if (made.has(value.name)) continue;
+      const hint = didYouMean(value.name, made.keys());
+      report(
+        line,
+        `Cannot use track_group "${value.name}": no line of ${STATICS.join(", ")} has "track_group ${value.name}"${hint}`,
+      );
+    }
+  }
+  for (const [name, { key, line }] of unused) {
+    const message = `Cannot make use of "track_group ${name}" in ${key}: nothing tracks it`;
+    report(line, message, "warning");
   }
 }
 

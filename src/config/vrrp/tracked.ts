@@ -17,6 +17,7 @@ export const TRACK_KEYS = {
   file: "track_file",
   process: "track_process",
   bfd: "track_bfd",
+  group: "track_group",
 } as const satisfies Readonly<Record<Kind, string>>;
 
 export const KINDS = Object.keys(TRACK_KEYS) as readonly Kind[];
@@ -118,7 +119,7 @@ function isNoScript(use: TrackedUse): use is TrackerUse {
 }
 
 function ownWeight(kind: Kind, name: string, draft: Draft): Weight {
-  if (kind === "interface") return WEIGHTLESS;
+  if (kind === "interface" || kind === "group") return WEIGHTLESS;
   const sections = {
     script: draft.vrrp_script,
     file: draft.track_file,

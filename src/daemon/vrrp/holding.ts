@@ -186,9 +186,10 @@ export function heldVips({ vips, holds }: VrrpInstanceConfig): readonly Vip[] {
 /** Those on interfaces by which no adverts leave: garp_extra_if is for them. */
 export function quietVips(config: VrrpInstanceConfig): readonly Vip[] {
   const { link, announce: how } = config;
+  const virtual = new Set([link, ...config.addressLinks].map((each) => each?.name));
   const speaking = speakingInterface(config);
   return heldVips(config).filter(
-    ({ interface: device }) => device !== speaking && (how.extraAll || device === link?.name),
+    ({ interface: device }) => device !== speaking && (how.extraAll || virtual.has(device)),
   );
 }
 

@@ -13,6 +13,7 @@ import {
 } from "../../kernel/vrrp-socket.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import type { AddressLink } from "../../vip/model.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
 import type { IpPacket } from "../../wire/ipv4.ts";
 import { claimedVrid, groupOfFamily } from "../../wire/vrrp.ts";
@@ -50,6 +51,8 @@ export type Port = {
   readonly isUsed: () => boolean;
   /** An owner may speak from an address that we hold too: the kernel keeps that from who does not ask for it. */
   readonly hearOwner: () => void;
+  /** Of a port with interfaces of its own: these are there for addresses, beside the one that adverts leave by. */
+  readonly keepAddressLinks?: (links: readonly AddressLink[]) => void;
   /** Looks at the network again. */
   readonly refresh: () => void;
   readonly close: () => void;

@@ -41,10 +41,14 @@ export function planReload<R extends Running>(
   };
 }
 
-/** Instances with the same key share a port; who has an interface of its own shares it with nobody. */
+/** Instances with the same key share a port; who has interfaces of its own shares it with nobody. */
 export function portKeyOf(config: VrrpInstanceConfig): string {
   const base = basePortKeyOf(config);
-  return config.link === null ? base : `${base} ${JSON.stringify(config.link)}`;
+  return hasOwnLinks(config) ? `${base} ${config.vrrp.vrid} ${JSON.stringify(config.link)}` : base;
+}
+
+export function hasOwnLinks({ link, addressLinks }: VrrpInstanceConfig): boolean {
+  return link !== null || addressLinks.length > 0;
 }
 
 /** The port of the interface below. */

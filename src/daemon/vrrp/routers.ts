@@ -3,25 +3,26 @@
 import type { Config, VrrpInstanceConfig } from "../../config/model.ts";
 import type { Keeper } from "../../vip/holding/keeper.ts";
 import { thingsOf } from "../../vip/holding/things.ts";
-import type { VirtualLink } from "../../vip/model.ts";
 import { PRIORITY_OWNER } from "../../vrrp/model.ts";
 import type { Groups } from "./groups.ts";
 import { heldVips } from "./holding.ts";
 import { Instance, type InstanceParts } from "./instance.ts";
 import type { Port, PortOptions } from "./port.ts";
-import { basePortKeyOf, planReload, portKeyOf, type ReloadPlan } from "./reload.ts";
+import { basePortKeyOf, hasOwnLinks, planReload, portKeyOf, type ReloadPlan } from "./reload.ts";
 
 export type RoutersParts = InstanceParts & {
   readonly groups: Groups;
   /** Static addresses, routes and rules: this node's own as long as duet runs, master or not. */
   readonly statics: Pick<Keeper, "hold" | "isOn">;
+  /** They are held as configured now. */
+  readonly staticsHeld: () => void;
   /** By name; kept by this room. */
   readonly instances: Map<string, Instance>;
   readonly openPort: (options: Omit<PortOptions, "network" | "unknown" | "log">) => Port;
   /** Some were closed, maybe: together is faster than one by one. */
   readonly portsClosed: () => void;
-  /** For who has an interface of its own, above `base`. */
-  readonly openVirtualPort: (base: Port, link: VirtualLink, config: VrrpInstanceConfig) => Port;
+  /** For who has interfaces of its own, above `base` and others. */
+  readonly openVirtualPort: (base: Port, config: VrrpInstanceConfig) => Port;
 };
 
 export type Routers = {
@@ -42,11 +43,11 @@ export function openRouters(parts: RoutersParts): Routers {
 
   function portFor(config: VrrpInstanceConfig): Port {
     const base = basePortFor(config);
-    const { link } = config;
-    if (link === null) return base;
+    if (!hasOwnLinks(config)) return base;
     const key = portKeyOf(config);
-    const port = ports.get(key) ?? parts.openVirtualPort(base, link, config);
+    const port = ports.get(key) ?? parts.openVirtualPort(base, config);
     ports.set(key, port);
+    port.keepAddressLinks?.(config.addressLinks);
     return port;
   }
 
@@ -83,6 +84,7 @@ export function openRouters(parts: RoutersParts): Routers {
     if (left !== port) {
       left?.leave(instance);
       port.join(instance);
+      if (instance.isMaster()) port.occupy();
     }
     instance.reconfigure(next, port);
     return true;
@@ -129,6 +131,7 @@ export function openRouters(parts: RoutersParts): Routers {
         holdStatics(parts.statics, config);
         return plan.kept.filter(({ running, next }) => change(running, next));
       });
+      parts.staticsHeld();
       for (const { running } of changed) running.reconsider();
       const masters = stop(plan);
       closeUnusedPorts(); // who starts may have an interface of the same name

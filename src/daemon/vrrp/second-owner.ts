@@ -187,17 +187,14 @@ export function openSecondOwners(parts: {
 
 /** None where there are peers instead of a segment: in a cloud the network itself answers for every address. */
 function targetsOf(config: VrrpInstanceConfig): readonly Asked[] {
-  const { vrrp, way, link } = config;
+  const { vrrp, way, link, addressLinks } = config;
   if (way.peers.length > 0) return [];
+  const own = link === null ? [] : [{ ...link, below: vrrp.interface }];
+  const links = new Map([...own, ...addressLinks].map((each) => [each.name, each]));
   return heldVips(config).map(({ address, interface: heldOn }): Asked => {
-    const isVirtual = heldOn === link?.name;
-    return {
-      owner: vrrp.name,
-      address,
-      heldOn,
-      interface: isVirtual ? vrrp.interface : heldOn,
-      virtualMac: isVirtual && link.kind === "macvlan" ? link.mac : null,
-    };
+    const on = links.get(heldOn);
+    const virtualMac = on?.kind === "macvlan" ? on.mac : null;
+    return { owner: vrrp.name, address, heldOn, interface: on?.below ?? heldOn, virtualMac };
   });
 }
 

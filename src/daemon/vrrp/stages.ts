@@ -36,8 +36,8 @@ import { openSecondOwners, type SecondOwners } from "./second-owner.ts";
 import { openStartDelay, type StartDelay } from "./start-delay.ts";
 import { openTrackers, type Trackers } from "./trackers.ts";
 import { openUnknown, type Unknown } from "./unknown.ts";
-import { openLinkKeeper, openLinkRemover } from "./virtual-link.ts";
-import { openVirtualPort } from "./virtual-port.ts";
+import { type LinkKeeper, openLinkKeeper, openLinkRemover } from "./virtual-link.ts";
+import { type OwnLink, openVirtualPort } from "./virtual-port.ts";
 import { Wills } from "./will.ts";
 
 export type Happening =
@@ -196,14 +196,17 @@ export function openHandsOn(
     heldBack: startDelay.waiting,
     groups,
     statics,
+    staticsHeld: () => trackers.groups(statics.trackGroups(trackers.network.link)),
     instances,
     portsClosed: remover.flush,
-    openVirtualPort(base, link, { vrrp, way }) {
-      const below = { interface: vrrp.interface, family: way.family };
+    openVirtualPort(base, { vrrp, way, link }) {
       beside ??= openNetlinkBeside(NETLINK_ROUTE);
-      const keeper = openLinkKeeper(link, below, { ...hands, network, beside, remover });
+      const linkParts = { ...hands, network, beside, remover };
+      const own = link && { ...link, below: vrrp.interface, family: way.family };
       const group = way.peers.length === 0 ? way.group : null;
-      return openVirtualPort({ base, link, group, keeper, log });
+      const openKeeper = (each: OwnLink): LinkKeeper =>
+        openLinkKeeper(each, { interface: each.below, family: each.family }, linkParts);
+      return openVirtualPort({ base, own, group, openKeeper, log });
     },
     openPort: (options) =>
       openPort({

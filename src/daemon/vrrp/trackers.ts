@@ -10,6 +10,7 @@ import { type Clock, wallTime } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type FileWatcher, openFileWatcher } from "../../track/file-watcher.ts";
 import { type BfdConfig, type Tracked, type TrackedNow, trackKey } from "../../track/model.ts";
+import type { TrackGroupNow } from "../../vip/holding/track-groups.ts";
 import { type BfdTracker, openBfdTracker } from "./trackers-bfd.ts";
 import { openLinkTracker } from "./trackers-links.ts";
 import { usesOf } from "./tracking.ts";
@@ -18,6 +19,8 @@ export type Trackers = {
   readonly configure: (config: Config) => void;
   /** The kernel's links changed. */
   readonly linksChanged: () => void;
+  /** Static things that are tracked. */
+  readonly groups: (latest: readonly TrackGroupNow[]) => void;
   /** What the desk knows. */
   readonly told: (latest: readonly Tracked[]) => void;
   readonly all: () => ReadonlyMap<string, Tracked>;
@@ -141,9 +144,14 @@ export function openTrackers(parts: TrackersParts): Trackers {
         links.configure(new Set(tracked), trackers.interfaces);
         files?.configure(trackers.files);
       });
-      forgetAllBut(new Set(ownKeys(tracked, trackers)));
+      const groups = uses.filter(({ kind }) => kind === "group").map(({ name }) => name);
+      forgetAllBut(new Set(ownKeys(tracked, groups, trackers)));
     },
     linksChanged: () => together(links.refresh),
+    groups: (latest) =>
+      together(() => {
+        for (const each of latest) learn({ kind: "group", ...each });
+      }),
     /** A desk that starts again knows nothing at first: what was known stays until it knows better. */
     told(latest) {
       told = new Map(
@@ -181,10 +189,12 @@ function sessionNow({ name, up, detail }: Tracked): SessionNow {
 
 function ownKeys(
   tracked: readonly string[],
+  groups: readonly string[],
   { interfaces, files, bfd }: TrackersConfig,
 ): readonly string[] {
   return [
     ...tracked.map((name) => trackKey("interface", name)),
+    ...groups.map((name) => trackKey("group", name)),
     ...interfaces.map(({ name }) => trackKey("interface", name)),
     ...files.map(({ name }) => trackKey("file", name)),
     ...bfd.map(({ name }) => trackKey("bfd", name)),

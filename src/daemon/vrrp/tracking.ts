@@ -36,15 +36,17 @@ type Use = Weight & { readonly kind: TrackerKind; readonly name: string };
 
 /** As in keepalived: an interface that an address is on is tracked, unless its loss is not to matter (no_track). */
 export function usesOf(config: VrrpInstanceConfig): readonly TrackerUse[] {
-  const { vrrp, link, tracking } = config;
+  const { vrrp, link, tracking, addressLinks } = config;
+  const below = new Map(addressLinks.map((each) => [each.name, each.below]));
   const known = new Set([
     vrrp.interface,
     link?.name,
     ...tracking.uses.filter(isInterface).map(({ name }) => name),
   ]);
   const names = heldVips(config)
-    .filter((vip) => vip.noTrack !== true && !known.has(vip.interface))
-    .map((vip) => vip.interface);
+    .filter(({ noTrack }) => noTrack !== true)
+    .map((vip) => below.get(vip.interface) ?? vip.interface)
+    .filter((name) => !known.has(name));
   const implied = Array.from(new Set(names), (name): TrackerUse => {
     return { kind: "interface", name, weight: 0, reverse: false };
   });

@@ -21,6 +21,8 @@ import type { Sysctls } from "../process/sysctls.ts";
 export type LinkKeeper = {
   /** undefined while it is not there. */
   readonly index: () => number | undefined;
+  /** The interface below is there, and it is not. */
+  readonly isMissing: () => boolean;
   /** Makes it when it is missing and can be made; true = it is another one than before, or gone. */
   readonly refresh: () => boolean;
   readonly raise: () => void;
@@ -193,6 +195,7 @@ export function openLinkKeeper(
 
   return {
     index: () => index,
+    isMissing: () => index === undefined && network.link(below.interface) !== undefined,
     refresh,
     raise() {
       if (raised) return;

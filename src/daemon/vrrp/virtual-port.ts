@@ -1,104 +1,72 @@
-// The port of a virtual router with an interface of its own. Adverts leave by that interface. They arrive on the one below,
-// but for those whose source is the very MAC of our interface while that is up: the kernel gives them to it.
+// The port of a virtual router with interfaces of its own. Adverts leave by its own link, where it has one, and else by the
+// interface below. They arrive on the one below, but for those whose source is the very MAC of our link while that is up: the
+// kernel gives them to it.
 
-import { openVrrpReceiver, openVrrpSender, type VrrpSender } from "../../kernel/vrrp-socket.ts";
-import { errorText } from "../../lib/errors.ts";
-import type { Log } from "../../lib/log.ts";
-import { parseMac } from "../../lib/mac.ts";
-import type { VirtualLink } from "../../vip/model.ts";
+import type { AddressLink, VirtualLink } from "../../vip/model.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
-import { claimedVrid } from "../../wire/vrrp.ts";
+import { type LinkSocketsParts, openLinkSockets } from "./link-sockets.ts";
 import type { Port, PortUser } from "./port.ts";
 import type { LinkKeeper } from "./virtual-link.ts";
 
-export function openVirtualPort(options: {
+export type OwnLink = VirtualLink & Pick<AddressLink, "below" | "family">;
+
+export type VirtualPortParts = Pick<LinkSocketsParts, "group" | "log"> & {
   /** Of the interface below. */
   readonly base: Port;
-  readonly link: VirtualLink;
-  /** Of the adverts; null = they go to peers. */
-  readonly group: string | null;
-  readonly keeper: LinkKeeper;
-  readonly log: Log;
-}): Port {
-  const { base, link, group, keeper, log } = options;
+  /** null = it has links for addresses alone. */
+  readonly own: OwnLink | null;
+  readonly openKeeper: (link: OwnLink) => LinkKeeper;
+};
+
+export function openVirtualPort(options: VirtualPortParts): Port {
+  const { base, own, openKeeper } = options;
   const users = new Set<PortUser>();
-  let receiver: { readonly close: () => void } | undefined;
-  let sender: { readonly key: string; readonly socket: VrrpSender } | undefined;
+  const keeper = own === null ? undefined : openKeeper(own);
+  const sockets =
+    own && keeper && openLinkSockets({ ...options, link: own, index: keeper.index, users });
+  /** Of addresses, by what they are. */
+  const others = new Map<string, LinkKeeper>();
+  const keepers = (): readonly LinkKeeper[] => [...(keeper ? [keeper] : []), ...others.values()];
+  let isOccupied = false;
+  const speaksBelow = own === null || own.xmitBase;
 
   function source(): string | undefined {
-    const own = link.kind === "ipvlan" && !link.xmitBase ? link.address : null;
-    return own?.address ?? base.source();
+    const address = own?.kind === "ipvlan" && !own.xmitBase ? own.address : null;
+    return address?.address ?? base.source();
   }
 
   function faults(): readonly FaultCause[] {
-    const below = base.faults();
-    const lacking = below.filter((each) => !isAboutSource(each) || source() === undefined);
-    const missing = keeper.index() === undefined && !below.includes("interface_missing");
-    return missing ? [...lacking, "virtual_interface_missing"] : lacking;
+    const lacking = base.faults().filter((each) => !isAboutSource(each) || source() === undefined);
+    return keepers().some((each) => each.isMissing())
+      ? [...lacking, "virtual_interface_missing"]
+      : lacking;
   }
 
   function refresh(): void {
-    if (!keeper.refresh()) return;
-    closeSockets();
-    openReceiver();
-    for (const user of users) user.portChanged();
-  }
-
-  function openReceiver(): void {
-    const index = keeper.index();
-    if (index === undefined || group === null || link.kind !== "macvlan") return;
-    try {
-      const device = { name: link.name, index };
-      receiver = openVrrpReceiver(
-        device,
-        group,
-        (packet) => {
-          const vrid = claimedVrid(packet.payload);
-          for (const user of users) if (user.vrid === vrid) user.hear(packet);
-        },
-        parseMac(link.mac),
-      );
-    } catch (error) {
-      log.error({ interface: link.name, error: errorText(error) }, "sockets not opened");
-    }
-  }
-
-  function senderOf(): VrrpSender {
-    const index = keeper.index();
-    const from = source();
-    if (index === undefined || from === undefined) {
-      throw new Error(`Cannot send on ${link.name}: no socket`);
-    }
-    const key = `${index} ${from}`;
-    if (sender?.key === key) return sender.socket;
-    sender?.socket.close();
-    sender = undefined;
-    const to = group ?? from;
-    const socket = openVrrpSender({ name: link.name, index }, to, from, { borrowed: true });
-    sender = { key, socket };
-    return socket;
-  }
-
-  function closeSockets(): void {
-    receiver?.close();
-    sender?.socket.close();
-    receiver = undefined;
-    sender = undefined;
+    const changed = keepers().filter((each) => each.refresh());
+    if (keeper !== undefined && changed.includes(keeper)) sockets?.reopen();
+    if (changed.length > 0) for (const user of users) user.portChanged();
   }
 
   refresh();
   return {
     faults,
     source,
-    exit: () => (link.xmitBase ? base.exit() : { interface: link.name, borrowed: true }),
+    exit: () => (speaksBelow ? base.exit() : { interface: own.name, borrowed: true }),
     send(advert, to) {
-      if (link.xmitBase) base.send(advert, to);
-      else senderOf().send(advert, to);
+      if (speaksBelow) base.send(advert, to);
+      else sockets?.send(source(), advert, to);
     },
-    occupy: keeper.raise,
-    vacate: keeper.lower,
-    vacating: keeper.indexUp,
-    refused: keeper.refused,
+    occupy() {
+      isOccupied = true;
+      for (const each of keepers()) each.raise();
+    },
+    vacate() {
+      isOccupied = false;
+      for (const each of keepers()) each.lower();
+    },
+    vacating: () => keepers().flatMap((each) => each.indexUp()),
+    refused: () => keepers().flatMap((each) => each.refused()),
     join(user) {
       users.add(user);
       base.join(user);
@@ -109,13 +77,41 @@ export function openVirtualPort(options: {
     },
     isUsed: () => users.size > 0,
     hearOwner: base.hearOwner,
+    keepAddressLinks(links) {
+      for (const opened of keepOnly(others, links, openKeeper)) {
+        opened.refresh();
+        if (isOccupied) opened.raise();
+      }
+    },
     refresh,
     close() {
-      keeper.close();
+      for (const each of keepers()) each.close();
       // When the link is gone: a socket that leaves its group would say so with the virtual MAC.
-      queueMicrotask(closeSockets);
+      queueMicrotask(() => sockets?.close());
     },
   };
+}
+
+/** Those that stay are not touched. Gives the new ones. */
+function keepOnly(
+  keepers: Map<string, LinkKeeper>,
+  links: readonly AddressLink[],
+  open: (link: OwnLink) => LinkKeeper,
+): readonly LinkKeeper[] {
+  const wanted = new Map(links.map((each) => [JSON.stringify(each), each]));
+  for (const [key, each] of keepers) {
+    if (wanted.has(key)) continue;
+    each.close();
+    keepers.delete(key);
+  }
+  const opened: LinkKeeper[] = [];
+  for (const [key, link] of wanted) {
+    if (keepers.has(key)) continue;
+    const keeper = open(link);
+    keepers.set(key, keeper);
+    opened.push(keeper);
+  }
+  return opened;
 }
 
 function isAboutSource(fault: FaultCause): boolean {

@@ -96,6 +96,7 @@ function openAll(context: RoleContext, put: (happening: Happening) => void): Vrr
     tell({ type: "heartbeat" });
     handsOn.wills.rewriteAging(clock.nowMs());
     secondOwners.look();
+    lookAtStatics({ trackers, statics: handsOn.statics });
     health.look();
     heartbeat.set(clock.nowMs() + HEARTBEAT_MS);
   }
@@ -112,7 +113,8 @@ function happened(vrrp: Vrrp, happening: Happening): void {
       return linksChanged(vrrp);
     case "gone":
       for (const { holding } of instances.values()) holding.gone(happening.gone);
-      return statics.gone(happening.gone);
+      statics.gone(happening.gone);
+      return lookAtStatics(vrrp);
     case "tracked":
       for (const instance of instances.values()) instance.trackedChanged();
       return;
@@ -139,9 +141,15 @@ function happened(vrrp: Vrrp, happening: Happening): void {
   }
 }
 
-function linksChanged({ routers, statics }: Vrrp): void {
-  routers.linksChanged();
-  statics.linksChanged();
+function linksChanged(vrrp: Vrrp): void {
+  vrrp.routers.linksChanged();
+  vrrp.statics.linksChanged();
+  lookAtStatics(vrrp);
+}
+
+/** What could not be put back is tried again and again: whether it is there shows at the next look. */
+function lookAtStatics({ trackers, statics }: Pick<Vrrp, "trackers" | "statics">): void {
+  trackers.groups(statics.trackGroups(trackers.network.link));
 }
 
 function configure(vrrp: Vrrp, config: Config): void {

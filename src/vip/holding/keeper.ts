@@ -10,7 +10,8 @@ import { renewEveryMs } from "./lease.ts";
 import { lineOf, PutBacks } from "./put-back.ts";
 import { interfacesWithNetwork, promotePath } from "./secondaries.ts";
 import { openSharedRoutes, type SharedRoutes } from "./shared-routes.ts";
-import { type Gone, isTracked, nameOf } from "./things.ts";
+import { type Gone, isTracked, type LinkOf, nameOf } from "./things.ts";
+import { type TrackGroupNow, trackGroupsNow } from "./track-groups.ts";
 
 export type KeeperParts = HandsParts & {
   readonly clock: Clock;
@@ -87,6 +88,11 @@ export class Keeper {
   /** Wanted, and not there, each with the reason. */
   failed(): readonly FailedThing[] {
     return this.#hands.failed();
+  }
+
+  /** Of what is held in groups, by the links as they count. */
+  trackGroups(linkOf: LinkOf): readonly TrackGroupNow[] {
+    return this.isOn() ? trackGroupsNow(this.#hands.wanted().things, this.failed(), linkOf) : [];
   }
 
   /** Somebody removed something: ours is put back, all of one moment in one batch. */

@@ -49,7 +49,12 @@ export function thingsOf({ vips, routes, rules }: Held): readonly Thing[] {
 
 /** Two things with the same identity are the same to the kernel; both come from the same builder. */
 export function identityOf(thing: Thing): string {
-  return JSON.stringify({ ...valueOf(thing), line: undefined, noTrack: undefined });
+  return JSON.stringify({
+    ...valueOf(thing),
+    line: undefined,
+    noTrack: undefined,
+    trackGroup: undefined,
+  });
 }
 
 /** Where a thing is in the kernel: of two with the same place only one can be there. */
@@ -140,6 +145,11 @@ export function isOfNetwork6(thing: Thing): thing is Thing & { readonly kind: "a
 
 export function isTracked(thing: Thing): boolean {
   return valueOf(thing).noTrack !== true;
+}
+
+/** By which instances track it; undefined = they do not. */
+export function trackGroupOf(thing: Thing): string | undefined {
+  return valueOf(thing).trackGroup;
 }
 
 /** Every interface that it needs. */

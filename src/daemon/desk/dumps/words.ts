@@ -31,8 +31,12 @@ export function addressText(vip: Vip, { config, status }: Dumped): string {
   const isInet6 = address.includes(":");
   const length = prefixLength === (isInet6 ? 128 : 32) ? "" : `/${prefixLength}`;
   const place = peer === undefined ? `${address}${length}` : `${address} peer ${peer}${length}`;
-  const { link, vrrp } = config;
-  const device = vip.interface === link?.name ? `${link.name}@${vrrp.interface}` : vip.interface;
+  const { link, vrrp, addressLinks } = config;
+  const isOwn = vip.interface === link?.name;
+  const below = isOwn
+    ? vrrp.interface
+    : addressLinks.find(({ name }) => name === vip.interface)?.below;
+  const device = below === undefined ? vip.interface : `${vip.interface}@${below}`;
   const isHeld =
     status.state === "MASTER" &&
     !(status.not_held ?? []).some(({ what }) => what.split(/[/ ]/)[0] === address);
