@@ -422,6 +422,30 @@ test("real servers whose blocks say the same have lines and remarks of their own
   );
 });
 
+for (const [family, max, addressOf] of [
+  [4, 255, (i: number) => `10.9.${Math.floor(i / 200)}.${(i % 200) + 1}`],
+  [6, 90, (i: number) => `fe80::${(i + 1).toString(16)}`],
+] as const) {
+  test(`IPv${family}: what an advert has no room for is held as excluded, as in keepalived`, (t) => {
+    const addresses = Array.from({ length: max + 3 }, (_, i) => addressOf(i));
+    const block = `virtual_ipaddress {\n${addresses.join("\n")}\n}`;
+    const text = `vrrp_instance V {\ninterface eth0\nvirtual_router_id 51\n${block}\n}\n`;
+    const result = read(text);
+    if (!result.ok) return t.fail(result.problems.map(problemLine).join("\n"));
+    const [instance] = result.config.vrrpInstances;
+    t.is(instance?.vips.length, max);
+    t.deepEqual(
+      instance?.holds.excluded.map(({ address }) => address),
+      addresses.slice(max),
+    );
+    const line = `k:${max + 5}: warning: An advert has room for ${max} addresses: this one and 2 more are`;
+    t.true(
+      told(text).some((one) => one.startsWith(line)),
+      told(text).join("\n"),
+    );
+  });
+}
+
 test("comments stay with what they stood at", (t) => {
   const text = `# the pair
 vrrp_instance VI_1 { # ours

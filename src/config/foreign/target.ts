@@ -100,6 +100,14 @@ export class Target {
     }
   }
 
+  /** These entries of it stand under another key from then on. */
+  rename(entries: readonly Entry[], key: string): void {
+    const named = new Set(entries);
+    this.#entries = this.#entries.map((entry) =>
+      named.has(entry) ? { ...entry, key, judged: undefined } : entry,
+    );
+  }
+
   remove(key: string): void {
     const index = this.#entries.findIndex((entry) => entry.key === key);
     if (index !== -1) this.#entries.splice(index, 1);

@@ -3,6 +3,8 @@
 import { familyOf } from "../../lib/ip.ts";
 import type { Around } from "../foreign/around.ts";
 import type { Target } from "../foreign/target.ts";
+import { addressesMax } from "../vrrp/effective.ts";
+import { addAuthentication, addHmac } from "./authentication.ts";
 import { carry, carryScript } from "./carry.ts";
 import { INSTANCE } from "./keywords.ts";
 import { addLine, addressText, withLength, withoutTrackGroup } from "./lines.ts";
@@ -48,6 +50,7 @@ export function addInstance(
     around.remarks.aside(source.line, `Without its mcast_src_ip a node is in FAULT (${otherwise})`);
   }
   dropAuthentication(target, around);
+  excludeExcess(target, around);
   nameLink(target, around, linkNames);
   const hasAddress = target.entries.some(({ key }) => key === "virtual_ipaddress");
   if (!hasAddress) target.setDefault("no_virtual_ipaddress", "yes");
@@ -248,6 +251,19 @@ function addAddress(
   target.add(key, value, line, text);
 }
 
+/** keepalived holds what an advert has no room for as if it stood in virtual_ipaddress_excluded. */
+function excludeExcess(target: Target, around: Around): void {
+  const max = addressesMax(familyWritten(target));
+  const excess = target.entries.filter(({ key }) => key === "virtual_ipaddress").slice(max);
+  const [first] = excess;
+  if (first === undefined) return;
+  around.remarks.differs(
+    first.line,
+    `An advert has room for ${max} addresses: this one and ${excess.length - 1} more are virtual_ipaddress_excluded, as in keepalived`,
+  );
+  target.rename(excess, "virtual_ipaddress_excluded");
+}
+
 /** ADDRESS [min_ttl N] [max_ttl N]. */
 function addPeer(target: Target, { words, line }: Statement, around: Around): void {
   const [address = "", ...options] = words;
@@ -259,47 +275,5 @@ function addPeer(target: Target, { words, line }: Statement, around: Around): vo
   }
   if (target.add("unicast_peer", taken.join(" "), line) && taken.length > 1) {
     target.setDefault("check_unicast_src", "yes");
-  }
-}
-
-function addAuthentication({ block, line }: Statement, target: Target, around: Around): void {
-  let type = "";
-  for (const one of block ?? []) {
-    const [keyword = "", value] = one.words;
-    if (keyword === "auth_type") type = value ?? "";
-    else if (keyword === "auth_pass" && value !== undefined) {
-      target.set("auth_pass", value, one.line);
-      if (one.words.length > 2) {
-        const why = "it is one word, and its first one is the password (quote it: it has spaces)";
-        around.remarks.neverInForce(
-          one.line,
-          "What stands behind the first word of auth_pass",
-          why,
-        );
-      }
-    } else
-      around.remarks.neverInForce(one.line, `"${one.text}"`, "it is no part of authentication");
-  }
-  if (type === "AH") {
-    target.remove("auth_pass");
-    around.remarks.differs(
-      line,
-      "auth_type AH is not spoken here: adverts go without authentication, and a peer that still uses it hears none of them (use PASS on both, or unicast_peer with auth_hmac)",
-    );
-  } else if (type !== "PASS") {
-    target.remove("auth_pass");
-    around.remarks.neverInForce(line, "authentication", "its auth_type must be PASS");
-  } else if (!target.has("auth_pass")) {
-    around.remarks.neverInForce(line, "authentication", "it has no auth_pass on a line of its own");
-  }
-}
-
-function addHmac({ block }: Statement, target: Target, around: Around): void {
-  for (const { words, line, text } of block ?? []) {
-    const [keyword = "", ...values] = words;
-    if (keyword === "key") target.add("auth_hmac_key", values.join(" "), line, "key");
-    else if (/^(active_key|anti_replay|time_window|mode)$/.test(keyword)) {
-      target.set(`auth_hmac_${keyword}`, values.join(" "), line, text);
-    } else around.remarks.neverInForce(line, `"${keyword}"`, "it is no part of auth_hmac");
   }
 }

@@ -65,3 +65,8 @@ export function accepts(instance: Section<"vrrp_instance">): boolean {
   const { accept, no_accept } = instance.values;
   return priorityOf(instance) === 255 || (accept ?? no_accept !== true);
 }
+
+/** How many addresses an advert tells: their count is one byte (RFC 3768 §5.3.5), and in IPv6 so many fit into 1500 bytes. */
+export function addressesMax(family: 4 | 6): number {
+  return family === 6 ? 90 : 255;
+}

@@ -9,9 +9,6 @@ import { isLinkLocal } from "./strict.ts";
 
 type Instance = Section<"vrrp_instance">;
 
-/** What fits into one packet of 1500 bytes: 40 of the IPv6 header, 8 of VRRP, 16 each. */
-const INET6_ADDRESSES_MAX = 90;
-
 export function judgeAdverts(draft: Draft, report: Report): void {
   judgeUniqueVrids(draft, report);
   for (const instance of draft.vrrp_instance) {
@@ -45,13 +42,6 @@ function judgeFamily(instance: Instance, report: Report): void {
     report(
       lineOf(instance, "version"),
       "Cannot use version 2 with IPv6 addresses: it must be 3 (RFC 5798)",
-    );
-  }
-  const tooMany = values.virtual_ipaddress[INET6_ADDRESSES_MAX];
-  if (tooMany !== undefined) {
-    report(
-      tooMany.line,
-      `Cannot tell ${values.virtual_ipaddress.length} IPv6 addresses in one advert: an instance holds up to ${INET6_ADDRESSES_MAX}`,
     );
   }
   const [first] = values.virtual_ipaddress;

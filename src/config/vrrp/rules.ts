@@ -3,7 +3,13 @@
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { priorityOf, versionOf, wantsNoPreempt } from "./effective.ts";
+import {
+  addressesMax,
+  familyOfInstance,
+  priorityOf,
+  versionOf,
+  wantsNoPreempt,
+} from "./effective.ts";
 import { judgeHeld } from "./held.ts";
 import { judgeAdverts } from "./rules-adverts.ts";
 import { judgeGroups } from "./rules-groups.ts";
@@ -25,18 +31,18 @@ export function judgeVrrp(draft: Draft, surroundings: Surroundings, report: Repo
 function judgeCount(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     const { values } = instance;
-    // RFC 3768 §5.3.5: the count of addresses is one byte.
-    const tooMany = values.virtual_ipaddress[ADDRESSES_MAX];
+    const family = familyOfInstance(instance);
+    const max = addressesMax(family);
+    const tooMany = values.virtual_ipaddress[max];
     if (tooMany !== undefined) {
+      const what = family === 6 ? "IPv6 addresses" : "addresses";
       report(
         tooMany.line,
-        `Cannot tell ${values.virtual_ipaddress.length} addresses in one advert: an instance holds up to ${ADDRESSES_MAX}`,
+        `Cannot tell ${values.virtual_ipaddress.length} ${what} in one advert: an instance holds up to ${max}`,
       );
     }
   }
 }
-
-const ADDRESSES_MAX = 255;
 
 function judgeAdvertInterval(instance: Instance, report: Report): void {
   const ms = instance.values.advert_int;
