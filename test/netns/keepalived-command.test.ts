@@ -110,7 +110,7 @@ test.serial(
     t.is(started.code, 0, started.err);
     t.is(nameOf(pid), "keepalived");
     await eventually("the pid of the process for VRRP", () => existsSync(at("vrrp")));
-    t.is(nameOf(pidIn(t, at("vrrp"))), "duet-vrrp");
+    await eventually("its name", () => nameOf(pidIn(t, at("vrrp"))) === "duet-vrrp");
     await eventually("the address", () => ip("-o address show dev eth0").includes("10.9.0.100/24"));
     // The second one finds out, and leaves the files of the first as they are.
     t.is(duet(environment, "-f", at("keepalived.conf"), ...files).code, 1);
