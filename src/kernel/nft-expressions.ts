@@ -14,7 +14,11 @@ export type Expression =
   /** The first byte of an ICMPv6 message; after l4proto. */
   | { readonly match: "icmpv6_type"; readonly equals: number }
   /** Its fields one after the other are a key of the set; after nfproto. */
-  | { readonly match: "in_set"; readonly set: string; readonly fields: readonly Field[] }
+  | {
+      readonly match: "in_set" | "not_in_set";
+      readonly set: string;
+      readonly fields: readonly Field[];
+    }
   /** The packet's firewall mark becomes what the map gives for its fields; without an element it stays. */
   | { readonly markBy: string; readonly fields: readonly Field[] }
   | { readonly mark: number }
@@ -62,6 +66,9 @@ const EQUAL = 0;
 const NOT_MORE = 3;
 const NOT_LESS = 5;
 
+/** NFT_LOOKUP_F_INV */
+const LOOKUP_INVERSE = 1;
+
 const REGISTER_VERDICT = 0;
 const REGISTER_FIRST = registerOf(0);
 
@@ -105,14 +112,22 @@ export function writeExpression(list: MessageWriter, expression: Expression): vo
       writePayload(list, { base: PAYLOAD_TRANSPORT, offset: 0, bytes: 1 }, REGISTER_FIRST);
       return writeCompare(list, EQUAL, Uint8Array.of(expression.equals));
     case "in_set":
-      return writeLookup(list, { set: expression.set, names: expression.fields });
+    case "not_in_set": {
+      const { match, set, fields: names } = expression;
+      return writeLookup(list, { set, names, isInverse: match === "not_in_set" });
+    }
   }
 }
 
 /** The fields side by side in the registers are the key; `gives`: where the map's answer goes. */
 function writeLookup(
   list: MessageWriter,
-  lookup: { readonly set: string; readonly names: readonly Field[]; readonly gives?: number },
+  lookup: {
+    readonly set: string;
+    readonly names: readonly Field[];
+    readonly gives?: number;
+    readonly isInverse?: boolean;
+  },
 ): void {
   let index = 0;
   for (const name of lookup.names) {
@@ -123,6 +138,7 @@ function writeLookup(
     writer.text(1, lookup.set);
     writer.u32be(2, REGISTER_FIRST);
     if (lookup.gives !== undefined) writer.u32be(3, lookup.gives);
+    if (lookup.isInverse === true) writer.u32be(5, LOOKUP_INVERSE);
   });
 }
 

@@ -1,6 +1,7 @@
 // A lease of milliseconds that the kernel enforces. While it runs, everything passes by one look-up. When nobody renewed it, this
 // machine neither answers for the virtual addresses nor speaks for them, whether their process is stopped, dead or about to wake up
 // in the middle of a word: ARP and neighbour discovery, packets to and from the addresses, adverts. Priority 0 may always be said.
+// That ends by itself, long after the addresses went: what is run in place of a duet that was killed shall be heard.
 //
 // What leaves by a packet socket passes no chain of these: who announces looks at the lease itself. Pure.
 
@@ -27,17 +28,18 @@ const NEIGHBOR_ADVERTISEMENT = 136;
 const RELEASE = Uint8Array.of(0);
 
 const ALIVE = "alive";
+const HELD = "held";
 
 // enum nf_inet_hooks has no set that any packet is in: the family of the packet, or of ARP, is the key.
 const NFPROTO_ARP = 3;
 const NFPROTO_IPV4 = 2;
 const NFPROTO_IPV6 = 10;
 
-const ALIVE_SET = { name: ALIVE, key: ["nf_proto"], expires: true } as const;
+const CLOCKS = [ALIVE, HELD].map((name) => ({ name, key: ["nf_proto"], expires: true }) as const);
 const DROP: readonly Expression[] = [{ counter: true }, { verdict: "drop" }];
-const PASS_ALIVE: NftRule = [
-  { match: "in_set", set: ALIVE, fields: ["nfproto"] },
-  { verdict: "accept" },
+const PASS: readonly NftRule[] = [
+  [{ match: "in_set", set: ALIVE, fields: ["nfproto"] }, { verdict: "accept" }],
+  [{ match: "not_in_set", set: HELD, fields: ["nfproto"] }, { verdict: "accept" }],
 ];
 
 /** Of one name, in both families. */
@@ -46,13 +48,13 @@ export function leaseTables(name: string, adverts: readonly AdvertMark[]): reado
     {
       name,
       family: "inet",
-      sets: [ALIVE_SET, ...ADDRESS_SETS],
+      sets: [...CLOCKS, ...ADDRESS_SETS],
       chains: [inetChain("input", []), inetChain("output", advertRules(adverts))],
     },
     {
       name,
       family: "arp",
-      sets: [ALIVE_SET, { name: INET4, key: ["ipv4_addr"] }],
+      sets: [...CLOCKS, { name: INET4, key: ["ipv4_addr"] }],
       chains: [arpChain("input", "arp_tpa"), arpChain("output", "arp_spa")],
     },
   ];
@@ -80,7 +82,7 @@ function inetChain(hook: "input" | "output", more: readonly NftRule[]): NftChain
     hook,
     priority: PRIORITY,
     rules: [
-      PASS_ALIVE,
+      ...PASS,
       ...more,
       dropped(4, INET4, [ip4]),
       dropped(6, INET6, [ip6]),
@@ -108,7 +110,7 @@ function advertRules(adverts: readonly AdvertMark[]): readonly NftRule[] {
 
 function arpChain(hook: "input" | "output", field: Field): NftChain {
   const silent: NftRule = [{ match: "in_set", set: INET4, fields: [field] }, ...DROP];
-  return { name: hook, hook, priority: PRIORITY, rules: [PASS_ALIVE, silent] };
+  return { name: hook, hook, priority: PRIORITY, rules: [...PASS, silent] };
 }
 
 /** Of the tables of this name. */
@@ -122,22 +124,30 @@ export function leasedElements(name: string, vips: readonly Vip[]): readonly Ele
   ];
 }
 
-/** For this long from now on. A `flush` and an `add` of one transaction, for one that ran out and is not collected is not replaced. */
-export function renewal(name: string, timeoutMs: number): LeaseChange {
+/**
+ * The lease runs for `timeoutMs` from now on; `heldMs`: for how long it is silent at most without it, null = as was said before. A
+ * `flush` and an `add` of one transaction, for one that ran out and is not collected is not replaced.
+ */
+export function renewal(name: string, timeoutMs: number, heldMs: number | null): LeaseChange {
   const inet = { name, family: "inet" } as const;
   const arp = { name, family: "arp" } as const;
-  const alive = (protocols: readonly number[]): NftElements => ({
-    set: ALIVE,
-    entries: protocols.map((protocol) => ({ key: Uint8Array.of(protocol), timeoutMs })),
+  const clocks = [
+    [ALIVE, timeoutMs],
+    [HELD, heldMs],
+  ] as const;
+  const running = clocks.flatMap(([set, ms]) => (ms === null ? [] : [{ set, ms }]));
+  const elements = (set: string, ms: number, protocols: readonly number[]): NftElements => ({
+    set,
+    entries: protocols.map((protocol) => ({ key: Uint8Array.of(protocol), timeoutMs: ms })),
   });
   return {
-    flush: [
-      { at: inet, set: ALIVE },
-      { at: arp, set: ALIVE },
-    ],
-    add: [
-      { at: inet, elements: alive([NFPROTO_IPV4, NFPROTO_IPV6]) },
-      { at: arp, elements: alive([NFPROTO_ARP]) },
-    ],
+    flush: running.flatMap(({ set }) => [
+      { at: inet, set },
+      { at: arp, set },
+    ]),
+    add: running.flatMap(({ set, ms }) => [
+      { at: inet, elements: elements(set, ms, [NFPROTO_IPV4, NFPROTO_IPV6]) },
+      { at: arp, elements: elements(set, ms, [NFPROTO_ARP]) },
+    ]),
   };
 }

@@ -9,7 +9,7 @@ import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const ENOENT = 2;
 
-/** What was asked, each as one line: "make", "+10.9.0.1", "-10.9.0.1", "alive 280". */
+/** What was asked, each as one line: "make", "+10.9.0.1", "-10.9.0.1", "alive 280", "held 300000". */
 function modelNft(): {
   readonly nft: NftLeases;
   readonly lines: () => readonly string[];
@@ -20,7 +20,7 @@ function modelNft(): {
   const put = (sign: string, { at, elements: { set, entries } }: ElementsAt): void => {
     if (at.family !== "inet") return;
     const [first] = entries;
-    if (set === "alive") asked.push(`alive ${first?.timeoutMs}`);
+    if (set === "alive" || set === "held") asked.push(`${set} ${first?.timeoutMs}`);
     else for (const { key } of entries) asked.push(`${sign}${[...key].join(".")}`);
   };
   return {
@@ -72,7 +72,7 @@ test("a lease runs until the first master may have a successor, and is renewed w
   let untilMs = nowMs() + 280;
   const user: LeaseUser = { leaseUntilMs: () => untilMs, wake: () => t.fail("it was in time") };
   lease.cover(user, FIRST);
-  t.deepEqual(lines(), ["+10.9.0.1", "alive 280"]);
+  t.deepEqual(lines(), ["+10.9.0.1", "alive 280", "held 300000"]);
   lease.advertised();
   t.deepEqual(lines(), [], "renewed just now");
   advance(100);
@@ -96,6 +96,20 @@ test("a lease runs until the first master may have a successor, and is renewed w
   advance(1000);
   t.false(lease.runs());
   t.deepEqual(lines(), []);
+});
+
+test("for how long it is silent without a lease is said anew once a minute", (t) => {
+  const { lease, advance, nowMs, lines } = openLease();
+  lease.make([]);
+  lease.cover({ leaseUntilMs: () => nowMs() + 280, wake: () => {} }, FIRST);
+  lines();
+  const said: string[] = [];
+  for (let i = 0; i < 1300; i += 1) {
+    advance(100);
+    lease.advertised();
+    said.push(...lines().filter((line) => line.startsWith("held")));
+  }
+  t.deepEqual(said, ["held 300000", "held 300000"]);
 });
 
 test("who was silent for too long is asked first, and is not renewed while it is master all the same", (t) => {
@@ -129,7 +143,7 @@ test("tables that somebody took away are made anew, with all that is in them", (
   advance(100);
   broken.by = new KernelError("nftables", ENOENT);
   lease.advertised();
-  t.deepEqual(lines(), ["make", "+10.9.0.1", "+10.9.0.2", "alive 280"]);
+  t.deepEqual(lines(), ["make", "+10.9.0.1", "+10.9.0.2", "alive 280", "held 300000"]);
   t.deepEqual(lost, []);
   const refused = new KernelError("nftables", ENOENT);
   Object.assign(broken, { by: refused, alsoMake: true });

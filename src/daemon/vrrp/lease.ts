@@ -2,7 +2,7 @@
 // the kernel does without it, and leaseUntilMs() of vrrp/timers.ts for how long it may run.
 
 import { KernelError } from "../../kernel/errors.ts";
-import type { NftLeases } from "../../kernel/nft-leases.ts";
+import type { LeaseChange, NftLeases } from "../../kernel/nft-leases.ts";
 import type { Alarm, Clock } from "../../lib/clock.ts";
 import { type AdvertMark, leasedElements, leaseTables, renewal } from "../../vip/lease-table.ts";
 import type { Vip } from "../../vip/model.ts";
@@ -24,6 +24,10 @@ export type LeaseParts = {
 /** Adverts of many instances come in between. */
 const RENEWALS_AN_INTERVAL_MAX = 4;
 
+/** Without a renewal the kernel is silent for so long: valid_lft has taken the addresses off by then. Longer than most pauses. */
+const HELD_MS = 300_000;
+const HELD_RENEWED_MS = 60_000;
+
 export class Lease {
   readonly name: string;
   readonly #parts: LeaseParts;
@@ -35,6 +39,7 @@ export class Lease {
   #adverts: readonly AdvertMark[] = [];
   #untilMs = -Infinity;
   #renewedMs = -Infinity;
+  #heldMs = -Infinity;
 
   constructor(intervalMs: number, parts: LeaseParts) {
     this.name = leaseName(intervalMs);
@@ -47,7 +52,8 @@ export class Lease {
   make(adverts: readonly AdvertMark[] = this.#adverts): void {
     this.#adverts = adverts;
     const timeoutMs = this.#timeoutMs();
-    const alive = timeoutMs < 1 ? [] : (renewal(this.name, timeoutMs).add ?? []);
+    this.#heldMs = -Infinity;
+    const alive = timeoutMs < 1 ? [] : (this.#renewal(timeoutMs).add ?? []);
     const vips = [...this.#covered.values()].flat();
     const elements = [...leasedElements(this.name, distinct(vips)), ...alive];
     this.#parts.nft.make(leaseTables(this.name, adverts), elements);
@@ -129,8 +135,15 @@ export class Lease {
     }
     const timeoutMs = this.#timeoutMs();
     if (timeoutMs < 1) return;
-    this.#attempt(() => this.#parts.nft.change(renewal(this.name, timeoutMs)));
+    this.#attempt(() => this.#parts.nft.change(this.#renewal(timeoutMs)));
     this.#renewed(timeoutMs);
+  }
+
+  #renewal(timeoutMs: number): LeaseChange {
+    const nowMs = this.#parts.clock.nowMs();
+    if (nowMs < this.#heldMs + HELD_RENEWED_MS) return renewal(this.name, timeoutMs, null);
+    this.#heldMs = nowMs;
+    return renewal(this.name, timeoutMs, HELD_MS);
   }
 
   #renewed(timeoutMs: number): void {
