@@ -69,9 +69,9 @@ export async function startKeepalived(
   ];
   // It looks for a running one of each kind, also of those that it does not start.
   const pids = ["-c", at("checkers.pid"), "-b", at("bfd.pid")];
-  // A duet that a test killed here left the kernel silent for its virtual routers, for minutes.
-  for (const table of place.run("nft list tables").split("\n")) {
-    if (table.includes(" duet_lease_")) place.run(`nft delete ${table}`);
+  // Not npm's nft. A duet that a test killed here left the kernel silent for its virtual routers, for minutes.
+  for (const table of place.run("/usr/sbin/nft list tables").split("\n")) {
+    if (table.includes(" duet_lease_")) place.run(`/usr/sbin/nft delete ${table}`);
   }
   const child = place.spawn("keepalived", [...options, ...pids]);
   const lines: string[] = [];

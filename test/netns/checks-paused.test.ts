@@ -48,13 +48,19 @@ async function web(t: ExecutionContext): Promise<readonly Checked[]> {
 
 async function datagrams(t: ExecutionContext, answers: boolean): Promise<number> {
   const socket = createSocket("udp4");
+  let isOpen = true;
   if (answers) {
     socket.on("message", (bytes, from) => {
-      setTimeout(() => socket.send(bytes, from.port, from.address, () => {}), STEP_MS);
+      setTimeout(() => {
+        if (isOpen) socket.send(bytes, from.port, from.address, () => {});
+      }, STEP_MS);
     });
   }
   await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
-  t.teardown(() => void socket.close());
+  t.teardown(() => {
+    isOpen = false;
+    socket.close();
+  });
   return socket.address().port;
 }
 
