@@ -82,7 +82,8 @@ export function spawnDuet(
   const file = options.file ?? join(directory, "duet.ini");
   if (options.file === undefined) writeFileSync(file, config);
   const args = [PROGRAM, "run", "-f", file, "--run-dir", runDir];
-  const child = (options.place ?? here).spawn(process.execPath, args);
+  const { place = here } = options;
+  const child = place.spawn(process.execPath, args);
   const lines: LogLine[] = [];
   linesOf(child.stderr, (line) => lines.push(parseLine(line)));
   const ended = new Promise<number | string>((resolve) => {
@@ -95,6 +96,8 @@ export function spawnDuet(
   t.teardown(async () => {
     for (const pid of living()) killQuietly(pid, "SIGKILL");
     await ended; // as long as it is there it holds the lock of its network namespace
+    // Its addresses would stay for a minute, and the kernel silent for longer.
+    await duetCommand(["release", "--run-dir", runDir], place);
     rmSync(directory, { recursive: true, force: true });
   });
 
