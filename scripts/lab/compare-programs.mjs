@@ -1,8 +1,8 @@
 // The programs that scripts/compare runs on one file: each started at a node of a place, asked for its states, and ended.
 
 import { readFileSync, rmSync } from "node:fs";
-import { request } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
+import { getJson } from "./get-json.mjs";
 import { endChild, OUT, ROOT } from "./topology.mjs";
 
 const PATIENCE_MS = 180_000;
@@ -84,7 +84,8 @@ export function startDuet(place, node, file, { log, vrrpOnly }) {
     ["node", `${ROOT}build/src/main.js`, "run", "-i", CONFIG_ID, "-f", file, "--run-dir", runDir],
     log,
   );
-  const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
+  const status = () =>
+    getJson(`${runDir}/duet.sock`, "/v1/status", { timeout: 60_000, agent: false });
   return {
     ready: () =>
       comes(child, async () => isStarted(await status().catch(() => undefined), !vrrpOnly), log),
@@ -155,21 +156,4 @@ function jsonLines(text) {
     .split("\n")
     .filter((line) => line.startsWith("{"))
     .map((line) => JSON.parse(line));
-}
-
-function getJson(socketPath, path) {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: 60_000, agent: false }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part) => {
-        text += part;
-      });
-      response.on("end", () => resolve(JSON.parse(text)));
-      response.on("error", reject);
-    });
-    asked.on("timeout", () => asked.destroy(new Error("The control socket does not answer")));
-    asked.on("error", reject);
-    asked.end();
-  });
 }

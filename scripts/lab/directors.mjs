@@ -2,7 +2,7 @@
 // Both are started in a namespace and answer the same questions.
 
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { request } from "node:http";
+import { getJson } from "./get-json.mjs";
 import { keepalivedConf } from "./keepalived-conf.mjs";
 import { endChild, ipvsTable, OUT, ROOT, run, runIn, startIn, VIP } from "./topology.mjs";
 
@@ -30,7 +30,7 @@ export function startDuet({ node, file }) {
     "--run-dir",
     runDir,
   ]);
-  const status = () => getJson(`${runDir}/duet.sock`, "/v1/status");
+  const status = () => getJson(`${runDir}/duet.sock`, "/v1/status", { timeout: 5_000 });
   return {
     kind: "duet",
     pid: child.pid,
@@ -98,21 +98,4 @@ export function weightOf(node, server) {
 
 function holdsVip(node) {
   return run("ip", "-n", node, "-4", "address").includes(` ${VIP}/`);
-}
-
-function getJson(socketPath, path) {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, timeout: 5_000 }, (response) => {
-      let text = "";
-      response.setEncoding("utf8");
-      response.on("data", (part) => {
-        text += part;
-      });
-      response.on("end", () => resolve(JSON.parse(text)));
-      response.on("error", reject);
-    });
-    asked.on("timeout", () => asked.destroy(new Error("The control socket does not answer")));
-    asked.on("error", reject);
-    asked.end();
-  });
 }
