@@ -69,10 +69,8 @@ export async function startKeepalived(
   ];
   // It looks for a running one of each kind, also of those that it does not start.
   const pids = ["-c", at("checkers.pid"), "-b", at("bfd.pid")];
-  // Not npm's nft. A duet that a test killed here left the kernel silent for its virtual routers, for minutes.
-  for (const table of place.run("/usr/sbin/nft list tables").split("\n")) {
-    if (table.includes(" duet_lease_")) place.run(`/usr/sbin/nft delete ${table}`);
-  }
+  // A duet that a test killed here left the kernel silent for its virtual routers, for minutes.
+  for (const table of leaseTablesIn(place)) place.run(`/usr/sbin/nft delete ${table}`);
   const child = place.spawn("keepalived", [...options, ...pids]);
   const lines: string[] = [];
   linesOf(child.stdout, (line) => lines.push(line));
@@ -114,6 +112,12 @@ export async function startKeepalived(
     },
     killAll,
   };
+}
+
+/** The full path is the system's nft: npm has another one. */
+function leaseTablesIn(place: Place): readonly string[] {
+  const tables = place.run("/usr/sbin/nft list tables").split("\n");
+  return tables.filter((table) => table.includes(" duet_lease_"));
 }
 
 function pidIn(file: string): number | undefined {

@@ -85,7 +85,9 @@ function configOf(file: string): Config {
   throw new Error(result.problems.map(({ line, message }) => `${line}: ${message}`).join("\n"));
 }
 
-const OPTIONS = "--dont-fork --log-console --log-detail --dump-conf --vrrp --config-id".split(" ");
+// Its BFD process would write its own dump into the same pipe, in the midst of the other.
+const OPTIONS =
+  "--dont-fork --log-console --log-detail --dump-conf --vrrp --no_bfd --config-id".split(" ");
 
 /** What keepalived says that it has read, without the time before each line. */
 async function dumpOf(t: ExecutionContext, file: string): Promise<string> {
@@ -111,7 +113,7 @@ function startKeepalived(t: ExecutionContext, file: string): ReturnType<typeof s
     "keepalived",
     OPTIONS.concat(CONFIG_ID, "--use-file", file, place),
   );
-  // Killed at once it leaves its BFD process behind.
+  // Killed at once it leaves its VRRP process behind.
   t.teardown(async () => {
     const { child } = program;
     if (child.exitCode !== null) return;
