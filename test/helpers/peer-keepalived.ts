@@ -1,6 +1,6 @@
 // A real keepalived as the peer: VRRP only, in the foreground, with its files in a directory of its own.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Place, Teardown } from "./daemon-place.ts";
@@ -12,7 +12,11 @@ export type Keepalived = {
   readonly lines: () => readonly string[];
   /** Waits for `Entering STATE` as the latest transition. */
   readonly becomes: (state: "MASTER" | "BACKUP" | "FAULT", deadlineMs?: number) => Promise<void>;
+  /** A VRRP process that the parent started again has entered a state. */
+  readonly restarted: () => Promise<void>;
   readonly stop: () => Promise<void>;
+  /** Pids of its parent process and its VRRP process, those that live. */
+  readonly processes: () => ReadonlyMap<string, number>;
   /** Parent and VRRP process at once, so that nobody cleans up. */
   readonly killAll: () => void;
 };
@@ -106,9 +110,28 @@ export async function startKeepalived(
     async becomes(state, deadlineMs = PATIENCE_MS) {
       await eventually(`keepalived in ${state}`, () => latest() === state, deadlineMs);
     },
+    async restarted() {
+      await eventually("a state of the VRRP process that was started again", () => {
+        const isStart = (line: string): boolean => line.includes("Respawning");
+        const since = lines.slice(lines.findLastIndex(isStart));
+        return since.some(isStart) && since.some((line) => line.includes("Entering "));
+      });
+    },
     async stop() {
       child.kill("SIGTERM");
       await ended;
+    },
+    processes() {
+      const vrrp = pidIn(at("vrrp.pid"));
+      const pids = [
+        ["parent", gone ? undefined : child.pid],
+        ["vrrp", vrrp],
+      ] as const;
+      return new Map(
+        pids.flatMap(([role, pid]) =>
+          pid !== undefined && existsSync(`/proc/${pid}/exe`) ? [[role, pid]] : [],
+        ),
+      );
     },
     killAll,
   };

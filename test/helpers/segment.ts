@@ -14,6 +14,8 @@ export type Segment = {
   readonly here: Place;
   readonly there: Neighbour;
   readonly client: Neighbour;
+  /** The switch, with a port for this namespace, the other director and the client. */
+  readonly hub: Neighbour;
   /** The switch takes the cable of this namespace out and in again; its interface keeps its carrier. */
   readonly plug: (isIn: boolean) => void;
   /** What the client has as MAC of an address; undefined = nothing that holds. */
@@ -23,7 +25,7 @@ export type Segment = {
   readonly reaches: (address: string) => boolean;
 };
 
-const PORTS = ["sw0", "sw1", "sw2"] as const;
+export const PORTS = ["sw0", "sw1", "sw2"] as const;
 
 /** Once a test file: the process moves into a namespace of its own. */
 export async function openSegment(options: NetworkOptions = {}): Promise<Segment> {
@@ -44,6 +46,7 @@ export async function openSegment(options: NetworkOptions = {}): Promise<Segment
     here,
     there,
     client,
+    hub,
     plug(isIn) {
       hub.run(`ip link set ${PORTS[0]} ${isIn ? "master br0" : "nomaster"}`);
     },

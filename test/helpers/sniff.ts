@@ -34,6 +34,8 @@ export type Sniffer = {
   readonly adverts: (of?: Partial<HeardAdvert>) => readonly HeardAdvert[];
   /** ARP requests in which sender and target are the same address. */
   readonly announcements: (address: string) => readonly HeardArp[];
+  /** When somebody asked who has the address: ARP requests that are no announcements, and neighbour solicitations. */
+  readonly questions: (address: string) => readonly { readonly atMs: number }[];
   /** ARP replies and solicited neighbour advertisements: who says that it has the address. */
   readonly answers: (address: string) => readonly HeardAnswer[];
   /** The same as a capture file, for other programs. */
@@ -62,6 +64,7 @@ export async function sniff(
   const adverts: HeardAdvert[] = [];
   const arps: HeardArp[] = [];
   const answers: HeardAnswer[] = [];
+  const solicited: { readonly atMs: number; readonly address: string }[] = [];
   let ready = false;
   linesOf(child.stderr, (line) => {
     ready ||= line.includes("listening on");
@@ -95,6 +98,9 @@ export async function sniff(
     }
     const address = answered(type, body);
     if (address !== undefined) answers.push({ atMs, mac: sourceOf(frame), address });
+    // RFC 4861 §4.3: type 135.
+    if (type === 0x86dd && body.length >= 64 && body[6] === 58 && body[40] === 135)
+      solicited.push({ atMs, address: colons(body, 48) });
     if (type === 0x86dd && body.length >= 48 && body[6] === 112)
       adverts.push({ atMs, mac: sourceOf(frame), ...advertOf6(body) });
     if (type === 0x0806 && body.length >= 28) {
@@ -117,6 +123,10 @@ export async function sniff(
       ),
     announcements: (address) =>
       arps.filter(({ sender, target }) => sender === address && target === address),
+    questions: (address) => [
+      ...arps.filter(({ sender, target }) => target === address && sender !== address),
+      ...solicited.filter((each) => each.address === address),
+    ],
     answers: (address) => answers.filter((each) => each.address === address),
     file,
     async close() {
