@@ -3,6 +3,7 @@
 
 import { CELLS, KINDS, outageLimitMs, PROGRAMS } from "../../build/test/helpers/fault-cells.js";
 import { openFaultPair } from "../../build/test/helpers/fault-pair.js";
+import { twoOwnersMsOf } from "../../build/test/helpers/ownership.js";
 import { openSegment } from "../../build/test/helpers/segment.js";
 
 const [kindNames, words] = process.argv.slice(2).map((text) => JSON.parse(text));
@@ -22,16 +23,22 @@ async function measure(program, kind) {
   for (const cell of CELLS) {
     if (cell.program !== program || cell.kind !== kind || !words.every((word) => has(cell, word)))
       continue;
-    const { twoOwnersMs, outageMs, owners } = await pair.suffer(cell);
-    if (program === "duet" && twoOwnersMs > 0) twice += 1;
-    const { target, victims, fault } = cell;
-    const limit = program === "duet" ? ` (idle: ${Math.round(outageLimitMs(cell))})` : "";
-    console.log(
-      `${program.padEnd(10)} ${kind.name.padEnd(22)} ${target.padEnd(6)} ${fault.padEnd(4)} ${victims.join("+").padEnd(13)}` +
-        ` two owners ${String(Math.round(twoOwnersMs)).padStart(5)} ms, none ${String(Math.round(outageMs)).padStart(5)} ms${limit}, ${owners.join(" ")}`,
-    );
+    const seen = await pair.suffer(cell);
+    if (program === "duet" && twoOwnersMsOf(seen).otherMs > 0) twice += 1;
+    console.log(lineOf(cell, seen));
   }
   for (const step of undo.reverse()) await step();
+}
+
+function lineOf(cell, seen) {
+  const { program, kind, target, victims, fault } = cell;
+  const { takenBackMs, otherMs } = twoOwnersMsOf(seen);
+  const ms = (value) => `${String(Math.round(value)).padStart(5)} ms`;
+  const limit = program === "duet" ? ` (idle:${ms(outageLimitMs(cell))})` : "";
+  const words = [program.padEnd(10), kind.name.padEnd(22), target.padEnd(6), fault.padEnd(4)];
+  const owners = seen.owners.map(({ side }) => side);
+  const who = `${owners.slice(0, 5).join(" ")}${owners.length > 5 ? ` ... (${owners.length})` : ""}`;
+  return `${words.join(" ")} ${victims.join("+").padEnd(13)} two owners${ms(otherMs)}, taken back${ms(takenBackMs)}, none${ms(seen.outageMs)}${limit}, ${who}`;
 }
 
 function has({ program, target, victims, fault }, word) {

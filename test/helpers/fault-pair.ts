@@ -1,7 +1,7 @@
 // Two directors of one program on a switch and a client that asks who has their address: each cell of the fault matrix hurts one of
 // them, and waits until the pair is whole again.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { instanceText } from "./daemon-pair.ts";
 import { type Place, type Teardown, wallMs } from "./daemon-place.ts";
 import { type Duet, killQuietly, startDuet } from "./duet.ts";
@@ -72,7 +72,7 @@ export async function openFaultPair(
     return eventually("one owner that stays", () => {
       const { owners, outageMs, questions } = seenSince(sinceMs);
       if (owners.length > 1 || outageMs > 4 * ASK_EVERY_MS) sinceMs = wallMs();
-      return questions >= STEADY_QUESTIONS ? owners[0] : undefined;
+      return questions >= STEADY_QUESTIONS ? owners[0]?.side : undefined;
     });
   }
 
@@ -107,13 +107,20 @@ async function hurt(
     for (const pid of pids) killQuietly(pid, signal);
   };
   // Stopped first, so that none can act on the death of another.
-  if (fault !== "stop") {
-    all("SIGSTOP");
-    return all(fault === "kill" ? "SIGKILL" : "SIGSEGV");
-  }
   all("SIGSTOP");
-  await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+  if (fault === "stop") {
+    await new Promise((resolve) => setTimeout(resolve, STOPPED_MS));
+    return all("SIGCONT");
+  }
+  all(fault === "kill" ? "SIGKILL" : "SIGSEGV");
+  // A signal that may be caught waits for a process that is stopped.
   all("SIGCONT");
+  await eventually("the end of what was killed", () => !pids.some(lives));
+}
+
+/** A zombie has no program any more. */
+function lives(pid: number): boolean {
+  return existsSync(`/proc/${pid}/exe`);
 }
 
 async function openDuet(t: Teardown, place: Place, kind: Kind, at: 0 | 1): Promise<Director> {
@@ -122,7 +129,12 @@ async function openDuet(t: Teardown, place: Place, kind: Kind, at: 0 | 1): Promi
   const roleOf = (pid: number): string =>
     pid === duet.pid ? "guardian" : commandOf(pid).replace("duet-", "");
   const processes = (): ReadonlyMap<string, number> =>
-    new Map(duet.living().map((pid) => [roleOf(pid), pid]));
+    new Map(
+      duet
+        .living()
+        .filter(lives)
+        .map((pid) => [roleOf(pid), pid]),
+    );
   const roles = processes().size;
   let ended = false;
   const follow = (): void => {
@@ -136,7 +148,8 @@ async function openDuet(t: Teardown, place: Place, kind: Kind, at: 0 | 1): Promi
       const { runDir } = duet;
       // What has no guardian any more ends by itself.
       await eventually("a guardian with its roles, or the end of both", () => {
-        return ended ? processes().size === 0 : processes().size === roles;
+        const { size } = processes();
+        return ended ? size === 0 : size === roles;
       });
       if (ended) {
         duet = await startDuet(t, text, { place, runDir });
