@@ -18,11 +18,13 @@ console.log(`${twice} cells of duet in which an address had two owners`);
 process.exit(twice === 0 ? 0 : 1);
 
 async function measure(program, kind) {
+  const isMeant = (cell) =>
+    cell.program === program && cell.kind === kind && words.every((word) => has(cell, word));
+  const cells = CELLS.filter(isMeant);
+  if (cells.length === 0) return;
   const undo = [];
   const pair = await openFaultPair({ teardown: (step) => undo.push(step) }, segment, program, kind);
-  for (const cell of CELLS) {
-    if (cell.program !== program || cell.kind !== kind || !words.every((word) => has(cell, word)))
-      continue;
+  for (const cell of cells) {
     const seen = await pair.suffer(cell);
     if (program === "duet" && twoOwnersMsOf(seen).otherMs > 0) twice += 1;
     console.log(lineOf(cell, seen));

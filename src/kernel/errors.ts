@@ -3,12 +3,14 @@
 import { constants } from "node:os";
 import { missingCapabilities } from "./capabilities.ts";
 
-// Some numbers have two names (EAGAIN, EWOULDBLOCK); the first one listed is the one people say.
+// Some numbers have two names (EAGAIN, EWOULDBLOCK); the first one listed is the one people say. Of 95 it is the C library's,
+// and the kernel's own, which its documentation and this program look for, is the other one.
 const names = new Map(
   Object.entries(constants.errno)
     .reverse()
     .map(([name, number]) => [number, name]),
 );
+names.set(constants.errno.EOPNOTSUPP, "EOPNOTSUPP");
 
 /** "ENOENT" for 2. */
 export function errnoName(errno: number): string {

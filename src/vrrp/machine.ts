@@ -8,6 +8,7 @@ import { answering } from "./answers.ts";
 import { handingOver, handOver, predecessorLeft } from "./hand-over.ts";
 import { type InstanceConfig, PRIORITY_OWNER, PRIORITY_RELEASE } from "./model.ts";
 import { isUnheard, knock, masterMay, trySpeaking } from "./mute.ts";
+import { awaitLower, follow } from "./preemption.ts";
 import { outstays, rivalHeard } from "./rival.ts";
 import { type Action, INITIAL, type Input, type State } from "./states.ts";
 import { isStalled, listenMs, skewMs } from "./timers.ts";
@@ -113,7 +114,10 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       if (input.nowMs < state.masterDownAtMs || state.claim !== null) return stay(state);
       if (state.mute && livingLower(config, state, input.nowMs) !== null)
         return knock(config, state, input.nowMs);
-      return takeOver(config, state, input.nowMs, timerCause(state));
+      return (
+        awaitLower(config, state, input.nowMs) ??
+        takeOver(config, state, input.nowMs, timerCause(config, state, input.nowMs))
+      );
     case "take-over":
       if (state.claim === null) return stay(state);
       return becomeMaster(config, state, input.nowMs, state.claim);
@@ -129,7 +133,9 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       return { state: { ...state, mute: true }, actions: [] };
     case "sent": {
       const { mute, ...speaking } = state;
-      return mute ? takeOver(config, speaking, input.nowMs, timerCause(state)) : stay(state);
+      return mute
+        ? takeOver(config, speaking, input.nowMs, timerCause(config, state, input.nowMs))
+        : stay(state);
     }
     case "advert":
       return backupHears(config, state, input);
@@ -154,9 +160,9 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
   const { preemptDelayMs } = config.policy;
   const preemptAtMs = lower ? (state.preemptAtMs ?? nowMs + preemptDelayMs) : null;
   const known = lower ? lowerHeard(state, input) : null;
-  // (445): a lower master is not listened to, so the running timer ends its time; with preempt_delay not yet.
+  // (445): a lower master does not start the timer anew, which ends its time; with preempt_delay not yet.
   if (preemptAtMs !== null && nowMs >= preemptAtMs) {
-    return { state: { ...state, lower: known }, actions: [] };
+    return { state: { ...follow(config, state, input), lower: known }, actions: [] };
   }
   // (450): version 3 learns the master's interval.
   return {

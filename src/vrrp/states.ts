@@ -19,6 +19,8 @@ export type State =
       readonly claim: TransitionCause | null;
       /** Until when a lower master is left alone; null = none has been heard since a better one. */
       readonly preemptAtMs: number | null;
+      /** It takes over from a lower master on the heels of an advert: see preemption.ts. */
+      readonly preempting?: true;
       /** Its first election since it started: neither has it heard a master that it respects, nor given up waiting for one. */
       readonly young?: true;
       /** It was MASTER and stepped aside: a master that it outranks is not listened to. */

@@ -84,10 +84,11 @@ function masterSeenBy(state: State): Master | null {
  * Why a backup's timer ends its time. RFC 5798 §6.4.2 (445) does not listen to a lower master, so that its timer runs out as
  * if nobody was there; but somebody is, and a dead master is another matter.
  */
-export function timerCause({ masterLeft, lower, master }: Backup): TransitionCause {
+export function timerCause(config: InstanceConfig, state: Backup, nowMs: number): TransitionCause {
+  const { masterLeft, lower, master } = state;
   if (masterLeft) return "priority_zero_received";
-  const isSilent = lower === null || (master !== null && master.address !== lower.address);
-  return isSilent ? "master_down_timer" : lower.cause;
+  if (lower === null || livingLower(config, state, nowMs) === null) return "master_down_timer";
+  return master === null || master.address === lower.address ? lower.cause : "master_down_timer";
 }
 
 /** What a backup knows of a master that it outranks, with this advert of it. */
@@ -134,7 +135,7 @@ export function backupOf(
 export function livingLower(config: InstanceConfig, state: State, nowMs: number): Lower | null {
   if (state.name !== "BACKUP" || state.lower === null || state.masterLeft) return null;
   const { lower, masterIntervalMs } = state;
-  return nowMs - lower.heardMs <= downMs(config, masterIntervalMs) ? lower : null;
+  return nowMs - lower.heardMs < downMs(config, masterIntervalMs) ? lower : null;
 }
 
 /** A member of a sync group does not take over alone. */

@@ -173,6 +173,8 @@ async function openKeepalived(t: Teardown, place: Place, kind: Kind, at: 0 | 1):
     more: kind.more(...ends(at)).peer,
   });
   let keepalived: Keepalived = await startKeepalived(t, place, text);
+  // Killed, it would leave its addresses for ever.
+  t.teardown(() => keepalived.stop());
   let begun = keepalived.processes();
   return {
     processes: () => keepalived.processes(),

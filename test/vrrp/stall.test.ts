@@ -57,7 +57,9 @@ test("it listens for one interval, then takes the addresses back from nobody, or
   t.is(deadlineMs(state), nowMs + 1000 + SKEW_MS);
   const lower = step(config, state, advert(nowMs + 500, { priority: 50 })).state;
   t.is(deadlineMs(lower), nowMs + 1000 + SKEW_MS);
-  t.is(step(config, lower, { type: "timer", nowMs: deadlineMs(lower) }).state.name, "MASTER");
+  const again = step(config, lower, advert(nowMs + 1500, { priority: 50 })).state;
+  t.is(deadlineMs(again), nowMs + 1500 + SKEW_MS / 10);
+  t.is(step(config, again, { type: "timer", nowMs: deadlineMs(again) }).state.name, "MASTER");
 });
 
 test("somebody better, or with nopreempt anybody, stays master", (t) => {
