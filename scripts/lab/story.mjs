@@ -5,6 +5,7 @@
 //   --peer keepalived            B is a real keepalived
 //   --directors keepalived       both are: nothing of duet runs, for figures to compare with
 //   --handover-ms 50             what a planned change of the master may cost, in requests lost: the address moves and is announced at once
+//   --until-back                 it ends when A has its VIP back
 //   --keep                       leave everything running and open a shell
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -30,6 +31,7 @@ const { values: options } = parseArgs({
     peer: { type: "string", default: "duet" },
     directors: { type: "string", default: "duet" },
     keep: { type: "boolean", default: false },
+    "until-back": { type: "boolean", default: false },
     "handover-ms": { type: "string", default: "50" },
   },
 });
@@ -52,8 +54,10 @@ async function main() {
   await sickServer({ traffic });
   await unplugged({ a, b, owners, traffic });
   await pluggedIn({ a, b, owners, traffic });
-  await killed({ a, b, owners, traffic });
-  await shown({ a, b });
+  if (!options["until-back"]) {
+    await killed({ a, b, owners, traffic });
+    await shown({ a, b });
+  }
 
   if (options.keep) await keep([a, b]);
   await traffic.stop();

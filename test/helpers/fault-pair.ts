@@ -172,9 +172,9 @@ async function openKeepalived(t: Teardown, place: Place, kind: Kind, at: 0 | 1):
     interface: PLACES[at].device,
     more: kind.more(...ends(at)).peer,
   });
+  // Killed, it leaves its addresses for ever.
+  t.teardown(() => takeOff(place, kind.vips));
   let keepalived: Keepalived = await startKeepalived(t, place, text);
-  // Killed, it would leave its addresses for ever.
-  t.teardown(() => keepalived.stop());
   let begun = keepalived.processes();
   return {
     processes: () => keepalived.processes(),
@@ -188,6 +188,15 @@ async function openKeepalived(t: Teardown, place: Place, kind: Kind, at: 0 | 1):
       begun = keepalived.processes();
     },
   };
+}
+
+function takeOff(place: Place, vips: readonly string[]): void {
+  const lines = place.run("ip -o address show").split("\n");
+  for (const line of lines) {
+    // "7: vrrp.1    inet 10.9.0.101/24 scope global ..."
+    const [, device = "", , address = ""] = line.split(/\s+/);
+    if (vips.includes(address)) place.run(`ip address delete ${address} dev ${device}`);
+  }
 }
 
 function shared(kind: Kind, at: 0 | 1) {

@@ -1,3 +1,3 @@
 import { storyComesTrue } from "./demo.mjs";
 
-storyComesTrue("--mode", "nat");
+storyComesTrue("--mode", "nat", "--until-back");

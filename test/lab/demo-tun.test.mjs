@@ -1,3 +1,3 @@
 import { storyComesTrue } from "./demo.mjs";
 
-storyComesTrue("--mode", "tun");
+storyComesTrue("--mode", "tun", "--until-back");
