@@ -57,6 +57,7 @@ export function openPlace(file) {
     folder,
     spawn: (node, words, log) =>
       spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log }),
+    runAt: (node, ...words) => runAt(names[node], ...words),
     batch: (node, lines) => batch(names[node], lines),
     seen: (node) => seenAt(names[node]),
     calls: (node) => linesOf(`${folder}/${node}/calls`).map(realPathFirst).sort(),

@@ -5,7 +5,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getJson } from "./get-json.mjs";
 import { endChild, OUT, ROOT } from "./topology.mjs";
 
-const PATIENCE_MS = 180_000;
+/** For a slow machine: what comes is waited for, and what does not is a program that ended. */
+const PATIENCE_MS = 900_000;
 /** For the lines of a file that begin with @. */
 const CONFIG_ID = "high";
 
@@ -81,7 +82,7 @@ export function startDuet(place, node, file, { log, vrrpOnly }) {
   const runDir = `${place.folder}/${node}/duet`;
   const child = place.spawn(
     node,
-    ["node", `${ROOT}build/src/main.js`, "run", "-i", CONFIG_ID, "-f", file, "--run-dir", runDir],
+    ["node", `${ROOT}build/duet/main.js`, "run", "-i", CONFIG_ID, "-f", file, "--run-dir", runDir],
     log,
   );
   const status = () =>

@@ -23,6 +23,9 @@ export function openServers(place, text, log) {
   const all = realServersIn(text);
   const addresses = [...new Set(all.map(({ address }) => address))].sort();
   const isInet6 = (address) => address.includes(":");
+  // A director by address translation forwards; without it duet is right to complain.
+  for (const one of ["net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1"])
+    place.runAt("a", "sysctl", "-qw", one);
   place.batch("b", [
     "address add 2001:db8:9::249/64 dev eth0",
     ...addresses.map((address) => `address add ${address} dev eth0`),

@@ -16,6 +16,8 @@ export type LvsConfig = {
   readonly flush: boolean;
   /** At a stop everything goes, whoever made it. */
   readonly flushOnStop: boolean;
+  /** At a stop nothing goes: what is there is adopted by the next start, as after a crash. */
+  readonly keepOnStop: boolean;
   /** The table of the firewall marks. */
   readonly marks: MarksConfig;
 };
@@ -28,6 +30,7 @@ export const NO_LVS: LvsConfig = {
   drift: "repair",
   flush: false,
   flushOnStop: false,
+  keepOnStop: false,
   marks: { table: "duet_ipvs", priority: null },
 };
 

@@ -44,6 +44,18 @@ function checkOf(...lines: readonly string[]): readonly string[] {
   return section(text, name).filter((line) => !/^(timeout|interval|retry) /.test(line));
 }
 
+test("cleanstop is what a stop does with the services", (t) => {
+  for (const [said, means] of [
+    ["no", ["lvs_flush_on_stop = nothing"]],
+    ["yes", []],
+  ] as const) {
+    const text = `cleanstop=${said}\nvirtual=10.0.0.1:80\n\treal=10.0.0.2:80 masq`;
+    t.deepEqual(section(text, "global"), means);
+    const result = read(text);
+    t.is(result.ok && result.config.lvs.keepOnStop, said === "no");
+  }
+});
+
 for (const [what, lines, check] of [
   ["by the port", [], ["type = http", "redirects = 7"]],
   ["a connection", ["checktype=connect"], ["type = tcp"]],
@@ -168,6 +180,10 @@ for (const [text, problem] of [
   ],
   ["checktimeout=3\nautoreload", 'l:2: Cannot read "autoreload": it must be "directive = value"'],
   ["autoreload=yes\n", "l:1: note: autoreload has no effect here: "],
+  [
+    "virtual=10.0.0.1:80\n\treal=10.0.0.2:80 gate\n\tcleanstop=no",
+    "l:3: note: cleanstop has no effect here: it is one for all services: write it above the first virtual",
+  ],
   [
     "virtual=10.0.0.1:80\n\treal=10.0.0.2:80 gate\n\tchecktype=conect",
     'l:3: Cannot use checktype "conect": it must be connect, negotiate,',

@@ -85,9 +85,13 @@ test("timeouts and settings are read, printed and refused", (t) => {
     drift: "report",
     flush: true,
     flushOnStop: true,
+    keepOnStop: false,
     marks: { table: "duet_ipvs", priority: null },
   });
   t.deepEqual(configOf(printConfig(config)), config);
+  const keeps = configOf(global("lvs_flush_on_stop = nothing"));
+  t.like(keeps.lvs, { keepOnStop: true, flushOnStop: false });
+  t.deepEqual(configOf(printConfig(keeps)), keeps);
   const seconds = "[tcp S] [tcpfin S] [udp S]";
   const setting = 'NAME VALUE, such as "expire_nodest_conn 1", with a NAME of net.ipv4.vs';
   t.deepEqual(

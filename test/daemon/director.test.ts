@@ -304,6 +304,15 @@ test("a virtual server that is no longer configured leaves the table; a stop tak
   t.throws(() => readFileSync(join(lab.runDir, "ipvs-owned.json")), { code: "ENOENT" });
 });
 
+test("a stop that keeps the services leaves them and what the next start adopts them by", async (t) => {
+  const lab = rig(t);
+  const config = configWith({ virtualServers: [virtualServer(real(1, { checks: [] }))] });
+  await lab.body.configure({ ...config, lvs: { ...config.lvs, keepOnStop: true } });
+  await lab.body.stop();
+  t.deepEqual(lab.places(), ["10.0.1.1 w1"]);
+  t.true(readFileSync(join(lab.runDir, "ipvs-owned.json"), "utf8").includes("tcp 10.0.0.1:80"));
+});
+
 test("a firewall mark that changes is served before packets get it, and until they do not", (t) => {
   const lab = rig(t);
   const mark = { address: "10.0.0.1", firstPort: 80, lastPort: 80, protocol: "tcp" } as const;

@@ -48,6 +48,7 @@ export function buildLvs(draft: Draft): LvsConfig {
     sync: buildSync(draft),
     ...fieldsOf(lvsRows, values),
     flushOnStop: values.lvs_flush_on_stop === "yes",
+    keepOnStop: values.lvs_flush_on_stop === "nothing",
     marks: fieldsOf(markTableRows, values),
   };
 }
@@ -84,7 +85,7 @@ export function lvsRowsOf({ lvs }: Config): readonly Row[] {
         }),
     ],
     ...rowsOf(lvsRows, lvs),
-    ["lvs_flush_on_stop", yesNo(lvs.flushOnStop)],
+    ["lvs_flush_on_stop", lvs.keepOnStop ? "nothing" : yesNo(lvs.flushOnStop)],
     ...rowsOf(markTableRows, lvs.marks),
   ];
 }

@@ -25,7 +25,7 @@ export const NOTHING: Readonly<Record<string, string>> = {
   supervised: "duet run stays in the foreground",
   fork: "all checks run side by side",
   readdquiescent: "what is taken off by hand is put right within a second",
-  cleanstop: "a stop takes duet's services off (after a crash they stay)",
+  cleanstop: "it is one for all services: write it above the first virtual",
   checkcount: "failurecount says how many failures are one",
   comment: "it is for people",
   load: "ldirectord does nothing with it either",
@@ -87,9 +87,8 @@ function addGlobal(
     return;
   }
   const why = NOTHING[key];
-  // "cleanstop = yes" is what a stop does.
-  if (why !== undefined && !(key === "cleanstop" && value === "yes"))
-    remarks.noEffect(line, key, why);
+  if (key === "cleanstop") global.set("lvs_flush_on_stop", value === "no" ? "nothing" : "no", line);
+  else if (why !== undefined) remarks.noEffect(line, key, why);
   if (key === "maintenancedir") global.set("maintenance_dir", unquoted(value), line);
   if (key === "emailalertfrom") global.set("notification_email_from", unquoted(value), line);
   if (key === "smtp") global.set("smtp_server", unquoted(value), line);

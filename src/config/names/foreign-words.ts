@@ -177,7 +177,10 @@ const LDIRECTORD: readonly Row[] = [
   ["fallbackcommand", "it is quorum_down and quorum_up of [virtual_server.NAME]"],
   ["quiescent", "it is inhibit_on_failure: yes = weight 0, no = taken out"],
   ["readdquiescent", "leave it out: what somebody removes is put back as it should be"],
-  ["cleanstop", "leave it out: a stop removes the services of duet (see lvs_flush_on_stop)"],
+  [
+    "cleanstop",
+    "no is lvs_flush_on_stop = nothing of [global], for all services; yes is what a stop does",
+  ],
   ["smtp", "it is smtp_server of [global]"],
   ["autoreload", "a systemd path unit may run duet reload when the file changes"],
   ["callback", "a systemd path unit may run it when the file changes"],

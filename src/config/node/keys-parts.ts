@@ -116,8 +116,8 @@ export const lvsRows = {
     doc: "What somebody else does to duet's services: put right within a second, or only told in the log and status" },
   lvs_flush: { field: "flush", type: bool, default: "no",
     doc: "At the start of duet all services go that are not configured, whoever made them; those that are configured are adopted" },
-  lvs_flush_on_stop: { type: oneOf("no", "yes", "VS"), default: "no",
-    doc: "What a stop removes: yes = all services, whoever made them; no and VS = those of duet" },
+  lvs_flush_on_stop: { type: oneOf("no", "yes", "VS", "nothing"), default: "no",
+    doc: "What a stop removes: yes = all services, whoever made them; no and VS = those of duet; nothing = they serve on, unchecked, until the next start adopts them" },
 } as const satisfies Record<string, KeySpec>;
 
 /** Of [global]. keepalived has the first three since 2.3.3, and the version since 2.2.8. */

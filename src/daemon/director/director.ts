@@ -229,10 +229,13 @@ function stop(director: Director): void {
     return servers.of(virtualServer, realServer).up;
   });
   if (now.lvs.flushOnStop) table.adoptAll();
-  table.clear();
-  director.marks.clear();
+  // What stays needs its marks and ip_forward: the files that name them stay too, as after a crash.
+  if (!now.lvs.keepOnStop) {
+    table.clear();
+    director.marks.clear();
+    director.sysctls.releaseAll();
+  }
   director.settings.restore();
   kept.write({ flushedFor: null });
-  director.sysctls.releaseAll();
   table.close();
 }

@@ -46,7 +46,13 @@ export function halfOf(config: Config, half: Half | null): Config {
       return config;
     case "vrrp": {
       const { lvs } = config;
-      const own = { timeouts: null, sysctls: [], flush: false, flushOnStop: false };
+      const own = {
+        timeouts: null,
+        sysctls: [],
+        flush: false,
+        flushOnStop: false,
+        keepOnStop: false,
+      };
       return { ...config, virtualServers: [], lvs: { ...lvs, ...own } };
     }
     case "checkers":
