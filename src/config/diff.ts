@@ -1,6 +1,7 @@
 // What differs between two configurations, section by section and key by key, as INI would write them. Nothing of a Config is
 // without a row (print.ts), so nothing that differs is left out. Values that are secret are not told. Pure.
 
+import { isSameJson } from "../lib/same-json.ts";
 import { isSectionName, keysOf } from "./keys.ts";
 import type { Config, VirtualServerConfig } from "./model.ts";
 import { type PrintedSection, printedSections } from "./print.ts";
@@ -38,8 +39,13 @@ export function configDifferences(before: Config, after: Config): readonly Secti
  * in common with one that is, as how they are written depends on each other.
  */
 function withoutAlike(before: Config, after: Config): readonly [Config, Config] {
-  const [old, next] = [textsOf(before), textsOf(after)];
-  const isAlike = ({ name }: VirtualServerConfig): boolean => old.get(name) === next.get(name);
+  const old = byName(before);
+  const same = new Set(
+    after.virtualServers.flatMap((each) =>
+      isSameJson(old.get(each.name), each) ? [each.name] : [],
+    ),
+  );
+  const isAlike = ({ name }: VirtualServerConfig): boolean => same.has(name);
   const [alike, alikeAfter] = [before, after].map((all) => all.virtualServers.filter(isAlike));
   if (alike?.some(({ name }, i) => name !== alikeAfter?.[i]?.name)) return [before, after];
   const differing = [before, after].flatMap((all) =>
@@ -53,9 +59,8 @@ function withoutAlike(before: Config, after: Config): readonly [Config, Config] 
   return [only(before), only(after)];
 }
 
-/** By name. */
-function textsOf({ virtualServers }: Config): ReadonlyMap<string, string> {
-  return new Map(virtualServers.map((each) => [each.name, JSON.stringify(each)]));
+function byName({ virtualServers }: Config): ReadonlyMap<string, VirtualServerConfig> {
+  return new Map(virtualServers.map((each) => [each.name, each]));
 }
 
 /** Those that have a check or a group in common with one of the others, or with one that has. */

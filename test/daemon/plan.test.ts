@@ -162,3 +162,30 @@ test("connection sync that follows another instance, and marks, are operations t
     ],
   );
 });
+
+test("one server of many that changes is all that a plan names, and its operation the only one", (t) => {
+  const check = { ...commonCheck, name: "ok", type: "tcp", tls: null, steps: [] } as const;
+  const servers = Array.from({ length: 200 }, (_, n) => ({
+    ...realServerConfig(`rs${n + 1}`, `10.0.1.${n + 1}`),
+    checks: [check],
+  }));
+  const changed = servers.map((each) =>
+    each.name === "rs7" ? { ...each, destination: { ...each.destination, weight: 3 } } : each,
+  );
+  const [before, after] = [servers, changed].map((realServers) =>
+    configWith({ virtualServers: [virtualServerConfig({ realServers })] }),
+  );
+  if (before === undefined || after === undefined) throw new Error("two");
+  const table = (facts.table ?? []).map((service) => ({
+    ...service,
+    destinations: servers.map((_, n) => listed(n + 1, 1)),
+  }));
+  // A running daemon tells its configuration as JSON.
+  const told = JSON.parse(JSON.stringify(before)) as Config;
+  const plan = planOf(told, after, { director: { ...facts, table } });
+  t.is(plan.operations, 1);
+  t.deepEqual(
+    plan.subjects.map(({ title }) => title),
+    ["real_server.web.rs7"],
+  );
+});

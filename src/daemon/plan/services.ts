@@ -9,6 +9,7 @@ import { differences } from "../../ipvs/marks.ts";
 import { type Destination, type ServiceKey, serviceName } from "../../ipvs/model.ts";
 import { destinationIn } from "../../ipvs/quorum.ts";
 import { type Operation, operationText, subjectOf } from "../../ipvs/reconcile.ts";
+import { isSameJson } from "../../lib/same-json.ts";
 import {
   type DirectorFacts,
   type DirectorPlan,
@@ -157,7 +158,7 @@ function addVerdict(
     for (const server of realServers) {
       const now = knownOf(name, server.name);
       if (now === undefined || now.up || !now.isUndecided) continue;
-      if (known.get(`${name} ${server.name}`) === JSON.stringify(server)) continue;
+      if (isSameJson(known.get(`${name} ${server.name}`), server)) continue;
       const checks = server.checks.map((check) => check.name).join(", ");
       const text = `it is DOWN until its checks have succeeded (${checks})`;
       add(`real_server.${name}.${server.name}`, { class: "connections_kept", text });
@@ -173,15 +174,12 @@ function addVerdict(
   }
 }
 
-function serversOf({ virtualServers }: Config): ReadonlyMap<string, string> {
-  return new Map(
-    virtualServers.flatMap(({ name, realServers }) =>
-      realServers.map((server: RealServerConfig) => [
-        `${name} ${server.name}`,
-        JSON.stringify(server),
-      ]),
-    ),
-  );
+function serversOf({ virtualServers }: Config): ReadonlyMap<string, RealServerConfig> {
+  const servers = new Map<string, RealServerConfig>();
+  for (const { name, realServers } of virtualServers) {
+    for (const server of realServers) servers.set(`${name} ${server.name}`, server);
+  }
+  return servers;
 }
 
 function addMarks(before: Config, after: Config, add: Add): void {
