@@ -11,7 +11,7 @@ import { isUnheard, knock, masterMay, trySpeaking } from "./mute.ts";
 import { awaitLower, follow } from "./preemption.ts";
 import { outstays, rivalHeard } from "./rival.ts";
 import { type Action, INITIAL, type Input, type State } from "./states.ts";
-import { isStalled, listenMs, skewMs } from "./timers.ts";
+import { hasOverslept, isStalled, listenMs, skewMs } from "./timers.ts";
 import {
   advertise,
   backupOf,
@@ -112,6 +112,7 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       return { state: INITIAL, actions: [moved(state, "INIT", "shutdown")] };
     case "timer":
       if (input.nowMs < state.masterDownAtMs || state.claim !== null) return stay(state);
+      if (hasOverslept(state, input.nowMs)) return listenOnce(config, state, input.nowMs);
       if (state.mute && livingLower(config, state, input.nowMs) !== null)
         return knock(config, state, input.nowMs);
       return (
@@ -142,6 +143,13 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
     default:
       return unreachable(input);
   }
+}
+
+/** Once: who is always late would never serve, even when there is nobody else. */
+function listenOnce(config: InstanceConfig, state: Backup, nowMs: number): Result {
+  const { masterIntervalMs } = state;
+  const masterDownAtMs = nowMs + masterIntervalMs + skewMs(config, masterIntervalMs);
+  return { state: { ...state, masterDownAtMs, overslept: true }, actions: [] };
 }
 
 function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput): Result {

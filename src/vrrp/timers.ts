@@ -55,6 +55,15 @@ export function isStalled(config: InstanceConfig, advertAtMs: number, nowMs: num
   return nowMs > takenOverAtMs(config, advertAtMs);
 }
 
+/**
+ * Did the timer of a backup run out while its process did not run: stopped, starved, a machine that was paused? What was said
+ * meanwhile may be lost, as a paused machine hears nothing, so the silence proves nothing.
+ */
+export function hasOverslept(backup: State & { readonly name: "BACKUP" }, nowMs: number): boolean {
+  const { masterDownAtMs, masterIntervalMs, overslept } = backup;
+  return overslept !== true && nowMs - masterDownAtMs >= masterIntervalMs;
+}
+
 /** For the ticks in which the kernel counts a lease, of 10 ms at the most. With adverts as often as that it has one to spare. */
 const LEASE_MARGIN_MS = 20;
 

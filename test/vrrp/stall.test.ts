@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { deadlineMs, step } from "../../src/vrrp/machine.ts";
 import type { Input } from "../../src/vrrp/states.ts";
 import { isStalled, leaseUntilMs } from "../../src/vrrp/timers.ts";
-import { advert, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
+import { advert, backup, config, MASTER_DOWN_MS, master, SKEW_MS, told } from "./router.ts";
 
 /** Nobody takes over before: three intervals, and the skew of priority 254. */
 const LIMIT_MS = 3000 + (2 * 1000) / 256;
@@ -70,6 +70,44 @@ test("somebody better, or with nopreempt anybody, stays master", (t) => {
   t.is(deadlineMs(resumed), nowMs + MASTER_DOWN_MS);
 });
 
+/** Backups that heard 198.51.100.20 at 0. */
+const heardAt0 = [
+  ["of a living master", advert(0)],
+  ["of a master that left", advert(0, { priority: 0 })],
+] as const;
+
+for (const [what, first] of heardAt0) {
+  test(`a backup whose timer ran out while it was paused listens for one interval: ${what}`, (t) => {
+    const heardIt = step(config, step(config, backup(), advert(0)).state, first).state;
+    const lateMs = deadlineMs(heardIt) + 1000;
+    const { state, actions } = step(config, heardIt, { type: "timer", nowMs: lateMs });
+    t.deepEqual(actions, []);
+    t.is(deadlineMs(state), lateMs + 1000 + SKEW_MS);
+    const heard = step(config, state, advert(lateMs + 900)).state;
+    t.is(deadlineMs(heard), lateMs + 900 + MASTER_DOWN_MS, "the master lives");
+    const silence = step(config, state, { type: "timer", nowMs: deadlineMs(state) });
+    t.is(silence.state.name, "MASTER", "nobody is heard");
+  });
+}
+
+test("a backup that is late by less than an interval was not paused, and one that is always late serves all the same", (t) => {
+  const heardIt = step(config, backup(), advert(0)).state;
+  const nearlyMs = deadlineMs(heardIt) + 999;
+  t.is(step(config, heardIt, { type: "timer", nowMs: nearlyMs }).state.name, "MASTER");
+  const { state } = step(config, heardIt, { type: "timer", nowMs: nearlyMs + 1 });
+  const again = step(config, state, { type: "timer", nowMs: deadlineMs(state) + 5000 });
+  t.is(again.state.name, "MASTER");
+});
+
+test("a pause after the latest advert is a new one", (t) => {
+  const heardIt = step(config, backup(), advert(0)).state;
+  const { state } = step(config, heardIt, { type: "timer", nowMs: 10_000 });
+  const heard = step(config, state, advert(10_500)).state;
+  const second = step(config, heard, { type: "timer", nowMs: 20_000 });
+  t.deepEqual(second.actions, []);
+  t.is(deadlineMs(second.state), 21_000 + SKEW_MS);
+});
+
 test("timer_expired_backup waits as any backup", (t) => {
   const calm = { ...config, policy: { ...config.policy, expiredIsBackup: true } };
   const { state } = step(calm, master(calm), { type: "timer", nowMs });
@@ -85,12 +123,12 @@ test("leaseUntilMs() ends before anybody is told by isStalled() to look first, a
   t.is(leaseUntilMs(often, { name: "MASTER", advertAtMs }), 5000 + 30 + (2 * 10) / 256 - 4);
   t.is(leaseUntilMs(config, { name: "MASTER", advertAtMs: 1000, handsOverUntilMs: 700 }), 720);
   t.is(leaseUntilMs(config, { name: "INIT" }), -Infinity);
-  const { state: backup } = step(config, master(), { type: "timer", nowMs });
-  t.is(leaseUntilMs(config, backup), -Infinity);
-  const mute = { ...backup, mute: true } as typeof backup;
+  const { state: resting } = step(config, master(), { type: "timer", nowMs });
+  t.is(leaseUntilMs(config, resting), -Infinity);
+  const mute = { ...resting, mute: true } as typeof resting;
   t.is(
     leaseUntilMs(config, mute),
-    deadlineMs(backup),
+    deadlineMs(resting),
     "it holds nothing, and may say its priority",
   );
 });
