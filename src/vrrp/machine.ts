@@ -231,7 +231,8 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
 function stalled(config: InstanceConfig, state: MasterState, input: Input): Result {
   const { nowMs } = input;
   const silent = backupOf(config, nowMs, config.advertIntervalMs, null);
-  const backup = { ...silent, masterDownAtMs: nowMs + listenMs(config) };
+  const masterDownAtMs = nowMs + listenMs(config);
+  const backup = { ...silent, masterDownAtMs, overslept: true } as const;
   const left = leave(state, backup, "stalled", []);
   const after = stepBackup(config, backup, input);
   return { state: after.state, actions: [...left.actions, ...after.actions] };

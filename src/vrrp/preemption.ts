@@ -25,9 +25,12 @@ export function awaitLower(config: InstanceConfig, state: Backup, nowMs: number)
   return { state: { ...state, masterDownAtMs, preempting: true }, actions: [] };
 }
 
-/** A lower master was heard that is to be preempted. A mute backup knocks first, in its own time. */
+/**
+ * A lower master was heard that is to be preempted. A mute backup knocks first, in its own time; one that did not run has to listen for
+ * all of its time, as what it hears at first may be old.
+ */
 export function follow(config: InstanceConfig, state: Backup, advert: AdvertInput): Backup {
-  if (state.mute) return state;
+  if (state.mute || (state.overslept && !state.preempting)) return state;
   const { masterDownAtMs, masterIntervalMs } = state;
   const { nowMs, advertIntervalMs } = advert;
   const isLast =

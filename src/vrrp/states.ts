@@ -25,7 +25,7 @@ export type State =
       readonly young?: true;
       /** It was MASTER and stepped aside: a master that it outranks is not listened to. */
       readonly aside?: true;
-      /** Its timer ran out while this process did not run, so it listens for one more interval: see hasOverslept() of timers.ts. */
+      /** This process did not run when its timer ran out, or a master's advert was due: it listens for an interval, see hasOverslept(). */
       readonly overslept?: true;
       /** Its latest advert did not leave this machine: it does not preempt before one does. */
       readonly mute?: true;

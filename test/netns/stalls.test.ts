@@ -6,6 +6,7 @@ import {
   HERE,
   instanceText,
   openPair,
+  split,
   THERE,
   withoutMilliseconds,
 } from "../helpers/daemon-pair.ts";
@@ -128,3 +129,31 @@ test.serial(
     t.deepEqual([holds(pair.here, vip), holds(pair.there, vip)], [false, true]);
   },
 );
+
+test.serial("a backup that was frozen with its network listens before it takes over", async (t) => {
+  const common = { vrid: 9, vips: ["10.9.0.109/24"], advertS: 0.5 };
+  const master = await startDuet(t, instanceText({ ...common, priority: 200 }));
+  await master.becomes("MASTER");
+  const there = { interface: THERE.device, priority: 100 };
+  const backup = await startDuet(t, instanceText({ ...common, ...there }), { place: pair.there });
+  await eventually("it is heard", async () => (await backup.instance()).master !== null);
+  const sent = async (): Promise<number> => (await master.instance()).counters.adverts_sent;
+
+  split(pair, true);
+  await stopAll(t, backup);
+  const before = await sent();
+  await eventually("Master_Down_Interval is over", async () => (await sent()) > before + 5);
+  for (const pid of backup.living()) killQuietly(pid, "SIGCONT");
+  split(pair, false);
+
+  const { counters } = await eventually("it looks again", async () =>
+    backup.instance().catch(() => undefined),
+  );
+  const heard = counters.adverts_received;
+  await eventually("it hears its master again", async () => {
+    return (await backup.instance()).counters.adverts_received > heard + 3;
+  });
+  const { state, counters: now } = await backup.instance();
+  t.deepEqual([state, now.became_master], ["BACKUP", 0]);
+  t.is((await master.instance()).counters.became_master, 1);
+});
