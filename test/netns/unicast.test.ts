@@ -3,7 +3,7 @@
 import test from "ava";
 import { HERE, instanceText, openPair, THERE } from "../helpers/daemon-pair.ts";
 import { holds } from "../helpers/daemon-place.ts";
-import { killQuietly, startDuet } from "../helpers/duet.ts";
+import { type Duet, killQuietly, startDuet } from "../helpers/duet.ts";
 import { keepalivedInstance, startKeepalived } from "../helpers/peer-keepalived.ts";
 import { advertFrame, sendFrames } from "../helpers/peer-packets.ts";
 import { sniff } from "../helpers/sniff.ts";
@@ -49,6 +49,11 @@ for (const version of [2, 3] as const) {
       t.true(heard.every(({ ttl }) => ttl === 255));
     },
   );
+}
+
+/** After one advert it is MASTER again within 0.4 s, which is too short for a look on a busy machine. */
+async function gaveWay(duet: Duet, instance = "VI"): Promise<void> {
+  await duet.said({ instance, to: "BACKUP", cause: "higher_priority_advert" });
 }
 
 test.serial("every peer is told, with unicast_ttl, and by the last will as well", async (t) => {
@@ -99,7 +104,7 @@ test.serial("an instance with peers does not hear the group, nor strangers", asy
   await sendFrames(pair.there, [
     advertFrame({ vrid: 6 }, { destination: HERE.address, source: FURTHER }),
   ]);
-  t.is((await duet.becomes("BACKUP")).cause, "higher_priority_advert");
+  await gaveWay(duet);
 });
 
 test.serial(
@@ -121,7 +126,7 @@ test.serial(
       pair.there,
       [7, 8].map((vrid) => advertFrame({ vrid }, { destination: HERE.address })),
     );
-    await duet.becomes("BACKUP", "U");
+    await gaveWay(duet, "U");
     await eventually(
       "the other one",
       async () => (await duet.instance("M")).counters.rejected["destination"] === 1,
@@ -149,7 +154,7 @@ test.serial("one vrid serves two peers and the group, each for itself", async (t
   await sendFrames(pair.there, [
     advertFrame({ vrid: 9 }, { destination: HERE.address, source: FURTHER }),
   ]);
-  await duet.becomes("BACKUP", "B");
+  await gaveWay(duet, "B");
   for (const name of ["A", "M"]) {
     const { state, counters } = await duet.instance(name);
     t.is(state, "MASTER");
