@@ -1,5 +1,6 @@
-// bench-config.mjs ROUNDS [SERVICES SERVERS] : what it costs to judge a keepalived.conf of 37,000 real servers, beside keepalived -t of
-// the same file, and the same as INI; in seconds of processor time, the start of the program in it. Writes OUT/figures.json.
+// bench-config.mjs ROUNDS [SERVICES...] : what it costs to judge a keepalived.conf of 10,000 and of 37,000 real servers, beside
+// keepalived -t of the same file, and the same as INI; in seconds of processor time, the start of the program in it. A service
+// has 100 real servers. Writes OUT/figures.json.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -8,31 +9,33 @@ import { fact } from "./tell.mjs";
 import { OUT, ROOT } from "./topology.mjs";
 
 const ROUNDS = Number(process.argv[2] ?? 3);
-const SERVICES = Number(process.argv[3] ?? 370);
-const SERVERS = Number(process.argv[4] ?? 100);
+const SIZES = process.argv.length > 3 ? process.argv.slice(3).map(Number) : [100, 370];
+const SERVERS = 100;
 const DUET = ["node", `${ROOT}build/duet/main.js`];
 
-const all = `${SERVICES * SERVERS} real servers`;
-const figure = (what) => ({ what: `${all}: ${what}`, unit: "s CPU", duet: [], keepalived: [] });
-const figures = {
-  check: figure("duet check of a keepalived.conf; keepalived -t (limit 6)"),
-  ini: figure("duet check of the same as INI; keepalived -t of the other"),
-};
-
 mkdirSync(OUT, { recursive: true });
-const conf = `${OUT}/great.conf`;
-const ini = `${OUT}/great.ini`;
-writeFileSync(conf, greatKeepalivedConf({ services: SERVICES, servers: SERVERS }));
-writeFileSync(ini, run([...DUET, "convert", conf]).stdout);
-for (let round = 0; round < ROUNDS; round += 1) {
-  const keepalivedS = run(["keepalived", "-t", "-f", conf]).cpuS;
-  figures.check.keepalived.push(keepalivedS);
-  figures.ini.keepalived.push(keepalivedS);
-  figures.check.duet.push(run([...DUET, "check", "--elsewhere", conf]).cpuS);
-  figures.ini.duet.push(run([...DUET, "check", "--elsewhere", ini]).cpuS);
-  fact(`round ${round + 1}: done`);
+const figures = SIZES.flatMap((services) => judge(services));
+writeFileSync(`${OUT}/figures.json`, JSON.stringify(figures));
+
+function judge(services) {
+  const all = `${services * SERVERS} real servers`;
+  const figure = (what) => ({ what: `${all}: ${what}`, unit: "s CPU", duet: [], keepalived: [] });
+  const check = figure("duet check of a keepalived.conf; keepalived -t (limit 6 of 37,000)");
+  const asIni = figure("duet check of the same as INI; keepalived -t of the other");
+  const conf = `${OUT}/great-${services}.conf`;
+  const ini = `${OUT}/great-${services}.ini`;
+  writeFileSync(conf, greatKeepalivedConf({ services, servers: SERVERS }));
+  writeFileSync(ini, run([...DUET, "convert", conf]).stdout);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const keepalivedS = run(["keepalived", "-t", "-f", conf]).cpuS;
+    check.keepalived.push(keepalivedS);
+    asIni.keepalived.push(keepalivedS);
+    check.duet.push(run([...DUET, "check", "--elsewhere", conf]).cpuS);
+    asIni.duet.push(run([...DUET, "check", "--elsewhere", ini]).cpuS);
+    fact(`${all}, round ${round + 1}: done`);
+  }
+  return [check, asIni];
 }
-writeFileSync(`${OUT}/figures.json`, JSON.stringify(Object.values(figures)));
 
 /** Processor time of the command and its children, as the shell counts it. */
 function run(command) {
