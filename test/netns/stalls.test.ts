@@ -131,7 +131,7 @@ test.serial(
 );
 
 test.serial("a backup that was frozen with its network listens before it takes over", async (t) => {
-  const common = { vrid: 9, vips: ["10.9.0.109/24"], advertS: 0.5 };
+  const common = { vrid: 9, vips: ["10.9.0.109/24"], advertS: 1 };
   const master = await startDuet(t, instanceText({ ...common, priority: 200 }));
   await master.becomes("MASTER");
   const there = { interface: THERE.device, priority: 100 };
@@ -143,8 +143,8 @@ test.serial("a backup that was frozen with its network listens before it takes o
   await stopAll(t, backup);
   const before = await sent();
   await eventually("Master_Down_Interval is over", async () => (await sent()) > before + 5);
-  for (const pid of backup.living()) killQuietly(pid, "SIGCONT");
   split(pair, false);
+  for (const pid of backup.living()) killQuietly(pid, "SIGCONT");
 
   const { counters } = await eventually("it looks again", async () =>
     backup.instance().catch(() => undefined),
