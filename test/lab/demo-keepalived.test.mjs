@@ -1,3 +1,3 @@
 import { storyComesTrue } from "./demo.mjs";
 
-storyComesTrue("--peer", "keepalived");
+storyComesTrue("--peer", "keepalived", "--until-back");

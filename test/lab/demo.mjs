@@ -1,6 +1,6 @@
 // The demo: an election, weights, a sick server, a pulled cable, its return, a SIGKILL. The story checks itself; here is only
-// that it comes to its end. Each mode is a test file, since each file gets a kernel of its own. What a mode changes is how packets
-// are forwarded: the death of a process is told in one of them.
+// that it comes to its end. Each mode is a test file, since each file gets a kernel of its own. What they change is how packets
+// are forwarded, or who the other one is: the death of a process is told in one of them.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
