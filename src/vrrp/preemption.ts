@@ -33,8 +33,7 @@ export function follow(config: InstanceConfig, state: Backup, advert: AdvertInpu
   if (state.mute || (state.overslept && !state.preempting)) return state;
   const { masterDownAtMs, masterIntervalMs } = state;
   const { nowMs, advertIntervalMs } = advert;
-  const isLast =
-    nowMs + advertIntervalMs >= masterDownAtMs && nowMs + masterIntervalMs >= masterDownAtMs;
+  const isLast = nowMs + Math.min(advertIntervalMs, masterIntervalMs) >= masterDownAtMs;
   if (!isLast && state.preempting !== true) return state;
   const soonMs = nowMs + skewMs(config, masterIntervalMs) * SKEW_PART;
   return { ...state, masterDownAtMs: Math.min(masterDownAtMs, soonMs), preempting: true };

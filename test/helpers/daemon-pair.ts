@@ -48,6 +48,11 @@ export function instanceText(settings: InstanceText): string {
   return `${lines.join("\n")}\n`;
 }
 
+/** With 2 adverts a second: a master of 10 that gets no processor for 0.3 s lets go, rightly, which is no matter of most tests. */
+export function calmInstanceText(settings: InstanceText): string {
+  return instanceText({ advertS: 0.5, ...settings });
+}
+
 /** Here the kernel keeps no lease of milliseconds of instanceText(): what has the name of its table is somebody else's. */
 export function withoutMilliseconds(
   t: { readonly teardown: (undo: () => void) => void },

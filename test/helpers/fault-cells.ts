@@ -1,5 +1,6 @@
 // The fault matrix: who of a pair is hurt, how, and with which kind of virtual router.
 
+import { masterDownMs, skewMs } from "../../src/vrrp/timers.ts";
 import { HERE, type InstanceText, THERE } from "./daemon-pair.ts";
 
 export const PROGRAMS = ["duet", "keepalived"] as const;
@@ -86,12 +87,13 @@ export const CELLS: readonly Cell[] = PROGRAMS.flatMap((program) =>
  * guardian lives; what meets no vrrp role, and no backup, costs nothing. RFC 9568 §6.1: Master_Down_Interval of the peer.
  */
 export function outageLimitMs({ kind, target, victims, fault }: Cell): number {
-  const takesOver = kind.priorities[1];
-  const skewMs = ((256 - takesOver) / 256) * kind.advertS * 1000;
+  const follower = { version: kind.version, priority: kind.priorities[1] };
+  const intervalMs = kind.advertS * 1000;
   const meets = (name: string): boolean => victims.includes(name) || victims.includes("all");
   if (target === "backup" || !(meets("vrrp") || meets("guardian"))) return 20;
-  if (fault !== "stop" && meets("vrrp") && !meets("guardian")) return 20 + skewMs;
-  return 20 + 3 * kind.advertS * 1000 + skewMs;
+  if (fault !== "stop" && meets("vrrp") && !meets("guardian"))
+    return 20 + skewMs(follower, intervalMs);
+  return 20 + masterDownMs(follower, intervalMs);
 }
 
 export const PLACES = [HERE, THERE] as const;

@@ -7,18 +7,15 @@ import { ask, openAnswerer } from "../helpers/asker.ts";
 import {
   HERE,
   type InstanceText,
+  calmInstanceText as instanceText,
   openPair,
   THERE,
-  instanceText as textOf,
 } from "../helpers/daemon-pair.ts";
 import { holds, type Teardown } from "../helpers/daemon-place.ts";
 import { type Duet, duetCommand, startDuet } from "../helpers/duet.ts";
 import { sniff } from "../helpers/sniff.ts";
 import { watchAddress } from "../helpers/sniff-addresses.ts";
 import { eventually } from "../helpers/wait.ts";
-
-/** A master of 10 adverts a second that gets no processor for 0.3 s lets go, rightly: no transition of these tests. */
-const instanceText = (settings: InstanceText): string => textOf({ advertS: 0.5, ...settings });
 
 const pair = await openPair(test);
 const A: InstanceText = { name: "A", vrid: 1, priority: 100, vips: ["10.9.0.101/24"] };

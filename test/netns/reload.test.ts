@@ -5,18 +5,15 @@ import test from "ava";
 import {
   HERE,
   type InstanceText,
+  calmInstanceText as instanceText,
   openPair,
   THERE,
-  instanceText as textOf,
 } from "../helpers/daemon-pair.ts";
 import { holds, type Teardown } from "../helpers/daemon-place.ts";
 import { type CommandEnd, type Duet, duetCommand, startDuet } from "../helpers/duet.ts";
 import { openMetronome } from "../helpers/metronome.ts";
 import { longestGap, sniff } from "../helpers/sniff.ts";
 import { eventually } from "../helpers/wait.ts";
-
-/** A master of 10 adverts a second that gets no processor for 0.3 s lets go, rightly: no transition of these tests. */
-const instanceText = (settings: InstanceText): string => textOf({ advertS: 0.5, ...settings });
 
 const pair = await openPair(test);
 const metronome = openMetronome(test);
