@@ -5,7 +5,7 @@ import type { FoundIdentity, Identity } from "../lib/accounts.ts";
 import { buildConfig } from "./build.ts";
 import type { Problem, ReadResult } from "./model.ts";
 import { type Names, putNames } from "./names/names.ts";
-import { IFF_MULTICAST } from "./node/rules-machine.ts";
+import { ANY_DEVICE_FLAGS } from "./node/rules-machine.ts";
 import { makeDraft } from "./schema/draft.ts";
 import { type LineProblem, type Scan, scanLines } from "./schema/lines.ts";
 import type { UserWords } from "./schema/row.ts";
@@ -41,7 +41,7 @@ export type NativeSource = {
   readonly keyFile?: (path: string) => KeyFile;
   /** What stands in a PEM file; left out = nobody looks. */
   readonly pemFile?: (path: string) => KeyFile;
-  /** IFF_* of an interface, null = it is not here; left out = every interface is an Ethernet. */
+  /** IFF_* of an interface, null = it is not here; left out = every interface is what it has to be. */
   readonly deviceFlags?: (device: string) => number | null;
   /** Is an address in a network of this interface; left out = nobody looks. */
   readonly isOnLink?: (device: string, address: string) => boolean | undefined;
@@ -60,7 +60,7 @@ export function readNative(source: NativeSource): NativeResult {
   const { file, text, hostname, ownAddresses } = source;
   const { commandProblem = nobodyLooks, commandInsecurity = nobodyLooks } = source;
   const { findIdentity = nobody, keyFile = noKeyFile } = source;
-  const { deviceFlags = ethernet, isOnLink = nobodyLooks } = source;
+  const { deviceFlags = anyDevice, isOnLink = nobodyLooks } = source;
   const { directoryProblem = nobodyLooks, addressesOn = () => [] } = source;
   const scan = source.scan ?? scanLines(text);
   const labelled = withLabels(scan.sections);
@@ -125,8 +125,8 @@ function noKeyFile(): KeyFile {
   return { ok: false, reason: "it cannot be read from here" };
 }
 
-function ethernet(): number {
-  return IFF_MULTICAST;
+function anyDevice(): number {
+  return ANY_DEVICE_FLAGS;
 }
 
 function nobodyLooks(): undefined {

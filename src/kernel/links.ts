@@ -1,10 +1,10 @@
 // Network interfaces, as rtnetlink(7) tells them. linux/if_link.h, linux/if.h.
 
-import { type MessageWriter, readAttributes, textOf } from "./attributes.ts";
+import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.ts";
 import { isKernelError } from "./errors.ts";
 import type { Netlink } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
-import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME } from "./numbers.ts";
+import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER } from "./numbers.ts";
 
 export const RTM_NEWLINK = 16;
 export const RTM_DELLINK = 17;
@@ -20,6 +20,8 @@ export type Link = {
   readonly running: boolean;
   /** Six bytes on Ethernet. */
   readonly mac: Uint8Array;
+  /** Of the bridge, bond or VRF that it is a part of. */
+  readonly masterIndex?: number | undefined;
 };
 
 export function listLinks(netlink: Netlink): readonly Link[] {
@@ -66,6 +68,7 @@ export function decodeLink({ body }: NetlinkMessage): Link | undefined {
     up: (flags & IFF_UP) !== 0,
     running: (flags & IFF_UP) !== 0 && (flags & IFF_RUNNING) !== 0,
     mac: Uint8Array.from(attributes.get(IFLA_ADDRESS) ?? []),
+    masterIndex: u32Of(attributes.get(IFLA_MASTER)),
   };
 }
 

@@ -75,6 +75,7 @@ export const NLMSG_HEADER_BYTES = 16;
 export const IFF_UP = 0x1;
 export const IFLA_ADDRESS = 1;
 export const IFLA_IFNAME = 3;
+export const IFLA_MASTER = 10;
 export const IFINFOMSG_BYTES = 16;
 
 // linux/rtnetlink.h: struct rtmsg. A table above what its byte holds is an attribute.

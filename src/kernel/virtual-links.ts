@@ -6,10 +6,9 @@ import { type MessageWriter, readAttributes, textOf, u32Of } from "./attributes.
 import { askForLink, decodeLink, RTM_DELLINK, RTM_GETLINK, RTM_NEWLINK } from "./links.ts";
 import { type Netlink, NLM_F_CREATE, NLM_F_EXCL, type Request } from "./netlink.ts";
 import type { NetlinkMessage } from "./netlink-messages.ts";
-import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME } from "./numbers.ts";
+import { IFF_UP, IFINFOMSG_BYTES, IFLA_ADDRESS, IFLA_IFNAME, IFLA_MASTER } from "./numbers.ts";
 
 const IFLA_LINK = 5;
-const IFLA_MASTER = 10;
 const IFLA_LINKINFO = 18;
 const IFLA_IFALIAS = 20;
 const IFLA_GROUP = 27;
@@ -97,6 +96,18 @@ export function setLinkUp(index: number, up: boolean): Request {
   };
 }
 
+/** Into the VRF of this index; null = out of any. */
+export function moveLink(index: number, vrfIndex: number | null): Request {
+  return {
+    type: RTM_NEWLINK,
+    flags: 0,
+    body(writer) {
+      writeIfinfo(writer, index, { up: false, change: false });
+      writer.u32(IFLA_MASTER, vrfIndex ?? 0);
+    },
+  };
+}
+
 /**
  * Removes them all. The kernel waits for its readers once for a whole group, but for each link that is removed by itself:
  * so they become a group first.
@@ -156,7 +167,7 @@ function decodeReadLink(message: NetlinkMessage): ReadLink | undefined {
         ? data.get(IFLA_IPVLAN_FLAGS)?.readUInt16LE(0)
         : u32Of(data.get(IFLA_MACVLAN_MODE)),
     parentIndex: u32Of(attributes.get(IFLA_LINK)),
-    masterIndex: u32Of(attributes.get(IFLA_MASTER)),
+    masterIndex: link.masterIndex,
     group: u32Of(attributes.get(IFLA_GROUP)) ?? 0,
     isMarked: textOf(attributes.get(IFLA_IFALIAS)) === LINK_MARK,
   };

@@ -13,6 +13,7 @@ test("conf/example.ini is what keys.ts says (UPDATE=1 rewrites it)", (t) => {
 
 /** Keys that cannot stand beside another one of the example: what has to leave for them. */
 const instead: Readonly<Record<string, RegExp>> = {
+  "vrrp_instance vrf": /^interface = .*\n/m,
   "virtual_server fwmark": /^(address|protocol) = .*\n/m,
   "virtual_server mark": /^(address|protocol) = .*\n/m,
   "virtual_server group": /^address = 172\.17\.253\.110:80\n/m,
@@ -33,6 +34,7 @@ const changed: Readonly<Record<string, readonly [RegExp, string]>> = {
 /** Keys that need others beside them. */
 const hmacKeys = ["auth_hmac_key", "auth_hmac_active_key"];
 const together: Readonly<Record<string, readonly string[]>> = {
+  vrf: ["unicast_src_ip", "unicast_peer"],
   auth_type: ["auth_pass"],
   unicast_src_ip: ["unicast_peer"],
   auth_hmac_key: hmacKeys,

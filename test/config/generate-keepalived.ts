@@ -80,6 +80,7 @@ const VALUES: Readonly<Record<string, string>> = {
   "vrrp_instance.version": "2|3",
   mcast_src_ip: "10.0.0.9",
   unicast_src_ip: "10.0.0.9",
+  vrf: "blue",
   unicast_ttl: "64|255",
   mcast_dst_ip: "224.0.0.18|224.0.0.99",
   preempt_delay: "0|5|1000|0.5",

@@ -59,6 +59,14 @@ const SKELETON: readonly (readonly [title: string, ...lines: readonly string[]])
     "virtual_ipaddress[] = 10.0.0.101",
   ],
   [
+    "vrrp_instance.d",
+    "vrf = eth1",
+    "virtual_router_id = 4",
+    "unicast_src_ip = 10.0.0.1",
+    "unicast_peer[] = 10.0.0.2",
+    "no_virtual_ipaddress = yes",
+  ],
+  [
     "vrrp_instance.c",
     "interface = eth1",
     "virtual_router_id = 3",

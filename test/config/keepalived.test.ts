@@ -477,6 +477,22 @@ virtual_ipaddress[] = 10.9.0.1/24
 
 const folders = ["test/keepalived", "test/keepalived/ipvs"];
 
+test("vrf stands for the interface; with one it was never in force, and an address says its device", (t) => {
+  const instance = (name: string, vrid: number, more: string): string =>
+    `vrrp_instance ${name} {\nvrf blue\nvirtual_router_id ${vrid}\nunicast_src_ip 10.9.0.250\nunicast_peer {\n10.9.0.251\n}\n${more}}\n`;
+  const text = `${instance("A", 61, "virtual_ipaddress {\n10.9.0.61/24 dev eth0\n10.9.0.62/24\n}\n")}${instance("B", 62, "interface eth0\n")}`;
+  const result = read(text);
+  t.deepEqual(result.ok && result.config.vrrpInstances.map(({ vrrp }) => vrrp.interface), [
+    "blue",
+    "eth0",
+  ]);
+  t.deepEqual(result.ok && result.config.vrrpInstances[0]?.vrrp.addresses, ["10.9.0.61"]);
+  t.deepEqual(told(text), [
+    'k:10: warning: Cannot use 10.9.0.62 without "dev IF" where vrf blue stands for the interface: it must say which one it is on; it is left out',
+    "k:14: warning: vrf was never in force: it is for an instance without interface",
+  ]);
+});
+
 const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 
 for (const file of files.filter((each) => each.endsWith(".conf"))) {

@@ -117,6 +117,10 @@ const OWN: Readonly<Record<string, Own>> = {
   track_file: addTrackedThings,
   track_process: addTrackedThings,
   track_bfd: addTrackedThings,
+  vrf: ({ words, line }, keyword, { target, around, ownInterface }) => {
+    if (ownInterface === undefined) target.set(keyword, words[1] ?? "", line);
+    else around.remarks.neverInForce(line, keyword, "it is for an instance without interface");
+  },
   use_vmac: addVirtualLink,
   use_ipvlan: addVirtualLink,
   authentication: (one, _, { target, around }) => addAuthentication(one, target, around),

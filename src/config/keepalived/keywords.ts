@@ -142,7 +142,7 @@ export const INSTANCE = keywords({
   scripts: `notify_master notify_backup notify_fault notify_stop notify notify_master_rx_lower_pri`,
   blocks: `virtual_ipaddress virtual_ipaddress_excluded virtual_routes virtual_rules unicast_peer track_interface track_script
     track_file track_process track_bfd authentication auth_hmac`,
-  own: `state priority advert_int use_vmac use_ipvlan garp_master_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
+  own: `state vrf priority advert_int use_vmac use_ipvlan garp_master_repeat garp_master_refresh_repeat timer_expired_backup thread_timer_expired notify_deleted lvs_sync_daemon_interface`,
   renamed: { vmac_garp_intvl: { as: "line", key: "garp_extra_if" } },
   nothing: {
     "IPv6 addresses speak for themselves": "native_ipv6",
@@ -150,7 +150,6 @@ export const INSTANCE = keywords({
     "keepalived has none either": "debug",
     "a checksum of either kind is taken from unicast peers": "old_unicast_checksum",
     [OWN_BUFFERS]: "kernel_rx_buf_size",
-    "name an interface": "vrf",
   },
 });
 

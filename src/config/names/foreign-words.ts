@@ -136,7 +136,6 @@ const KEEPALIVED: readonly Row[] = [
     "leave it out: it changes nothing here",
   ],
   ["old_unicast_checksum", "leave it out: only keepalived before 1.3.7 needs it"],
-  ["vrf", "leave it out: the interface says it"],
   [
     "no_checker_emails rs_init_notifies",
     "there is no such choice: a change of state is told, and nothing else",

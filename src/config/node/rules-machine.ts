@@ -9,7 +9,7 @@ import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { addressLinksOf } from "../vrrp/address-links.ts";
-import { familyOfInstance, isUnicast, priorityOf } from "../vrrp/effective.ts";
+import { addressLinesOf, familyOfInstance, isUnicast, priorityOf } from "../vrrp/effective.ts";
 import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -17,10 +17,15 @@ type Instance = Section<"vrrp_instance">;
 // netdevice(7)
 const IFF_LOOPBACK = 0x8;
 export const IFF_MULTICAST = 0x1000;
+// IFF_NOARP | IFF_MASTER, which drivers/net/vrf.c gives to each.
+const VRF_FLAGS = 0x480;
+/** Of one that nobody can look at. */
+export const ANY_DEVICE_FLAGS = IFF_MULTICAST | VRF_FLAGS;
 
 export function judgeMachine(draft: Draft, surroundings: Surroundings, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     judgeLoopback(instance, surroundings, report);
+    judgeVrf(instance, surroundings, report);
     judgeSource(instance, draft, surroundings, report);
     judgePromotion(instance, draft, surroundings, report);
   }
@@ -36,6 +41,16 @@ function judgeLoopback(instance: Instance, { deviceFlags }: Surroundings, report
   report(
     lineOf(instance, "interface"),
     `Cannot use interface ${device}: it must be one that reaches the other director, and loopback reaches nobody (addresses may be on it: "dev ${device}")`,
+  );
+}
+
+function judgeVrf(instance: Instance, { deviceFlags }: Surroundings, report: Report): void {
+  const { vrf = "" } = instance.values;
+  const flags = deviceFlags(vrf);
+  if (vrf === "" || flags === null || (flags & VRF_FLAGS) === VRF_FLAGS) return;
+  report(
+    lineOf(instance, "vrf"),
+    `Cannot use vrf ${vrf}: it is no VRF on this machine (write interface = ${vrf} where adverts leave by it)`,
   );
 }
 
@@ -56,13 +71,13 @@ function judgeSource(
   const sources = addressesOn(device).filter(
     (each) => familyIn(each) === family && (family === 4 || /^fe[89ab]/.test(each)),
   );
-  const lines = draft.vrrp_instance.flatMap(addressLines);
+  const lines = draft.vrrp_instance.flatMap(addressLinesOf);
   const found = lines.filter(({ value }) => sources.includes(value.address));
   const virtual = new Set(found.map(({ value }) => value.address));
   const [first] = found;
   if (first === undefined || sources.some((each) => !virtual.has(each))) return;
   const owners = draft.vrrp_instance.filter((each) => priorityOf(each) === PRIORITY_OWNER);
-  const owned = owners.flatMap(addressLines).find(({ value }) => virtual.has(value.address));
+  const owned = owners.flatMap(addressLinesOf).find(({ value }) => virtual.has(value.address));
   if (owned !== undefined) {
     // IPv6 takes no source for forged.
     if (family === 6) return;
@@ -77,10 +92,6 @@ function judgeSource(
     first.line,
     `Cannot use ${[...virtual].join(", ")} as virtual: ${device} of this machine has no other IPv${family} address, and the adverts of [${instance.title}] need a source that stays when another node is master (give ${device} one of its own)`,
   );
-}
-
-function addressLines({ values }: Instance): readonly Located<AddressLine>[] {
-  return [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded];
 }
 
 type Named = { readonly name: string; readonly line: number; readonly effect: string };
@@ -105,12 +116,12 @@ function judgeDevices(draft: Draft, { deviceFlags }: Surroundings, report: Repor
 function devicesOf(draft: Draft): readonly Named[] {
   return [
     ...draft.vrrp_instance.flatMap((instance) => {
-      const { interface: name, virtual_ipaddress, virtual_ipaddress_excluded } = instance.values;
+      const { interface: name, vrf } = instance.values;
+      const key = vrf === undefined ? "interface" : "vrf";
       const effect = `[${instance.title}] is in FAULT until it comes`;
       return [
-        ...(name === undefined ? [] : [{ name, line: lineOf(instance, "interface"), effect }]),
-        ...devicesOfLines(virtual_ipaddress),
-        ...devicesOfLines(virtual_ipaddress_excluded),
+        ...(name === undefined ? [] : [{ name, line: lineOf(instance, key), effect }]),
+        ...devicesOfLines(addressLinesOf(instance)),
       ];
     }),
     ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap(({ values }) =>

@@ -116,6 +116,10 @@ function readSection(
   }
   for (const [name, spec] of raw.isElsewhere ? [] : requiredOf(kind)) {
     if (lines[name] !== undefined) continue;
+    if (spec.instead !== undefined && lines[spec.instead] !== undefined) {
+      values[name] = values[spec.instead];
+      continue;
+    }
     const written = `${name}${spec.list ? "[]" : ""} = ${spec.example ?? ""}`;
     report(raw.line, `Cannot use [${title}] without ${name}: add a line such as "${written}"`);
   }

@@ -22,6 +22,8 @@ export type KeySpec = {
   /** A list that may be written `key = value` when it is one item; the example does. */
   readonly alone?: true;
   readonly required?: true;
+  /** Another key whose value it has where that one stands in its place. */
+  readonly instead?: string;
   /** A second one is ignored with a warning, as keepalived does with commands. */
   readonly firstCounts?: true;
   /** What the word alone means, without a value. */

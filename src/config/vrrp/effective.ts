@@ -3,6 +3,7 @@
 
 import type { Version } from "../../vrrp/model.ts";
 import { familyIn } from "../schema/addresses.ts";
+import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, isGiven, type Section } from "../schema/section.ts";
 
 export function versionOf(instance: Section<"vrrp_instance">): Version {
@@ -20,6 +21,13 @@ export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
     values.mcast_dst_ip ??
     values.unicast_peer[0]?.value.address;
   return familyIn(first ?? "");
+}
+
+/** All that a master holds: those that adverts tell first. */
+export function addressLinesOf({
+  values,
+}: Section<"vrrp_instance">): readonly Located<AddressLine>[] {
+  return [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded];
 }
 
 export function isUnicast({ values }: Section<"vrrp_instance">): boolean {

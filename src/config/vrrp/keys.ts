@@ -74,8 +74,10 @@ export const vrrpInstanceKeys = {
   keys: {
     state: { type: oneOf("MASTER", "BACKUP"), default: "BACKUP", level: "basic",
       doc: "MASTER starts an election at once only with priority 255, which is also its default priority" },
-    interface: { type: interfaceName, required: true, example: "eth0", level: "basic",
+    interface: { type: interfaceName, required: true, instead: "vrf", example: "eth0", level: "basic",
       doc: "Network interface that adverts leave by and arrive on" },
+    vrf: { type: interfaceName, excludes: ["interface", "use_vmac", "use_ipvlan"], requires: { keys: ["unicast_src_ip"], why: "no interface says where adverts come from" }, otherwise: "none", example: "blue",
+      doc: "In place of `interface`: adverts to unicast_peer[] leave and arrive by whatever interface of this VRF (ip-vrf(8)) they are routed by; every virtual address says its dev" },
     virtual_router_id: { type: integer(1, 255), required: true, example: "51", level: "basic",
       doc: "Number of the virtual router, the same on both nodes, unique on the network segment" },
     priority: { type: integer(1, 255, "1 to 254 (255 is for the address owner)"), otherwise: "100, or 255 with state = MASTER", example: "150", shown: true, level: "basic",

@@ -4,7 +4,7 @@ import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { groupOf } from "./adverts.ts";
-import { familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
+import { addressLinesOf, familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
 import { isLinkLocal } from "./strict.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -14,6 +14,7 @@ export function judgeAdverts(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) {
     judgeFamily(instance, report);
     judgeSources(instance, report);
+    judgeVrf(instance, report);
     judgePeers(instance, report);
     judgeIdle(instance, report);
     judgeEmpty(instance, report);
@@ -76,6 +77,25 @@ function judgeSources(instance: Instance, report: Report): void {
     report(
       lineOf(instance, "mcast_dst_ip"),
       `Cannot use mcast_dst_ip ${mcast_dst_ip}: the instance is IPv${family}`,
+    );
+  }
+}
+
+/** A VRF is routed by, and is on no link itself. */
+function judgeVrf(instance: Instance, report: Report): void {
+  const { vrf, unicast_src_ip: source = "" } = instance.values;
+  if (vrf === undefined) return;
+  if (isLinkLocal(source)) {
+    report(
+      lineOf(instance, "unicast_src_ip"),
+      `Cannot use unicast_src_ip ${source} with vrf: a link-local address is one of a link, and any may be taken (write another address, or interface in place of vrf)`,
+    );
+  }
+  for (const { value, line } of addressLinesOf(instance)) {
+    if (value.dev !== null) continue;
+    report(
+      line,
+      `Cannot use ${value.address} without "dev IF" where vrf ${vrf} stands for the interface: it must say which one it is on`,
     );
   }
 }

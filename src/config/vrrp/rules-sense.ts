@@ -2,17 +2,18 @@
 // is told by pair/.
 
 import type { Report } from "../schema/lines.ts";
-import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, isGiven, lineOf, nameOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { preempts, priorityOf } from "./effective.ts";
+import { addressLinesOf, preempts, priorityOf } from "./effective.ts";
 
 type Instance = Section<"vrrp_instance">;
 type Group = Section<"vrrp_sync_group">;
 
 export function judgeVrrpSense(draft: Draft, surroundings: Surroundings, report: Report): void {
   const virtual = new Set(
-    draft.vrrp_instance.flatMap((instance) => heldBy(instance).map(({ value }) => value.address)),
+    draft.vrrp_instance.flatMap((instance) =>
+      addressLinesOf(instance).map(({ value }) => value.address),
+    ),
   );
   for (const instance of draft.vrrp_instance) {
     judgePeers(instance, virtual, surroundings, report);
@@ -21,10 +22,6 @@ export function judgeVrrpSense(draft: Draft, surroundings: Surroundings, report:
   }
   const instances = new Map(draft.vrrp_instance.map((each) => [nameOf(each), each]));
   for (const group of draft.vrrp_sync_group) judgeOrder(group, instances, report);
-}
-
-function heldBy({ values }: Instance): readonly Located<AddressLine>[] {
-  return [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded];
 }
 
 /** Its own unicast_src_ip is refused; of other addresses of its own it gets its adverts back, and nobody else gets them. */
@@ -54,7 +51,7 @@ function judgePeers(
 
 /** One with a prefix brings its network along. */
 function judgeNetworks(instance: Instance, { isOnLink }: Surroundings, report: Report): void {
-  for (const { value, line } of heldBy(instance)) {
+  for (const { value, line } of addressLinesOf(instance)) {
     const { address, prefixLength, peer } = value;
     const device = value.dev ?? instance.values.interface;
     const isAlone = prefixLength === (address.includes(":") ? 128 : 32);

@@ -2,12 +2,14 @@
 // takes no packet with the virtual MAC as destination (RFC 5798 §6.4.2), and says nothing with it as source.
 
 import { addAddress } from "../../kernel/addresses.ts";
+import type { Link } from "../../kernel/links.ts";
 import type { Netlink, Request } from "../../kernel/netlink.ts";
 import type { NetlinkBeside } from "../../kernel/netlink-beside.ts";
 import type { Network } from "../../kernel/network.ts";
 import { readSysctl, writeSysctl } from "../../kernel/sysctl.ts";
 import {
   makeVirtualLink,
+  moveLink,
   readVirtualLink,
   removeLinks,
   setLinkUp,
@@ -90,24 +92,27 @@ export function openLinkKeeper(
       index = undefined;
       sysctls.release(self);
     } else if (index === undefined || own?.index !== index) {
-      index = attempt(() => make(parent.index));
+      index = attempt("made", () => make(parent.index));
       if (raised) putUp();
-    } else if (raised && !own.up) {
-      log.warn("virtual interface was down while master, put up");
-      putUp();
+    } else {
+      if (own.masterIndex !== parent.masterIndex) followVrf(own, parent);
+      if (raised && !own.up) {
+        log.warn("virtual interface was down while master, put up");
+        putUp();
+      }
     }
     return index !== before;
   }
 
   /** undefined = told, and to be tried again when links change. */
-  function attempt(what: () => number): number | undefined {
+  function attempt<T>(done: "made" | "moved", what: () => T): T | undefined {
     try {
-      const made = what();
+      const result = what();
       toldProblem = "";
-      return made;
+      return result;
     } catch (error) {
       const problem = errorText(error);
-      if (problem !== toldProblem) log.error({ error: problem }, "virtual interface not made");
+      if (problem !== toldProblem) log.error({ error: problem }, `virtual interface not ${done}`);
       toldProblem = problem;
       return undefined;
     }
@@ -137,10 +142,17 @@ export function openLinkKeeper(
     return made.index;
   }
 
-  function vrfOf(parent: { readonly masterIndex: number | undefined } | undefined): number | null {
+  function vrfOf(parent: Pick<Link, "masterIndex"> | undefined): number | null {
     if (parent?.masterIndex === undefined) return null;
     const master = readVirtualLink(netlink, parent.masterIndex);
     return master?.kind === "vrf" ? master.index : null;
+  }
+
+  function followVrf(own: Link, parent: Link): void {
+    const vrf = vrfOf(parent);
+    if (vrf === (own.masterIndex ?? null)) return;
+    log.info({ below: below.interface }, "virtual interface follows the one below into its VRF");
+    attempt("moved", () => request(moveLink(own.index, vrf)));
   }
 
   /** Before it is up for the first time. */
