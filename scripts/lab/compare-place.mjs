@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   realpathSync,
+  rmSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -33,14 +34,16 @@ export function closeAllPlaces() {
   for (const place of open) place.close();
 }
 
-/** A place for one run of one program. Nodes are "a", and "b" on the other end of every cable. */
-export function openPlace(file) {
-  const text = readFileSync(file, "utf8");
+/** A place for runs of one program, one after the other. Nodes are "a", and "b" on the other end of every cable. */
+export function openPlace(text) {
   const folder = mkdtempSync("/var/tmp/duet-compare-");
   const id = `c${process.pid}x${(made += 1)}`;
   const names = { a: `${id}a`, b: `${id}b` };
   for (const name of Object.values(names)) {
     run("ip", "netns", "add", name);
+    // ldirectord asks for the name of the machine before it speaks to a mail server, and no name server can be reached.
+    mkdirSync(`/etc/netns/${name}`, { recursive: true });
+    writeFileSync(`/etc/netns/${name}/resolv.conf`, "nameserver 127.0.0.1\n");
     runAt(name, "sysctl", "-qw", ...["all", "default"].flatMap(quietInet6));
   }
   const networks = [...networksOf(text)];
@@ -49,30 +52,41 @@ export function openPlace(file) {
   );
   batch(names.a, [...cables, ...networks.flatMap((one) => endOf(one, 250)), "link set lo up"]);
   batch(names.b, [...networks.flatMap((one) => endOf(one, 249)), "link set lo up"]);
-  const hooks = hooksOf(text);
-  const fifos = Object.fromEntries(
-    Object.keys(names).map((node) => [node, prepareFolder(`${folder}/${node}`, hooks, text)]),
-  );
+  let hooks = [];
+  let fifos = {};
   const place = {
     folder,
-    spawn: (node, words, log) =>
-      spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log }),
+    /** Makes it ready for the next run, of this file. */
+    prepare(ofFile) {
+      hooks = hooksOf(ofFile);
+      fifos = Object.fromEntries(
+        Object.keys(names).map((node) => [node, prepareFolder(`${folder}/${node}`, hooks, ofFile)]),
+      );
+    },
+    spawn: (node, words, log, options = {}) =>
+      spawnAt({ name: names[node], folder: `${folder}/${node}`, hooks, words, log, options }),
     runAt: (node, ...words) => runAt(names[node], ...words),
     batch: (node, lines) => batch(names[node], lines),
-    seen: (node) => seenAt(names[node]),
+    seen: (node, isWhole = true) => seenAt(names[node], isWhole ? EYES : [IPVS]),
     calls: (node) => linesOf(`${folder}/${node}/calls`).map(realPathFirst).sort(),
     fifoLines: (node) => fifos[node].flatMap((path) => linesOf(`${path}.lines`)).sort(),
+    killAll: (node) => killAll(names[node]),
     close() {
       open.delete(place);
       for (const name of Object.values(names)) {
-        for (const pid of run("ip", "netns", "pids", name).split("\n").filter(Boolean))
-          kill(Number(pid));
+        killAll(name);
         run("ip", "netns", "delete", name);
+        rmSync(`/etc/netns/${name}`, { recursive: true });
       }
     },
   };
   open.add(place);
+  place.prepare(text);
   return place;
+}
+
+function killAll(name) {
+  for (const pid of run("ip", "netns", "pids", name).split("\n").filter(Boolean)) kill(Number(pid));
 }
 
 function kill(pid) {
@@ -123,6 +137,7 @@ function hooksOf(text) {
 }
 
 function prepareFolder(folder, hooks, text) {
+  rmSync(folder, { recursive: true, force: true });
   for (const name of ["tmp", "run", "duet"]) mkdirSync(`${folder}/${name}`, { recursive: true });
   writeFileSync(`${folder}/calls`, "", { mode: 0o666 });
   const recorder = `#!/bin/sh\nline=$0\nfor word; do line="$line [$word]"; done\necho "$line" >>${folder}/calls\n`;
@@ -148,37 +163,28 @@ function fifosOf(text) {
 }
 
 /** In a mount namespace of its own, where the recorder lies over the hooks, and /run is the node's. */
-function spawnAt({ name, folder, hooks, words, log }) {
+function spawnAt({ name, folder, hooks, words, log, options }) {
   const binds = [...hooks.map((path) => [`${folder}/recorder`, path]), [`${folder}/run`, "/run"]];
   const script =
     'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit; shift 2; done; shift; exec "$@"';
-  return start(log, [
-    "ip",
-    "netns",
-    "exec",
-    name,
-    "sh",
-    "-c",
-    script,
-    "sh",
-    ...binds.flat(),
-    "--",
-    ...words,
-  ]);
+  const inside = ["sh", "-c", script, "sh", ...binds.flat(), "--", ...words];
+  return start(log, ["ip", "netns", "exec", name, ...inside], options);
 }
 
 // ===== what is there =====
 
 const LISTS = "address show\nroute show table all\nrule show";
+const IPVS = "[ ! -e /proc/net/ip_vs ] || ipvsadm -S -n";
 const EYES = [
   `for family in -4 -6; do ip -o $family -batch - <<END\n${LISTS}\nEND\ndone`,
   "ip -o -d link show type macvlan",
-  "[ ! -e /proc/net/ip_vs ] || ipvsadm -S -n",
-].join("\n");
+  IPVS,
+];
 
 /** Lines of text: what a person would see. */
-async function seenAt(name) {
-  const { stdout } = await promisify(execFile)("ip", ["netns", "exec", name, "sh", "-c", EYES]);
+async function seenAt(name, eyes) {
+  const words = ["netns", "exec", name, "sh", "-c", eyes.join("\n")];
+  const { stdout } = await promisify(execFile)("ip", words);
   const lines = stdout.split("\n").map((line) => line.trimEnd());
   return lines.flatMap(lineSeen).sort();
 }

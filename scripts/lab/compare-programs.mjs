@@ -2,8 +2,9 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { readConfigFile } from "../../build/src/config/read.js";
 import { getJson } from "./get-json.mjs";
-import { endChild, OUT, ROOT } from "./topology.mjs";
+import { OUT, ROOT } from "./topology.mjs";
 
 /** For a slow machine: what comes is waited for, and what does not is a program that ended. */
 const PATIENCE_MS = 900_000;
@@ -62,7 +63,8 @@ export function startKeepalived(place, node, file, { log, vrrpOnly }) {
       );
       return statesInDump(text);
     },
-    end: () => endChild(child),
+    pid: child.pid,
+    end: () => endSlowly(child),
   };
 }
 
@@ -104,7 +106,8 @@ export function startDuet(place, node, file, { log, vrrpOnly }) {
         .map(({ name, state, priority }) => `state ${name} ${state} priority ${priority}`)
         .sort();
     },
-    end: () => endChild(child),
+    pid: child.pid,
+    end: () => endSlowly(child),
   };
 }
 
@@ -113,19 +116,62 @@ function isStarted(status, hasServices) {
   return status.vrrp_instances.every(({ state }) => state !== "INIT");
 }
 
+/** The director role alone: three processes less, and the table is its work. */
+export function startDirector(place, node, file, { log }) {
+  const words = ["env", `DUET_RUN_DIR=${place.folder}/${node}/duet`, "DUET_LOG_LEVEL=info"];
+  const program = ["node", `${ROOT}build/duet/main.js`, "--role", "director"];
+  const child = place.spawn(node, [...words, ...program], log, { ipc: true });
+  let isConfigured = false;
+  child.on("message", ({ type }) => {
+    isConfigured ||= type === "configured";
+  });
+  let notes = [];
+  return {
+    async ready() {
+      const read = await readConfigFile(file, { configId: CONFIG_ID });
+      notes = (read.ok ? read.warnings : read.problems).map((one) => ({ line: 0, ...one }));
+      if (!read.ok) return false;
+      child.send({ type: "configure", sequence: 1, config: read.config });
+      return comes(child, () => isConfigured, log);
+    },
+    notes: () => notes,
+    states: async () => [],
+    pid: child.pid,
+    async end() {
+      if (child.connected) child.send({ type: "stop" });
+      await ended(child);
+    },
+  };
+}
+
 export function startLdirectord(place, node, file, { log }) {
   const child = place.spawn(node, ["ldirectord", "-d", file, "start"], log);
   return {
-    ready: () =>
-      comes(
-        child,
-        async () => (await place.seen(node)).some((line) => line.startsWith("ipvs")),
-        log,
-      ),
+    ready: () => comes(child, () => ipvsTableOf(child.pid).length > 0, log),
     notes: () => [],
     states: async () => [],
-    end: () => endChild(child),
+    pid: child.pid,
+    end: () => endSlowly(child),
   };
+}
+
+/** SIGTERM, and time for a slow machine to take everything off. */
+async function endSlowly(child) {
+  child.kill("SIGTERM");
+  await ended(child);
+}
+
+async function ended(child) {
+  await comes(child, () => false, "its end");
+}
+
+/** What the kernel has there, without the cost of a process: of the namespace of a process, for a first look. */
+export function ipvsTableOf(pid) {
+  return textOf(`/proc/${pid}/net/ip_vs`)
+    .split("\n")
+    .slice(3)
+    .map((line) => line.replace(/^( +->.*?)\s+\d+\s+\d+\s*$/, "$1"))
+    .filter((line) => line !== "");
 }
 
 /** Waits until it is so; a program that ended instead is what there is to see. */

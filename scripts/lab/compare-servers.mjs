@@ -1,6 +1,8 @@
-// compare-servers.mjs WHAT : the real servers that a file names, at node b of a place. WHAT: JSON { places: [{ address, port }],
-// text, pem }; each answers in the way of its port, with the text where it has room for one.
+// compare-servers.mjs PEM : the real servers that files name, at node b of a place. Which ones serve is said by a message,
+// { places: [{ address, port }], text }; each answers in the way of its port, with the text where it has room for one.
 
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
@@ -18,9 +20,12 @@ const DIALOGUES = {
   6379: ["", () => "+PONG\r\n"],
 };
 
-/** Gives node b the addresses, starts the servers there, and leaves the last one of several down. */
-export function openServers(place, text, log) {
-  const all = realServersIn(text);
+/**
+ * Gives node b the addresses of all the texts, and starts what serves there. The answer is how to have it serve those of one
+ * text, and leave the last of several down.
+ */
+export async function openServers(place, texts, log) {
+  const all = texts.flatMap(realServersIn);
   const addresses = [...new Set(all.map(({ address }) => address))].sort();
   const isInet6 = (address) => address.includes(":");
   // A director by address translation forwards; without it duet is right to complain.
@@ -36,15 +41,20 @@ export function openServers(place, text, log) {
       (address) => `route replace ${address}/${isInet6(address) ? 128 : 32} dev eth0`,
     ),
   ]);
-  const down = addresses.length > 1 ? addresses.at(-1) : undefined;
-  const places = all.filter(({ address }) => address !== down);
-  const said = Array.from(text.matchAll(RECEIVE), ([, a, b]) => a ?? b).join(" ");
   const pem = `${place.folder}/server.pem`;
   const request =
     "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=server";
   run("openssl", ...request.split(" "), "-keyout", pem, "-out", `${pem}.cert`);
   const script = fileURLToPath(import.meta.url);
-  place.spawn("b", ["node", script, JSON.stringify({ places, text: `${said} `, pem })], log);
+  const child = place.spawn("b", ["node", script, pem], log, { ipc: true });
+  return async function serve(text) {
+    const own = realServersIn(text);
+    const ownAddresses = [...new Set(own.map(({ address }) => address))].sort();
+    const down = ownAddresses.length > 1 ? ownAddresses.at(-1) : undefined;
+    const said = Array.from(text.matchAll(RECEIVE), ([, a, b]) => a ?? b).join(" ");
+    child.send({ places: own.filter(({ address }) => address !== down), text: `${said} ` });
+    await once(child, "message");
+  };
 }
 
 function realServersIn(text) {
@@ -72,24 +82,56 @@ function endpointsOf(endpoint) {
 
 // ===== in node b =====
 
-function serve({ places, text, pem }) {
-  const page = `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`;
+const sockets = new Set();
+
+/** Serves what it is told to, instead of what it served before. */
+function serveAsTold(pem) {
   const tls = { key: readFileSync(pem), cert: readFileSync(`${pem}.cert`) };
-  for (const key of new Set(places.map((place) => JSON.stringify(place)))) {
-    const { address, port } = JSON.parse(key);
-    const [greeting, answer] = DIALOGUES[port] ?? ["", undefined];
-    const talk = (socket) => {
-      socket.on("error", () => {});
-      if (greeting !== "") socket.write(greeting);
-      socket.on("data", (bytes) => {
-        if (answer === undefined) socket.end(page);
-        else socket.write(answer(String(bytes)));
-      });
-    };
-    const server = String(port).endsWith("443") ? createTlsServer(tls, talk) : createServer(talk);
-    server.on("tlsClientError", () => {});
-    server.listen(port, address);
-  }
+  let open = [];
+  process.on("message", async ({ places, text }) => {
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(open.map((server) => new Promise((resolve) => server.close(resolve))));
+    const keys = [...new Set(places.map((place) => JSON.stringify(place)))];
+    open = keys.map((key) => serve({ ...JSON.parse(key), text, tls }));
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(open.map((server) => once(server, "listening")));
+    process.send("serves");
+  });
+  process.on("disconnect", () => process.exit(0));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) serve(JSON.parse(process.argv[2]));
+function serve({ address, port, text, tls }) {
+  if (port === 53) return serveNames(address);
+  const page = `HTTP/1.1 200 OK\r\nContent-Length: ${text.length}\r\nConnection: close\r\n\r\n${text}`;
+  const [greeting, answer] = DIALOGUES[port] ?? ["", undefined];
+  const talk = (socket) => {
+    socket.on("error", () => {});
+    if (greeting !== "") socket.write(greeting);
+    socket.on("data", (bytes) => {
+      if (answer === undefined) socket.end(page);
+      else if (/^\S* ?(QUIT|LOGOUT)/i.test(String(bytes))) socket.end(answer(String(bytes)));
+      else socket.write(answer(String(bytes)));
+    });
+  };
+  const server = String(port).endsWith("443") ? createTlsServer(tls, talk) : createServer(talk);
+  server.on("tlsClientError", () => {});
+  server.on("connection", (socket) => {
+    sockets.add(socket.once("close", () => sockets.delete(socket)));
+  });
+  server.listen(port, address);
+  return server;
+}
+
+/** Any name is at 192.0.2.1: the question, and one answer to it (RFC 1035 section 4.1). */
+function serveNames(address) {
+  const server = createSocket(address.includes(":") ? "udp6" : "udp4");
+  server.on("message", (query, { address: to, port }) => {
+    const question = query.subarray(12, query.indexOf(0, 12) + 5);
+    const header = Buffer.from([...query.subarray(0, 2), 0x85, 0x80, 0, 1, 0, 1, 0, 0, 0, 0]);
+    const answer = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]);
+    server.send(Buffer.concat([header, question, answer]), port, to);
+  });
+  return server.bind(53, address);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) serveAsTold(process.argv[2]);

@@ -1,17 +1,18 @@
-// compare.mjs FILE... : see scripts/compare, which starts this in a mount and network namespace of its own. A file that has
-// virtual servers is run on one node, the others on a pair.
+// compare.mjs pairs|services FILE... : see scripts/compare, which starts this in a mount and network namespace of its own. Files
+// with virtual servers are run on one node, the others on a pair.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { differencesOf } from "./compare-differences.mjs";
 import { closeAllPlaces, openPlace } from "./compare-place.mjs";
-import { startDuet, startKeepalived, startLdirectord } from "./compare-programs.mjs";
-import { openServers } from "./compare-servers.mjs";
+import { startDuet, startKeepalived } from "./compare-programs.mjs";
+import { openServices } from "./compare-services.mjs";
 import { note } from "./tell.mjs";
 import { endAll, OUT } from "./topology.mjs";
 
-const files = process.argv.slice(2);
+const [what, ...files] = process.argv.slice(2);
+const areServices = what === "services";
 /** Most of the time everybody waits for timers. */
 const AT_A_TIME = Number(process.env["COMPARE_AT_A_TIME"] ?? 2);
 const READ_EVERY_MS = 1000;
@@ -31,7 +32,8 @@ async function main() {
   );
 }
 
-async function work() {
+async function work(_, lane) {
+  const compare = areServices ? await openServices(files, `lane${lane}`) : comparePair;
   for (const [i, file] of waiting) {
     try {
       tell(file, await compare(file, `${i}-${basename(file)}`));
@@ -42,36 +44,27 @@ async function work() {
   }
 }
 
-async function compare(file, name) {
+async function comparePair(file, name) {
   const text = readFileSync(file, "utf8");
-  const isLdirectord = file.endsWith(".cf");
-  const hasServices = isLdirectord || /^\s*virtual_server/m.test(text);
-  const startTheirs = isLdirectord ? startLdirectord : startKeepalived;
   const [theirs, ours] = await Promise.all(
-    [
-      ["theirs", startTheirs],
-      ["ours", startDuet],
-    ].map(([who, begin]) => {
-      const nodes = hasServices ? ["a"] : ["a", "b"];
-      const servers = hasServices ? `${name}.servers` : null;
-      return live(file, nodes, servers, (place, node) =>
-        begin(place, node, file, { log: `${name}.${who}.${node}`, vrrpOnly: !hasServices }),
-      );
-    }),
+    Object.entries({ theirs: startKeepalived, ours: startDuet }).map(([who, begin]) =>
+      live(text, (place, node) =>
+        begin(place, node, file, { log: `${name}.${who}.${node}`, vrrpOnly: true }),
+      ),
+    ),
   );
   return differencesOf({ file, text, theirs: theirs.seen, ours: ours.seen, notes: ours.notes });
 }
 
 /** The nodes start one after the other, the first ends, then the second. Returns what was seen after each step. */
-async function live(file, nodes, servers, begin) {
-  const place = openPlace(file);
-  const text = readFileSync(file, "utf8");
-  const settleMs = servers === null ? longestTimerMs(text) : longestCheckMs(text);
-  if (servers !== null) openServers(place, text, servers);
+async function live(text, begin) {
+  const nodes = ["a", "b"];
+  const place = openPlace(text);
+  const settleMs = longestTimerMs(text);
   const programs = [];
   const seen = new Map();
-  const look = async (when, atLeastMs = settleMs) => {
-    await settled(() => Promise.all(nodes.map((node) => place.seen(node))), atLeastMs);
+  const look = async (when) => {
+    await settled(() => Promise.all(nodes.map((node) => place.seen(node))), settleMs);
     for (const [i, node] of nodes.entries()) {
       const program = programs[i];
       const states = program === undefined || program.ended ? [] : await program.states();
@@ -88,7 +81,7 @@ async function live(file, nodes, servers, begin) {
     for (const [i, program] of programs.entries()) {
       await program.end();
       program.ended = true;
-      if (i === 0) await look("when a has ended", nodes.length === 1 ? 0 : settleMs);
+      if (i === 0) await look("when a has ended");
     }
     for (const node of nodes) {
       seen.set(
@@ -111,16 +104,6 @@ function longestTimerMs(text) {
   const within = (seconds) => seconds.filter((one) => one <= LONGEST_S);
   const adverts = within(valuesOf(text, "advert_int")).map((one) => 3 * one + 1);
   return 1000 * (1 + Math.max(4, ...adverts) + Math.max(1, ...within(valuesOf(text, "interval"))));
-}
-
-/** Two rounds of checks with what is between their tries. Both programs try first at once or within an interval. */
-function longestCheckMs(text) {
-  const intervals = valuesOf(text, "delay_loop|checkinterval");
-  const tries = Math.max(1, ...valuesOf(text, "nb_get_retry|retry|failurecount"));
-  const pauses = Math.max(1, ...valuesOf(text, "delay_before_retry|checktimeout"));
-  const otherwise = /^\s*virtual_server/m.test(text) ? 60 : 10;
-  const longest = Math.max(...intervals, intervals.length === 0 ? otherwise : 0);
-  return 1000 * (2 + longest * (1 + Number(/checkinterval/.test(text)) * tries) + tries * pauses);
 }
 
 function valuesOf(text, keys) {

@@ -475,7 +475,7 @@ virtual_ipaddress[] = 10.9.0.1/24
   );
 });
 
-const folders = ["test/keepalived", "test/keepalived/ipvs"];
+const folders = ["test/keepalived", "test/keepalived/ipvs", "test/keepalived/services"];
 
 test("vrf stands for the interface; with one it was never in force, and an address says its device", (t) => {
   const instance = (name: string, vrid: number, more: string): string =>
