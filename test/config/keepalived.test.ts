@@ -157,6 +157,12 @@ for (const [what, text, ...lines] of [
     "k:4: warning: port 8080 of real_server 10.9.0.9 8080 was never in force: with DR its port is that of the virtual server, 80",
   ],
   [
+    "retry 0, which only a check can have",
+    `${SERVICE}retry 0\nreal_server 10.9.0.9 80 {\nretry 0\nTCP_CHECK {\nretry 0\n}\n}\n}`,
+    "k:4: warning: retry 0 was never in force: only a check can have less than 1",
+    "k:6: warning: retry 0 was never in force: only a check can have less than 1",
+  ],
+  [
     "nb_get_retry of a check of TCP",
     `${SERVICE}real_server 10.9.0.9 80 {\nTCP_CHECK {\nnb_get_retry 3\n}\n}\n}`,
     'k:6: warning: "nb_get_retry" was never in force: TCP_CHECK has no such keyword',

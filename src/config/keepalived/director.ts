@@ -2,7 +2,7 @@
 
 import type { Around } from "../foreign/around.ts";
 import { endpoint } from "../foreign/endpoint.ts";
-import { Target } from "../foreign/target.ts";
+import { type Remarks, Target } from "../foreign/target.ts";
 import { carry } from "./carry.ts";
 import { addCheck, type Checked, type Checks, isCheck, type OfService } from "./checks.ts";
 import { SERVER, SERVICE } from "./keywords.ts";
@@ -147,6 +147,9 @@ function ownOfService(one: Statement, keyword: string, target: Target, around: A
     case "sorry_server_lvs_method":
       addMethod(one, keyword === "lvs_method" ? "lb_kind" : keyword, target, around);
       return;
+    case "retry":
+      addRetry(one, target, around.remarks);
+      return;
     case "protocol":
       target.set("protocol", first.toLowerCase(), line);
       return;
@@ -160,6 +163,16 @@ function ownOfService(one: Statement, keyword: string, target: Target, around: A
         line,
       );
   }
+}
+
+/** Only a check can do without it. */
+function addRetry({ words, line }: Statement, target: Target, remarks: Remarks): void {
+  const [, times, ...rest] = words;
+  if (times === undefined) remarks.neverInForce(line, "retry", "it has no value");
+  else if (Number(times) !== 0) target.set("retry", times, line);
+  else remarks.neverInForce(line, `retry ${times}`, "only a check can have less than 1");
+  if (rest.length > 0)
+    remarks.neverInForce(line, `"${rest.join(" ")}" behind retry`, "it has one value");
 }
 
 function addMethod({ words, line }: Statement, key: string, target: Target, around: Around): void {
@@ -246,6 +259,7 @@ function bodyOf(
   const own = (one: Statement, keyword: string): void => {
     if (isCheck(keyword)) found.push(one);
     else if (keyword === "virtualhost") virtualHost = one.words[1] ?? null;
+    else if (keyword === "retry") addRetry(one, body, remarks);
     else addMethod(one, "lb_kind", body, around);
   };
   for (const one of statement.block ?? []) carry(one, SERVER, where, body, remarks, own);

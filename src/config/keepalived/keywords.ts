@@ -188,7 +188,7 @@ export const BFD = keywords({
 });
 
 /** Of a virtual server, its real servers and their checks alike. */
-const TIMING = "retry delay_before_retry warmup delay_loop";
+const TIMING = "delay_before_retry warmup delay_loop";
 
 export const SERVICE = keywords({
   values: `${TIMING} connect_timeout ip_family persistence_granularity persistence_engine quorum hysteresis weight`,
@@ -196,7 +196,7 @@ export const SERVICE = keywords({
   bare: `flag-1 flag-2 flag-3 sh-port sh-fallback mh-port mh-fallback ops ha_suspend alpha omega sorry_server_inhibit
     inhibit_on_failure`,
   scripts: "quorum_up quorum_down",
-  own: `lvs_sched lb_algo lvs_method lb_kind sorry_server_lvs_method persistence_timeout protocol sorry_server virtualhost`,
+  own: `retry lvs_sched lb_algo lvs_method lb_kind sorry_server_lvs_method persistence_timeout protocol sorry_server virtualhost`,
   blocks: "real_server",
   nothing: { "it has none in keepalived either": "hashed", [NO_SNMP]: "snmp_name" },
 });
@@ -205,7 +205,7 @@ export const SERVER = keywords({
   values: `${TIMING} connect_timeout weight uthreshold lthreshold`,
   flags: "alpha inhibit_on_failure smtp_alert",
   scripts: "notify_up notify_down",
-  own: "lvs_method lb_kind virtualhost",
+  own: "retry lvs_method lb_kind virtualhost",
   blocks: `TCP_CHECK HTTP_GET SSL_GET SMTP_CHECK DNS_CHECK MISC_CHECK UDP_CHECK PING_CHECK BFD_CHECK FILE_CHECK`,
   nothing: { [NO_SNMP]: "snmp_name" },
 });
@@ -215,7 +215,7 @@ const CONNECTION = "connect_ip connect_port connect_timeout bindto bind_port bin
 const timed = (rows: Rows): Keywords =>
   keywords({
     ...rows,
-    values: `${TIMING} ${rows.values ?? ""}`,
+    values: `retry ${TIMING} ${rows.values ?? ""}`,
     flags: `log_all_failures ${rows.flags ?? ""}`,
     own: `alpha ${rows.own ?? ""}`,
   });
