@@ -57,6 +57,8 @@ export const FAULT_CAUSES: Readonly<Record<FaultCode, string>> = {
   track_bfd: "a tracked BFD session is down",
   track_group:
     "a static address, route or rule of a tracked group is not there, or its interface is down",
+  track_virtual_server:
+    "a tracked virtual server has no quorum or is not in the kernel's table, or the director role that would tell is gone",
   sync_group: "another member of the sync group is in FAULT",
 };
 

@@ -42,7 +42,7 @@ export type AddressProbesStatus = {
 };
 
 export type TrackerStatus = {
-  readonly kind: "interface" | "script" | "file" | "process" | "bfd" | "group";
+  readonly kind: "interface" | "script" | "file" | "process" | "bfd" | "group" | "virtual_server";
   readonly name: string;
   /** null = not known yet; of a file: whether it holds a number. */
   readonly up: boolean | null;

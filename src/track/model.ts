@@ -22,7 +22,14 @@ export type ScriptConfig = {
 };
 
 /** What can be tracked. A tracked object is named by its kind and its own name. */
-export type TrackerKind = "interface" | "script" | "file" | "process" | "bfd" | "group";
+export type TrackerKind =
+  | "interface"
+  | "script"
+  | "file"
+  | "process"
+  | "bfd"
+  | "group"
+  | "virtual_server";
 
 /** An interface whose link state only counts once it has lasted. */
 export type InterfaceDelays = {

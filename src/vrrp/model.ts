@@ -101,6 +101,7 @@ export type FaultCause =
   | `track_process:${string}`
   | `track_bfd:${string}`
   | `track_group:${string}`
+  | `track_virtual_server:${string}`
   | `sync_group:${string}`;
 
 /** Why a state changed; every transition carries one, and logs, status and events tell it. */

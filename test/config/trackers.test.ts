@@ -2,7 +2,7 @@
 
 import test from "ava";
 import { printConfig } from "../../src/config/print.ts";
-import { configOf, INSTANCE, linesOf } from "./helpers.ts";
+import { configOf, INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 
 const ALL = `${INSTANCE}track_interface[] = eth1.100
 track_interface[] = eth2 weight -20 reverse
@@ -10,6 +10,7 @@ track_file[] = load
 track_file[] = hold weight 0
 track_process[] = web
 track_bfd[] = peer weight -10
+track_virtual_server[] = shop weight -60
 bfd_promote = peer
 dont_track_primary
 [interface.eth1.100]
@@ -30,6 +31,11 @@ terminate_delay = 3
 neighbour_ip = 10.0.0.2
 source_ip = 10.0.0.1
 multiplier = 3
+[virtual_server.shop]
+address = 10.0.0.100:80
+protocol = tcp
+[real_server.shop.rs1]
+address = 10.0.0.21:80
 `;
 
 test("every tracker is read, with keepalived's defaults", (t) => {
@@ -87,6 +93,7 @@ test("every tracker is read, with keepalived's defaults", (t) => {
       { kind: "file", name: "hold", weight: 0, reverse: false },
       { kind: "process", name: "web", weight: 0, reverse: false },
       { kind: "bfd", name: "peer", weight: -10, reverse: false },
+      { kind: "virtual_server", name: "shop", weight: -60, reverse: false },
     ],
     dontTrackPrimary: true,
     bfdPromote: "peer",
@@ -225,4 +232,38 @@ static_rules[] = from 10.4.0.0/16 lookup 9 track_group up
     unused,
     '8: warning: Cannot make use of "track_group up" in static_rules: nothing tracks it',
   );
+});
+
+test("track_virtual_server[] of an instance and of a sync group names services that can be found again", (t) => {
+  const second = INSTANCE.replace("VI_1", "VI_2").replace("51", "52").replace(".100", ".101");
+  const text = `${INSTANCE}track_virtual_server[] = wob
+track_virtual_server[] = web
+track_virtual_server[] = web weight -2
+${second}[vrrp_sync_group.G]
+group[] = VI_1
+group[] = VI_2
+track_virtual_server[] = rest weight -60
+track_virtual_server[] = page
+track_virtual_server[] = page.html weight -999
+${SERVICE}[virtual_server.rest]
+address = 10.0.0.100:81
+protocol = tcp
+ha_suspend
+[real_server.rest.rs1]
+address = 10.0.0.21:81
+[virtual_server.page]
+address = 10.0.0.100:82
+protocol = tcp
+sorry_server = 10.0.0.9:82
+[real_server.page.rs1]
+address = 10.0.0.21:82
+`;
+  t.deepEqual(linesOf(text), [
+    '5: Cannot use track_virtual_server "wob": there is no [virtual_server.wob] (did you mean "web"?)',
+    "7: Cannot use track_virtual_server web twice: line 6 has it already",
+    "7: warning: track_virtual_server web is ignored: its weight would move one member of [vrrp_sync_group.G] and part it from the others (track it in the group, use weight 0 for a FAULT, or set sync_group_tracking_weight there)",
+    '15: Cannot use track_virtual_server "rest" with ha_suspend of [virtual_server.rest]: without the addresses its checks rest, and a quorum that was lost would never be found again (leave one of them out)',
+    '16: warning: track_virtual_server page without a weight leaves the sorry server of [virtual_server.page] to nobody: with the real servers gone both nodes are in FAULT (give it a weight, as in "page weight -60")',
+    '17: Cannot use track_virtual_server "page.html weight -999": it must be NAME [weight N [reverse]], and weight N [reverse] is -253 to 253, and then perhaps reverse',
+  ]);
 });

@@ -1,7 +1,7 @@
 // Weights that cannot do what they are for are told, with the why.
 
 import test from "ava";
-import { INSTANCE, linesOf } from "./helpers.ts";
+import { INSTANCE, linesOf, SERVICE } from "./helpers.ts";
 
 /** A weight of the first tracker alone, by the line of the instance that it is told for. */
 const cases: readonly {
@@ -58,6 +58,13 @@ const cases: readonly {
     lines: "state = MASTER\npriority = 150\nnopreempt\ntrack_interface[] = eth1 weight -20",
     says: [
       "7: warning: Cannot keep nopreempt with state MASTER, it is ignored: write state = BACKUP on both nodes",
+    ],
+  },
+  {
+    title: "a weight of a virtual server that changes nothing",
+    lines: `priority = 1\ntrack_virtual_server[] = web weight -60\n${SERVICE}`,
+    says: [
+      "6: warning: Cannot use the weight -60 of track_virtual_server web: the priority is 1 already, and does not fall below",
     ],
   },
   { title: "a weight that works", lines: "track_interface[] = eth1 weight -20", says: [] },

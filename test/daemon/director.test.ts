@@ -4,7 +4,12 @@ import { join } from "node:path";
 import test, { type ExecutionContext } from "ava";
 import type { ProbeResult, Target } from "../../src/check/model.ts";
 import type { CheckConfig } from "../../src/check/types/index.ts";
-import type { Config, RealServerConfig, VirtualServerConfig } from "../../src/config/model.ts";
+import type {
+  Config,
+  RealServerConfig,
+  VirtualServerConfig,
+  VrrpInstanceConfig,
+} from "../../src/config/model.ts";
 import type { Event } from "../../src/control/events.ts";
 import type { VirtualServerStatus } from "../../src/control/status.ts";
 import { openDirector } from "../../src/daemon/director/director.ts";
@@ -12,8 +17,9 @@ import type { RoleBody } from "../../src/daemon/process/role.ts";
 import { judgeForwarding } from "../../src/director/forwarding.ts";
 import type { Destination, Service } from "../../src/ipvs/model.ts";
 import type { Log } from "../../src/lib/log.ts";
+import type { ServiceNow } from "../../src/track/services.ts";
 import { commonCheck } from "../helpers/checks.ts";
-import { configWith } from "../helpers/desk-fixtures.ts";
+import { configWith, instanceConfig } from "../helpers/desk-fixtures.ts";
 import { modelNftables } from "../helpers/model-nftables.ts";
 import { until } from "../helpers/until.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
@@ -82,6 +88,49 @@ test("the sorry server serves while the quorum is lost; a loss at start is told 
     "real_server rs1 UP ok: success (200)",
     "quorum UP live weight 1, quorum 1",
   ]);
+});
+
+test("elections that track it are told what it can serve: by quorum, not by the sorry server, and not without ip_vs", async (t) => {
+  const lab = rig(t);
+  const config = { ...virtualServer(real(1), real(2)), sorryServer: sorry };
+  lab.configure(config);
+  t.deepEqual(lab.served(), [], "nobody tracks it");
+  lab.track("web");
+  lab.configure(config);
+  const undecided =
+    "its checks have not answered yet: live weight 0, quorum 1; the sorry server serves";
+  t.deepEqual(lab.served(), [`web null ${undecided}`]);
+  await lab.probed(1, 2);
+  t.deepEqual(lab.served().slice(-1), ["web true live weight 2, quorum 1"]);
+  lab.sick.add("10.0.1.1").add("10.0.1.2");
+  await lab.probed(1, 2);
+  const lost = "web false it has no quorum: live weight 0, quorum 1; the sorry server serves";
+  t.deepEqual(lab.served().slice(-1), [lost]);
+  lab.kernel.broken.error = new Error("no ip_vs");
+  lab.configure(config);
+  t.deepEqual(lab.served().slice(-1), ["web false no ip_vs"]);
+  const before = lab.served().length;
+  lab.advance(5000);
+  t.is(lab.served().length, before, "what has not changed is not told again");
+  lab.kernel.broken.error = undefined;
+  lab.sick.clear();
+  await until("ip_vs is asked again", () => {
+    lab.advance(1000);
+    return lab.served().at(-1) === "web true live weight 2, quorum 1";
+  });
+  t.pass();
+});
+
+test("a real server that the kernel refuses is no service that cannot serve", async (t) => {
+  const lab = rig(t);
+  lab.track("web");
+  lab.configure(virtualServer(real(1), real(2)));
+  await lab.probed(1, 2);
+  lab.kernel.refused.set("10.0.1.3:80", "ENOMEM");
+  lab.configure(virtualServer(real(1), real(2), real(3)));
+  await lab.probed(1, 2, 3);
+  t.not(lab.status().error, null);
+  t.deepEqual(lab.served().slice(-1), ["web true live weight 3, quorum 1"]);
 });
 
 test("a file in maintenance_dir leaves the real server in the table with weight 0, and both ends are told", async (t) => {
@@ -510,6 +559,10 @@ type Lab = {
   readonly places: () => readonly string[];
   readonly told: () => readonly string[];
   readonly status: () => VirtualServerStatus;
+  /** From the next configuration on, an instance tracks it. */
+  readonly track: (name: string) => void;
+  /** What elections were told, in order. */
+  readonly served: () => readonly string[];
   /** On the way to an address. */
   readonly routers: Map<string, string>;
   readonly warnings: object[];
@@ -524,6 +577,8 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
   const silent = new Set<string>();
   const events: Event[] = [];
   const batches: number[] = [];
+  const served: ServiceNow[] = [];
+  let vrrpInstances: readonly VrrpInstanceConfig[] = [];
   const probes = new Map<string, number>();
   let ask: () => unknown = () => undefined;
   const quiet = (): void => {};
@@ -555,7 +610,9 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
       runDir,
       started: { wallMs: 0, uptimeMs: 0 },
       file: { file: "", how: {}, half: null },
-      tell: quiet,
+      tell(message) {
+        if (message.type === "services") served.push(...message.services);
+      },
     },
     clock,
     random: () => 0,
@@ -615,7 +672,14 @@ function rig(t: ExecutionContext, initial: readonly Service[] = []): Lab {
     sick,
     silent,
     batches,
-    configure: (...virtualServers) => void body.configure(configWith({ virtualServers })),
+    configure: (...virtualServers) =>
+      void body.configure(configWith({ virtualServers, vrrpInstances })),
+    track(name) {
+      const uses = [{ kind: "virtual_server", name, weight: -60, reverse: false }] as const;
+      const tracking = { uses, dontTrackPrimary: false, bfdPromote: null };
+      vrrpInstances = [{ ...instanceConfig("VI_1"), tracking }];
+    },
+    served: () => served.map(({ name, up, detail }) => `${name} ${up} ${detail}`),
     advance,
     probed,
     places: () =>

@@ -91,6 +91,8 @@ static_routes[] = 10.1.0.0/24 via 10.0.0.1
 interface = eth0
 virtual_router_id = 51
 virtual_ipaddress[] = 10.0.0.1/24
+track_interface[] = eth1
+track_virtual_server[] = web
 [virtual_server.web]
 address = 10.0.0.1:80
 protocol = tcp
@@ -100,6 +102,11 @@ address = 10.0.0.2:80
   const vrrp = halfOf(whole, "vrrp");
   t.deepEqual([vrrp.vrrpInstances.length, vrrp.virtualServers.length], [1, 0]);
   t.is(vrrp.lvs.timeouts, null);
+  t.deepEqual(
+    vrrp.vrrpInstances[0]?.tracking.uses.map(({ kind }) => kind),
+    ["interface"],
+    "without a director nobody would tell of web",
+  );
   const checkers = halfOf(whole, "checkers");
   t.deepEqual([checkers.vrrpInstances.length, checkers.virtualServers.length], [0, 1]);
   t.deepEqual(checkers.statics.routes, []);

@@ -46,6 +46,29 @@ test("trackingOf() waits for a process that was not looked for yet, where its ab
   t.deepEqual(tracking([{ ...hard, weight: -5 }], []).undecided, []);
 });
 
+test("trackingOf() waits for the first words of the director, whatever the weight, and explains the sum", (t) => {
+  const use: TrackerUse = { kind: "virtual_server", name: "web", weight: -60, reverse: false };
+  const since = "2026-01-01T00:00:00.000Z";
+  const known = (up: boolean | null): readonly Tracked[] => [
+    { name: "s", up: true, detail, at },
+    { kind: "virtual_server", name: "web", up, detail: "it has no quorum", at: since },
+  ];
+
+  t.like(tracking([use], known(null)), {
+    faults: [],
+    deltas: [10, 0],
+    undecided: ["track_virtual_server:web"],
+  });
+  t.like(tracking([use], known(true)), { deltas: [10, 0], undecided: [] });
+  const lost = tracking([use], known(false));
+  t.like(lost, { faults: [], deltas: [10, -60], undecided: [] });
+  t.is(
+    priorityWhy(150, lost.parts.slice(1)),
+    `150 - 60: virtual server web, it has no quorum, since ${since}`,
+  );
+  t.deepEqual(tracking([{ ...use, weight: 0 }], known(false)).faults, ["track_virtual_server:web"]);
+});
+
 test("trackingOf() says why the priority is what it is, and what is behind a fault", (t) => {
   const since = "2026-01-01T00:00:00.000Z";
   const uses: readonly TrackerUse[] = [

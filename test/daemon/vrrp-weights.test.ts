@@ -6,7 +6,13 @@ import { type Tracked, type TrackerKind, trackKey } from "../../src/track/model.
 import { effectivePriority } from "../../src/vrrp/priority.ts";
 
 const BASE = 100;
-const KINDS = ["script", "interface", "process", "bfd"] as const satisfies readonly TrackerKind[];
+const KINDS = [
+  "script",
+  "interface",
+  "process",
+  "bfd",
+  "virtual_server",
+] as const satisfies readonly TrackerKind[];
 
 type Outcome = number | "FAULT";
 

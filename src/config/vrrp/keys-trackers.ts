@@ -125,6 +125,8 @@ export const trackRows = {
     doc: "A bfd_instance that counts: NAME [weight N [reverse]]" },
   track_group: { type: tracked(253), unique: "here", list: true, example: "uplinks",
     doc: "The static addresses, routes and rules with `track_group NAME` count: NAME [weight N [reverse]]; without a weight it is a FAULT when one of them cannot be put back, or its interface is down" },
+  track_virtual_server: { type: tracked(253), refers: "virtual_server", unique: "here", list: true, example: "web weight -60", level: "basic",
+    doc: "A virtual_server that counts, so that a director that cannot serve does not want to be master: NAME [weight N [reverse]]; without a weight it is a FAULT when it has no quorum (a sorry server is none), when this kernel has no ip_vs, or when the director role is gone for 10 s" },
 } as const;
 
 export const SPACING = duration({ minMs: 0, maxMs: 60_000 });

@@ -6,6 +6,7 @@ import type { Report } from "../schema/lines.ts";
 import { openOwners } from "../schema/relations.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import { didYouMean } from "../schema/suggest.ts";
+import { writtenUses } from "./tracked.ts";
 import { downDelayMaxMs, processWords } from "./trackers.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -19,6 +20,7 @@ export function judgeTrackers(draft: Draft, report: Report): void {
   for (const process of draft.vrrp_track_process) judgeProcess(process, report);
   judgeSessions(draft, report);
   judgeTrackGroups(draft, report);
+  judgeServices(draft, report);
   judgeChecked(draft, report);
 }
 
@@ -104,6 +106,25 @@ function judgeTrackGroups(draft: Draft, report: Report): void {
   for (const [name, { key, line }] of unused) {
     const message = `Cannot make use of "track_group ${name}" in ${key}: nothing tracks it`;
     report(line, message, "warning");
+  }
+}
+
+function judgeServices(draft: Draft, report: Report): void {
+  const services = new Map(draft.virtual_server.map((each) => [each.labels[0] ?? "", each]));
+  for (const tracker of [...draft.vrrp_instance, ...draft.vrrp_sync_group]) {
+    for (const { value: use, line } of writtenUses("virtual_server", tracker, draft)) {
+      const service = services.get(use.name);
+      if (service === undefined) continue; // that is told where names are
+      if (service.values.ha_suspend) {
+        report(
+          line,
+          `Cannot use track_virtual_server "${use.name}" with ha_suspend of [${service.title}]: without the addresses its checks rest, and a quorum that was lost would never be found again (leave one of them out)`,
+        );
+      }
+      if (service.values.sorry_server === undefined || use.weight !== 0) continue;
+      const message = `track_virtual_server ${use.name} without a weight leaves the sorry server of [${service.title}] to nobody: with the real servers gone both nodes are in FAULT (give it a weight, as in "${use.name} weight -60")`;
+      report(line, message, "warning");
+    }
   }
 }
 

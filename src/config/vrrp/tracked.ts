@@ -18,6 +18,7 @@ export const TRACK_KEYS = {
   process: "track_process",
   bfd: "track_bfd",
   group: "track_group",
+  virtual_server: "track_virtual_server",
 } as const satisfies Readonly<Record<Kind, string>>;
 
 export const KINDS = Object.keys(TRACK_KEYS) as readonly Kind[];
@@ -119,7 +120,7 @@ function isNoScript(use: TrackedUse): use is TrackerUse {
 }
 
 function ownWeight(kind: Kind, name: string, draft: Draft): Weight {
-  if (kind === "interface" || kind === "group") return WEIGHTLESS;
+  if (kind === "interface" || kind === "group" || kind === "virtual_server") return WEIGHTLESS;
   const sections = {
     script: draft.vrrp_script,
     file: draft.track_file,

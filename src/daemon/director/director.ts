@@ -22,6 +22,7 @@ import { type RoleBody, runRole } from "../process/role.ts";
 import { openScheduling } from "../process/scheduling.ts";
 import { writeHealth } from "./health.ts";
 import { factsOf } from "./plan.ts";
+import { tellServed, trackedIn } from "./serving.ts";
 import {
   type Director,
   type DirectorOptions,
@@ -56,6 +57,7 @@ export function openDirector(options: DirectorOptions): RoleBody {
     ...openKnowledge(options, happenings.put, news),
     news,
     degraded: openDegradedBook({ log, tell: events.put }),
+    tell: context.tell,
     change: clock.alarm(() => happenings.put({ kind: "due" })),
     now: atFirst(forwarding(true)),
   };
@@ -104,6 +106,8 @@ function atFirst(forwarding: Forwarding): Now {
     forwarding,
     verdict: NO_VERDICT,
     touched: new Set(),
+    tracked: new Set(),
+    served: [],
     phase: "starting",
     hasEnded: false,
   };
@@ -111,12 +115,12 @@ function atFirst(forwarding: Forwarding): Now {
 
 function configure(
   director: Director,
-  { lvs, virtualServers }: Config,
+  { lvs, virtualServers, vrrpInstances }: Config,
   forwarding: Forwarding,
 ): void {
   const { now, table, takenOut, news } = director;
   const { phase } = now;
-  Object.assign(now, { lvs, virtualServers, forwarding });
+  Object.assign(now, { lvs, virtualServers, forwarding, tracked: trackedIn(vrrpInstances) });
   if (lvs.flush) director.kept.flushOnce(table.adoptAll);
   const found = byName(table.list() ?? []);
   table.onDrift(lvs.drift);
@@ -141,6 +145,7 @@ function configure(
   director.marks.configure(lvs, virtualServers);
   if (marked.length > 0) table.want(now.verdict.services);
   writeHealth(director);
+  tellServed(director);
   director.reminders.configure(virtualServers);
   news.settled();
   now.phase = "reloading";
@@ -184,6 +189,7 @@ function bringAbout(director: Director, refused = director.now.verdict.refused):
   decideNow(director, refused);
   if (now.verdict.services !== services) table.want(now.verdict.services);
   writeHealth(director);
+  tellServed(director);
 }
 
 /** `found`: the kernel's table, when there is another configuration. */

@@ -2,6 +2,7 @@
 
 import type { VirtualServerConfig } from "../../config/model.ts";
 import { canonicalKey } from "../../ipvs/canonical.ts";
+import type { Judgement } from "../../ipvs/quorum.ts";
 import type { Director } from "./stages.ts";
 
 /** What has not changed is no news. */
@@ -41,16 +42,24 @@ function firstOf([first, ...others]: readonly string[]): string | null {
   return others.length === 0 ? first : `${first}, and ${others.length} more`;
 }
 
+export function quorumText(
+  { quorum }: Pick<VirtualServerConfig, "quorum">,
+  { liveWeight, sorryServerActive }: Judgement,
+): string {
+  const sorry = sorryServerActive ? "; the sorry server serves" : "";
+  return `live weight ${liveWeight}, quorum ${quorum}${sorry}`;
+}
+
 function writeQuorums({ now, degraded, servers }: Director): void {
   const { virtualServers, verdict } = now;
   for (const { kind, subject } of degraded.list()) {
     if (kind === "no_quorum" && !verdict.judgements.has(subject)) degraded.set(kind, subject, null);
   }
-  for (const { name, quorum, realServers } of virtualServers) {
+  for (const config of virtualServers) {
+    const { name, realServers } = config;
     const judgement = verdict.judgements.get(name);
     if (judgement === undefined) continue;
-    const sorry = judgement.sorryServerActive ? "; the sorry server serves" : "";
-    const text = `live weight ${judgement.liveWeight}, quorum ${quorum}${sorry}`;
+    const text = quorumText(config, judgement);
     // Before the first probes have ended it is no news that nobody is UP.
     const quiet =
       !judgement.quorumUp &&

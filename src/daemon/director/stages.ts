@@ -28,6 +28,7 @@ import { hearStreams } from "../../kernel/tcp-stream.ts";
 import type { Alarm, Clock } from "../../lib/clock.ts";
 import { openMailbox } from "../../lib/mailbox.ts";
 import { openSharedClock } from "../../lib/shared-clock.ts";
+import type { ServiceNow } from "../../track/services.ts";
 import type { openBusClient } from "../process/bus.ts";
 import type { DegradedBook } from "../process/degraded-book.ts";
 import { directorSysctlPath, keptPath, ownedPath } from "../process/director-files.ts";
@@ -73,6 +74,7 @@ export type Director = {
   readonly lookNoMore: () => void;
   readonly news: News;
   readonly degraded: DegradedBook;
+  readonly tell: RoleContext["tell"];
   /** Verdicts of one turn of the loop make one change of the table. */
   readonly change: Alarm;
   readonly now: Now;
@@ -86,6 +88,9 @@ export type Now = {
   verdict: Verdict;
   /** Virtual servers that something happened to since then. */
   touched: Set<string> | "all";
+  /** Virtual servers that elections track, and what they were told of them. */
+  tracked: ReadonlySet<string>;
+  served: readonly ServiceNow[];
   /** What the next configuration is. */
   phase: Phase;
   hasEnded: boolean;

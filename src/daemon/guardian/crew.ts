@@ -6,6 +6,7 @@ import type { Config } from "../../config/model.ts";
 import type { Confirmation, ProcessStatus } from "../../control/status.ts";
 import { timeoutClock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { ServiceNow } from "../../track/services.ts";
 import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
 import type { ChildRole, GuardianMessage, RoleMessage } from "../process/messages.ts";
 import { type Child, openChild } from "./child.ts";
@@ -40,6 +41,8 @@ export class Crew {
   readonly #watchdogs: ReadonlyMap<ChildRole, Watchdog>;
   #config: Config;
   #confirmation: Confirmation | null = null;
+  /** As the director that runs has told them. */
+  #services: readonly ServiceNow[] | null = null;
   #sequence = -1;
 
   constructor(options: CrewOptions) {
@@ -120,6 +123,7 @@ export class Crew {
       log,
       onStart: (child) => {
         this.#tellConfig(child);
+        if (role === "vrrp") child.send({ type: "services", services: this.#services });
         queueMicrotask(() => this.#tellProcesses());
       },
       onMessage: (message) => this.#take(role, message),
@@ -133,6 +137,7 @@ export class Crew {
       onDeath: (expected, how) => {
         this.#watchdogs.get(role)?.rest();
         if (role === "vrrp") this.#executor.execute();
+        if (role === "director") this.#tellServices(null);
         this.#taken.died(role);
         if (expected) return;
         this.#restarts.died(role, how);
@@ -150,6 +155,8 @@ export class Crew {
         return this.#watchdogs.get(role)?.fed();
       case "will":
         return this.#executor.hold(message.wills, message.isAll);
+      case "services":
+        return this.#tellServices(message.services);
       case "request":
         return this.#options.onRequest(message);
       default:
@@ -159,6 +166,12 @@ export class Crew {
 
   #tellConfig({ role, send }: Child): void {
     send({ type: "configure", sequence: this.#sequence, config: partOf(role, this.#config) });
+  }
+
+  /** It is not looked at here, and what a dead director said of it is forgotten. */
+  #tellServices(services: readonly ServiceNow[] | null): void {
+    this.#services = services;
+    this.#children.get("vrrp")?.send({ type: "services", services });
   }
 
   #tellProcesses(): void {

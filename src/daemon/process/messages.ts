@@ -6,6 +6,7 @@ import type { Degraded } from "../../control/degraded.ts";
 import type { Event } from "../../control/events.ts";
 import type { Verb } from "../../control/requests.ts";
 import type { Confirmation, ProcessStatus, Role } from "../../control/status.ts";
+import type { ServiceNow } from "../../track/services.ts";
 
 export type ChildRole = Exclude<Role, "guardian">;
 
@@ -22,6 +23,8 @@ export type GuardianMessage =
       readonly degraded: readonly Degraded[];
       readonly confirmation: Confirmation | null;
     }
+  /** To vrrp only: what the director says of the services that are tracked; null = none answers. */
+  | { readonly type: "services"; readonly services: readonly ServiceNow[] | null }
   /** To the desk only: for its journal. */
   | { readonly type: "event"; readonly event: Event }
   /** To the desk only: how a request ended. */
@@ -42,6 +45,8 @@ export type RoleMessage =
   | { readonly type: "heartbeat" }
   /** From vrrp, on every change of what an instance holds; `isAll` = instances that are not named are gone. */
   | { readonly type: "will"; readonly wills: readonly LastWill[]; readonly isAll: boolean }
+  /** From the director, at every change: all services that are tracked. */
+  | { readonly type: "services"; readonly services: readonly ServiceNow[] }
   /** From the desk: somebody asked on the control socket. */
   | {
       readonly type: "request";

@@ -4,8 +4,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { FaultCause } from "../../vrrp/model.ts";
 import type { Waiting } from "./start-delay.ts";
 
-/** How long an election waits for the first run of a script that could forbid it. */
-const PATIENCE_MS = 10_000;
+/** How long an election waits for the first run of a script that could forbid it, or for the director's first words. */
+export const PATIENCE_MS = 10_000;
 
 export type Beginning = {
   /** Nothing holds elections back any more. */

@@ -1,5 +1,5 @@
-// Everything that the vrrp role knows of tracked objects: what it watches itself (links, files, BFD sessions) and
-// what the desk tells it (scripts, processes).
+// Everything that the vrrp role knows of tracked objects: what it watches itself (links, files, BFD sessions), what the
+// desk tells it (scripts, processes) and what the director does (virtual servers).
 
 import type { SessionNow } from "../../check/sessions.ts";
 import type { Config, TrackersConfig } from "../../config/model.ts";
@@ -9,10 +9,18 @@ import type { Network } from "../../kernel/network.ts";
 import { type Clock, wallTime } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { type FileWatcher, openFileWatcher } from "../../track/file-watcher.ts";
-import { type BfdConfig, type Tracked, type TrackedNow, trackKey } from "../../track/model.ts";
+import {
+  type BfdConfig,
+  type Tracked,
+  type TrackedNow,
+  type TrackerKind,
+  trackKey,
+} from "../../track/model.ts";
+import { NOT_KNOWN, type ServiceNow } from "../../track/services.ts";
 import type { TrackGroupNow } from "../../vip/holding/track-groups.ts";
 import { type BfdTracker, openBfdTracker } from "./trackers-bfd.ts";
 import { openLinkTracker } from "./trackers-links.ts";
+import { openServiceTracker } from "./trackers-services.ts";
 import { usesOf } from "./tracking.ts";
 
 export type Trackers = {
@@ -23,6 +31,8 @@ export type Trackers = {
   readonly groups: (latest: readonly TrackGroupNow[]) => void;
   /** What the desk knows. */
   readonly told: (latest: readonly Tracked[]) => void;
+  /** What the director knows; null = there is none that answers. */
+  readonly services: (latest: readonly ServiceNow[] | null) => void;
   readonly all: () => ReadonlyMap<string, Tracked>;
   /** The network in which links only turn once they have lasted. */
   readonly network: Network;
@@ -65,6 +75,8 @@ export function openTrackers(parts: TrackersParts): Trackers {
     onTurned: parts.onLinkTurned,
   });
 
+  const services = openServiceTracker({ clock: parts.clock, tell: learn });
+
   /** Opened when the first one is configured. */
   let files: FileWatcher | undefined;
   let bfd: BfdTracker | undefined;
@@ -74,7 +86,9 @@ export function openTrackers(parts: TrackersParts): Trackers {
     const key = trackKey(kind, name);
     const before = own.get(key);
     if (before?.up === up && before.value === value) {
-      if (before.detail !== detail) own.set(key, { ...before, detail });
+      if (before.detail === detail) return;
+      own.set(key, { ...before, detail });
+      merged = undefined;
       return;
     }
     const at = wallTime();
@@ -82,22 +96,17 @@ export function openTrackers(parts: TrackersParts): Trackers {
     merged = undefined;
     if (kind === "bfd" && !quiet) parts.onSession();
     if (before === undefined) return; // what a start finds is no news
-    const change = { from: before.value ?? upWord(before.up), to: value ?? upWord(up) };
-    log[up ? "info" : "warn"](
-      { tracker: kind, name, ...change, cause: detail },
-      "tracked object changed",
-    );
-    parts.tell({
-      kind: "tracker_state",
-      at,
-      tracker_kind: kind,
-      tracker: name,
-      up,
-      value: value ?? null,
-      cause: detail,
-    });
+    if (before.up !== null) tellChange(parts, now, before, at);
     dirty = true;
     if (!quiet) settle();
+  }
+
+  function awaitServices(names: readonly string[]): void {
+    for (const name of names) {
+      const key = trackKey("virtual_server", name);
+      if (!own.has(key)) own.set(key, unknownService(name));
+    }
+    services.configure(names);
   }
 
   function openFiles(): FileWatcher {
@@ -136,16 +145,20 @@ export function openTrackers(parts: TrackersParts): Trackers {
     configure(config) {
       const { trackers, vrrpInstances } = config;
       const uses = vrrpInstances.flatMap(usesOf);
-      const tracked = uses.filter(({ kind }) => kind === "interface").map(({ name }) => name);
+      const named = (wanted: TrackerKind): ReadonlySet<string> =>
+        new Set(uses.filter(({ kind }) => kind === wanted).map(({ name }) => name));
       if (trackers.files.length > 0) files ??= openFiles();
       if (trackers.bfd.length > 0) bfd ??= openBfd();
       together(() => {
         bfd?.configure(trackers.bfd);
-        links.configure(new Set(tracked), trackers.interfaces);
+        links.configure(named("interface"), trackers.interfaces);
         files?.configure(trackers.files);
+        awaitServices([...named("virtual_server")]);
       });
-      const groups = uses.filter(({ kind }) => kind === "group").map(({ name }) => name);
-      forgetAllBut(new Set(ownKeys(tracked, groups, trackers)));
+      const used = USED_ALONE.flatMap((kind) =>
+        [...named(kind)].map((name) => trackKey(kind, name)),
+      );
+      forgetAllBut(new Set([...used, ...definedKeys(trackers)]));
     },
     linksChanged: () => together(links.refresh),
     groups: (latest) =>
@@ -163,6 +176,7 @@ export function openTrackers(parts: TrackersParts): Trackers {
       merged = undefined;
       parts.onChange();
     },
+    services: (latest) => together(() => services.told(latest)),
     all: () => (merged ??= new Map([...told, ...own])),
     network: { ...network, link: links.link },
     sessions: () => [...own.values()].filter(({ kind }) => kind === "bfd").map(sessionNow),
@@ -179,22 +193,47 @@ export function openTrackers(parts: TrackersParts): Trackers {
       links.close();
       files?.close();
       bfd?.close();
+      services.close();
     },
   };
+}
+
+function tellChange(
+  { log, tell }: Pick<TrackersParts, "log" | "tell">,
+  { kind, name, up, value, detail }: TrackedNow,
+  was: Tracked,
+  at: string,
+): void {
+  const change = { from: was.value ?? upWord(was.up), to: value ?? upWord(up) };
+  log[up ? "info" : "warn"](
+    { tracker: kind, name, ...change, cause: detail },
+    "tracked object changed",
+  );
+  tell({
+    kind: "tracker_state",
+    at,
+    tracker_kind: kind,
+    tracker: name,
+    up,
+    value: value ?? null,
+    cause: detail,
+  });
+}
+
+/** The director speaks later than a start lasts. */
+function unknownService(name: string): Tracked {
+  return { kind: "virtual_server", name, up: null, detail: NOT_KNOWN, at: null };
 }
 
 function sessionNow({ name, up, detail }: Tracked): SessionNow {
   return { name, up: up === true, detail };
 }
 
-function ownKeys(
-  tracked: readonly string[],
-  groups: readonly string[],
-  { interfaces, files, bfd }: TrackersConfig,
-): readonly string[] {
+/** What is known here without a section that defines it as tracked. */
+const USED_ALONE = ["interface", "group", "virtual_server"] as const;
+
+function definedKeys({ interfaces, files, bfd }: TrackersConfig): readonly string[] {
   return [
-    ...tracked.map((name) => trackKey("interface", name)),
-    ...groups.map((name) => trackKey("group", name)),
     ...interfaces.map(({ name }) => trackKey("interface", name)),
     ...files.map(({ name }) => trackKey("file", name)),
     ...bfd.map(({ name }) => trackKey("bfd", name)),

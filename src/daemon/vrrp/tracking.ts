@@ -21,7 +21,10 @@ import { heldVips } from "./holding.ts";
 export type Tracking = {
   readonly faults: readonly FaultCause[];
   readonly deltas: readonly number[];
-  /** Something whose failure would be a FAULT is not known yet: an election now could elect a sick node. */
+  /**
+   * Something is not known yet whose failure would be a FAULT, or that is never known at a start (the director speaks later,
+   * whatever the weight): an election now could elect a sick node.
+   */
   readonly undecided: readonly FaultCause[];
   /** Why the priority is what it is. */
   readonly parts: readonly PriorityPart[];
@@ -69,7 +72,9 @@ export function trackingOf(
   return {
     faults: faulty.map(({ use }) => causeOf(use)),
     deltas: effects.map(({ delta }) => delta),
-    undecided: faulty.filter(({ known }) => !known).map(({ use }) => causeOf(use)),
+    undecided: effects
+      .filter(({ use, known, faults }) => !known && (faults || use.kind === "virtual_server"))
+      .map(({ use }) => causeOf(use)),
     details: new Map(
       faulty.map(({ use, detail, since }) => [causeOf(use), { detail, since }] as const),
     ),
@@ -77,7 +82,7 @@ export function trackingOf(
       // A file adds what its number is worth; of the others a reward may be missing.
       const missing = delta === 0 && use.weight > 0 && use.kind !== "file" ? use.weight : 0;
       if (faults || (delta === 0 && missing === 0)) return [];
-      return [{ what: `${use.kind} ${use.name}`, delta, missing, detail, since }];
+      return [{ what: `${use.kind.replace("_", " ")} ${use.name}`, delta, missing, detail, since }];
     }),
   };
 }

@@ -59,6 +59,11 @@ function openVrrp(context: RoleContext): RoleBody {
       await vrrp.bus.flush(EVENTS_FLUSH_MS);
     },
     orphaned: () => stopAll(vrrp),
+    other(message) {
+      if (message.type !== "services") return;
+      vrrp.pulse.beat();
+      vrrp.trackers.services(message.services);
+    },
   };
 }
 

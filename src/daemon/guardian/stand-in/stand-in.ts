@@ -2,7 +2,7 @@
 // go on working.
 
 import { join } from "node:path";
-import type { Config } from "../../../config/model.ts";
+import type { Config, VrrpInstanceConfig } from "../../../config/model.ts";
 import type { Role } from "../../../control/status.ts";
 import { unreachable } from "../../../lib/unreachable.ts";
 
@@ -53,7 +53,8 @@ export function halfOf(config: Config, half: Half | null): Config {
         flushOnStop: false,
         keepOnStop: false,
       };
-      return { ...config, virtualServers: [], lvs: { ...lvs, ...own } };
+      const vrrpInstances = config.vrrpInstances.map(withoutServices);
+      return { ...config, vrrpInstances, virtualServers: [], lvs: { ...lvs, ...own } };
     }
     case "checkers":
       return {
@@ -67,4 +68,11 @@ export function halfOf(config: Config, half: Half | null): Config {
     default:
       return unreachable(half);
   }
+}
+
+/** Nobody would tell of them. */
+function withoutServices(instance: VrrpInstanceConfig): VrrpInstanceConfig {
+  const { tracking } = instance;
+  const uses = tracking.uses.filter(({ kind }) => kind !== "virtual_server");
+  return { ...instance, tracking: { ...tracking, uses } };
 }
