@@ -14,12 +14,15 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   process.exit(2);
 }
 
+/** Programs whose command line duet takes, as a verb or under their names. */
+const STANDS_IN = ["keepalived", "ldirectord"];
+
 // The daemon's processes take no signal for an end before their own handlers are there.
 const early: ("SIGTERM" | "SIGINT" | "SIGHUP")[] = [];
 const [, name = "", verb = ""] = process.argv;
 if (
-  /(^|\/)(keepalived|ldirectord)$/.test(name) ||
-  ["run", "keepalived", "ldirectord", "--role"].includes(verb)
+  STANDS_IN.includes(name.replace(/.*\//, "")) ||
+  ["run", ...STANDS_IN, "--role"].includes(verb)
 ) {
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(signal, () => early.push(signal));
@@ -29,7 +32,7 @@ if (
 }
 
 void import("./program.ts").then(
-  async ({ runProgram }) => runProgram(process.argv, cannotLoad, early),
+  async ({ runProgram }) => runProgram(process.argv, { cannotLoad, early, standsIn: STANDS_IN }),
   cannotLoad,
 );
 

@@ -9,36 +9,35 @@ import { readVersion } from "./lib/version.ts";
 /** What roles are started with. */
 const program = fileURLToPath(new URL("main.js", import.meta.url));
 
-type CannotLoad = (error: unknown) => undefined;
+/** What main.ts knows. */
+type Begun = {
+  /** Ends the process. */
+  readonly cannotLoad: (error: unknown) => undefined;
+  /** The signals that came before anything was loaded, and still come. */
+  readonly early: readonly Wish[];
+  /** Programs whose command line duet takes, as a verb or under their names. */
+  readonly standsIn: readonly string[];
+};
 
-/** `cannotLoad` ends the process; `early`: the signals that came before anything was loaded, and still come. */
 export async function runProgram(
   [, name = "", ...args]: readonly string[],
-  cannotLoad: CannotLoad,
-  early: readonly Wish[],
+  begun: Begun,
 ): Promise<void> {
+  const { cannotLoad } = begun;
   try {
-    await carryOut(basename(name), args, cannotLoad, early);
+    await carryOut(basename(name), args, begun);
   } catch (error) {
     if (!isOfLoading(error)) throw error;
     cannotLoad(error);
   }
 }
 
-/** Programs whose command line duet takes, as a verb or under their names. */
-const STANDS_IN = ["keepalived", "ldirectord"];
-
-async function carryOut(
-  name: string,
-  args: readonly string[],
-  cannotLoad: CannotLoad,
-  early: readonly Wish[],
-): Promise<void> {
+async function carryOut(name: string, args: readonly string[], begun: Begun): Promise<void> {
   // Under the name of a program that it stands in for it is that program.
   const status =
     name === "ipvsadm"
       ? await (await import("./cli/ipvs.ts")).runIpvs(args, "ipvsadm")
-      : await main(STANDS_IN.includes(name) ? [name, ...args] : args, cannotLoad, early);
+      : await main(begun.standsIn.includes(name) ? [name, ...args] : args, begun);
   if (status === undefined) return;
   await written(process.stdout);
   await written(process.stderr);
@@ -54,11 +53,10 @@ function isOfLoading(error: unknown): boolean {
 
 async function main(
   [verb = "help", ...args]: readonly string[],
-  cannotLoad: CannotLoad,
-  early: readonly Wish[],
+  { cannotLoad, early, standsIn }: Begun,
 ): Promise<number | undefined> {
   // What stands in for another program has a help of its own.
-  if (!["ipvs", ...STANDS_IN, "--role"].includes(verb) && args.includes("--help")) {
+  if (!["ipvs", ...standsIn, "--role"].includes(verb) && args.includes("--help")) {
     const status = (await import("./cli/help.ts")).runUsage(verb);
     if (status !== undefined) return status;
   }
@@ -93,7 +91,7 @@ async function main(
 
 async function startRole(
   [role = "", file = "", how = "{}"]: readonly string[],
-  cannotLoad: CannotLoad,
+  cannotLoad: Begun["cannotLoad"],
 ): Promise<undefined> {
   const load = ROLES.get(role);
   if (load === undefined) throw new Error(`Cannot start role "${role}"`);

@@ -34,7 +34,8 @@ const doors: Record<string, Door> = {
       "vrrp/model.ts",
       "vrrp/priority.ts",
     ],
-    typesOnly: ["vrrp", "vip", "ipvs", "check", "track"],
+    // control: the phases in which mail is sent. desk: which hooks there are.
+    typesOnly: ["vrrp", "vip", "ipvs", "check", "track", "control", "desk"],
   },
   // vrrp: the table of causes says what each cause of its types means.
   control: { imports: ["lib"], typesOnly: ["vrrp"] },

@@ -2,14 +2,11 @@
 // Lines of the first file have their own numbers; those of the others come after, and `places` knows where they stand.
 
 import { dirname, resolve } from "node:path";
-import type { Outside } from "./keepalived/outside.ts";
+import { type Outside, TEXT_MAX } from "./keepalived/outside.ts";
 import type { Place, Places } from "./keepalived/places.ts";
-
 import { type Include, linesIn, type Scan, scanLines } from "./schema/lines.ts";
 
 const FILES_MAX = 1000;
-/** As many as one file may have. */
-const LETTERS_MAX = 64 * 1024 * 1024;
 
 export function scanFiles(
   file: string,
@@ -32,8 +29,8 @@ export function scanFiles(
     const found = outside.read(path);
     if (found === null) return { why: "it cannot be read" };
     letters += found.length;
-    return letters > LETTERS_MAX
-      ? { why: `all files together have more than ${LETTERS_MAX} letters` }
+    return letters > TEXT_MAX
+      ? { why: `all files together have more than ${TEXT_MAX} letters` }
       : { text: found };
   }
 

@@ -1,7 +1,8 @@
 // What goes out: FIFOs, mail, the scripts of start and stop, and the hooks of instances and services.
 
+import type { Phase } from "../control/events.ts";
+import type { InstanceHooks } from "../desk/model.ts";
 import type { Identity } from "../lib/accounts.ts";
-import type { Phase } from "./schema/row.ts";
 
 /** Beside the hooks of each instance: FIFOs, mail, the scripts of start and stop. */
 export type NotifyConfig = {
@@ -41,34 +42,9 @@ export type AlertsConfig = {
   readonly phases: readonly Phase[];
 };
 
-/** Command lines as the operator wrote them; null = none. */
-export type HooksConfig = {
-  readonly notify: string | null;
-  readonly notifyMaster: string | null;
-  readonly notifyBackup: string | null;
-  readonly notifyFault: string | null;
-  readonly notifyStop: string | null;
-  /** When there is one, a reload that takes the instance away is told as DELETED, else as STOP. */
-  readonly notifyDeleted: string | null;
-  readonly notifyMasterRxLowerPri: string | null;
-  /** Who they run as; null = who duet runs as. */
-  readonly scriptUser: Identity | null;
+export type HooksConfig = InstanceHooks & {
   /** A line on the FIFOs for every change of the priority. */
   readonly priorityChanges: boolean;
   /** A mail for every transition. */
   readonly smtpAlert: boolean;
-};
-
-/** Command lines as the operator wrote them; null = none. */
-export type QuorumHooksConfig = {
-  readonly quorumUp: string | null;
-  readonly quorumDown: string | null;
-  /** Who they run as; null = who duet runs as. */
-  readonly scriptUser: Identity | null;
-};
-
-export type ServerHooksConfig = {
-  readonly notifyUp: string | null;
-  readonly notifyDown: string | null;
-  readonly scriptUser: Identity | null;
 };

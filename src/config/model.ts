@@ -2,17 +2,20 @@
 // makes it, the guardian passes it on, each role takes its part.
 
 import type { CheckConfig } from "../check/types/index.ts";
+import type { QuorumHooks, ServerHooks } from "../desk/model.ts";
 import type { LvsConfig } from "../ipvs/lvs.ts";
 import type { Mark } from "../ipvs/marks.ts";
-import type { Destination, Forward, ServiceFlag, ServiceKey } from "../ipvs/model.ts";
-import type { WantedPersistence } from "../ipvs/quorum.ts";
+import type { Forward } from "../ipvs/model.ts";
+import type { RealServer, VirtualServer } from "../ipvs/quorum.ts";
 import type { Identity } from "../lib/accounts.ts";
 import type {
   BfdConfig,
   InterfaceDelays,
   ProcessConfig,
+  ScriptConfig,
   TrackerKind,
   TrackFileConfig,
+  Weight,
 } from "../track/model.ts";
 import type { FirewallConfig } from "../vip/firewall.ts";
 import type {
@@ -26,13 +29,7 @@ import type {
 } from "../vip/model.ts";
 import type { PacingConfig } from "../vip/pacing.ts";
 import type { AdvertWay, InstanceConfig } from "../vrrp/model.ts";
-import type {
-  AlertsConfig,
-  HooksConfig,
-  NotifyConfig,
-  QuorumHooksConfig,
-  ServerHooksConfig,
-} from "./model-notify.ts";
+import type { AlertsConfig, HooksConfig, NotifyConfig } from "./model-notify.ts";
 
 export type {
   AlertsConfig,
@@ -41,8 +38,6 @@ export type {
   MailConfig,
   NotifyConfig,
   OnceScript,
-  QuorumHooksConfig,
-  ServerHooksConfig,
 } from "./model-notify.ts";
 
 export type Config = {
@@ -165,12 +160,7 @@ export type TrackingConfig = {
   readonly bfdPromote: string | null;
 };
 
-export type TrackedUse = {
-  readonly kind: TrackerKind;
-  readonly name: string;
-  readonly weight: number;
-  readonly reverse: boolean;
-};
+export type TrackedUse = { readonly kind: TrackerKind; readonly name: string } & Weight;
 
 export type TrackerUse = TrackedUse & { readonly kind: Exclude<TrackerKind, "script"> };
 
@@ -186,49 +176,21 @@ export type VrrpSyncGroupConfig = {
 };
 
 /** A script run for its exit status, told to the instances that track it. */
-export type VrrpScriptConfig = {
-  readonly name: string;
-  /** The command line as the operator wrote it. */
-  readonly command: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  /** 0 = a failure is a FAULT; else what it adds to the priority. */
-  readonly weight: number;
-  readonly reverse: boolean;
-  /** Successes in a row that bring it up, failures in a row that bring it down. */
-  readonly rise: number;
-  readonly fall: number;
-  /** Counts as failed until the first run has ended. */
-  readonly initFail: boolean;
-  /** Who it runs as; null = who duet runs as. */
-  readonly user: Identity | null;
-};
+export type VrrpScriptConfig = Omit<ScriptConfig, "user" | "security"> &
+  Weight & {
+    /** Who it runs as; null = who duet runs as. */
+    readonly user: Identity | null;
+  };
 
-export type TrackScriptConfig = {
-  readonly name: string;
-  readonly weight: number;
-  readonly reverse: boolean;
-};
+export type TrackScriptConfig = { readonly name: string } & Weight;
 
-export type VirtualServerConfig = {
+export type VirtualServerConfig = Omit<VirtualServer, "realServers"> & {
   readonly name: string;
-  /** What it is to the kernel: one service, or one for every member of its group. */
-  readonly keys: readonly ServiceKey[];
   readonly group: string | null;
   /** What gets its firewall mark; none = others make it. */
   readonly marks: readonly Mark[];
-  readonly scheduler: string;
   readonly forward: Forward;
-  readonly flags: readonly ServiceFlag[];
-  readonly persistence: WantedPersistence | null;
-  readonly persistenceEngine: string | null;
-  /** Sum of the weights of live real servers needed. */
-  readonly quorum: number;
-  readonly hysteresis: number;
-  readonly sorryServer: Destination | null;
-  /** While it is not used it stays in the table, with weight 0. */
-  readonly sorryInhibit: boolean;
-  readonly hooks: QuorumHooksConfig;
+  readonly hooks: QuorumHooks;
   /** A stop tells that all went DOWN. */
   readonly omega: boolean;
   /** Checks rest while this node has none of the addresses. */
@@ -244,15 +206,10 @@ export type VirtualServerConfig = {
   readonly realServers: readonly RealServerConfig[];
 };
 
-export type RealServerConfig = {
-  readonly name: string;
-  readonly hooks: ServerHooksConfig;
-  /** Port 0: that of the service, whichever it is. */
-  readonly destination: Destination;
+export type RealServerConfig = RealServer & {
+  readonly hooks: ServerHooks;
   /** DOWN until its first success, unless the kernel's table has it. */
   readonly alpha: boolean;
-  /** When it fails: weight 0 instead of leaving the table. */
-  readonly inhibitOnFailure: boolean;
   /** A mail when it goes UP or DOWN. */
   readonly smtpAlert: boolean;
   /** How many of its checks must be UP; null = all. */

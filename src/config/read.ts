@@ -8,7 +8,7 @@ import { convertedText } from "./convert.ts";
 import { type Written, writtenIn } from "./foreign/front-ends.ts";
 import { filesLike, patternsOf } from "./keepalived/find-files.ts";
 import { forgive } from "./keepalived/forgive.ts";
-import type { Outside } from "./keepalived/outside.ts";
+import { type Outside, TEXT_MAX } from "./keepalived/outside.ts";
 import type { Place, Places } from "./keepalived/places.ts";
 import { anotherMachine, thisMachine } from "./machine.ts";
 import type { ReadResult } from "./model.ts";
@@ -151,7 +151,6 @@ function ownName(): string {
 }
 
 // A hundred thousand real servers are some 10 MB.
-const FILE_MAX_BYTES = 64 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 
 type Text =
@@ -163,16 +162,16 @@ function readText(file: string): Text {
   try {
     fd = openSync(file, "r");
     // A pipe has no size.
-    let bytes = Buffer.allocUnsafe(Math.min(fstatSync(fd).size, FILE_MAX_BYTES) + PIECE_BYTES);
+    let bytes = Buffer.allocUnsafe(Math.min(fstatSync(fd).size, TEXT_MAX) + PIECE_BYTES);
     let lengthBytes = 0;
     for (;;) {
       const gotBytes = readSync(fd, bytes, lengthBytes, bytes.length - lengthBytes, null);
       if (gotBytes === 0) break;
       lengthBytes += gotBytes;
-      if (lengthBytes > FILE_MAX_BYTES) {
+      if (lengthBytes > TEXT_MAX) {
         return {
           ok: false,
-          message: `Cannot read this file: it is larger than ${FILE_MAX_BYTES} bytes`,
+          message: `Cannot read this file: it is larger than ${TEXT_MAX} bytes`,
         };
       }
       if (lengthBytes === bytes.length) bytes = Buffer.concat([bytes], 2 * lengthBytes);

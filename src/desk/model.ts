@@ -21,7 +21,7 @@ export type HookState =
   | "SERVER_DOWN";
 
 /** Command lines as the operator wrote them; null = none. */
-export type HooksConfig = {
+export type InstanceHooks = {
   readonly notify: string | null;
   readonly notifyMaster: string | null;
   readonly notifyBackup: string | null;
@@ -30,15 +30,24 @@ export type HooksConfig = {
   /** When there is one, an instance that a reload took away is told as DELETED, else as STOP. */
   readonly notifyDeleted: string | null;
   readonly notifyMasterRxLowerPri: string | null;
-  /** Of a virtual server. */
-  readonly quorumUp?: string | null;
-  readonly quorumDown?: string | null;
-  /** Of a real server. */
-  readonly notifyUp?: string | null;
-  readonly notifyDown?: string | null;
-  /** Who runs them; null = who duet runs as. */
+  /** Who they run as; null = who duet runs as. */
   readonly scriptUser: Identity | null;
 };
+
+/** Of a virtual server. */
+export type QuorumHooks = {
+  readonly quorumUp: string | null;
+  readonly quorumDown: string | null;
+} & Pick<InstanceHooks, "scriptUser">;
+
+/** Of a real server. */
+export type ServerHooks = {
+  readonly notifyUp: string | null;
+  readonly notifyDown: string | null;
+} & Pick<InstanceHooks, "scriptUser">;
+
+/** Of any subject. */
+export type HooksConfig = InstanceHooks & Partial<QuorumHooks & ServerHooks>;
 
 /** As in the configuration file. */
 export type HookName =

@@ -7,12 +7,13 @@ import type { Destination, Persistence, Service, ServiceFlag, ServiceKey } from 
 
 /** What this file needs to know of a virtual server. */
 export type VirtualServer = {
-  /** One service, or those of a group: all have the same destinations. */
+  /** What it is to the kernel: one service, or those of a group, which all have the same destinations. */
   readonly keys: readonly ServiceKey[];
   readonly scheduler: string;
   readonly flags: readonly ServiceFlag[];
   readonly persistence: WantedPersistence | null;
   readonly persistenceEngine: string | null;
+  /** Sum of the weights of live real servers that it needs. */
   readonly quorum: number;
   readonly hysteresis: number;
   readonly sorryServer: Destination | null;
@@ -32,6 +33,7 @@ export type RealServer = {
   readonly name: string;
   /** Port 0: that of the service. */
   readonly destination: Destination;
+  /** When it fails: weight 0 instead of leaving the table. */
   readonly inhibitOnFailure: boolean;
 };
 

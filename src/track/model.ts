@@ -31,6 +31,14 @@ export type TrackerKind =
   | "group"
   | "virtual_server";
 
+/** What an instance makes of a tracked object. */
+export type Weight = {
+  /** 0 = a failure is a FAULT. */
+  readonly weight: number;
+  /** A success counts as a failure and the other way round. */
+  readonly reverse: boolean;
+};
+
 /** An interface whose link state only counts once it has lasted. */
 export type InterfaceDelays = {
   readonly name: string;
@@ -39,17 +47,15 @@ export type InterfaceDelays = {
 };
 
 /** A file that holds a number. */
-export type TrackFileConfig = {
+export type TrackFileConfig = Weight & {
   readonly name: string;
   readonly path: string;
-  readonly weight: number;
-  readonly reverse: boolean;
   /** Written at the first start, into a file that is not there or, with `overwrite`, in any case. */
   readonly init: { readonly value: number; readonly overwrite: boolean } | null;
 };
 
 /** Processes that are counted. */
-export type ProcessConfig = {
+export type ProcessConfig = Weight & {
   readonly name: string;
   /** The name of the program. */
   readonly program: string;
@@ -63,12 +69,10 @@ export type ProcessConfig = {
   readonly quorumMax: number | null;
   readonly upDelayMs: number;
   readonly downDelayMs: number;
-  readonly weight: number;
-  readonly reverse: boolean;
 };
 
 /** A session of Bidirectional Forwarding Detection, RFC 5880; one hop as RFC 5881, several as RFC 5883. */
-export type BfdConfig = {
+export type BfdConfig = Weight & {
   readonly name: string;
   readonly neighbor: string;
   /** Where our packets come from; null = as the kernel routes. */
@@ -85,16 +89,6 @@ export type BfdConfig = {
   /** By how much the time to live of the neighbour's may have fallen; 255 = any. */
   readonly maxHops: number;
   readonly multihop: boolean;
-  readonly weight: number;
-  readonly reverse: boolean;
-};
-
-/** What an instance makes of a tracked object. */
-export type Weight = {
-  /** 0 = a failure is a FAULT. */
-  readonly weight: number;
-  /** A success counts as a failure and the other way round. */
-  readonly reverse: boolean;
 };
 
 export type Effect = { readonly faults: boolean; readonly delta: number };

@@ -15,9 +15,12 @@ import {
   versionOf,
 } from "../wire/vrrp.ts";
 import { authProblem } from "./auth.ts";
-import type { HmacReason } from "./auth-hmac.ts";
+import { HMAC_REASONS, type HmacReason } from "./auth-hmac.ts";
 import { type AdvertWay, type InstanceConfig, PRIORITY_OWNER } from "./model.ts";
 import { learnedIntervalMs } from "./timers.ts";
+
+/** Those of an authentication that both nodes use, and that fails. */
+export const AUTH_FAILURES = ["auth_failure", "auth_ext_missing", ...HMAC_REASONS] as const;
 
 export const REJECT_REASONS = [
   "ttl",
@@ -30,13 +33,7 @@ export const REJECT_REASONS = [
   "own_source",
   "address_owner",
   "auth_type",
-  "auth_failure",
-  "auth_ext_missing",
-  "malformed",
-  "stale",
-  "unknown_key",
-  "invalid_hmac",
-  "replay",
+  ...AUTH_FAILURES,
   "advert_interval",
 ] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];

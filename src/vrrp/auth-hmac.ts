@@ -4,7 +4,14 @@
 import type { HmacTrailer } from "../wire/vrrp-hmac.ts";
 import type { HmacConfig, HmacKey } from "./auth.ts";
 
-export type HmacReason = "malformed" | "stale" | "unknown_key" | "invalid_hmac" | "replay";
+export const HMAC_REASONS = [
+  "malformed",
+  "stale",
+  "unknown_key",
+  "invalid_hmac",
+  "replay",
+] as const;
+export type HmacReason = (typeof HMAC_REASONS)[number];
 
 /** The newest sequence of each source, the source heard last at the end. */
 export type Marks = readonly { readonly source: string; readonly sequence: bigint }[];

@@ -7,8 +7,16 @@ import type { Draft, Section } from "../schema/section.ts";
 
 export type Servers = readonly Section<"real_server">[];
 
+const known = new WeakMap<Draft, ReadonlyMap<string, Servers>>();
+
 /** Virtual server's name -> its real servers, in the order of the file. */
 export function serversByService(draft: Draft): ReadonlyMap<string, Servers> {
+  const found = known.get(draft) ?? groupServers(draft);
+  known.set(draft, found);
+  return found;
+}
+
+function groupServers(draft: Draft): ReadonlyMap<string, Servers> {
   const groups = new Map<string, Section<"real_server">[]>();
   for (const server of draft.real_server) {
     const name = server.labels[0] ?? "";

@@ -4,6 +4,7 @@ import type { ServiceKey } from "../../ipvs/model.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { heldLinesOf } from "../vrrp/effective.ts";
 import { type Servers, serversByService, serviceKeysOf } from "./effective.ts";
 
 type Service = Section<"virtual_server">;
@@ -31,10 +32,7 @@ export function judgeSense(draft: Draft, { ownAddresses }: Surroundings, report:
 
 function heldAddresses(draft: Draft): ReadonlySet<string> {
   const lines = [
-    ...draft.vrrp_instance.flatMap(({ values }) => [
-      ...values.virtual_ipaddress,
-      ...values.virtual_ipaddress_excluded,
-    ]),
+    ...draft.vrrp_instance.flatMap(heldLinesOf),
     ...draft.global.values.static_ipaddress,
   ];
   return new Set(lines.map(({ value }) => value.address));

@@ -1,5 +1,8 @@
 // What reading a keepalived.conf asks of its surroundings.
 
+/** Bytes of one file, and letters of all that are read as one. */
+export const TEXT_MAX: number = 64 * 1024 * 1024;
+
 export type Outside = {
   /** The text of a file; null = it cannot be read. */
   readonly read: (path: string) => string | null;

@@ -1,8 +1,9 @@
 // The types of FIFOs and mail. Whether a user exists is for rules-scripts.ts: this looks at the text only.
 
+import type { Phase } from "../../control/events.ts";
 import { accept, type Judged, refuse } from "../schema/judged.ts";
 import { command, integer } from "../schema/plain-types.ts";
-import type { FifoWords, MailServer, Phase } from "../schema/row.ts";
+import type { FifoWords, MailServer } from "../schema/row.ts";
 import { asItIs, type KeyType, textType } from "../schema/type.ts";
 import { identity } from "../schema/users.ts";
 import { first, lineType, madeOf, perhaps } from "../schema/words.ts";

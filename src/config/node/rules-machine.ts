@@ -9,7 +9,7 @@ import type { AddressLine, Located } from "../schema/row.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { addressLinksOf } from "../vrrp/address-links.ts";
-import { addressLinesOf, familyOfInstance, isUnicast, priorityOf } from "../vrrp/effective.ts";
+import { familyOfInstance, heldLinesOf, isUnicast, priorityOf } from "../vrrp/effective.ts";
 import { virtualLinkOf } from "../vrrp/virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -71,13 +71,13 @@ function judgeSource(
   const sources = addressesOn(device).filter(
     (each) => familyIn(each) === family && (family === 4 || /^fe[89ab]/.test(each)),
   );
-  const lines = draft.vrrp_instance.flatMap(addressLinesOf);
+  const lines = draft.vrrp_instance.flatMap(heldLinesOf);
   const found = lines.filter(({ value }) => sources.includes(value.address));
   const virtual = new Set(found.map(({ value }) => value.address));
   const [first] = found;
   if (first === undefined || sources.some((each) => !virtual.has(each))) return;
   const owners = draft.vrrp_instance.filter((each) => priorityOf(each) === PRIORITY_OWNER);
-  const owned = owners.flatMap(addressLinesOf).find(({ value }) => virtual.has(value.address));
+  const owned = owners.flatMap(heldLinesOf).find(({ value }) => virtual.has(value.address));
   if (owned !== undefined) {
     // IPv6 takes no source for forged.
     if (family === 6) return;
@@ -121,7 +121,7 @@ function devicesOf(draft: Draft): readonly Named[] {
       const effect = `[${instance.title}] is in FAULT until it comes`;
       return [
         ...(name === undefined ? [] : [{ name, line: lineOf(instance, key), effect }]),
-        ...devicesOfLines(addressLinesOf(instance)),
+        ...devicesOfLines(heldLinesOf(instance)),
       ];
     }),
     ...[...draft.vrrp_instance, ...draft.vrrp_sync_group].flatMap(({ values }) =>

@@ -1,6 +1,6 @@
 // What the two nodes hold as MASTER: the same addresses, routes and rules, each by one instance.
 
-import type { Vip } from "../../vip/model.ts";
+import type { VrrpInstanceConfig } from "../model.ts";
 import type { Located } from "../schema/row.ts";
 import { nameOf } from "../schema/section.ts";
 import {
@@ -54,8 +54,7 @@ export function judgeAddresses(couple: Couple<Instance>, tell: Tell): void {
 function tellMissing(line: Line, one: Instance, without: Instance, tell: Tell): void {
   // Another instance of that node has it: two owners, which judgeOwners() tells.
   const { vrrpInstances } = without.node.config;
-  if (vrrpInstances.some(({ vips, holds }) => holdsIt([...vips, ...holds.excluded], line.address)))
-    return;
+  if (vrrpInstances.flatMap(heldAddresses).includes(line.address)) return;
   const other = headOf(without);
   tell({
     at: line.at,
@@ -65,8 +64,8 @@ function tellMissing(line: Line, one: Instance, without: Instance, tell: Tell): 
   });
 }
 
-function holdsIt(vips: readonly Vip[], address: string): boolean {
-  return vips.some((vip) => vip.address === address);
+export function heldAddresses({ vips, holds }: VrrpInstanceConfig): readonly string[] {
+  return [...vips, ...holds.excluded].map(({ address }) => address);
 }
 
 function judgeLine(line: Line, other: Line, { section }: Instance, tell: Tell): void {

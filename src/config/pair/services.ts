@@ -5,6 +5,7 @@ import { hostPort } from "../../lib/ip.ts";
 import { type Servers, serversByService } from "../director/effective.ts";
 import type { RealServerConfig, VirtualServerConfig } from "../model.ts";
 import { nameOf } from "../schema/section.ts";
+import { heldAddresses } from "./addresses.ts";
 import {
   type Couple,
   type Equal,
@@ -84,7 +85,7 @@ export function judgeServices(a: Node, b: Node, tell: Tell): number {
     judgeEqual(couple, SAME, tell);
     judgeServers({ a: serversOf(couple.a, ours), b: serversOf(couple.b, theirs) }, couple, tell);
   }
-  const held = new Set([a, b].flatMap(instancesOf).flatMap(({ made }) => addressesOf(made)));
+  const held = new Set([a, b].flatMap(instancesOf).flatMap(({ made }) => heldAddresses(made)));
   for (const one of [...alone.a, ...alone.b]) {
     const isShared = one.made.keys.some((key) => key.kind === "fwmark" || held.has(key.address));
     const other = one.node === a ? b : a;
@@ -96,18 +97,6 @@ export function judgeServices(a: Node, b: Node, tell: Tell): number {
   }
   return couples.length;
 }
-
-function addressesOf({
-  vips,
-  holds,
-}: {
-  readonly vips: readonly Held[];
-  readonly holds: { readonly excluded: readonly Held[] };
-}): readonly string[] {
-  return [...vips, ...holds.excluded].map(({ address }) => address);
-}
-
-type Held = { readonly address: string };
 
 function placesOf({ keys }: VirtualServerConfig): readonly string[] {
   return keys.map(keyText).sort();

@@ -1,5 +1,6 @@
 // The types of keys that anything may have: numbers, times, choices, names and texts.
 
+import type { Weight } from "../../track/model.ts";
 import { accept, isLabel, type Judged, labelRule, refuse } from "./judged.ts";
 import { didYouMean } from "./suggest.ts";
 import { asItIs, type KeyType, textType } from "./type.ts";
@@ -124,8 +125,6 @@ export function duration(limits: Limits): KeyType<number> {
 
 /** Of a row: a word alone that is off where it is not written. */
 export const flag = { type: bool, default: "no" } as const;
-
-export type Weight = { readonly weight: number; readonly reverse: boolean };
 
 export function weight(max: 253 | 254): KeyType<Weight> {
   return {

@@ -1,8 +1,8 @@
 // What a row of the table of keys says, and what the lines of several words are when they are read.
 
 import type { Forward, Tunnel } from "../../ipvs/model.ts";
+import type { Weight } from "../../track/model.ts";
 import type { Rule, Vip } from "../../vip/model.ts";
-import type { Weight } from "./plain-types.ts";
 import type { KeyType, ValueOf } from "./type.ts";
 
 export type Requires = {
@@ -109,9 +109,6 @@ export type UserWords = { readonly user: string; readonly group: string | null }
 
 /** PATH [USER [GROUP]] */
 export type FifoWords = { readonly path: string; readonly owner: UserWords | null };
-
-/** In which of them mail about servers is sent. */
-export type Phase = "starting" | "running" | "stopping" | "reloading";
 
 export type MailServer = { readonly host: string; readonly port: number };
 

@@ -5,7 +5,7 @@ import { familyOf } from "../../lib/ip.ts";
 import type { AddressLink } from "../../vip/model.ts";
 import type { AddressLine } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
-import { familyOfInstance } from "./effective.ts";
+import { familyOfInstance, heldLinesOf } from "./effective.ts";
 import { type Place, virtualLinkOf, vmacOf } from "./virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -74,11 +74,11 @@ function wantedBy(
   instance: Instance,
   draft: Draft,
 ): readonly Pick<AddressLink, "below" | "family">[] {
-  const { interface: own, use_vmac_addr: isForAll, ...values } = instance.values;
+  const { interface: own, use_vmac_addr: isForAll } = instance.values;
   const link = virtualLinkOf(instance, draft);
   const ownFamily = familyOfInstance(instance);
   const wanted = new Map<string, Pick<AddressLink, "below" | "family">>();
-  for (const { value } of [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded]) {
+  for (const { value } of heldLinesOf(instance)) {
     const below = value.dev ?? own ?? "";
     const family = familyOf(value.address) ?? 4;
     const isAtHome = below === own && family === ownFamily;

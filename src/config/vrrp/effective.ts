@@ -24,9 +24,7 @@ export function familyOfInstance({ values }: Section<"vrrp_instance">): 4 | 6 {
 }
 
 /** All that a master holds: those that adverts tell first. */
-export function addressLinesOf({
-  values,
-}: Section<"vrrp_instance">): readonly Located<AddressLine>[] {
+export function heldLinesOf({ values }: Section<"vrrp_instance">): readonly Located<AddressLine>[] {
   return [...values.virtual_ipaddress, ...values.virtual_ipaddress_excluded];
 }
 

@@ -2,7 +2,7 @@
 
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
-import { accepts, priorityOf } from "./effective.ts";
+import { accepts, heldLinesOf, priorityOf } from "./effective.ts";
 
 export function judgeFirewall(draft: Draft, report: Report): void {
   for (const instance of draft.vrrp_instance) judgeAccept(instance, draft, report);
@@ -26,8 +26,7 @@ function judgeServices(instance: Section<"vrrp_instance">, draft: Draft, report:
   const { global } = draft;
   if (global.values.nftables_priority === undefined) return;
   if (global.values.nftables_priority > IPVS_PRIORITY) return;
-  const { virtual_ipaddress, virtual_ipaddress_excluded } = instance.values;
-  const held = [...virtual_ipaddress, ...virtual_ipaddress_excluded];
+  const held = heldLinesOf(instance);
   for (const { values, title } of draft.virtual_server) {
     const address = values.address?.address;
     if (!held.some(({ value }) => value.address === address)) continue;

@@ -4,7 +4,7 @@ import { familyIn } from "../schema/addresses.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, type Section } from "../schema/section.ts";
 import { groupOf } from "./adverts.ts";
-import { addressLinesOf, familyOfInstance, isUnicast, priorityOf, versionOf } from "./effective.ts";
+import { familyOfInstance, heldLinesOf, isUnicast, priorityOf, versionOf } from "./effective.ts";
 import { isLinkLocal } from "./strict.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -91,7 +91,7 @@ function judgeVrf(instance: Instance, report: Report): void {
       `Cannot use unicast_src_ip ${source} with vrf: a link-local address is one of a link, and any may be taken (write another address, or interface in place of vrf)`,
     );
   }
-  for (const { value, line } of addressLinesOf(instance)) {
+  for (const { value, line } of heldLinesOf(instance)) {
     if (value.dev !== null) continue;
     report(
       line,

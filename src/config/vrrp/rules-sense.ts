@@ -4,7 +4,7 @@
 import type { Report } from "../schema/lines.ts";
 import { type Draft, isGiven, lineOf, nameOf, type Section } from "../schema/section.ts";
 import type { Surroundings } from "../surroundings.ts";
-import { addressLinesOf, preempts, priorityOf } from "./effective.ts";
+import { heldLinesOf, preempts, priorityOf } from "./effective.ts";
 
 type Instance = Section<"vrrp_instance">;
 type Group = Section<"vrrp_sync_group">;
@@ -12,7 +12,7 @@ type Group = Section<"vrrp_sync_group">;
 export function judgeVrrpSense(draft: Draft, surroundings: Surroundings, report: Report): void {
   const virtual = new Set(
     draft.vrrp_instance.flatMap((instance) =>
-      addressLinesOf(instance).map(({ value }) => value.address),
+      heldLinesOf(instance).map(({ value }) => value.address),
     ),
   );
   for (const instance of draft.vrrp_instance) {
@@ -51,7 +51,7 @@ function judgePeers(
 
 /** One with a prefix brings its network along. */
 function judgeNetworks(instance: Instance, { isOnLink }: Surroundings, report: Report): void {
-  for (const { value, line } of addressLinesOf(instance)) {
+  for (const { value, line } of heldLinesOf(instance)) {
     const { address, prefixLength, peer } = value;
     const device = value.dev ?? instance.values.interface;
     const isAlone = prefixLength === (address.includes(":") ? 128 : 32);

@@ -4,7 +4,7 @@ import type { VirtualLink } from "../../vip/model.ts";
 import type { Report } from "../schema/lines.ts";
 import { type Draft, lineOf, type Section } from "../schema/section.ts";
 import { addressLinksOf } from "./address-links.ts";
-import { isUnicast, priorityOf } from "./effective.ts";
+import { heldLinesOf, isUnicast, priorityOf } from "./effective.ts";
 import { virtualLinkOf } from "./virtual-link.ts";
 
 type Instance = Section<"vrrp_instance">;
@@ -38,8 +38,7 @@ function ownersOf(instance: Instance, draft: Draft): readonly Owner[] {
     owners.push({ instance, link, below: own, key, line: lineOf(instance, key) });
   }
   for (const each of addressLinksOf(instance, draft)) {
-    const { virtual_ipaddress: vips, virtual_ipaddress_excluded: more } = instance.values;
-    const first = [...vips, ...more].find(
+    const first = heldLinesOf(instance).find(
       ({ value }) => value.useVmac && (value.dev ?? own) === each.below,
     );
     const line = first?.line ?? lineOf(instance, "use_vmac_addr");

@@ -4,8 +4,8 @@
 // it too says 0, which is a FAULT. A weight that only one member has is left out, as the members' priorities would
 // part: each would find another master. sync_group_tracking_weight lets it in all the same.
 
+import type { Weight } from "../../track/model.ts";
 import type { TrackedUse, TrackerUse, TrackingConfig, TrackScriptConfig } from "../model.ts";
-import type { Weight } from "../schema/plain-types.ts";
 import type { Located, Tracked } from "../schema/row.ts";
 import type { Draft, Section } from "../schema/section.ts";
 

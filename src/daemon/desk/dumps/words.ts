@@ -4,6 +4,7 @@ import type { Config, VrrpInstanceConfig } from "../../../config/model.ts";
 import type { InstanceCounters, InstanceStatus, Status } from "../../../control/status.ts";
 import { splitWords } from "../../../lib/words.ts";
 import type { Vip } from "../../../vip/model.ts";
+import { AUTH_FAILURES } from "../../../vrrp/accept.ts";
 
 /** An instance as it is configured, and as it is. */
 export type Dumped = { readonly config: VrrpInstanceConfig; readonly status: InstanceStatus };
@@ -99,15 +100,7 @@ export function countsOf(counters: InstanceCounters): Counts {
     // An authentication that no version knows is a mismatch here.
     invalid_authtype: 0,
     authtype_mismatch: sum("auth_type"),
-    auth_failure: sum(
-      "auth_failure",
-      "auth_ext_missing",
-      "malformed",
-      "stale",
-      "unknown_key",
-      "invalid_hmac",
-      "replay",
-    ),
+    auth_failure: sum(...AUTH_FAILURES),
     pri_zero_rcvd: counters.priority_zero_received,
     pri_zero_sent: counters.priority_zero_sent,
   };

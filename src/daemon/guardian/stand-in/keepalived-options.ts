@@ -29,101 +29,12 @@ export type KeepalivedOptions = {
 };
 
 type Become =
-  | { readonly as: "own" }
+  /** `value`: what stands behind it, for people. */
+  | { readonly as: "own"; readonly says: string; readonly value: string }
   | { readonly as: "nothing"; readonly why: string }
   | { readonly as: "refused"; readonly why: string };
 
 type Row = OptionSpec & { readonly become: Become };
-
-const OWN = { as: "own" } as const;
-const NO_SNMP = nothing("duet has no SNMP agent: duet status --json tells the same");
-const NO_CORE = nothing("what a process dies of is in the log, and it is started again");
-
-/** In the order of keepalived's own help. */
-const ROWS: readonly Row[] = [
-  { short: "f", long: "use-file", value: "must", become: OWN },
-  { short: "P", long: "vrrp", become: OWN },
-  { short: "C", long: "check", become: OWN },
-  {
-    short: "B",
-    long: "no_bfd",
-    become: nothing("BFD sessions live in the process that holds the addresses here"),
-  },
-  { long: "all", become: nothing("a process without work is not started") },
-  { short: "l", long: "log-console", become: OWN },
-  { short: "D", long: "log-detail", become: OWN },
-  { short: "S", long: "log-facility", value: "must", become: OWN },
-  {
-    short: "g",
-    long: "log-file",
-    value: "may",
-    become: nothing("the log goes to stderr: redirect it"),
-  },
-  { long: "flush-log-file", become: nothing("the log goes to stderr: redirect it") },
-  { short: "G", long: "no-syslog", become: OWN },
-  { short: "u", long: "umask", value: "must", become: OWN },
-  {
-    short: "X",
-    long: "release-vips",
-    become: nothing("whoever is not master has no address here, whatever the reason"),
-  },
-  {
-    short: "V",
-    long: "dont-release-vrrp",
-    become: nothing("an address that stayed after a stop would soon have two owners"),
-  },
-  {
-    short: "I",
-    long: "dont-release-ipvs",
-    become: nothing("a stop takes duet's services off (after a crash they stay)"),
-  },
-  {
-    short: "R",
-    long: "dont-respawn",
-    become: nothing("a process that dies is started again, and lets its addresses go before"),
-  },
-  { short: "n", long: "dont-fork", become: OWN },
-  { short: "d", long: "dump-conf", become: OWN },
-  { short: "p", long: "pid", value: "must", become: OWN },
-  { short: "r", long: "vrrp_pid", value: "must", become: OWN },
-  { short: "c", long: "checkers_pid", value: "must", become: OWN },
-  {
-    short: "T",
-    long: "genhash",
-    become: refused('the digest of a page is that of "curl -s URL | md5sum"'),
-  },
-  {
-    short: "a",
-    long: "address-monitoring",
-    become: nothing("the log tells of each address that duet puts on, takes off or misses"),
-  },
-  {
-    short: "b",
-    long: "bfd_pid",
-    value: "must",
-    become: nothing("BFD sessions live in the process that holds the addresses here"),
-  },
-  { short: "x", long: "snmp", become: NO_SNMP },
-  { short: "A", long: "snmp-agent-socket", value: "must", become: NO_SNMP },
-  {
-    short: "s",
-    long: "namespace",
-    value: "must",
-    become: refused("start duet in it: ip netns exec NAME duet keepalived ..."),
-  },
-  { short: "m", long: "core-dump", become: NO_CORE },
-  { short: "M", long: "core-dump-pattern", value: "may", become: NO_CORE },
-  {
-    short: "e",
-    long: "all-config",
-    become: nothing("a missing file of an include is told when the configuration is read"),
-  },
-  { short: "i", long: "config-id", value: "must", become: OWN },
-  { long: "signum", value: "must", become: OWN },
-  { short: "t", long: "config-test", value: "may", become: OWN },
-  { short: "v", long: "version", become: OWN },
-  { short: "h", long: "help", become: OWN },
-];
 
 /** By keepalived's names for them. JSON is SIGRTMIN + 2 and STATS_CLEAR SIGRTMAX - 1 of glibc: signal(7). */
 export const SIGNALS: Readonly<Record<string, number>> = {
@@ -153,6 +64,49 @@ const DEFAULTS: KeepalivedOptions = {
   testLog: null,
   notes: [],
 };
+
+const NO_SNMP = nothing("duet has no SNMP agent: duet status --json tells the same");
+const NO_CORE = nothing("what a process dies of is in the log, and it is started again");
+
+/** In the order of keepalived's own help. */
+// biome-ignore format: a table, a row an option
+const ROWS: readonly Row[] = [
+  { short: "f", long: "use-file", value: "must", become: own(`the configuration (default ${DEFAULTS.file})`, "FILE") },
+  { short: "P", long: "vrrp", become: own("only VRRP") },
+  { short: "C", long: "check", become: own("only the virtual servers") },
+  { short: "B", long: "no_bfd", become: nothing("BFD sessions live in the process that holds the addresses here") },
+  { long: "all", become: nothing("a process without work is not started") },
+  { short: "l", long: "log-console", become: own("in the background too, the log goes to stderr") },
+  { short: "D", long: "log-detail", become: own("a more detailed log") },
+  { short: "S", long: "log-facility", value: "must", become: own("of syslog, for the log of a process in the background", "F") },
+  { short: "g", long: "log-file", value: "may", become: nothing("the log goes to stderr: redirect it") },
+  { long: "flush-log-file", become: nothing("the log goes to stderr: redirect it") },
+  { short: "G", long: "no-syslog", become: own("as -l") },
+  { short: "u", long: "umask", value: "must", become: own("for the files and scripts of all processes", "MASK") },
+  { short: "X", long: "release-vips", become: nothing("whoever is not master has no address here, whatever the reason") },
+  { short: "V", long: "dont-release-vrrp", become: nothing("an address that stayed after a stop would soon have two owners") },
+  { short: "I", long: "dont-release-ipvs", become: nothing("a stop takes duet's services off (after a crash they stay)") },
+  { short: "R", long: "dont-respawn", become: nothing("a process that dies is started again, and lets its addresses go before") },
+  { short: "n", long: "dont-fork", become: own("stay in the foreground, with the log on stderr") },
+  { short: "d", long: "dump-conf", become: own("with -t: what the configuration means, as INI") },
+  { short: "p", long: "pid", value: "must", become: own(`pid file of the guardian (default ${DEFAULTS.pidFiles.guardian})`, "FILE") },
+  { short: "r", long: "vrrp_pid", value: "must", become: own(`pid file of the vrrp process (default ${DEFAULTS.pidFiles.vrrp})`, "FILE") },
+  { short: "c", long: "checkers_pid", value: "must", become: own(`pid file of the director process (default ${DEFAULTS.pidFiles.director})`, "FILE") },
+  { short: "T", long: "genhash", become: refused('the digest of a page is that of "curl -s URL | md5sum"') },
+  { short: "a", long: "address-monitoring", become: nothing("the log tells of each address that duet puts on, takes off or misses") },
+  { short: "b", long: "bfd_pid", value: "must", become: nothing("BFD sessions live in the process that holds the addresses here") },
+  { short: "x", long: "snmp", become: NO_SNMP },
+  { short: "A", long: "snmp-agent-socket", value: "must", become: NO_SNMP },
+  { short: "s", long: "namespace", value: "must", become: refused("start duet in it: ip netns exec NAME duet keepalived ...") },
+  { short: "m", long: "core-dump", become: NO_CORE },
+  { short: "M", long: "core-dump-pattern", value: "may", become: NO_CORE },
+  { short: "e", long: "all-config", become: nothing("a missing file of an include is told when the configuration is read") },
+  { short: "i", long: "config-id", value: "must", become: own("which lines that begin with @ hold", "NODE") },
+  { long: "signum", value: "must", become: own(`the number of the signal ${Object.keys(SIGNALS).join(", ")}`, "NAME") },
+  { short: "t", long: "config-test", value: "may", become: own("judge the configuration, say what is wrong on stderr or in FILE, and end:\n0 good, 4 it cannot be read, 5 something is not in force, 6 a script is not secure", "FILE") },
+  { short: "v", long: "version", become: own("the version that this stands for, and duet's own") },
+  { short: "h", long: "help", become: own("this text") },
+];
 
 /** What is wrong is told before anything is done; help and version come first wherever they stand. */
 export function readKeepalivedOptions(args: readonly string[]): Asked {
@@ -247,6 +201,30 @@ function signalOf(name: string): Asked {
   if (number !== undefined) return { kind: "signal", number };
   const known = Object.keys(SIGNALS).join(", ");
   return { kind: "refused", reason: `Cannot find signal "${name}": it is one of ${known}` };
+}
+
+export function keepalivedHelp(): string {
+  const shorts = (as: Become["as"]): string =>
+    ROWS.flatMap(({ short, long, become }) =>
+      become.as === as ? [short === undefined ? `--${long}` : `-${short}`] : [],
+    ).join(" ");
+  const lines = ROWS.flatMap(({ short, long, value, become }) => {
+    if (become.as !== "own") return [];
+    const behind = value === "may" ? `[=${become.value}]` : value && `=${become.value}`;
+    const names = `${short === undefined ? "   " : `-${short},`} --${long}${behind ?? ""}`;
+    return [`  ${names.padEnd(26)} ${become.says.replace("\n", `\n${" ".repeat(29)}`)}`];
+  });
+  return `Usage: duet keepalived [OPTION...]
+keepalived's command line, with duet behind it. Named keepalived (a link to duet), duet is started so.
+
+${lines.join("\n")}
+Without effect, with a line in the log that says why: ${shorts("nothing")}
+Refused, with what would be right: ${shorts("refused")}
+`;
+}
+
+function own(says: string, value = ""): Become {
+  return { as: "own", says, value };
 }
 
 function nothing(why: string): Become {

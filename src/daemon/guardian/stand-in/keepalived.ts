@@ -12,7 +12,11 @@ import { readVersion } from "../../../lib/version.ts";
 import { startGuardian } from "../run.ts";
 import type { Wish } from "../wishes.ts";
 import { startInBackground } from "./background.ts";
-import { type KeepalivedOptions, readKeepalivedOptions } from "./keepalived-options.ts";
+import {
+  type KeepalivedOptions,
+  keepalivedHelp,
+  readKeepalivedOptions,
+} from "./keepalived-options.ts";
 
 /** keepalived's own, of its enum exit_code. */
 const NO_CONFIG = 6;
@@ -30,7 +34,7 @@ export async function runKeepalived(
       say(`${asked.reason}\n(see duet keepalived --help)`);
       return 1;
     case "help":
-      process.stderr.write(HELP);
+      process.stderr.write(keepalivedHelp());
       return 0;
     case "version":
       process.stderr.write(versionText());
@@ -140,28 +144,3 @@ function versionText(): string {
     "",
   ].join("\n");
 }
-
-const HELP = `Usage: duet keepalived [OPTION...]
-keepalived's command line, with duet behind it. Named keepalived (a link to duet), duet is started so.
-
-  -f, --use-file=FILE        the configuration (default /etc/keepalived/keepalived.conf)
-  -n, --dont-fork            stay in the foreground, with the log on stderr
-  -l, --log-console, -G      in the background too, the log goes to stderr
-  -D, --log-detail           a more detailed log
-  -S, --log-facility=F       of syslog, for the log of a process in the background
-  -P, --vrrp                 only VRRP
-  -C, --check                only the virtual servers
-  -i, --config-id=NODE       which lines that begin with @ hold
-  -p, --pid=FILE             pid file of the guardian (default /run/keepalived.pid)
-  -r, --vrrp_pid=FILE        pid file of the vrrp process (default /run/vrrp.pid)
-  -c, --checkers_pid=FILE    pid file of the director process (default /run/checkers.pid)
-  -u, --umask=MASK           for the files and scripts of all processes
-  -t, --config-test[=FILE]   judge the configuration, say what is wrong on stderr or in FILE, and end:
-                             0 good, 4 it cannot be read, 5 something is not in force, 6 a script is not secure
-  -d, --dump-conf            with -t: what the configuration means, as INI
-      --signum=NAME          the number of the signal STOP, RELOAD, DATA, STATS, STATS_CLEAR or JSON
-  -v, --version              the version that this stands for, and duet's own
-  -h, --help                 this text
-Without effect, with a line in the log that says why: -a -A -b -B -e -g -I -m -M -R -V -x -X --all
-Refused, with what would be right: -s (--namespace), -T (--genhash)
-`;
