@@ -71,7 +71,7 @@ function namesIn(line) {
 }
 
 function wordsOf(text) {
-  const words = text.split(/[\s[\]"',;{}()]+/).map((word) => word.replace(/:$/, ""));
+  const words = text.split(/[\s[\]"',;={}()]+/).map((word) => word.replace(/:$/, ""));
   return new Set(
     words.flatMap((word) => [word, word.replace(/\/\d+$/, "")]).filter((word) => word !== ""),
   );

@@ -31,6 +31,7 @@ export function addReals(
   const [name = ""] = service.labels;
   const port = /:([\w-]+)$/.exec(virtual.value)?.[1] ?? null;
   const places = placesOf(virtual, port, refuse);
+  tellOfPerl(virtual, settings, serviceOf(port), places, around);
   // ldirectord puts a server into the table once and changes it for each line more.
   const last = new Map(places.map((one) => [one.place, one.said.line]));
   for (const { place, real, said } of places) {
@@ -50,6 +51,39 @@ export function addReals(
     if (real.lower !== null) server.set("lthreshold", real.lower, line);
     const check = checkOf(settings, real, port, line, around, refuse);
     if (check !== null) server.add("check", shared.nameOf(check, []), line);
+  }
+}
+
+/** What ldirectord makes of a check of the web is a matter of the modules that its Perl has. */
+function tellOfPerl(
+  { line }: Virtual,
+  settings: Settings,
+  ofPort: string,
+  places: readonly Place[],
+  { remarks }: Around,
+): void {
+  const text = (key: string): string | undefined => {
+    const found = settings.get(key);
+    return found === undefined ? undefined : unquoted(found.value);
+  };
+  const service = text("service") ?? ofPort;
+  if (!/^(negotiate|[1-9]\d*)$/.test(text("checktype") ?? "negotiate")) return;
+  if (!/^(https?|http_proxy)$/.test(service)) return;
+  if (service === "https") {
+    const there =
+      "with some versions of its modules, Debian 12's too, ldirectord wants an authority that it knows";
+    remarks.aside(
+      line,
+      `service = https: any certificate that has not expired is good enough here; ${there}`,
+    );
+  }
+  if (places.some(({ real }) => real.addresses.some((one) => one.includes(":")))) {
+    const there =
+      "without the Perl module Net::INET6Glue, which Debian's package does not bring along";
+    remarks.aside(
+      line,
+      `service = ${service}: IPv6 is checked here; ldirectord ends at that ${there}`,
+    );
   }
 }
 
