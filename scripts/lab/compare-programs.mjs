@@ -64,6 +64,7 @@ export function startKeepalived(place, node, file, { log, vrrpOnly }) {
       return statesInDump(text);
     },
     pid: child.pid,
+    hasEnded: () => hasEnded(child),
     end: () => endSlowly(child),
   };
 }
@@ -107,6 +108,7 @@ export function startDuet(place, node, file, { log, vrrpOnly }) {
         .sort();
     },
     pid: child.pid,
+    hasEnded: () => hasEnded(child),
     end: () => endSlowly(child),
   };
 }
@@ -137,6 +139,7 @@ export function startDirector(place, node, file, { log }) {
     notes: () => notes,
     states: async () => [],
     pid: child.pid,
+    hasEnded: () => hasEnded(child),
     async end() {
       if (child.connected) child.send({ type: "stop" });
       await ended(child);
@@ -151,6 +154,7 @@ export function startLdirectord(place, node, file, { log }) {
     notes: () => [],
     states: async () => [],
     pid: child.pid,
+    hasEnded: () => hasEnded(child),
     end: () => endSlowly(child),
   };
 }
@@ -165,6 +169,10 @@ async function ended(child) {
   await comes(child, () => false, "its end");
 }
 
+function hasEnded(child) {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
 /** What the kernel has there, without the cost of a process: of the namespace of a process, for a first look. */
 export function ipvsTableOf(pid) {
   return textOf(`/proc/${pid}/net/ip_vs`)
@@ -177,7 +185,7 @@ export function ipvsTableOf(pid) {
 /** Waits until it is so; a program that ended instead is what there is to see. */
 async function comes(child, condition, log) {
   const deadlineMs = performance.now() + PATIENCE_MS;
-  while (child.exitCode === null && child.signalCode === null) {
+  while (!hasEnded(child)) {
     if (await condition()) return true;
     if (performance.now() > deadlineMs)
       throw new Error(`Not ready within ${PATIENCE_MS} ms: ${OUT}/${log}`);

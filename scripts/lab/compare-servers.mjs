@@ -15,7 +15,7 @@ const NAMED_PORTS = { domain: 53, http: 80, https: 443 };
 /** What such a server says at first, and to each line. */
 const DIALOGUES = {
   25: ["220 here\r\n", () => "250 ok\r\n"],
-  110: ["+OK here\r\n", () => "+OK\r\n"],
+  110: ["+OK here\r\n", (line) => (/^(AUTH|CAPA)/i.test(line) ? "-ERR\r\n" : "+OK 0 0\r\n")],
   143: ["* OK here\r\n", (line) => `${line.split(" ")[0]} OK done\r\n`],
   6379: ["", () => "+PONG\r\n"],
 };

@@ -17,7 +17,7 @@ import { openServers } from "./compare-servers.mjs";
 const READ_EVERY_MS = 500;
 /** What still differs so long after every check had its time differs. A machine on which a start is slow gets more of it. */
 const PATIENCE_MS = 10_000;
-const PATIENCE_STARTS = 4;
+const PATIENCE_STARTS = 2;
 
 /** Returns how to compare one of the files. */
 export async function openServices(files, name) {
@@ -80,7 +80,7 @@ async function settled(runs, { isWhole: whole, atLeastMs, patienceMs }) {
     await delay(READ_EVERY_MS);
     const forMs = performance.now() - startMs;
     if (forMs < atLeastMs) continue;
-    const isLate = forMs > atLeastMs + patienceMs;
+    const isLate = forMs > atLeastMs + patienceMs || runs.some(({ program }) => program.hasEnded());
     const [theirs, ours] = runs.map(({ program }) => ipvsTableOf(program.pid).sort().join("\n"));
     if (theirs !== ours && !isLate) continue;
     for (const run of runs) run.seen.set("while it runs", await lookAt(run, whole));

@@ -182,11 +182,15 @@ for (const [text, problem] of [
   ["autoreload=yes\n", "l:1: note: autoreload has no effect here: "],
   [
     "checktimeout=3\nvirtual=10.0.0.1:443\n\treal=10.0.0.2:443 gate\n\treal=10.0.0.3:443 gate",
-    "l:2: note: service = https: any certificate that has not expired is good enough here; with some versions of its modules",
+    "l:2: note: service = https: any certificate that has not expired is good enough here; with some versions",
   ],
   [
     "virtual6=[2001:db8::1]:8080\n\treal6=[2001:db8::2]:8080 gate\n\tservice=http",
-    "l:1: note: service = http: IPv6 is checked here; ldirectord ends at that without the Perl module Net::INET6Glue",
+    "l:1: note: service = http is checked here; ldirectord ends at its first one where the Perl module Net::INET6Glue is missing",
+  ],
+  [
+    "checktimeout=3\nvirtual=10.0.0.1:3306\n\treal=10.0.0.2:3306 gate",
+    "l:2: note: service = mysql is checked here; ldirectord ends at its first one where the Perl module DBD::mysql is missing",
   ],
   [
     "virtual=10.0.0.1:80\n\treal=10.0.0.2:80 gate\n\tcleanstop=no",

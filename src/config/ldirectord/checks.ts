@@ -54,7 +54,7 @@ export function addReals(
   }
 }
 
-/** What ldirectord makes of a check of the web is a matter of the modules that its Perl has. */
+/** What ldirectord makes of a check is a matter of the modules that its Perl has, too. */
 function tellOfPerl(
   { line }: Virtual,
   settings: Settings,
@@ -68,24 +68,29 @@ function tellOfPerl(
   };
   const service = text("service") ?? ofPort;
   if (!/^(negotiate|[1-9]\d*)$/.test(text("checktype") ?? "negotiate")) return;
-  if (!/^(https?|http_proxy)$/.test(service)) return;
   if (service === "https") {
     const there =
-      "with some versions of its modules, Debian 12's too, ldirectord wants an authority that it knows";
-    remarks.aside(
-      line,
-      `service = https: any certificate that has not expired is good enough here; ${there}`,
-    );
+      "with some versions of its modules, Debian 12's too, ldirectord asks who signed it";
+    const here = "any certificate that has not expired is good enough here";
+    remarks.aside(line, `service = https: ${here}; ${there}`);
   }
-  if (places.some(({ real }) => real.addresses.some((one) => one.includes(":")))) {
-    const there =
-      "without the Perl module Net::INET6Glue, which Debian's package does not bring along";
-    remarks.aside(
-      line,
-      `service = ${service}: IPv6 is checked here; ldirectord ends at that ${there}`,
-    );
-  }
+  const isInet6 = places.some(({ real }) => real.addresses.some((one) => one.includes(":")));
+  const needed = isInet6 && /^(https?|http_proxy)$/.test(service) ? "inet6" : service;
+  const lacking = LACKING.get(needed);
+  if (lacking === undefined) return;
+  const there = `ldirectord ends at its first one where the Perl module ${lacking} is missing`;
+  remarks.aside(
+    line,
+    `service = ${service} is checked here; ${there}, as Debian's package leaves it`,
+  );
 }
+
+/** What its checks ask for, and Debian's package of ldirectord does not depend on. */
+const LACKING: ReadonlyMap<string, string> = new Map([
+  ["inet6", "Net::INET6Glue"],
+  ["mysql", "DBD::mysql"],
+  ["pgsql", "DBD::Pg"],
+]);
 
 function placesOf(
   { directives }: Virtual,
