@@ -15,9 +15,9 @@ import { problemLine } from "../../src/config/problem-line.ts";
 
 const surroundings = { hostname: hostname(), ownAddresses: new Set<string>() };
 
-function translated(text: string, file = "k"): Translated {
+function translated(text: string, file = "k", users?: string): Translated {
   return translate(file, text, {
-    read: (path) => readFileSync(path, "utf8"),
+    read: (path) => (path === "/etc/passwd" ? (users ?? "") : readFileSync(path, "utf8")),
     find: filesLike,
     environment: () => undefined,
     configId: "lb1",
@@ -537,4 +537,16 @@ ${service("TCP", "10.9.0.8")}${service("UDP", "10.9.0.9")}`;
     result.config.vrrpScripts.map(({ name }) => name),
     ["a.b", "a-b"],
   );
+});
+
+test("scripts run as keepalived_script where this machine has such a user and nobody else is named", (t) => {
+  const users = "root:x:0:0::/root:/bin/sh\nkeepalived_script:x:999:999::/:/bin/false\n";
+  const userIn = (text: string, passwd: string): string | null | undefined =>
+    translated(text, "k", passwd)
+      .sections.find(({ name }) => name === "global")
+      ?.entries.find(({ key }) => key === "script_user")?.value;
+
+  t.is(userIn(`${INSTANCE}}`, users), "keepalived_script");
+  t.is(userIn(`${INSTANCE}}`, "root:x:0:0::/root:/bin/sh\n"), undefined);
+  t.is(userIn(`global_defs {\nscript_user nobody\n}\n${INSTANCE}}`, users), "nobody");
 });

@@ -3,14 +3,25 @@
 import type { Around } from "../foreign/around.ts";
 import { booleanOf, carry } from "./carry.ts";
 import { GLOBAL } from "./keywords.ts";
+import type { Outside } from "./outside.ts";
 import type { Statement } from "./tree.ts";
 
+/** Who runs keepalived's scripts when nobody is named, where the machine has such a user. */
+const SCRIPT_USER = "keepalived_script";
+
 /** What holds in keepalived when nothing is said, where it is something else here. */
-export const GLOBAL_DEFAULTS: Readonly<Record<string, string>> = {
-  enable_script_security: "no",
-  vrrp_higher_prio_send_advert: "no",
-  vrrp_check_unicast_src: "no",
-};
+export function globalDefaults(
+  outside: Pick<Outside, "read">,
+): readonly (readonly [key: string, value: string])[] {
+  const users = outside.read("/etc/passwd") ?? "";
+  const hasUser = users.split("\n").some((line) => line.startsWith(`${SCRIPT_USER}:`));
+  return [
+    ["enable_script_security", "no"],
+    ["vrrp_higher_prio_send_advert", "no"],
+    ["vrrp_check_unicast_src", "no"],
+    ...(hasUser ? [["script_user", SCRIPT_USER] as const] : []),
+  ];
+}
 
 export function addGlobal(statement: Statement, around: Around): void {
   const { global, remarks } = around;

@@ -8,7 +8,7 @@ import { isInterfaceName } from "../schema/addresses.ts";
 import type { LineProblem, RawSection } from "../schema/lines.ts";
 import type { Checks } from "./checks.ts";
 import { addServerGroup, addService, type Bodies } from "./director.ts";
-import { addGlobal, GLOBAL_DEFAULTS } from "./global.ts";
+import { addGlobal, globalDefaults } from "./global.ts";
 import { addInstance } from "./instance.ts";
 import { ROOT } from "./keywords.ts";
 import { type Comment, parse } from "./language.ts";
@@ -32,7 +32,7 @@ export function translate(file: string, text: string, outside: Outside): Transla
   const remarks = makeRemarks(problems);
   const { around, sections } = openAround(remarks);
   addRoot(statements, around);
-  for (const [key, value] of Object.entries(GLOBAL_DEFAULTS)) around.global.setDefault(key, value);
+  for (const [key, value] of globalDefaults(outside)) around.global.setDefault(key, value);
   return { sections: sections(), problems, places, comments };
 }
 
