@@ -124,7 +124,6 @@ const longFunctions: ReadonlyMap<string, number> = new Map([
   ["src/daemon/vrrp/second-owner.ts: openSecondOwners", 160],
   ["src/daemon/vrrp/trackers-bfd.ts: openBfdTracker", 180],
   ["src/daemon/vrrp/trackers.ts: openTrackers", 140],
-  ["src/daemon/vrrp/virtual-link.ts: openLinkKeeper", 160],
   ["src/desk/hook-runner.ts: openHookRunner", 120],
   ["src/desk/mailer.ts: openMailer", 140],
   ["src/director/maintenance.ts: openMaintenance", 140],

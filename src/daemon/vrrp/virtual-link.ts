@@ -17,7 +17,13 @@ import {
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { VirtualLink } from "../../vip/model.ts";
-import { judgeLink, newLinkOf, ownSettings, parentSettings } from "../../vip/virtual-link.ts";
+import {
+  judgeLink,
+  newLinkOf,
+  ownSettings,
+  parentSettings,
+  type Setting,
+} from "../../vip/virtual-link.ts";
 import type { Sysctls } from "../process/sysctls.ts";
 
 export type LinkKeeper = {
@@ -53,6 +59,8 @@ export type LinkKeeperParts = {
   readonly log: Log;
 };
 
+type Below = { readonly interface: string; readonly family: 4 | 6 };
+
 export function openLinkRemover(netlink: Netlink, look: Network["look"], log: Log): LinkRemover {
   const going = new Map<string, number>();
   return {
@@ -71,16 +79,14 @@ export function openLinkRemover(netlink: Netlink, look: Network["look"], log: Lo
 
 export function openLinkKeeper(
   wanted: VirtualLink,
-  below: { readonly interface: string; readonly family: 4 | 6 },
+  below: Below,
   { netlink, network, beside, remover, sysctls, log: parentLog }: LinkKeeperParts,
 ): LinkKeeper {
   const { name } = wanted;
-  const self = {};
   const log = parentLog.child({ interface: name });
+  const maker = openLinkMaker(wanted, below, { netlink, sysctls, log });
   let index: number | undefined;
   let raised = false;
-  let refused: readonly string[] = [];
-  let toldProblem = "";
 
   function refresh(): boolean {
     const before = index;
@@ -90,12 +96,13 @@ export function openLinkKeeper(
       // One that was renamed still carries ours.
       if (own?.index === index) return false;
       index = undefined;
-      sysctls.release(self);
+      maker.release();
     } else if (index === undefined || own?.index !== index) {
-      index = attempt("made", () => make(parent.index));
+      index = maker.make(parent.index);
+      if (index !== undefined) network.look(name);
       if (raised) putUp();
     } else {
-      if (own.masterIndex !== parent.masterIndex) followVrf(own, parent);
+      if (own.masterIndex !== parent.masterIndex) maker.follow(own, parent);
       if (raised && !own.up) {
         log.warn("virtual interface was down while master, put up");
         putUp();
@@ -104,7 +111,69 @@ export function openLinkKeeper(
     return index !== before;
   }
 
-  /** undefined = told, and to be tried again when links change. */
+  /** What adverts leave with must be an address of this machine. IPv6 takes its addresses off with the link. */
+  function ownAddress(interfaceIndex: number): readonly Request[] {
+    if (wanted.kind !== "ipvlan" || wanted.address === null) return [];
+    const plain = { scope: 0, label: null, broadcast: null, leaseS: null };
+    return [addAddress({ ...wanted.address, ...plain, interfaceIndex })];
+  }
+
+  function putUp(): void {
+    if (index === undefined) return;
+    try {
+      request(netlink, setLinkUp(index, true), ...ownAddress(index));
+    } catch (error) {
+      log.error({ error: errorText(error) }, "virtual interface not put up");
+    }
+    network.look(name);
+  }
+
+  return {
+    index: () => index,
+    isMissing: () => index === undefined && network.link(below.interface) !== undefined,
+    refresh,
+    raise() {
+      if (raised) return;
+      raised = true;
+      putUp();
+    },
+    lower() {
+      if (!raised) return;
+      raised = false;
+      // When it is raised again before this is done, refresh() puts it up again.
+      if (index !== undefined) beside.send(setLinkUp(index, false));
+    },
+    refused: maker.refused,
+    indexUp: () => (raised && index !== undefined ? [index] : []),
+    close() {
+      if (index !== undefined) remover.remove(name, index);
+      index = undefined;
+      maker.release();
+    },
+  };
+}
+
+/** The link as it has to be, with the settings of the kernel that it needs. */
+type LinkMaker = {
+  /** Its index, down; undefined = the log says why it could not be made, and it is to be tried again when links change. */
+  readonly make: (parentIndex: number) => number | undefined;
+  /** The interface below entered a VRF, or left one. */
+  readonly follow: (own: Link, parent: Link) => void;
+  readonly refused: LinkKeeper["refused"];
+  /** Nobody needs the settings of the interface below any more. */
+  readonly release: () => void;
+};
+
+function openLinkMaker(
+  wanted: VirtualLink,
+  below: Below,
+  { netlink, sysctls, log }: Pick<LinkKeeperParts, "netlink" | "sysctls" | "log">,
+): LinkMaker {
+  const { name } = wanted;
+  const self = {};
+  let refused: readonly string[] = [];
+  let toldProblem = "";
+
   function attempt<T>(done: "made" | "moved", what: () => T): T | undefined {
     try {
       const result = what();
@@ -127,105 +196,84 @@ export function openLinkKeeper(
     }
     if (there !== undefined && verdict === "left over") {
       log.warn("virtual interface of an earlier run replaced");
-      request(...removeLinks([there.index]));
+      request(netlink, ...removeLinks([there.index]));
     }
     if (verdict !== "same") {
       const parent = readVirtualLink(netlink, parentIndex);
-      for (const each of makeVirtualLink(link, { group: parent?.group ?? 0 }, vrfOf(parent)))
-        request(each);
+      const vrf = vrfOf(netlink, parent);
+      for (const each of makeVirtualLink(link, { group: parent?.group ?? 0 }, vrf))
+        request(netlink, each);
     }
     const made = readVirtualLink(netlink, name);
     if (made === undefined) throw new Error(`Cannot make ${name}: it went at once`);
     prepare();
-    if (made.up) request(setLinkUp(made.index, false)); // an earlier run's
-    network.look(name);
+    if (made.up) request(netlink, setLinkUp(made.index, false)); // an earlier run's
     return made.index;
-  }
-
-  function vrfOf(parent: Pick<Link, "masterIndex"> | undefined): number | null {
-    if (parent?.masterIndex === undefined) return null;
-    const master = readVirtualLink(netlink, parent.masterIndex);
-    return master?.kind === "vrf" ? master.index : null;
-  }
-
-  function followVrf(own: Link, parent: Link): void {
-    const vrf = vrfOf(parent);
-    if (vrf === (own.masterIndex ?? null)) return;
-    log.info({ below: below.interface }, "virtual interface follows the one below into its VRF");
-    attempt("moved", () => request(moveLink(own.index, vrf)));
   }
 
   /** Before it is up for the first time. */
   function prepare(): void {
     sysctls.release(self);
-    refused = [];
-    for (const { path, value } of parentSettings(below.interface, below.family)) {
-      const cause = sysctls.needAtLeast(self, path, value);
-      if (cause !== null) refuse(path, value, cause);
-    }
-    for (const { path, value } of ownSettings(name, below.family)) {
-      try {
-        writeSysctl(path, String(value));
-      } catch (error) {
-        refuse(path, value, errorText(error));
-      }
-    }
-  }
-
-  function refuse(path: string, value: number, cause: string): void {
-    const now = readSysctl(path);
-    // A kernel without IPv6 has none of its settings; one that cannot be written may be right already.
-    if (now === undefined || now === String(value)) return;
-    log.error({ setting: path, value, now, error: cause }, "setting not changed");
-    refused = [...refused, `${path} is ${now} and should be ${value}: ${cause}`];
-  }
-
-  /** What adverts leave with must be an address of this machine. IPv6 takes its addresses off with the link. */
-  function ownAddress(interfaceIndex: number): readonly Request[] {
-    if (wanted.kind !== "ipvlan" || wanted.address === null) return [];
-    const plain = { scope: 0, label: null, broadcast: null, leaseS: null };
-    return [addAddress({ ...wanted.address, ...plain, interfaceIndex })];
-  }
-
-  function request(...requests: readonly Request[]): void {
-    for (const [i, error] of netlink.batch(requests)) {
-      // An address that is there already.
-      if (error.code === "EEXIST" && i > 0) continue;
-      throw error;
-    }
-  }
-
-  function putUp(): void {
-    if (index === undefined) return;
-    try {
-      request(setLinkUp(index, true), ...ownAddress(index));
-    } catch (error) {
-      log.error({ error: errorText(error) }, "virtual interface not put up");
-    }
-    network.look(name);
+    const made = [
+      ...parentSettings(below.interface, below.family).map(({ path, value }) => ({
+        path,
+        value,
+        cause: sysctls.needAtLeast(self, path, value),
+      })),
+      ...ownSettings(name, below.family).map((each) => ({
+        ...each,
+        cause: problemOfWriting(each),
+      })),
+    ];
+    refused = made.flatMap((each) => refusalOf(each, log));
   }
 
   return {
-    index: () => index,
-    isMissing: () => index === undefined && network.link(below.interface) !== undefined,
-    refresh,
-    raise() {
-      if (raised) return;
-      raised = true;
-      putUp();
-    },
-    lower() {
-      if (!raised) return;
-      raised = false;
-      // Who is raised again before this is done is put up again by refresh().
-      if (index !== undefined) beside.send(setLinkUp(index, false));
+    make: (parentIndex) => attempt("made", () => make(parentIndex)),
+    follow(own, parent) {
+      const vrf = vrfOf(netlink, parent);
+      if (vrf === (own.masterIndex ?? null)) return;
+      log.info({ below: below.interface }, "virtual interface follows the one below into its VRF");
+      attempt("moved", () => request(netlink, moveLink(own.index, vrf)));
     },
     refused: () => refused,
-    indexUp: () => (raised && index !== undefined ? [index] : []),
-    close() {
-      if (index !== undefined) remover.remove(name, index);
-      index = undefined;
-      sysctls.release(self);
-    },
+    release: () => sysctls.release(self),
   };
+}
+
+function problemOfWriting({ path, value }: Setting): string | null {
+  try {
+    writeSysctl(path, String(value));
+    return null;
+  } catch (error) {
+    return errorText(error);
+  }
+}
+
+/** What is told of a setting that could not be made; nothing where it is right all the same. */
+function refusalOf(
+  { path, value, cause }: Setting & { readonly cause: string | null },
+  log: Log,
+): readonly string[] {
+  const now = cause === null ? undefined : readSysctl(path);
+  // A kernel without IPv6 has none of its settings; one that cannot be written may be right already.
+  if (now === undefined || now === String(value)) return [];
+  log.error({ setting: path, value, now, error: cause }, "setting not changed");
+  return [`${path} is ${now} and should be ${value}: ${cause}`];
+}
+
+/** null = it is in none: its master may be a bridge or a bond too. */
+function vrfOf(netlink: Netlink, link: Pick<Link, "masterIndex"> | undefined): number | null {
+  if (link?.masterIndex === undefined) return null;
+  const master = readVirtualLink(netlink, link.masterIndex);
+  return master?.kind === "vrf" ? master.index : null;
+}
+
+/** Throws KernelError. */
+function request(netlink: Netlink, ...requests: readonly Request[]): void {
+  for (const [i, error] of netlink.batch(requests)) {
+    // An address that is there already.
+    if (error.code === "EEXIST" && i > 0) continue;
+    throw error;
+  }
 }
