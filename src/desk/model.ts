@@ -49,6 +49,17 @@ export type ServerHooks = {
 /** Of any subject. */
 export type HooksConfig = InstanceHooks & Partial<QuorumHooks & ServerHooks>;
 
+export const NO_HOOKS: HooksConfig = {
+  notify: null,
+  notifyMaster: null,
+  notifyBackup: null,
+  notifyFault: null,
+  notifyStop: null,
+  notifyDeleted: null,
+  notifyMasterRxLowerPri: null,
+  scriptUser: null,
+};
+
 /** As in the configuration file. */
 export type HookName =
   | "notify_master"

@@ -15,7 +15,7 @@ import type { Machines } from "../../src/vip/holding/machines.ts";
 import type { Vip } from "../../src/vip/model.ts";
 import type { AdvertWay, FaultCause, InstanceConfig } from "../../src/vrrp/model.ts";
 import { type Advert, decodeAdvert, VRRP_GROUP_IPV4 } from "../../src/wire/vrrp.ts";
-import { noHooks } from "../helpers/desk-fixtures.ts";
+import { instanceConfig } from "../helpers/desk-fixtures.ts";
 import { memoryLog } from "../helpers/sockets.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 import { config, toGroup } from "../vrrp/router.ts";
@@ -110,25 +110,10 @@ export function openBench(
     close: () => {},
   };
   const full: VrrpInstanceConfig = {
+    ...instanceConfig(config.name, hooks),
     vrrp: { ...config, ...change },
     way: { ...toGroup, ...way },
     vips: [vip],
-    link: null,
-    addressLinks: [],
-    holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
-    announce: {
-      repeat: 5,
-      delayMs: 5000,
-      lowerRepeat: 5,
-      lowerDelayMs: 5000,
-      refreshMs: 0,
-      refreshRepeat: 1,
-      extraMs: 0,
-      extraAll: false,
-    },
-    hooks: { ...noHooks, ...hooks },
-    trackScripts: [],
-    tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },
   };
   const linkOf = (name: string): Link => ({
     index: 7,

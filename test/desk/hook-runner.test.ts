@@ -4,7 +4,7 @@ import { join } from "node:path";
 import test from "ava";
 import { pino } from "pino";
 import { type HookRunner, openHookRunner } from "../../src/desk/hook-runner.ts";
-import type { HooksConfig, Subject } from "../../src/desk/model.ts";
+import { NO_HOOKS, type Subject } from "../../src/desk/model.ts";
 import { timeoutClock } from "../../src/lib/clock.ts";
 import { openTurns } from "../../src/lib/turns.ts";
 import { freeTurns, turnsByHand } from "../helpers/turns-by-hand.ts";
@@ -16,16 +16,6 @@ test.after.always(() => rmSync(dir, { recursive: true, force: true }));
 
 const VI_1: Subject = { kind: "INSTANCE", name: "VI_1" };
 const VI_2: Subject = { kind: "INSTANCE", name: "VI_2" };
-const none: HooksConfig = {
-  notify: null,
-  notifyMaster: null,
-  notifyBackup: null,
-  notifyFault: null,
-  notifyStop: null,
-  notifyDeleted: null,
-  notifyMasterRxLowerPri: null,
-  scriptUser: null,
-};
 
 function script(name: string, lines: string): string {
   const path = join(dir, name);
@@ -60,7 +50,7 @@ test("a transition runs the scripts in order, logs them and keeps their results"
   const journal = join(dir, "order");
   const path = script("order.sh", `echo "$@" >>${journal}`);
   const { runner, logged } = open();
-  const hooks = { ...none, notify: path, notifyMaster: `${path} master` };
+  const hooks = { ...NO_HOOKS, notify: path, notifyMaster: `${path} master` };
   runner.transition(VI_1, hooks, "MASTER", 150);
   t.deepEqual(runner.status()[0]?.running, { hook: "notify_master", state: "MASTER" });
   await until("both have ended", () => isIdle(runner));
@@ -88,8 +78,8 @@ test("a transition runs the scripts in order, logs them and keeps their results"
 test("a failure is logged with its cause and the last line of what the script said", async (t) => {
   const { runner, logged } = open();
   const path = script("fails.sh", "echo more\nprintf 'no such \\033[31munit\\n'\nexit 5");
-  runner.transition(VI_1, { ...none, notifyFault: path }, "FAULT", 0);
-  runner.transition(VI_2, { ...none, notify: join(dir, "nowhere") }, "BACKUP", 100);
+  runner.transition(VI_1, { ...NO_HOOKS, notifyFault: path }, "FAULT", 0);
+  runner.transition(VI_2, { ...NO_HOOKS, notify: join(dir, "nowhere") }, "BACKUP", 100);
   await until("both have ended", () => isIdle(runner));
   const failures = logged.filter(({ msg }) => msg === "hook failed");
   t.like(
@@ -115,7 +105,7 @@ test("a hook that runs too long is ended, and the next one runs", async (t) => {
   const done = join(dir, "done");
   const slow = script("slow.sh", "sleep 60");
   const quick = script("quick.sh", `: >${done}`);
-  runner.transition(VI_1, { ...none, notifyMaster: slow, notify: quick }, "MASTER", 1);
+  runner.transition(VI_1, { ...NO_HOOKS, notifyMaster: slow, notify: quick }, "MASTER", 1);
   await until("both have ended", () => isIdle(runner));
   t.true(existsSync(done));
   t.like(runner.status()[0]?.results[0], { ok: false, detail: "no end in 200 ms" });
@@ -129,7 +119,7 @@ test("instances do not wait for each other, and states of one collapse to the la
     `echo $2 $3 >>${journal}\nwhile ! test -e ${gate}; do sleep 0.02; done`,
   );
   const { runner } = open();
-  const hooks = { ...none, notify: path };
+  const hooks = { ...NO_HOOKS, notify: path };
   const lines = (): string[] =>
     existsSync(journal) ? readFileSync(journal, "utf8").trim().split("\n") : [];
   const [a, b] = [VI_1, VI_2];
@@ -148,7 +138,7 @@ test("drain() waits for the STOP hooks, and not a moment longer", async (t) => {
   const done = join(dir, "stopped");
   const path = script("stop.sh", `sleep 0.2\n: >${done}`);
   const { runner } = open();
-  runner.transition(VI_1, { ...none, notifyStop: path }, "STOP", 0);
+  runner.transition(VI_1, { ...NO_HOOKS, notifyStop: path }, "STOP", 0);
   await runner.drain(600_000);
   t.true(existsSync(done));
 });
@@ -157,7 +147,7 @@ test("drain() kills at its limit what does not end, and begins nothing after it"
   const { runner, logged } = open();
   const later = join(dir, "later");
   const path = script("hangs.sh", "trap '' TERM\nsleep 600");
-  const hooks = { ...none, notifyStop: path, notify: script("later.sh", `: >${later}`) };
+  const hooks = { ...NO_HOOKS, notifyStop: path, notify: script("later.sh", `: >${later}`) };
   runner.transition(VI_1, hooks, "STOP", 0);
   await runner.drain(300);
   t.like(logged.at(-1), { msg: "hook failed", cause: "aborted", hook: "notify_stop" });
@@ -196,12 +186,12 @@ test("a thousand real servers that go DOWN at once run 16 scripts at a time, the
   for (const to of ["DOWN", "UP"] as const) {
     for (const n of servers) {
       const subject: Subject = { kind: "REAL_SERVER", name: `web.rs${n}` };
-      const hooks = { ...none, notifyDown: `down ${n}`, notifyUp: `up ${n}` };
+      const hooks = { ...NO_HOOKS, notifyDown: `down ${n}`, notifyUp: `up ${n}` };
       runner.transition(subject, hooks, `SERVER_${to}`, 0);
     }
   }
   t.is(now, 16);
-  runner.transition(VI_1, { ...none, notifyMaster: "master" }, "MASTER", 150);
+  runner.transition(VI_1, { ...NO_HOOKS, notifyMaster: "master" }, "MASTER", 150);
   t.is(ran.at(-1), "master");
   await until("all have run", () => {
     for (const end of running.splice(0)) end();
@@ -232,7 +222,7 @@ test("hooks of many instances begin one a turn of the loop, in order, each with 
   });
   for (const n of [1, 2, 3]) {
     const subject: Subject = { kind: "INSTANCE", name: `VI_${n}` };
-    const hooks = { ...none, notifyMaster: `master ${n}`, notify: `notify ${n}` };
+    const hooks = { ...NO_HOOKS, notifyMaster: `master ${n}`, notify: `notify ${n}` };
     runner.transition(subject, hooks, "MASTER", 150);
   }
   t.deepEqual(ran, ["master 1"]);

@@ -12,7 +12,7 @@ import {
   step,
   type Transition,
 } from "../../src/desk/hooks.ts";
-import type { HookState, HooksConfig, Subject } from "../../src/desk/model.ts";
+import { type HookState, type HooksConfig, NO_HOOKS, type Subject } from "../../src/desk/model.ts";
 import type { Identity } from "../../src/lib/accounts.ts";
 
 const VI_1: Subject = { kind: "INSTANCE", name: "VI_1" };
@@ -27,16 +27,6 @@ const hooks: HooksConfig = {
   notifyDeleted: "/n.sh deleted",
   notifyMasterRxLowerPri: "/n.sh rx_lower",
   scriptUser: nobody,
-};
-const none: HooksConfig = {
-  notify: null,
-  notifyMaster: null,
-  notifyBackup: null,
-  notifyFault: null,
-  notifyStop: null,
-  notifyDeleted: null,
-  notifyMasterRxLowerPri: null,
-  scriptUser: null,
 };
 const success: Outcome = { ok: true, cause: null, detail: "exit status 0", output: "", tookMs: 5 };
 const failed: Outcome = { ...success, ok: false, cause: "exit_status", detail: "exit status 1" };
@@ -87,7 +77,7 @@ test("the specific hook runs as written, then notify with INSTANCE NAME STATE PR
 
 for (const state of ["MASTER", "BACKUP", "FAULT", "STOP"] as const) {
   test(`notify_${state.toLowerCase()} runs at ${state} only`, (t) => {
-    const one = { ...none, [`notify${state.charAt(0)}${state.slice(1).toLowerCase()}`]: "/x" };
+    const one = { ...NO_HOOKS, [`notify${state.charAt(0)}${state.slice(1).toLowerCase()}`]: "/x" };
     const ran = (["MASTER", "BACKUP", "FAULT", "STOP"] as const).filter(
       (to) => hooksOf(VI_1, { state: to, priority: 1, hooks: one }).length > 0,
     );
@@ -124,7 +114,7 @@ test("step() collapses a burst to the latest state, and counts what it skipped",
 });
 
 test("step() stays quiet at a state that has no hook", (t) => {
-  const { log, state } = play([become("MASTER", none), become("BACKUP", none)]);
+  const { log, state } = play([become("MASTER", NO_HOOKS), become("BACKUP", NO_HOOKS)]);
   t.deepEqual(log, []);
   t.is(state.skipped, 0);
 });
@@ -138,7 +128,7 @@ test("step() goes on after a failure, and keeps the latest report of each hook",
 });
 
 test("step() uses the hooks that were configured when the state came", (t) => {
-  const { log } = play([become("MASTER"), become("BACKUP", none), "end", "end"]);
+  const { log } = play([become("MASTER"), become("BACKUP", NO_HOOKS), "end", "end"]);
   t.false(log.some((text) => text.includes("BACKUP")));
 });
 
@@ -200,7 +190,11 @@ test("whatever comes, one hook runs at a time, every state runs wholly or is ski
 
 test("a sync group is told as GROUP NAME STATE 0", (t) => {
   const group: Subject = { kind: "GROUP", name: "G1" };
-  const [hook] = hooksOf(group, { state: "MASTER", priority: 0, hooks: { ...none, notify: "/n" } });
+  const [hook] = hooksOf(group, {
+    state: "MASTER",
+    priority: 0,
+    hooks: { ...NO_HOOKS, notify: "/n" },
+  });
   t.deepEqual(hook?.extraArguments, ["GROUP", "G1", "MASTER", "0"]);
 });
 
@@ -223,7 +217,7 @@ test("a lower master that was heard is no state: only its own hook runs, with no
 
 test("notify_up and notify_down are those of a real server", (t) => {
   const rs1: Subject = { kind: "REAL_SERVER", name: "web.rs1" };
-  const own = { ...none, notifyUp: "/n.sh up", notifyDown: "/n.sh down" };
+  const own = { ...NO_HOOKS, notifyUp: "/n.sh up", notifyDown: "/n.sh down" };
   for (const [state, hook, command] of [
     ["SERVER_UP", "notify_up", "/n.sh up"],
     ["SERVER_DOWN", "notify_down", "/n.sh down"],

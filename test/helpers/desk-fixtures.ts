@@ -3,21 +3,23 @@
 import type { Config, HooksConfig, VrrpInstanceConfig } from "../../src/config/model.ts";
 import type { Degraded } from "../../src/control/degraded.ts";
 import type { InstanceStatus, Status, VirtualServerStatus } from "../../src/control/status.ts";
+import { NO_HOOKS } from "../../src/desk/model.ts";
 import { NO_LVS } from "../../src/ipvs/lvs.ts";
+import type { AnnounceConfig } from "../../src/vip/model.ts";
 import { DEFAULT_POLICY } from "../../src/vrrp/model.ts";
 import { toGroup } from "../vrrp/router.ts";
 
-export const noHooks: HooksConfig = {
-  notify: null,
-  notifyMaster: null,
-  notifyBackup: null,
-  notifyFault: null,
-  notifyStop: null,
-  notifyDeleted: null,
-  notifyMasterRxLowerPri: null,
-  scriptUser: null,
-  priorityChanges: false,
-  smtpAlert: false,
+export const noHooks: HooksConfig = { ...NO_HOOKS, priorityChanges: false, smtpAlert: false };
+
+export const usualAnnounce: AnnounceConfig = {
+  repeat: 5,
+  delayMs: 5000,
+  lowerRepeat: 5,
+  lowerDelayMs: 5000,
+  refreshMs: 0,
+  refreshRepeat: 1,
+  extraMs: 0,
+  extraAll: false,
 };
 
 export function configWith(parts: Partial<Config> = {}): Config {
@@ -80,16 +82,7 @@ export function instanceConfig(name: string, hooks: Partial<HooksConfig> = {}): 
     link: null,
     addressLinks: [],
     holds: { excluded: [], routes: [], rules: [], promoteSecondaries: false, accept: true },
-    announce: {
-      repeat: 5,
-      delayMs: 5000,
-      lowerRepeat: 5,
-      lowerDelayMs: 5000,
-      refreshMs: 0,
-      refreshRepeat: 1,
-      extraMs: 0,
-      extraAll: false,
-    },
+    announce: usualAnnounce,
     hooks: { ...noHooks, ...hooks },
     trackScripts: [],
     tracking: { uses: [], dontTrackPrimary: false, bfdPromote: null },

@@ -1,20 +1,12 @@
 import test from "ava";
 import { type AnnounceInput, deadlineMs, QUIET, step } from "../../src/vip/announce.ts";
 import type { AnnounceConfig } from "../../src/vip/model.ts";
+import { usualAnnounce } from "../helpers/desk-fixtures.ts";
 import { parseCommand, replay, transcripts } from "../helpers/transcript.ts";
 
 for (const name of transcripts("announce-")) {
   test(`${name}.txt`, (t) => {
-    let config: AnnounceConfig = {
-      repeat: 5,
-      delayMs: 5000,
-      lowerRepeat: 5,
-      lowerDelayMs: 5000,
-      refreshMs: 0,
-      refreshRepeat: 1,
-      extraMs: 0,
-      extraAll: false,
-    };
+    let config: AnnounceConfig = usualAnnounce;
     let state = QUIET;
     const { expected, actual } = replay(name, (command) => {
       const { type, args } = parseCommand(command);

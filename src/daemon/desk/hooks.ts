@@ -5,7 +5,13 @@ import type { Config } from "../../config/model.ts";
 import type { Event } from "../../control/events.ts";
 import type { InstanceHooksStatus } from "../../control/status.ts";
 import type { HookRunner } from "../../desk/hook-runner.ts";
-import type { HookState, HooksConfig, Subject, SubjectHooks } from "../../desk/model.ts";
+import {
+  type HookState,
+  type HooksConfig,
+  NO_HOOKS,
+  type Subject,
+  type SubjectHooks,
+} from "../../desk/model.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 
 export type HookDispatch = {
@@ -123,17 +129,6 @@ function hooksBySubject({
 function serverName(virtualServer: string, realServer: string): string {
   return `${virtualServer}.${realServer}`;
 }
-
-const NO_HOOKS: HooksConfig = {
-  notify: null,
-  notifyMaster: null,
-  notifyBackup: null,
-  notifyFault: null,
-  notifyStop: null,
-  notifyDeleted: null,
-  notifyMasterRxLowerPri: null,
-  scriptUser: null,
-};
 
 function keyOf({ kind, name }: Subject): string {
   return `${kind} ${name}`;
