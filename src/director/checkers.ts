@@ -83,7 +83,7 @@ export function checkerOf(
 ): Checker {
   const base = settingsKey(target, config);
   const [own, other] = assumeUp ? [`${base} up`, `${base} down`] : [`${base} down`, `${base} up`];
-  // Who was assumed to be otherwise is the same server as soon as a probe has said what it is.
+  // Two checkers that began with different assumptions are the same one as soon as a probe has answered.
   const joins = stateOf(own) === undefined && (stateOf(other)?.last ?? null) !== null;
   return { key: joins ? other : own, config };
 }

@@ -152,7 +152,7 @@ export function openLvsSettings(options: {
     }
   }
 
-  /** What is not needed any more goes back at the end: nothing that stays does so in between. */
+  /** Settings that are not needed any more go back at the end, so that none that stays goes back in between. */
   function keepSysctls(): void {
     const before = users;
     users = { settings: {}, forwarding: {} };

@@ -158,7 +158,7 @@ function waitingOf(
   }
   const standIns = standInsOf(config, found);
   if (standIns.size === 0 || !isPending()) return undefined;
-  // Who waited already had none without those that stand in, whatever hysteresis makes of it with them.
+  // A service that waits already had no quorum without its stand-ins, whatever hysteresis says with them.
   const known = before.waiting.has(name) ? { quorumUp: false } : before.judgements.get(name);
   const { quorumUp } = judgementOf(config, NOBODY, facts, known);
   return quorumUp ? undefined : { standIns, untilMs: nowMs + decidedAfterMs(config) };

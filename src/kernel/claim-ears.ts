@@ -1,6 +1,6 @@
-// Who says that an address is his: ARP of every interface by one AF_PACKET socket, neighbour advertisements by one raw ICMPv6
-// socket. packet(7), ipv6(7). The kernel gives them only what tells an address that is asked for at the moment; closing a packet
-// socket waits for all processors, some 10 ms, so they stay, and are deaf while nobody asks.
+// Hears which machine claims an address: ARP of every interface by one AF_PACKET socket, neighbour advertisements by one raw
+// ICMPv6 socket. packet(7), ipv6(7). The kernel passes on only claims of the addresses that are asked for at the moment. Closing
+// a packet socket waits for all processors, some 10 ms, so the sockets stay open, and hear nothing while nobody asks.
 
 import { addressBytes } from "../lib/ip.ts";
 import { ARP_SENDER_AT, type Arp, decodeArp } from "../wire/arp.ts";

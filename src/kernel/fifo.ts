@@ -16,7 +16,7 @@ import type { Identity } from "../lib/accounts.ts";
 export type Fifo = {
   /** "full": nothing of it was written. A line of up to PIPE_BUF (4096) bytes is written whole or not at all. */
   readonly write: (line: string) => "written" | "full";
-  /** Who reads sees the end of the file; what was written before stays readable. */
+  /** The reader comes to the end of the file; it can still read what was written before. */
   readonly close: () => void;
   /** Removes the file when it was made here. */
   readonly remove: () => void;

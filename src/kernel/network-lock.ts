@@ -30,7 +30,7 @@ export function takeNetworkLock(): NetworkLock {
     if (errnoName(code) !== "EADDRINUSE") throw new KernelError("bind the network lock", code);
     return heldBy();
   }
-  // Who finds the lock taken asks by a connection whose it is; the kernel answers for us.
+  // A process that finds the lock taken connects to it to learn whose it is; the kernel answers for us.
   check("listen on the network lock", listen(fd, ASKERS_MAX));
   return { kind: "ours", release: () => void close(fd) };
 }

@@ -79,7 +79,7 @@ type End =
       readonly detail: string;
     };
 
-/** Whoever may have many scripts to run takes one of these for each. */
+/** A caller that may have many scripts to run takes one turn for each. */
 export const startTurns = openTurns(setImmediate);
 
 /** Never rejects. */

@@ -1,4 +1,4 @@
-// Who asked the kernel for what it tells: a notification of rtnetlink carries the port of the socket that asked. A
+// Finds the process that asked the kernel for a change: a notification of rtnetlink carries the port of the socket that asked. A
 // port is usually, but not always, the number of the process that opened it, so it is only believed when that
 // process has this very socket open. proc(5), netlink(7).
 

@@ -24,8 +24,8 @@ const SILENT: ServiceManager = {
 
 /**
  * By NOTIFY_SOCKET and WATCHDOG_USEC of this environment, which are taken out of it: what this process starts is not asked.
- * A process whose clock rings is alive, and says so three times in the time that systemd gives it. Whoever is not run by
- * systemd gets one that says nothing.
+ * A process whose clock rings is alive, and says so three times in the time that systemd gives it. Without
+ * systemd the service manager says nothing.
  */
 export function openServiceManager(environment: NodeJS.ProcessEnv, clock: Clock): ServiceManager {
   const path = environment["NOTIFY_SOCKET"] ?? "";

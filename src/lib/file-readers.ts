@@ -32,7 +32,7 @@ export function readersOf(
   const letsGroupIn = directories.every(
     (each) => letsIn(each, OTHER_SEARCH) || (each.gid === gid && letsIn(each, GROUP_SEARCH)),
   );
-  // Who is in root's group is as good as root.
+  // Members of root's group are trusted like root.
   return letsIn(file, GROUP_READ) && gid !== 0 && letsGroupIn
     ? `group ${groupName(gid)} ${written}`
     : undefined;

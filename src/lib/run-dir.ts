@@ -30,7 +30,7 @@ function makeWithParents(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-/** Who may write there can plant links and sockets in the place of ours. Group 0 is root's. */
+/** Anybody who may write there can put links and sockets in the place of ours. Group 0 is root's. */
 function refuseShared(path: string): void {
   const { uid, gid, mode } = statSync(path);
   const us = process.geteuid?.() ?? 0;

@@ -4,7 +4,7 @@
 import { openAlarmQueue } from "./alarm-queue.ts";
 import { type Clock, nowMs as now, timeoutClock } from "./clock.ts";
 
-/** Who rings so much later than it should lets one turn of the loop pass: what has arrived is told before that nothing has. */
+/** An alarm that is so late waits one more turn of the loop, so that what has arrived is handled before "nothing came". */
 const LATE_MS = 20;
 
 /**

@@ -1,8 +1,8 @@
 // Work that many may ask for at once, and that is only done one after the other.
 
 /**
- * Who asks while nothing runs starts `work`; all who ask while it runs share the next one, which begins after
- * they have asked. So a thousand requests are two runs.
+ * A request starts `work` when nothing runs; all requests that come while it runs share the next run, which begins after
+ * they came. So a thousand requests are two runs.
  */
 export function shared<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> = Promise.resolve();

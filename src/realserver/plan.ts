@@ -79,7 +79,7 @@ function silence(actual: Actual): readonly Need[] {
 }
 
 /**
- * What comes out of a tunnel has its client's source address, and the way back to it is another: no reverse path filter. The
+ * A packet out of a tunnel has its client's source address, and the way back there is another one, so no reverse path filter. The
  * greater of an interface's value and that of "all" counts, so every other interface gets the latter before it is lowered.
  */
 function unfiltered(tunnel: string, actual: Actual): readonly Need[] {

@@ -1,9 +1,9 @@
 // A lease of milliseconds that the kernel enforces. While it runs, everything passes by one look-up. When nobody renewed it, this
 // machine neither answers for the virtual addresses nor speaks for them, whether their process is stopped, dead or about to wake up
 // in the middle of a word: ARP and neighbour discovery, packets to and from the addresses, adverts. Priority 0 may always be said.
-// That ends by itself, long after the addresses went: what is run in place of a duet that was killed shall be heard.
+// The silence ends by itself, long after the addresses went, so that a program that takes the place of a killed duet is heard.
 //
-// What leaves by a packet socket passes no chain of these: who announces looks at the lease itself. Pure.
+// Frames that leave by a packet socket pass none of these chains, so the announcer looks at the lease itself. This file is pure.
 
 import { type NftChain, type NftElements, type NftTable, nameKey } from "../kernel/nft-codec.ts";
 import type { Expression, Field, NftRule } from "../kernel/nft-expressions.ts";

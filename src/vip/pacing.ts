@@ -146,7 +146,7 @@ function due(state: PacingState, nowMs: number): Result {
     const { everyMs, bursts } = lane;
     const taken = bursts.slice(0, everyMs === 0 ? turn.left : 1);
     const [first] = taken;
-    // Who had a turn goes to the end of the line: nobody waits for one who has much to say.
+    // A lane that had its turn goes to the end of the line, so that nobody waits for one with much to say.
     if (first !== undefined || bursts.length === 0) lanes.delete(name);
     if (everyMs === 0) turn = { ...turn, left: turn.left - taken.length };
     if (first !== undefined) {

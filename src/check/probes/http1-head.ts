@@ -25,7 +25,7 @@ export function endOfHead(
 
 const STARTS = ["HTTP/", "ICY "];
 
-/** Who speaks something else is not waited for. */
+/** false: the server speaks something else, and the probe need not wait for more. */
 export function mayBegin(bytes: Buffer): boolean {
   return STARTS.some((start) => start.startsWith(bytes.toString("latin1", 0, start.length)));
 }

@@ -44,7 +44,7 @@ class Written implements Statement {
     return this.#split().quoted;
   }
 
-  /** Who asks asks several times, before somebody else does. */
+  /** One statement is asked for its words several times in a row, so the last answer is kept. */
   #split(): Split {
     if (lastSplit.of !== this) lastSplit = { of: this, split: wordsOf(this.text) };
     return lastSplit.split;

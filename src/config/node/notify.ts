@@ -21,7 +21,7 @@ import { instanceHookRows } from "../vrrp/keys.ts";
 import { dumpRows, firewallRows } from "./keys-parts.ts";
 import { PHASES, phases as phaseWords } from "./notify-lines.ts";
 
-/** Who these words are; the rules have looked: they are somebody. */
+/** The user that these words name; the rules have made sure that there is one. */
 export type IdentityOf = (words: UserWords) => Identity | null;
 
 export function buildGlobal(draft: Draft, hostname: string, identityOf: IdentityOf): GlobalConfig {

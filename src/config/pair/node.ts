@@ -78,7 +78,7 @@ export type Matched<One> = {
   readonly alone: Couple<readonly One[]>;
 };
 
-/** Who belongs to whom: by the first of the likenesses in which two are the same. `undefined` is like nobody. */
+/** Couples each one with its like: by the first likeness in which two are the same. `undefined` is like nobody. */
 export function match<One>(
   as: readonly One[],
   bs: readonly One[],

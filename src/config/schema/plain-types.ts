@@ -92,7 +92,7 @@ export function oneOf<const Word extends string>(...words: readonly Word[]): Key
   const list = words.length === 2 ? words.join(" or ") : `one of ${words.join(", ")}`;
   return {
     parse(written) {
-      // keepalived's files say "TCP" and "dr" as well.
+      // keepalived's files say "TCP" and "dr" too.
       const found = words.find((each) => each.toLowerCase() === written.toLowerCase());
       return found === undefined ? refuse(`${list}${didYouMean(written, words)}`) : accept(found);
     },

@@ -172,7 +172,7 @@ function collide(a: Instance, b: Instance, draft: Draft): boolean {
   const [ours, theirs] = [a, b].map(({ values }) => values.unicast_peer.map(({ value }) => value));
   if (!same || ours === undefined || theirs === undefined) return false;
   if (!isUnicast(a) || !isUnicast(b)) return isUnicast(a) === isUnicast(b);
-  // Who hears strangers takes the adverts of the other's peers too.
+  // An instance that hears strangers takes the adverts of the other one's peers too.
   const deaf = [a, b].every((each) => each.values.check_unicast_src);
   return !deaf || ours.some(({ address }) => theirs.some((peer) => peer.address === address));
 }

@@ -65,7 +65,7 @@ export function removeThings(netlink: Netlink, things: readonly Thing[], linkOf:
   return applied;
 }
 
-/** Who says his own protocol shares it with the machine, so what is named may be its. */
+/** A route with a protocol of the operator's shares that with the machine, so its removal may name one of the machine's. */
 function isMarked(thing: Thing): boolean {
   return thing.kind === "rule" || (thing.kind === "route" && thing.route.protocol === null);
 }

@@ -1,6 +1,6 @@
-// What one holder has in the kernel, and does there: by the word of the ledger (put, adopt, takeOff, ensure), which knows what
-// other holders want, and by that of its keeper. What is refused is told once in the log, remembered until it succeeds, and
-// stops nobody: the kernel may refuse one thing or everything.
+// The hands of one holder change the kernel. The ledger, which knows what other holders want, tells them to put, adopt, take
+// off and ensure; the keeper tells them the rest. They log a refusal once and remember it until the thing succeeds, and go on
+// with the others: the kernel may refuse one thing or everything.
 
 import type { Link } from "../../kernel/links.ts";
 import type { Netlink } from "../../kernel/netlink.ts";
@@ -103,9 +103,9 @@ export class Hands implements Holder {
     return this.#wanted;
   }
 
-  // What the ledger says.
+  // The ledger calls these.
 
-  /** What is there already has its lease from another holder or an earlier run, or is the machine's. */
+  /** A thing that is there already has its lease from another holder or an earlier run, or is the machine's. */
   put(things: readonly Thing[]): void {
     const { machines } = this.#parts;
     const { changed, failed } = this.#add(things);
@@ -140,7 +140,7 @@ export class Hands implements Holder {
     if (missing.length > 0) this.#add(missing);
   }
 
-  // What its keeper asks.
+  // The keeper calls these.
 
   /** Gives what was not there. */
   add(things: readonly Thing[]): readonly Thing[] {

@@ -119,7 +119,7 @@ export class Keeper {
     );
   }
 
-  /** What could not be put on may go on now. true = what is held is elsewhere now. */
+  /** Puts on what the links did not let it before. true = what is held is elsewhere now. */
   linksChanged(): boolean {
     if (this.isOn() && this.#sharedRoutes.changed()) this.#renew();
     const up = this.isOn() ? this.#hands.followLinks() : undefined;
@@ -130,7 +130,7 @@ export class Keeper {
     return true;
   }
 
-  /** Nobody has heard of what is there since the link was down, and the kernel may have taken a part of it. */
+  /** While a link is down nobody hears an announcement, and the kernel may take some of its addresses off. */
   #cameUp(names: ReadonlySet<string>, back: ReadonlySet<Thing>): void {
     this.#renew();
     const there = this.#hands
@@ -141,7 +141,7 @@ export class Keeper {
     this.#onThere(there, "back");
   }
 
-  /** What we hear may be a removal of our own, and the address there again. */
+  /** The event may tell of a removal of our own, and the address may be there again. */
   #leaveOff(thing: Thing): void {
     const { log, machines } = this.#parts;
     if (thing.kind === "address" && machines.isThere(thing)) return;

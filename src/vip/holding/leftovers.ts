@@ -1,5 +1,5 @@
-// What an earlier run that crashed left in the kernel: found by its mark, and removed before anything is held. What bears no
-// mark is the machine's own, also when it is configured.
+// Finds by its mark what an earlier run left in the kernel when it crashed, and removes it before anything is held. A thing
+// without a mark is the machine's own, even when it is configured.
 
 import {
   type Address,

@@ -1,5 +1,5 @@
-// What is the machine's own where a virtual thing is to be: an address that bears no mark of duet, or a route that says who made
-// it in somebody else's name. It is used as it is: never renewed, which would put it under a lease, and never taken off.
+// Finds what the machine itself has where a virtual thing is to be: an address without duet's mark, or a route whose protocol
+// is somebody else's. Such a thing is used as it is: a renewal would put it under a lease, and it is never taken off.
 
 import {
   type Address,

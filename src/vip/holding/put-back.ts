@@ -1,5 +1,5 @@
-// What somebody takes off is put back: at once, but who does it again and again is not answered as fast as he can, nor told
-// about as often. Pure: when it goes back on, what stays off, and what is said.
+// A thing that somebody takes off is put back at once. When it happens again and again, duet puts it back and tells of it more
+// slowly. This file is pure: it decides when a thing goes back on, what stays off, and what is said.
 
 import type { Requester } from "../../kernel/requester.ts";
 import type { Thing } from "../model.ts";
@@ -148,7 +148,7 @@ export function lineOf(
   return { fields, text: `${what} ${were} removed by somebody, put back` };
 }
 
-/** Who cannot be named for sure is not named. */
+/** Names the process that removed it, where that is known for sure. */
 function byFields(by: Requester | undefined): Record<string, unknown> {
   if (by === undefined) return {};
   if (by.kind === "process") return { by: by.name, by_pid: by.pid, by_command: by.command };

@@ -75,7 +75,7 @@ function placeOfRoute(thing: Thing & { readonly kind: "route" }): string {
   return `route ${keyOfRoute(thing.route)} ${metric} ${ways.join()}`;
 }
 
-/** What the kernel tells about a thing has the same key, or it is not about it. */
+/** A message of the kernel is about this thing only if it has the same key. */
 export function keyOfThing(thing: Thing): string {
   switch (thing.kind) {
     case "address":
@@ -109,7 +109,7 @@ export type Gone = { readonly portId: number | null } & (
   | { readonly kind: "rule"; readonly rule: ReadRule }
 );
 
-/** Same key: is it this thing? An address may be on another interface as well. */
+/** The key is the same: is it this thing? The address may be on another interface too. */
 export function isGone(thing: Thing, gone: Gone, linkOf: LinkOf): boolean {
   if (thing.kind !== gone.kind) return false;
   if (thing.kind !== "address" || gone.kind !== "address") return true;
