@@ -1,5 +1,5 @@
-// Whether NAT services can work: their packets pass the director, so that it has to forward. IPv6's forwarding is not
-// set by duet: the kernel then ignores router advertisements, and a director may lose its default route by that.
+// Looks whether NAT services can work: their packets pass the director, so it has to forward. duet does not switch IPv6's
+// forwarding on, because the kernel then ignores router advertisements, and a director may lose its default route by that.
 
 import { networkInterfaces } from "node:os";
 import type { VirtualServerConfig } from "../config/model.ts";

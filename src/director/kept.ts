@@ -1,4 +1,4 @@
-// What the director has to put back, on disk, so that the run after a crash can do it. A file that cannot be read means
+// Keeps on disk what the director has to put back, so that the run after a crash can do it. A file that cannot be read means
 // "nothing to put back", never a failure to start.
 
 import { rmSync } from "node:fs";

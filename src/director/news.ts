@@ -1,5 +1,4 @@
-// What the director tells of its virtual and real servers: a line in the log and an event for the desk, each with its
-// cause.
+// Tells what becomes of virtual and real servers: by a line in the log and an event for the desk, each with its cause.
 
 import type { VirtualServerConfig } from "../config/model.ts";
 import type { Event, Phase } from "../control/events.ts";

@@ -1,5 +1,5 @@
-// What another configuration would make of the real servers, before it does: from what is known of them now. Pure; of the same
-// parts as servers.ts, which does it.
+// Foretells what another configuration would make of the real servers, from what is known of them now. It is pure, and made of
+// the same parts as servers.ts, which does it.
 
 import { initialState, type State } from "../check/engine.ts";
 import type { Target } from "../check/model.ts";

@@ -1,5 +1,5 @@
-// Which addresses this node has, for ha_suspend: told when one of them comes or goes. Nothing is watched while nobody
-// asks.
+// Watches which addresses this node has, for ha_suspend, and tells when one of them comes or goes. It watches nothing while
+// nobody asks.
 
 import type { Address } from "../kernel/addresses.ts";
 import { NETLINK_ROUTE, openNetlink } from "../kernel/netlink.ts";

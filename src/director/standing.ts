@@ -1,4 +1,4 @@
-// What one real server is, and what is told of it: from its configuration and from what its checkers found. Pure.
+// Says what one real server is, and what is told of it, from its configuration and from what its checkers found. Pure.
 
 import type { LastProbe, State } from "../check/engine.ts";
 import type { Target } from "../check/model.ts";

@@ -1,4 +1,4 @@
-// Which real servers are in maintenance, since when and by whom; who enters and who leaves is told.
+// Knows which real servers are in maintenance, since when and by whom, and tells when one enters or leaves it.
 
 import { lstatSync } from "node:fs";
 import type { VirtualServerConfig } from "../config/model.ts";

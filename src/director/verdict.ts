@@ -1,5 +1,5 @@
-// What is to become of the virtual servers: the services that the kernel's table should have, the quorums, and what is
-// news. Pure. Thousands of real servers are not looked at again for what happened to one.
+// Decides what is to become of the virtual servers: the services that the kernel's table should have, the quorums, and the
+// news of them. Pure. It does not look at thousands of real servers again because something happened to one.
 //
 // Make before break: a reload or a start that replaces so many real servers that the quorum is gone until checks have
 // answered keeps what serves now, until the new ones are decided: at once by a failure, and by a check's own limits at most.

@@ -1,5 +1,5 @@
-// What happens to the names in a directory. inotify(7). A file is watched by its directory, so that replacing it by
-// a rename is seen as well. Only local file systems tell.
+// Tells what happens to the names in a directory. inotify(7). A file is watched by its directory, so that a rename that
+// replaces it is seen too. Only local file systems tell.
 
 import { statfsSync } from "node:fs";
 import { KernelError } from "./errors.ts";

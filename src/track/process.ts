@@ -1,4 +1,4 @@
-// Which processes a tracked process means, and how many are right. Pure.
+// Says which processes a tracked process means, and how many are right. Pure.
 
 import { unreachable } from "../lib/unreachable.ts";
 import type { ProcessConfig } from "./model.ts";
