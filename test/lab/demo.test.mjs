@@ -1,6 +1,6 @@
 // The demo: an election, weights, a sick server, a pulled cable, its return, a SIGKILL. The story checks itself; here is only
-// that it comes to its end. Each mode is a test file, since each file gets a kernel of its own. What they change is how packets
-// are forwarded, or who the other one is: the death of a process is told in one of them.
+// that it comes to its end, in each mode. What modes change is how packets are forwarded, or who the other one is: the
+// death of a process is told in one of them.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -10,8 +10,12 @@ import { test } from "./lab.mjs";
 // does not announce itself costs 9 to 13 s.
 const HANDOVER = ["--handover-ms", "1000"];
 
-/** A test that the story comes true with these words for scripts/demo. */
-export function storyComesTrue(...args) {
+for (const args of [
+  ["--mode", "dr"],
+  ["--peer", "keepalived", "--until-back"],
+  ["--mode", "nat", "--until-back"],
+  ["--mode", "tun", "--until-back"],
+]) {
   test(`the story of the demo comes true with ${args.join(" ")}`, async (t) => {
     t.timeout(900_000);
     const { ok, text } = await tell([...args, ...HANDOVER]);
@@ -22,7 +26,7 @@ export function storyComesTrue(...args) {
 
 // In namespaces of its own: nothing that was left here can be in its way, and it leaves nothing.
 async function tell(args) {
-  const own = 'mount -t tmpfs tmpfs /run/netns && ip link set lo up && exec "$0" "$@"';
+  const own = 'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$0" "$@"';
   const story = ["node", "scripts/lab/story.mjs", ...args];
   const words = [
     "--mount",

@@ -1,3 +1,0 @@
-import { storyComesTrue } from "./demo.mjs";
-
-storyComesTrue("--mode", "tun", "--until-back");
