@@ -87,13 +87,18 @@ export function demoFile(name, mode) {
 
 /** True when the director's kernel has both real servers, with their weights. */
 export function tableIsFull(node) {
-  return weightOf(node, "rs1") === 2 && weightOf(node, "rs2") === 1;
+  const table = ipvsTable(node);
+  return weightIn(table, "rs1") === 2 && weightIn(table, "rs2") === 1;
 }
 
 /** The weight of a real server in a director's kernel table, by either of its addresses; 0 = not there. */
 export function weightOf(node, server) {
+  return weightIn(ipvsTable(node), server);
+}
+
+function weightIn(table, server) {
   const ending = { rs1: ".21:80", rs2: ".22:80" }[server];
-  return Object.entries(ipvsTable(node)).find(([address]) => address.endsWith(ending))?.[1] ?? 0;
+  return Object.entries(table).find(([address]) => address.endsWith(ending))?.[1] ?? 0;
 }
 
 function holdsVip(node) {

@@ -87,7 +87,6 @@ async function electionAndWeights({ a, b, owners }) {
   await lab.until(
     "both servers are in both tables",
     () => tableIsFull(A.node) && tableIsFull(B.node),
-    { everyMs: 200 },
   );
 
   const traffic = await startTraffic();
@@ -135,7 +134,7 @@ async function sickServer({ traffic }) {
 
 async function unplugged({ owners, traffic }) {
   step("3. A's cable is pulled: B takes over");
-  await lab.until("B's table is full", () => tableIsFull(B.node), { everyMs: 200 });
+  await lab.until("B's table is full", () => tableIsFull(B.node));
   const limitMs = masterDownMs({ advertIntervalMs: ADVERT_INTERVAL_MS, priority: B.priority });
   const atMs = nowMs();
   lab.unplug(A.node);
