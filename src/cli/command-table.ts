@@ -31,6 +31,14 @@ export const COMMANDS: readonly (readonly [string, string])[] = [
   ],
   ["stop [--run-dir DIR]", "hand over and stop"],
   [
+    "switchover [INSTANCE | GROUP | --all] [--force] [--run-dir DIR]",
+    "hand over to the other node and stay BACKUP until that one is gone; where nobody takes over nothing happens: exit 0 handed over, 1 refused with the reason. --force: step down all the same",
+  ],
+  [
+    "maintenance [on [--for TIME] [--reason TEXT] [--force] | off] [--run-dir DIR]",
+    "hand over and stay BACKUP, restarts included, until the time is over or maintenance off; without a word: tell whether it is on, exit 0 on, 1 off. --force: even where nobody takes over",
+  ],
+  [
     "keepalived [OPTIONS]",
     "keepalived's command line, signals and pid files, for its unit or a container (duet keepalived -h)",
   ],

@@ -13,6 +13,8 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map<
   ["status", async () => (await import("./status.ts")).runStatus],
   ["reload", async () => (await import("./reload.ts")).runReload],
   ["confirm", async () => (await import("./reload.ts")).runConfirm],
+  ["switchover", async () => (await import("./switchover.ts")).runSwitchover],
+  ["maintenance", async () => (await import("./maintenance.ts")).runMaintenance],
   ["stop", async () => (await import("./stop.ts")).runStop],
   ["check", async () => (await import("./check.ts")).runCheck],
   ["convert", async () => (await import("./convert.ts")).runConvert],

@@ -45,6 +45,7 @@ function headLines(status: Status, nowIso: string): string[] {
     `duet ${version} on ${router_id}, up ${durationText(uptime_s * 1000)}`,
     ...restarted.map((process) => restartText(process, nowIso)),
     ...confirmationLines(status),
+    ...maintenanceLines(status, nowIso),
   ];
 }
 
@@ -53,6 +54,14 @@ function confirmationLines({ confirmation = null }: Status): string[] {
   return [
     `waiting for confirmation until ${confirmation.until}: duet confirm, or what ran before comes back`,
   ];
+}
+
+function maintenanceLines({ maintenance = null }: Status, nowIso: string): string[] {
+  if (maintenance === null) return [];
+  const { since, until, reason } = maintenance;
+  const end = until === null ? "until duet maintenance off" : `until ${until}`;
+  const why = reason === null ? "" : `: ${reason}`;
+  return [`in maintenance ${end}, since ${agoText(since, nowIso)}${why}`];
 }
 
 function restartText(
@@ -107,13 +116,22 @@ function priorityLines({ priority, priority_why = String(priority) }: InstanceSt
   return /^\d+$/.test(priority_why) ? [] : [`  priority   ${priority_why}`];
 }
 
-function detailLines({ virtual_addresses, faults, waiting = null }: InstanceStatus): string[] {
+function detailLines({
+  virtual_addresses,
+  faults,
+  waiting = null,
+  yields = false,
+}: InstanceStatus): string[] {
   return [
+    ...(yields ? [`  yields     ${YIELDS_TEXT}`] : []),
     ...(waiting === null ? [] : [`  waits for  ${waitText(waiting)}`]),
     `  addresses  ${virtual_addresses.join(", ") || "none"}`,
     ...faults.map((fault) => `  FAULT      ${fault}`),
   ];
 }
+
+const YIELDS_TEXT =
+  "after a switchover it preempts nobody, and takes over when the master is gone (duet switchover there gives it back)";
 
 function waitText(waiting: NonNullable<InstanceStatus["waiting"]>): string {
   return `${waiting.for.join(", ")}, ${durationText(waiting.left_ms)} at most`;

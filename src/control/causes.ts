@@ -24,6 +24,8 @@ export const TRANSITION_CAUSES: Readonly<Record<TransitionCause, string>> = {
     "another node with the same priority and a higher address says that it is master",
   second_owner:
     "another node with priority 255 does not give way: two nodes are configured as owner",
+  switchover:
+    "somebody asked for a switchover: the other node has taken over, and this one waits until that one is gone",
   stalled:
     "this process did not run for so long that another node must have taken over: it let go without a word",
   adverts_not_sent:

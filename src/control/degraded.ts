@@ -29,6 +29,7 @@ export const DEGRADED_KINDS = {
     "a reload was not confirmed and was rolled back: the configuration file is not what runs",
   file_differs: "the configuration file is not what runs, and was not loaded",
   hook_failed: "a notify script or another hook failed at the latest state it was run for",
+  maintenance: "this node is in maintenance: it stays BACKUP, so that the pair has no reserve",
   mail_undelivered: "a mail could not be delivered, or waits for its mail server",
 } as const satisfies Readonly<Record<string, string>>;
 

@@ -10,6 +10,7 @@ export type Answer = {
 /** The body of every other refusal (400, 404, 405, 500). */
 export type ErrorBody = { readonly error: string };
 
+/** Of the guardian. */
 export type Verb = "reload" | "confirm" | "stop";
 
 /** How long a reload may wait for its confirmation. */

@@ -6,6 +6,12 @@ import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { listenOnPath } from "../lib/unix-socket.ts";
 import type { Event } from "./events.ts";
+import {
+  MAINTENANCE_MS_MAX,
+  MAINTENANCE_MS_MIN,
+  type MaintenanceOrder,
+  REASON_LENGTH_MAX,
+} from "./maintenance.ts";
 import type { Running } from "./plan.ts";
 import {
   type Answer,
@@ -17,6 +23,7 @@ import {
   type Verb,
 } from "./requests.ts";
 import type { Status } from "./status.ts";
+import type { SwitchoverAnswer, SwitchoverOrder } from "./switchover.ts";
 
 export type ControlHandlers = {
   readonly status: () => Promise<Status>;
@@ -24,6 +31,8 @@ export type ControlHandlers = {
   readonly events: (limit: number | undefined) => readonly Event[];
   /** `confirmMs`: the reload is rolled back unless it is confirmed in this time. */
   readonly request: (verb: Verb, confirmMs?: number) => Promise<Answer>;
+  readonly switchOver: (order: SwitchoverOrder) => Promise<SwitchoverAnswer>;
+  readonly maintenance: (order: MaintenanceOrder) => Promise<Answer>;
   /** With its secrets. */
   readonly running: () => Promise<Running>;
 };
@@ -37,7 +46,7 @@ export type ControlServer = {
 
 type Reply = {
   readonly code: number;
-  readonly body: Status | readonly Event[] | Answer | Running | ErrorBody;
+  readonly body: Status | readonly Event[] | Answer | SwitchoverAnswer | Running | ErrorBody;
   readonly allow?: string;
 };
 
@@ -76,10 +85,7 @@ export async function openControlServer(options: {
 }
 
 function routesOf(handlers: ControlHandlers): ReadonlyMap<string, Route> {
-  const request = (verb: Verb) => async (): Promise<Reply> => {
-    const body = await handlers.request(verb);
-    return { code: body.ok ? 200 : 409, body };
-  };
+  const request = (verb: Verb) => async () => answerReply(handlers.request(verb));
   return new Map<string, Route>([
     [
       "/v1/status",
@@ -92,6 +98,11 @@ function routesOf(handlers: ControlHandlers): ReadonlyMap<string, Route> {
       "/v1/running",
       { method: "POST", reply: async () => ({ code: 200, body: await handlers.running() }) },
     ],
+    [
+      "/v1/switchover",
+      { method: "POST", reply: (query) => answerReply(handlers.switchOver(switchoverOf(query))) },
+    ],
+    ["/v1/maintenance", { method: "POST", reply: (query) => maintenanceReply(handlers, query) }],
     ["/v1/stop", { method: "POST", reply: request("stop") }],
   ]);
 }
@@ -104,8 +115,32 @@ async function reloadReply(handlers: ControlHandlers, query: URLSearchParams): P
     const range = `${CONFIRM_MS_MIN} to ${CONFIRM_MS_MAX}`;
     return refusal(400, `Cannot use confirm_ms "${written}": it must be a whole number, ${range}`);
   }
-  const body = await handlers.request("reload", confirmMs);
+  return answerReply(handlers.request("reload", confirmMs));
+}
+
+async function answerReply(answer: Promise<Answer>): Promise<Reply> {
+  const body = await answer;
   return { code: body.ok ? 200 : 409, body };
+}
+
+function switchoverOf(query: URLSearchParams): SwitchoverOrder {
+  return { of: query.get("of"), isAll: query.has("all"), isForced: query.has("force") };
+}
+
+async function maintenanceReply(handlers: ControlHandlers, query: URLSearchParams): Promise<Reply> {
+  if (query.has("off")) return answerReply(handlers.maintenance({ isOn: false }));
+  const written = query.get("for_ms");
+  const forMs = written === null ? null : Number(written);
+  const isGood =
+    forMs === null ||
+    (/^\d+$/.test(written ?? "") && forMs >= MAINTENANCE_MS_MIN && forMs <= MAINTENANCE_MS_MAX);
+  if (!isGood) {
+    const range = `${MAINTENANCE_MS_MIN} to ${MAINTENANCE_MS_MAX}`;
+    return refusal(400, `Cannot use for_ms "${written}": it must be a whole number, ${range}`);
+  }
+  const reason = query.get("reason")?.slice(0, REASON_LENGTH_MAX) ?? null;
+  const isForced = query.has("force");
+  return answerReply(handlers.maintenance({ isOn: true, forMs, reason, isForced }));
 }
 
 function eventsReply(handlers: ControlHandlers, query: URLSearchParams): Reply {

@@ -1,6 +1,7 @@
 // The shape of `duet status --json` and GET /v1/status. A promise: later versions only add keys.
 
 import type { Degraded } from "./degraded.ts";
+import type { Maintenance } from "./maintenance.ts";
 
 export type Role = "guardian" | "vrrp" | "director" | "desk";
 
@@ -30,6 +31,8 @@ export type Status = {
   readonly trackers?: readonly TrackerStatus[];
   /** What runs was loaded by `duet reload --confirm` and waits for `duet confirm`; null = nothing waits. */
   readonly confirmation?: Confirmation | null;
+  /** This node has stepped aside and stays BACKUP; null = it has not. */
+  readonly maintenance?: Maintenance | null;
 };
 
 /** `until` is ISO 8601: then what ran before comes back. */
@@ -111,6 +114,8 @@ export type InstanceStatus = {
   readonly not_held?: readonly NotHeldStatus[];
   /** Who else acts as master of this virtual router, or of its addresses, and does not heed the election; none = nobody. */
   readonly other_masters?: readonly OtherMasterStatus[];
+  /** It gave its place away by `duet switchover`: it preempts nobody, and takes over when the master is gone. */
+  readonly yields?: boolean;
   /** Why an instance in INIT takes no part in the election yet, and for how much longer at most; null = it does. */
   readonly waiting?: { readonly for: readonly string[]; readonly left_ms: number } | null;
 };

@@ -4,9 +4,11 @@ import { mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { nameOfUser } from "./accounts.ts";
 
+export const DEFAULT_RUN_DIR = "/run/duet";
+
 /** What the command line says, or else the environment. */
 export function runDirOf(given?: string): string {
-  return given ?? process.env["DUET_RUN_DIR"] ?? "/run/duet";
+  return given ?? process.env["DUET_RUN_DIR"] ?? DEFAULT_RUN_DIR;
 }
 
 const GROUP_WRITE = 0o020;

@@ -5,7 +5,7 @@
 
 import { unreachable } from "../lib/unreachable.ts";
 import { answering } from "./answers.ts";
-import { handingOver, handOver, predecessorLeft } from "./hand-over.ts";
+import { handingOver, handOver, predecessorLeft, switchOver } from "./hand-over.ts";
 import { type InstanceConfig, PRIORITY_OWNER, PRIORITY_RELEASE } from "./model.ts";
 import { isUnheard, knock, masterMay, trySpeaking } from "./mute.ts";
 import { awaitLower, follow } from "./preemption.ts";
@@ -90,6 +90,7 @@ function stepFault(config: InstanceConfig, state: State, input: Input): Result {
     case "promote":
     case "advert":
     case "hand-over":
+    case "switch-over":
     case "take-over":
     case "step-down":
     case "step-aside":
@@ -123,6 +124,7 @@ function stepBackup(config: InstanceConfig, state: Backup, input: Input): Result
       if (state.claim === null) return stay(state);
       return becomeMaster(config, state, input.nowMs, state.claim);
     case "hand-over":
+    case "switch-over":
     case "step-down":
     case "step-aside":
       return stay(state);
@@ -164,7 +166,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
     return { state: { ...state, master, masterDownAtMs, masterLeft: true }, actions: [] };
   }
   if (state.aside && !outranks(config, input)) return stay(state);
-  const lower = config.preempt && priority < config.priority;
+  const lower = config.preempt && !state.yields && priority < config.priority;
   const { preemptDelayMs } = config.policy;
   const preemptAtMs = lower ? (state.preemptAtMs ?? nowMs + preemptDelayMs) : null;
   const known = lower ? lowerHeard(state, input) : null;
@@ -184,6 +186,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
       claim: null,
       preemptAtMs,
       ...(state.mute ? { mute: true } : {}),
+      ...(state.yields ? { yields: true } : {}),
     },
     actions: state.young === true && config.syncGroup !== null ? [CONCEDE] : [],
   };
@@ -192,7 +195,7 @@ function backupHears(config: InstanceConfig, state: Backup, input: AdvertInput):
 // RFC 5798 §6.4.3
 function stepMaster(config: InstanceConfig, state: MasterState, input: Input): Result {
   const { handsOverUntilMs } = state;
-  if (handsOverUntilMs !== undefined) return handingOver(state, handsOverUntilMs, input);
+  if (handsOverUntilMs !== undefined) return handingOver(config, state, handsOverUntilMs, input);
   if (isStalled(config, state.advertAtMs, input.nowMs)) return stalled(config, state, input);
   switch (input.type) {
     case "startup":
@@ -205,6 +208,8 @@ function stepMaster(config: InstanceConfig, state: MasterState, input: Input): R
       return leave(state, INITIAL, "shutdown", RELEASE);
     case "hand-over":
       return handOver(config, state, input.nowMs);
+    case "switch-over":
+      return switchOver(state, input);
     case "take-over":
       return stay(state);
     case "step-down":
@@ -282,7 +287,7 @@ function enter(
   nowMs: number,
   cause: "startup" | "fault_cleared",
 ): Result {
-  const isOwner = config.priority === PRIORITY_OWNER;
+  const isOwner = config.priority === PRIORITY_OWNER && config.standsBy !== true;
   const asOwner = cause === "startup" ? "startup_as_owner" : cause;
   // (105): the owner of the addresses does not wait; in a sync group for the others only.
   if (isOwner && config.syncGroup === null) return becomeMaster(config, state, nowMs, asOwner);

@@ -22,6 +22,8 @@ export type InstanceConfig = {
   readonly syncGroup: string | null;
   readonly auth: AuthConfig;
   readonly policy: ElectionPolicy;
+  /** The node is in maintenance: it does not become MASTER, whoever is silent. */
+  readonly standsBy?: true;
 };
 
 /** keepalived's knobs of the election, and where duet stands without them. */
@@ -117,6 +119,7 @@ export type TransitionCause =
   | "higher_priority_advert"
   | "equal_priority_higher_address"
   | "second_owner"
+  | "switchover"
   | "stalled"
   | "adverts_not_sent"
   | "sync_group"

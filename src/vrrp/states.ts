@@ -29,6 +29,8 @@ export type State =
       readonly overslept?: true;
       /** Its latest advert did not leave this machine: it does not preempt before one does. */
       readonly mute?: true;
+      /** It gave its place away by a switchover: it preempts nobody, and takes over only when the master is gone. */
+      readonly yields?: true;
     }
   | {
       readonly name: "MASTER";
@@ -39,11 +41,20 @@ export type State =
       readonly answered?: Answered;
       /** It has said priority 0, and keeps the addresses until a successor speaks, or until then; left out = no. */
       readonly handsOverUntilMs?: number;
+      /** That is a switchover, not a stop. */
+      readonly switching?: Switching;
       /** When the last advert left this machine, as those after it did not; left out = the last one did. */
       readonly leftMs?: number;
       /** The living master that its latest advert is to drive away; left out = none, or that is past. */
       readonly over?: Master;
     };
+
+export type Switching = {
+  /** Who has spoken since; null = nobody. */
+  readonly successor: Master | null;
+  /** It goes even where nobody takes over. */
+  readonly isForced: boolean;
+};
 
 /** What is heard of it. */
 export type Rival = {
@@ -93,6 +104,13 @@ export type Input =
   | { readonly type: "step-aside"; readonly nowMs: number }
   /** A stop that can wait: a master stays one until its successor speaks. */
   | { readonly type: "hand-over"; readonly nowMs: number }
+  /** As hand-over, but it goes on as BACKUP; and as MASTER where nobody takes over by then, unless it is forced. */
+  | {
+      readonly type: "switch-over";
+      readonly nowMs: number;
+      readonly untilMs: number;
+      readonly isForced: boolean;
+    }
   | { readonly type: "shutdown"; readonly nowMs: number };
 
 export type Action =
@@ -110,6 +128,8 @@ export type Action =
   | { readonly type: "announce"; readonly why: "new-master" | "lower-priority" }
   /** Announce nothing any more. */
   | { readonly type: "hush" }
+  /** Nobody took over: it is MASTER as before the switchover. */
+  | { readonly type: "kept" }
   /** Tell the sync group that this member is ready to be MASTER. */
   | { readonly type: "claim" }
   /** Tell the sync group that this member's first election went to somebody else. */

@@ -67,13 +67,18 @@ export function hasOverslept(backup: State & { readonly name: "BACKUP" }, nowMs:
 /** For the ticks in which the kernel counts a lease, of 10 ms at the most. With adverts as often as that it has one to spare. */
 const LEASE_MARGIN_MS = 20;
 
+/** For a timer that rings late, and the advert after it that renews the lease. */
+const SWITCHING_MARGIN_MS = 250;
+
 /** Until when the kernel may answer for the addresses of who is in this state: before anybody else does. -Infinity = not at all. */
 export function leaseUntilMs(config: InstanceConfig, state: State): number {
   // A mute backup holds nothing, and says its priority now and then: see mute.ts.
   if (state.name === "BACKUP" && state.mute === true) return state.masterDownAtMs;
   if (state.name !== "MASTER") return -Infinity;
-  // Who hands over answers until the successor does, and has said that it goes.
-  if (state.handsOverUntilMs !== undefined) return state.handsOverUntilMs + LEASE_MARGIN_MS;
+  // Who hands over answers until the successor does, and has said that it goes. After a switchover in vain it answers on.
+  const { handsOverUntilMs, switching } = state;
+  if (handsOverUntilMs !== undefined)
+    return handsOverUntilMs + (switching === undefined ? LEASE_MARGIN_MS : SWITCHING_MARGIN_MS);
   return state.advertAtMs - config.advertIntervalMs + leaseMs(config);
 }
 

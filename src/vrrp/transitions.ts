@@ -145,7 +145,8 @@ export function takeOver(
   nowMs: number,
   cause: TransitionCause,
 ): Result {
-  if (config.syncGroup === null) return becomeMaster(config, state, nowMs, cause);
+  if (config.syncGroup === null || config.standsBy === true)
+    return becomeMaster(config, state, nowMs, cause);
   if (state.claim !== null) return stay(state);
   return { state: { ...state, claim: cause }, actions: [{ type: "claim" }] };
 }
@@ -156,6 +157,7 @@ export function becomeMaster(
   nowMs: number,
   cause: TransitionCause,
 ): Result {
+  if (config.standsBy === true && state.name === "BACKUP") return waitOn(config, state, nowMs);
   const advertAtMs = nowMs + config.advertIntervalMs;
   const lower = livingLower(config, state, nowMs);
   const over = lower && {
@@ -172,4 +174,10 @@ export function becomeMaster(
       moved(state, "MASTER", cause),
     ],
   };
+}
+
+/** In maintenance: nobody is heard, and it only goes on listening. */
+function waitOn(config: InstanceConfig, state: Backup, nowMs: number): Result {
+  const masterDownAtMs = nowMs + downMs(config, state.masterIntervalMs);
+  return stay({ ...state, masterDownAtMs, claim: null });
 }

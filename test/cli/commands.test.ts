@@ -221,6 +221,8 @@ async function daemon(t: ExecutionContext, given: Partial<ControlHandlers>): Pro
     status: async () => statusWith(),
     events: () => [],
     request: async () => ({ ok: true, reasons: [] }),
+    switchOver: async () => ({ ok: true, reasons: [], switched: [] }),
+    maintenance: async () => ({ ok: true, reasons: [] }),
     running: async () => ({
       file: "",
       how: {},

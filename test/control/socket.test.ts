@@ -152,6 +152,8 @@ function handlers(given: Partial<ControlHandlers>): ControlHandlers {
     status: async () => status,
     events: () => [],
     request: async () => ({ ok: true, reasons: [] }),
+    switchOver: async () => ({ ok: true, reasons: [], switched: [] }),
+    maintenance: async () => ({ ok: true, reasons: [] }),
     running: async () => ({
       file: "",
       how: {},

@@ -163,6 +163,7 @@ export function openBench(
     willChanged: () => {},
     tracked: () => new Map(),
     heldBack: () => null,
+    standsBy: () => false,
     groups: {
       faultsOf: () => [],
       sickBeside: () => null,

@@ -101,6 +101,7 @@ export function openNode(
     willChanged: () => {},
     tracked: () => known,
     heldBack: () => null,
+    standsBy: () => false,
     groups,
     statics: new Keeper(
       {

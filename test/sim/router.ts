@@ -183,6 +183,7 @@ export function openRouter(parts: RouterParts): Router & {
         parts.onAnnounced(i);
         break;
       case "hush":
+      case "kept":
         break;
       case "claim":
         if (size === 1) onProblem(`${name} claimed, but there is no group`);

@@ -2,6 +2,8 @@
 
 import { createServer, type Socket } from "node:net";
 import type { Event } from "../../control/events.ts";
+import type { Maintenance } from "../../control/maintenance.ts";
+import { SWITCHOVER_LIMIT_MS, type SwitchoverOrder } from "../../control/switchover.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -19,6 +21,7 @@ import {
   SESSIONS_WAITING_BYTES_MAX,
   type SessionsMessage,
   type StatusRequest,
+  type SwitchoverRequest,
 } from "../process/bus-messages.ts";
 
 export type BusServer = {
@@ -28,6 +31,10 @@ export type BusServer = {
     timeoutMs: number,
     what?: StatusRequest["what"],
   ) => Promise<unknown>;
+  /** The body of vrrp's answer; undefined = there is none: it may have been done all the same. */
+  readonly switchOver: (order: SwitchoverOrder) => Promise<unknown>;
+  /** To vrrp, now and whenever it connects again. */
+  readonly tellMaintenance: (maintenance: Maintenance | null) => void;
   /** Resolves when the role is not connected (any more), or after `limitMs`: what it said before is then taken. */
   readonly ended: (role: BusRole, limitMs: number) => Promise<void>;
   /** To vrrp, now and whenever it connects again. */
@@ -39,7 +46,7 @@ export type BusServer = {
 
 type Question = {
   readonly role: BusRole;
-  readonly request: StatusRequest;
+  readonly request: StatusRequest | SwitchoverRequest;
   readonly answer: (body: unknown) => void;
 };
 
@@ -61,6 +68,7 @@ export async function openBusServer(options: {
   const endings = new Map<BusRole, () => void>();
   let lastId = 0;
   let tracked: readonly Tracked[] = [];
+  let maintenance: Maintenance | null | undefined;
   let instance: (DeskToRole & { readonly type: "instance" }) | undefined;
 
   const server = createServer(accept);
@@ -103,9 +111,12 @@ export async function openBusServer(options: {
         if (before !== socket) before?.destroy();
         roles.set(message.role, socket);
         if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
+        if (message.role === "vrrp" && maintenance !== undefined)
+          send(socket, { type: "maintenance", maintenance });
         if (message.role === "director" && instance !== undefined) send(socket, instance);
         for (const { role, request } of questions.values()) {
-          if (role === message.role) send(socket, request);
+          // A switchover is asked for once, of who was there.
+          if (role === message.role && request.type === "status-request") send(socket, request);
         }
         options.onHello?.(message.role);
         return;
@@ -131,18 +142,36 @@ export async function openBusServer(options: {
     socket.write(`${JSON.stringify(message)}\n`);
   }
 
+  async function ask(
+    role: BusRole,
+    timeoutMs: number,
+    request: StatusRequest | SwitchoverRequest,
+  ): Promise<unknown> {
+    const { id } = request;
+    const body = await within<unknown>(clock, timeoutMs, (answer) => {
+      questions.set(id, { role, request, answer });
+      const socket = roles.get(role);
+      if (socket !== undefined) send(socket, request);
+      else if (request.type === "switchover") answer(undefined);
+    });
+    questions.delete(id);
+    return body;
+  }
+
+  function nextId(): number {
+    lastId += 1;
+    return lastId;
+  }
+
   return {
-    async status(role, timeoutMs, what) {
-      lastId += 1;
-      const id = lastId;
-      const request: StatusRequest = { type: "status-request", id, ...(what && { what }) };
-      const body = await within<unknown>(clock, timeoutMs, (answer) => {
-        questions.set(id, { role, request, answer });
-        const socket = roles.get(role);
-        if (socket !== undefined) send(socket, request);
-      });
-      questions.delete(id);
-      return body;
+    status: async (role, timeoutMs, what) =>
+      ask(role, timeoutMs, { type: "status-request", id: nextId(), ...(what && { what }) }),
+    switchOver: async (order) =>
+      ask("vrrp", SWITCHOVER_LIMIT_MS, { type: "switchover", id: nextId(), order }),
+    tellMaintenance(next) {
+      maintenance = next;
+      const vrrp = roles.get("vrrp");
+      if (vrrp !== undefined) send(vrrp, { type: "maintenance", maintenance });
     },
     async ended(role, limitMs) {
       if (roles.has(role)) await within(clock, limitMs, (done) => void endings.set(role, done));

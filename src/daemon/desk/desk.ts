@@ -7,12 +7,14 @@ import type { Event } from "../../control/events.ts";
 import type { Running } from "../../control/plan.ts";
 import { type ControlServer, openControlServer } from "../../control/server.ts";
 import type { Confirmation, ProcessStatus, Status } from "../../control/status.ts";
+import { isSwitchoverAnswer, type SwitchoverAnswer } from "../../control/switchover.ts";
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
 import { openJournal } from "../../desk/journal.ts";
 import { type Clock, timeoutClock, wallMs } from "../../lib/clock.ts";
 import { readVersion } from "../../lib/version.ts";
 import { type BusRole, busPath } from "../process/bus-messages.ts";
 import { openDegradedBook } from "../process/degraded-book.ts";
+import { readMaintenance, writeMaintenance } from "../process/maintenance-file.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp } from "../process/needs-vrrp.ts";
 import { type RoleBody, type RoleContext, runRole, type Started } from "../process/role.ts";
@@ -20,6 +22,7 @@ import { type BusServer, openBusServer } from "./bus-server.ts";
 import { forgetHooks, judgeHooks } from "./degraded.ts";
 import { openDumps } from "./dumps/dumps.ts";
 import { type HookDispatch, hooksStatus, openHookDispatch } from "./hooks.ts";
+import { type DeskMaintenance, openDeskMaintenance } from "./maintenance.ts";
 import { type Outlets, openOutlets } from "./outlets.ts";
 import { openRequests } from "./requests.ts";
 import { composeStatus, silentRoles, vrrpBodyOf } from "./status.ts";
@@ -32,6 +35,7 @@ type Desk = {
   readonly outlets: Outlets;
   readonly bus: BusServer;
   readonly trackers: DeskTrackers;
+  readonly maintenance: DeskMaintenance;
   readonly control: ControlServer;
 };
 
@@ -99,14 +103,33 @@ export function openDesk(options: {
     const bus = await openBusServer({ path: busPath(runDir), onEvent, onHello, clock, log });
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
-    const handlers = { status, events: journal.latest, request: requests.ask, running };
-    const control = await openControlServer({ runDir, handlers, log });
-    return { config, runner, hooks, outlets, bus, trackers, control };
+    const maintenance = openDeskMaintenance({
+      clock,
+      log,
+      degraded,
+      first: readMaintenance(runDir),
+      write: (next) => writeMaintenance(runDir, next),
+      tell: bus.tellMaintenance,
+      handOver: async (isForced) => handOverAll(bus, isForced),
+    });
+    const control = await openControlServer({
+      runDir,
+      handlers: {
+        status,
+        events: journal.latest,
+        request: requests.ask,
+        running,
+        switchOver: async (order) => switchoverOf(await bus.switchOver(order)),
+        maintenance: maintenance.order,
+      },
+      log,
+    });
+    return { config, runner, hooks, outlets, bus, trackers, maintenance, control };
   }
 
   async function status(): Promise<Status> {
     if (desk === undefined) throw new Error("Cannot tell the status: the desk is not configured");
-    const { config, bus, runner, outlets, trackers } = desk;
+    const { config, bus, runner, outlets, trackers, maintenance } = desk;
     const answers = new Map(
       await Promise.all(
         neededRoles(config).map(
@@ -128,7 +151,21 @@ export function openDesk(options: {
       trackers: trackers.status(),
       degraded: [...guardianDegraded, ...degraded.list()],
       confirmation,
+      maintenance: maintenance.now(),
     });
+  }
+
+  /** undefined = there is nothing to hand over to anybody. */
+  async function handOverAll(
+    bus: BusServer,
+    isForced: boolean,
+  ): Promise<SwitchoverAnswer | undefined> {
+    const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
+    const instances = body?.vrrp_instances ?? [];
+    if (instances.length === 0) return undefined;
+    if (instances.every(({ state }) => state !== "MASTER"))
+      return { ok: true, reasons: [], switched: [] };
+    return switchoverOf(await bus.switchOver({ of: null, isAll: true, isForced }));
   }
 
   async function running(): Promise<Running> {
@@ -162,8 +199,9 @@ export function openDesk(options: {
     stopping = true;
     syncAgain.set(Infinity);
     if (desk === undefined) return;
-    const { runner, outlets, bus, trackers, control } = desk;
+    const { runner, outlets, bus, trackers, maintenance, control } = desk;
     trackers.close();
+    maintenance.close();
     // Whoever waits for the answer to a stop gets it now; the hooks may take longer.
     requests.close();
     const answered = control.close();
@@ -223,6 +261,12 @@ async function runningOf(
     }),
   );
   return { ...file, config, vrrp, director };
+}
+
+function switchoverOf(body: unknown): SwitchoverAnswer {
+  if (isSwitchoverAnswer(body)) return body;
+  const reasons = ["Cannot tell how it ended: the vrrp role gave no answer"];
+  return { ok: false, reasons, switched: [] };
 }
 
 const BUS_ROLES: readonly BusRole[] = ["vrrp", "director"];

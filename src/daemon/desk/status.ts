@@ -1,6 +1,7 @@
 // Puts the status together out of what the roles answered. Pure.
 
 import type { Degraded } from "../../control/degraded.ts";
+import type { Maintenance } from "../../control/maintenance.ts";
 import type {
   AddressProbesStatus,
   Confirmation,
@@ -49,6 +50,7 @@ export function composeStatus(parts: {
   /** What the desk and the guardian know to be wrong. */
   readonly degraded: readonly Degraded[];
   readonly confirmation: Confirmation | null;
+  readonly maintenance: Maintenance | null;
 }): Status {
   const { answers } = parts;
   const vrrp = bodyWith<VrrpBody>(answers.get("vrrp"), "vrrp_instances");
@@ -70,6 +72,7 @@ export function composeStatus(parts: {
     mail: parts.mail,
     scripts: parts.scripts,
     confirmation: parts.confirmation,
+    maintenance: parts.maintenance,
     trackers: [...parts.trackers, ...(vrrp?.trackers ?? [])],
   };
 }

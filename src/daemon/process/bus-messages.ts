@@ -3,6 +3,8 @@
 
 import type { SessionNow } from "../../check/sessions.ts";
 import type { Event } from "../../control/events.ts";
+import type { Maintenance } from "../../control/maintenance.ts";
+import type { SwitchoverOrder } from "../../control/switchover.ts";
 import { isRecord } from "../../lib/json.ts";
 import type { Tracked } from "../../track/model.ts";
 
@@ -13,11 +15,15 @@ export type RoleToDesk =
   | { readonly type: "hello"; readonly role: BusRole }
   | { readonly type: "event"; readonly event: Event }
   | SessionsMessage
-  /** The answer to the status-request of the same id. */
+  /** The answer to the request of the same id. */
   | { readonly type: "status"; readonly id: number; readonly body: unknown };
 
 export type DeskToRole =
   | StatusRequest
+  /** To vrrp: to be answered as a status-request is. */
+  | SwitchoverRequest
+  /** To vrrp: whether this node is in maintenance. */
+  | { readonly type: "maintenance"; readonly maintenance: Maintenance | null }
   /** To vrrp: everything that is known of the tracked scripts. */
   | { readonly type: "tracked"; readonly tracked: readonly Tracked[] }
   /** To the director: what the VRRP instance became that decides about connection sync. */
@@ -29,6 +35,12 @@ export type StatusRequest = {
   readonly type: "status-request";
   readonly id: number;
   readonly what?: "facts";
+};
+
+export type SwitchoverRequest = {
+  readonly type: "switchover";
+  readonly id: number;
+  readonly order: SwitchoverOrder;
 };
 
 /** From vrrp by the desk to the director, which checks by them: what BFD sessions are, at every change and every second. */
@@ -64,9 +76,15 @@ export function decodeRoleToDesk(value: unknown): RoleToDesk | undefined {
 /** Undefined for anything that is not such a message. */
 export function decodeDeskToRole(value: unknown): DeskToRole | undefined {
   if (!isRecord(value)) return undefined;
-  const { type, id, what, tracked, name, state } = value;
+  const { type, id, what, tracked, name, state, order, maintenance } = value;
   if (type === "status-request" && typeof id === "number") {
     return what === "facts" ? { type, id, what } : { type, id };
+  }
+  if (type === "switchover" && typeof id === "number" && isRecord(order)) {
+    return { type, id, order: order as SwitchoverOrder };
+  }
+  if (type === "maintenance" && (maintenance === null || isRecord(maintenance))) {
+    return { type, maintenance: maintenance as Maintenance | null };
   }
   if (type === "tracked" && Array.isArray(tracked)) return { type, tracked: tracked as Tracked[] };
   if (type === "instance" && typeof name === "string" && typeof state === "string") {

@@ -3,6 +3,8 @@
 
 import { connect, type Socket } from "node:net";
 import type { Event } from "../../control/events.ts";
+import type { Maintenance } from "../../control/maintenance.ts";
+import type { SwitchoverAnswer, SwitchoverOrder } from "../../control/switchover.ts";
 import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
@@ -45,6 +47,10 @@ export function openBusClient(options: {
   readonly onInstance?: (name: string, state: string) => void;
   /** What BFD sessions are; only the director is told. */
   readonly onSessions?: (teller: number, sessions: SessionsMessage["sessions"]) => void;
+  /** Only vrrp is told. */
+  readonly onMaintenance?: (maintenance: Maintenance | null) => void;
+  /** Only vrrp is asked. */
+  readonly onSwitchover?: (order: SwitchoverOrder) => Promise<SwitchoverAnswer>;
   readonly clock: Clock;
   readonly log: Log;
   /** Events that wait for the desk; of more the oldest go. */
@@ -100,6 +106,15 @@ export function openBusClient(options: {
     }
     if (message.type === "sessions") {
       options.onSessions?.(message.teller, message.sessions);
+      return true;
+    }
+    if (message.type === "maintenance") {
+      options.onMaintenance?.(message.maintenance);
+      return true;
+    }
+    if (message.type === "switchover") {
+      const { id, order } = message;
+      void options.onSwitchover?.(order).then((body) => write([{ type: "status", id, body }]));
       return true;
     }
     // A desk that asks but does not read gets no second answer: it would pile up here.

@@ -16,6 +16,7 @@ import { type Action, INITIAL, type Input, type Master, type State } from "../..
 import type { DegradedBook } from "../process/degraded-book.ts";
 import { type Beginning, openBeginning } from "./beginning.ts";
 import type { Groups } from "./groups.ts";
+import { type HandingOver, openHandingOver } from "./handing-over.ts";
 import type { Holding } from "./holding.ts";
 import { type InstanceNow, memberOf } from "./instance-status.ts";
 import { type Leased, type LeasesOfMany, openLeased } from "./leased.ts";
@@ -42,6 +43,8 @@ export type ElectionParts = {
   readonly tracked: () => ReadonlyMap<string, Tracked>;
   /** What keeps every election back; null = nothing. */
   readonly heldBack: () => Waiting | null;
+  /** The node is in maintenance. */
+  readonly standsBy: () => boolean;
   readonly leases: LeasesOfMany;
   /** Of which it may be a member. */
   readonly groups: Pick<Groups, "faultsOf" | "sickBeside" | "changed" | "lowerHeard" | "splitWon">;
@@ -58,11 +61,11 @@ export class Election {
   readonly #lower: LowerHeard;
   readonly beginning: Beginning;
   readonly leased: Leased;
+  readonly handingOver: HandingOver;
   readonly #driven: Drive<VrrpInstanceConfig["vrrp"], State, Input>;
   #tracking: Tracking;
   #since = wallTime();
   #cause = "startup";
-  #handedOver = (): void => {};
   #lastWord: "STOP" | "DELETED" = "STOP";
   /** Who was heard last. */
   #heard: Master | null = null;
@@ -81,12 +84,13 @@ export class Election {
     });
     this.#driven = drive<VrrpInstanceConfig["vrrp"], State, Input, Action>({
       engine: machine,
-      config: electionConfigOf(self.config, this.#tracking),
+      config: electionConfigOf(self.config, this.#tracking, parts.standsBy()),
       state: INITIAL,
       clock,
       timerInput: (nowMs) => ({ type: "timer", nowMs }),
       perform: (action) => this.#perform(action),
     });
+    this.handingOver = openHandingOver(this.#driven, clock.nowMs);
     this.leased = openLeased(parts.leases, self, this.#driven, clock.nowMs);
     this.beginning = openBeginning({
       clock,
@@ -141,15 +145,6 @@ export class Election {
     return !leaves;
   }
 
-  /** A planned stop: resolves when a successor has spoken, or none did; at once for who is no master. */
-  async handOver(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#handedOver = resolve;
-      this.#driven.give({ type: "hand-over", nowMs: this.#nowMs() });
-      if (!this.isMaster()) resolve();
-    });
-  }
-
   /** Goes the RFC's way out; this is what INIT is called outside. */
   shutDown(lastWord: "STOP" | "DELETED"): void {
     this.#lastWord = lastWord;
@@ -173,6 +168,7 @@ export class Election {
     if (action.type === "release") this.leased.letGo(() => this.#holding.release());
     else if (action.type === "announce") this.#holding.announce(action.why);
     else if (action.type === "hush") this.#holding.hush();
+    else if (action.type === "kept") this.handingOver.kept();
     else if (action.type === "transition") this.#moved(action);
     else if (action.type === "claim" || action.type === "concede") this.memberChanged();
     else unreachable(action);
@@ -190,7 +186,7 @@ export class Election {
       this.#self.counters.released_master += 1;
       this.#self.port.vacate(); // its last advert is out
       this.#lower.left();
-      this.#handedOver();
+      this.handingOver.left(moved);
     }
     if (from === "FAULT" && to !== "INIT") this.#holding.announceOwn(this.#self.port.source());
     const { level, fields, event } = transitionTold({
@@ -223,7 +219,7 @@ export class Election {
   trackedChanged(why?: "reload"): void {
     const before = this.#driven.config().priority;
     this.#tracking = allTrackingOf(this.#self.config, this.#parts.tracked());
-    const next = electionConfigOf(this.#self.config, this.#tracking);
+    const next = electionConfigOf(this.#self.config, this.#tracking, this.#parts.standsBy());
     const state = this.#driven.state();
     const after = why === "reload" ? resettle(next, state, this.#nowMs()) : state;
     this.#driven.reconfigure(next, after);

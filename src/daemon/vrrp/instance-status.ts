@@ -58,6 +58,7 @@ export function instanceStatus(now: InstanceNow): InstanceStatus {
     counters,
     not_held: now.notHeld,
     other_masters: now.others,
+    yields: state.name === "BACKUP" && state.yields === true,
     waiting,
   };
 }

@@ -11,6 +11,7 @@ import type { IpPacket } from "../../wire/ipv4.ts";
 import { openSparseLog } from "../process/sparse-log.ts";
 import { newCounters } from "./counters.ts";
 import { Election, type ElectionParts } from "./election.ts";
+import type { Outcome } from "./handing-over.ts";
 import { Hearing, isOnWay } from "./hearing.ts";
 import { Holding, type HoldingParts } from "./holding.ts";
 import { type Wrong, wrongsOf } from "./instance-health.ts";
@@ -157,7 +158,12 @@ export class Instance implements PortUser {
 
   /** A planned stop: resolves when a successor has spoken, or none did; at once for who is no master. */
   async handOver(): Promise<void> {
-    return this.#election.handOver();
+    return this.#election.handingOver.stop();
+  }
+
+  /** Resolves when somebody has taken over, or nobody did until then. */
+  async switchOver(untilMs: number, isForced: boolean): Promise<Outcome> {
+    return this.#election.handingOver.switchOver(untilMs, isForced);
   }
 
   /** Goes the RFC's way out: addresses off, priority 0. */

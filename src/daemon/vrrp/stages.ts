@@ -19,6 +19,7 @@ import { Keeper } from "../../vip/holding/keeper.ts";
 import { openMachines } from "../../vip/holding/machines.ts";
 import type { Gone } from "../../vip/holding/things.ts";
 import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
+import { readMaintenance } from "../process/maintenance-file.ts";
 import type { RoleContext } from "../process/role.ts";
 import { AS_STARTED, openScheduling } from "../process/scheduling.ts";
 import { openSysctls, type Sysctls } from "../process/sysctls.ts";
@@ -33,6 +34,7 @@ import { openPolicyEvents, type PolicyEvents } from "./policy-events.ts";
 import { openPort } from "./port.ts";
 import { openRouters, type Routers } from "./routers.ts";
 import { openSecondOwners, type SecondOwners } from "./second-owner.ts";
+import { openStandingBy, type StandingBy } from "./standing-by.ts";
 import { openStartDelay, type StartDelay } from "./start-delay.ts";
 import { openTrackers, type Trackers } from "./trackers.ts";
 import { openUnknown, type Unknown } from "./unknown.ts";
@@ -42,7 +44,7 @@ import { Wills } from "./will.ts";
 
 export type Happening =
   /** In this order: links changed; one counts as up or down that did not; what is tracked changed; a BFD session did; elections may
-   * begin; this process did not run for a while; leases of milliseconds are kept, or no more. */
+   * begin; this process did not run for a while; leases of milliseconds are kept, or no more; maintenance begins or ends. */
   | {
       readonly kind:
         | "links"
@@ -51,7 +53,8 @@ export type Happening =
         | "session"
         | "delay-over"
         | "stalled"
-        | "leases";
+        | "leases"
+        | "maintenance";
     }
   | { readonly kind: "gone"; readonly gone: readonly Gone[] }
   | { readonly kind: "session-lost"; readonly session: BfdConfig };
@@ -79,6 +82,7 @@ export type Knowledge = {
   readonly unknown: Unknown;
   readonly secondOwners: SecondOwners;
   readonly trackers: Trackers;
+  readonly standingBy: StandingBy;
 };
 
 export type HandsOn = {
@@ -121,7 +125,7 @@ export function openKernelSide({ log, runDir }: RoleContext, put: Put): KernelSi
 
 /** `tell`: for the desk. */
 export function openKnowledge(
-  { log, started }: RoleContext,
+  { log, runDir, started }: RoleContext,
   { clock, network, packets }: KernelSide,
   put: Put,
   tell: (event: Event) => void,
@@ -156,13 +160,19 @@ export function openKnowledge(
     onSession: () => put({ kind: "session" }),
     onSessionLost: (session) => put({ kind: "session-lost", session }),
   });
-  return { instances, degraded, groups, startDelay, unknown, secondOwners, trackers };
+  const standingBy = openStandingBy({
+    first: readMaintenance(runDir),
+    onChange: () => put({ kind: "maintenance" }),
+    log,
+  });
+  const known = { instances, degraded, groups, startDelay, unknown, secondOwners, trackers };
+  return { ...known, standingBy };
 }
 
 export function openHandsOn(
   { log, tell: tellGuardian }: RoleContext,
   { clock, netlink, sysctls, network, packets }: KernelSide,
-  { instances, degraded, groups, startDelay, unknown, trackers }: Knowledge,
+  { instances, degraded, groups, startDelay, unknown, trackers, standingBy }: Knowledge,
   put: Put,
   tell: (event: Event) => void,
 ): HandsOn {
@@ -194,6 +204,7 @@ export function openHandsOn(
     willChanged: (instance) => wills.changed(instance),
     tracked: trackers.all,
     heldBack: startDelay.waiting,
+    standsBy: standingBy.isOn,
     groups,
     statics,
     staticsHeld: () => trackers.groups(statics.trackGroups(trackers.network.link)),

@@ -101,12 +101,14 @@ function detailOf(known: Tracked | undefined): FaultDetail {
   return { detail, since };
 }
 
-/** The machine sees the effective priority. */
+/** The machine sees the effective priority; in maintenance it preempts nobody, and nobody is succeeded. */
 export function electionConfigOf(
   { vrrp }: Pick<VrrpInstanceConfig, "vrrp">,
   { deltas }: Pick<Tracking, "deltas">,
+  standsBy: boolean,
 ): VrrpInstanceConfig["vrrp"] {
-  return { ...vrrp, priority: effectivePriority(vrrp.priority, deltas) };
+  const priority = effectivePriority(vrrp.priority, deltas);
+  return standsBy ? { ...vrrp, priority, preempt: false, standsBy } : { ...vrrp, priority };
 }
 
 /** What it tracks, said or implied. */

@@ -26,6 +26,7 @@ import {
   openKernelSide,
   openKnowledge,
 } from "./stages.ts";
+import { switchOver } from "./switchover.ts";
 
 const HEARTBEAT_MS = 500;
 const EVENTS_FLUSH_MS = 200;
@@ -74,7 +75,7 @@ function openAll(context: RoleContext, put: (happening: Happening) => void): Vrr
   const knowledge = openKnowledge(context, kernel, put, events.put);
   const handsOn = openHandsOn(context, kernel, knowledge, put, events.put);
   const { clock, network, pulse } = kernel;
-  const { instances, groups, trackers, unknown, secondOwners, degraded } = knowledge;
+  const { instances, groups, trackers, unknown, secondOwners, degraded, standingBy } = knowledge;
   const bus = openBusClient({
     path: join(runDir, "bus.sock"),
     role: "vrrp",
@@ -90,6 +91,9 @@ function openAll(context: RoleContext, put: (happening: Happening) => void): Vrr
       pulse.beat();
       trackers.told(latest);
     },
+    onMaintenance: standingBy.told,
+    onSwitchover: async (order) =>
+      switchOver({ instances, groups: groups.status, nowMs: clock.nowMs }, order),
     clock: timeoutClock,
     log,
   });
@@ -138,12 +142,22 @@ function happened(vrrp: Vrrp, happening: Happening): void {
     case "stalled":
       for (const instance of instances.values()) instance.wake();
       return;
+    case "maintenance":
+      return maintenanceChanged(vrrp);
     case "leases":
       for (const { holding } of instances.values()) holding.leasesChanged();
       return;
     default:
       return unreachable(happening);
   }
+}
+
+function maintenanceChanged({ instances, standingBy, groups, clock }: Vrrp): void {
+  for (const instance of instances.values()) instance.trackedChanged();
+  // Who is MASTER all the same, as its addresses were given back meanwhile, goes without asking.
+  const order = { of: null, isAll: true, isForced: true };
+  const parts = { instances, groups: groups.status, nowMs: clock.nowMs };
+  if (standingBy.isOn()) void switchOver(parts, order);
 }
 
 function linksChanged(vrrp: Vrrp): void {
