@@ -7,6 +7,7 @@ import { SWITCHOVER_LIMIT_MS, type SwitchoverOrder } from "../../control/switcho
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { isSameJson } from "../../lib/same-json.ts";
 import { listenOnPath } from "../../lib/unix-socket.ts";
 import { unreachable } from "../../lib/unreachable.ts";
 import { within } from "../../lib/within.ts";
@@ -67,9 +68,9 @@ export async function openBusServer(options: {
   /** Told when a role is gone. */
   const endings = new Map<BusRole, () => void>();
   let lastId = 0;
-  let tracked: readonly Tracked[] = [];
-  let maintenance: Maintenance | null | undefined;
-  let instance: (DeskToRole & { readonly type: "instance" }) | undefined;
+  /** What a role is told again whenever it connects. */
+  const standing = new Map<DeskToRole["type"], { role: BusRole; message: DeskToRole }>();
+  tell("vrrp", { type: "tracked", tracked: [] });
 
   const server = createServer(accept);
   server.maxConnections = CONNECTIONS_MAX;
@@ -110,10 +111,9 @@ export async function openBusServer(options: {
         const before = roles.get(message.role);
         if (before !== socket) before?.destroy();
         roles.set(message.role, socket);
-        if (message.role === "vrrp") send(socket, { type: "tracked", tracked });
-        if (message.role === "vrrp" && maintenance !== undefined)
-          send(socket, { type: "maintenance", maintenance });
-        if (message.role === "director" && instance !== undefined) send(socket, instance);
+        for (const { role, message: told } of standing.values()) {
+          if (role === message.role) send(socket, told);
+        }
         for (const { role, request } of questions.values()) {
           // A switchover is asked for once, of who was there.
           if (role === message.role && request.type === "status-request") send(socket, request);
@@ -136,6 +136,12 @@ export async function openBusServer(options: {
     const director = roles.get("director");
     if (director === undefined || director.writableLength > SESSIONS_WAITING_BYTES_MAX) return;
     send(director, message);
+  }
+
+  function tell(role: BusRole, message: DeskToRole): void {
+    standing.set(message.type, { role, message });
+    const socket = roles.get(role);
+    if (socket !== undefined) send(socket, message);
   }
 
   function send(socket: Socket, message: DeskToRole): void {
@@ -168,24 +174,14 @@ export async function openBusServer(options: {
       ask(role, timeoutMs, { type: "status-request", id: nextId(), ...(what && { what }) }),
     switchOver: async (order) =>
       ask("vrrp", SWITCHOVER_LIMIT_MS, { type: "switchover", id: nextId(), order }),
-    tellMaintenance(next) {
-      maintenance = next;
-      const vrrp = roles.get("vrrp");
-      if (vrrp !== undefined) send(vrrp, { type: "maintenance", maintenance });
-    },
+    tellMaintenance: (maintenance) => tell("vrrp", { type: "maintenance", maintenance }),
     async ended(role, limitMs) {
       if (roles.has(role)) await within(clock, limitMs, (done) => void endings.set(role, done));
     },
-    tellTracked(next) {
-      tracked = next;
-      const vrrp = roles.get("vrrp");
-      if (vrrp !== undefined) send(vrrp, { type: "tracked", tracked });
-    },
+    tellTracked: (tracked) => tell("vrrp", { type: "tracked", tracked }),
     tellInstance(name, state) {
-      if (instance?.name === name && instance.state === state) return;
-      instance = { type: "instance", name, state };
-      const director = roles.get("director");
-      if (director !== undefined) send(director, instance);
+      const next = { type: "instance", name, state } as const;
+      if (!isSameJson(standing.get("instance")?.message, next)) tell("director", next);
     },
     close() {
       server.close();

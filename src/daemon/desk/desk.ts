@@ -11,9 +11,10 @@ import { isSwitchoverAnswer, type SwitchoverAnswer } from "../../control/switcho
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
 import { openJournal } from "../../desk/journal.ts";
 import { type Clock, timeoutClock, wallMs } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
 import { readVersion } from "../../lib/version.ts";
 import { type BusRole, busPath } from "../process/bus-messages.ts";
-import { openDegradedBook } from "../process/degraded-book.ts";
+import { type DegradedBook, openDegradedBook } from "../process/degraded-book.ts";
 import { readMaintenance, writeMaintenance } from "../process/maintenance-file.ts";
 import { needsDirector } from "../process/needs-director.ts";
 import { needsVrrp } from "../process/needs-vrrp.ts";
@@ -103,15 +104,7 @@ export function openDesk(options: {
     const bus = await openBusServer({ path: busPath(runDir), onEvent, onHello, clock, log });
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
-    const maintenance = openDeskMaintenance({
-      clock,
-      log,
-      degraded,
-      first: readMaintenance(runDir),
-      write: (next) => writeMaintenance(runDir, next),
-      tell: bus.tellMaintenance,
-      handOver: async (isForced) => handOverAll(bus, isForced),
-    });
+    const maintenance = maintenanceOn(runDir, bus, { clock, log, degraded });
     const control = await openControlServer({
       runDir,
       handlers: {
@@ -153,19 +146,6 @@ export function openDesk(options: {
       confirmation,
       maintenance: maintenance.now(),
     });
-  }
-
-  /** undefined = there is nothing to hand over to anybody. */
-  async function handOverAll(
-    bus: BusServer,
-    isForced: boolean,
-  ): Promise<SwitchoverAnswer | undefined> {
-    const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
-    const instances = body?.vrrp_instances ?? [];
-    if (instances.length === 0) return undefined;
-    if (instances.every(({ state }) => state !== "MASTER"))
-      return { ok: true, reasons: [], switched: [] };
-    return switchoverOf(await bus.switchOver({ of: null, isAll: true, isForced }));
   }
 
   async function running(): Promise<Running> {
@@ -261,6 +241,34 @@ async function runningOf(
     }),
   );
   return { ...file, config, vrrp, director };
+}
+
+function maintenanceOn(
+  runDir: string,
+  bus: BusServer,
+  parts: { readonly clock: Clock; readonly log: Log; readonly degraded: DegradedBook },
+): DeskMaintenance {
+  return openDeskMaintenance({
+    ...parts,
+    first: readMaintenance(runDir),
+    write: (next) => writeMaintenance(runDir, next),
+    tell: bus.tellMaintenance,
+    handOver: async (isForced) => handOverAll(bus, isForced),
+  });
+}
+
+/** For maintenance; undefined = there is nothing to hand over to anybody. */
+async function handOverAll(
+  bus: BusServer,
+  isForced: boolean,
+): Promise<SwitchoverAnswer | undefined> {
+  const body = vrrpBodyOf(await bus.status("vrrp", STATUS_LIMIT_MS));
+  const instances = body?.vrrp_instances ?? [];
+  if (instances.length === 0) return undefined;
+  if (instances.every(({ state }) => state !== "MASTER")) {
+    return { ok: true, reasons: [], switched: [] };
+  }
+  return switchoverOf(await bus.switchOver({ of: null, isAll: true, isForced }));
 }
 
 function switchoverOf(body: unknown): SwitchoverAnswer {

@@ -9,16 +9,19 @@ import { backoffMs } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { unreachable } from "../../lib/unreachable.ts";
 import { within } from "../../lib/within.ts";
 import type { Tracked } from "../../track/model.ts";
 import { openLineReader, parseLine } from "./bus-lines.ts";
 import {
   type BusRole,
+  type DeskToRole,
   decodeDeskToRole,
   LINE_LIMIT_BYTES,
   type RoleToDesk,
   SESSIONS_WAITING_BYTES_MAX,
   type SessionsMessage,
+  type StatusRequest,
 } from "./bus-messages.ts";
 
 export type BusClient = {
@@ -30,11 +33,7 @@ export type BusClient = {
   readonly close: () => void;
 };
 
-/** A thousand instances that change together tell a few events each, while the desk may still be loading. */
-const WAITING_EVENTS_MAX = 5000;
-const RETRY = { firstMs: 50, maxMs: 1000 };
-
-export function openBusClient(options: {
+type BusOptions = {
   readonly path: string;
   readonly role: BusRole;
   /** The body of a status answer; asked only while a desk listens. */
@@ -55,7 +54,13 @@ export function openBusClient(options: {
   readonly log: Log;
   /** Events that wait for the desk; of more the oldest go. */
   readonly waitingMax?: number;
-}): BusClient {
+};
+
+/** A thousand instances that change together tell a few events each, while the desk may still be loading. */
+const WAITING_EVENTS_MAX = 5000;
+const RETRY = { firstMs: 50, maxMs: 1000 };
+
+export function openBusClient(options: BusOptions): BusClient {
   const { clock, log } = options;
   let socket: Socket | undefined;
   let connected = false;
@@ -96,25 +101,8 @@ export function openBusClient(options: {
   function onLine(line: string): boolean {
     const message = decodeDeskToRole(parseLine(line));
     if (message === undefined) return false;
-    if (message.type === "tracked") {
-      options.onTracked?.(message.tracked);
-      return true;
-    }
-    if (message.type === "instance") {
-      options.onInstance?.(message.name, message.state);
-      return true;
-    }
-    if (message.type === "sessions") {
-      options.onSessions?.(message.teller, message.sessions);
-      return true;
-    }
-    if (message.type === "maintenance") {
-      options.onMaintenance?.(message.maintenance);
-      return true;
-    }
-    if (message.type === "switchover") {
-      const { id, order } = message;
-      void options.onSwitchover?.(order).then((body) => write([{ type: "status", id, body }]));
+    if (message.type !== "status-request") {
+      take(options, message, (id, body) => write([{ type: "status", id, body }]));
       return true;
     }
     // A desk that asks but does not read gets no second answer: it would pile up here.
@@ -199,4 +187,26 @@ export function openBusClient(options: {
       else socket?.destroy();
     },
   };
+}
+
+/** What the desk says without being asked, and what takes its time. */
+function take(
+  options: BusOptions,
+  message: Exclude<DeskToRole, StatusRequest>,
+  answer: (id: number, body: unknown) => void,
+): void {
+  switch (message.type) {
+    case "tracked":
+      return options.onTracked?.(message.tracked);
+    case "instance":
+      return options.onInstance?.(message.name, message.state);
+    case "sessions":
+      return options.onSessions?.(message.teller, message.sessions);
+    case "maintenance":
+      return options.onMaintenance?.(message.maintenance);
+    case "switchover":
+      return void options.onSwitchover?.(message.order).then((body) => answer(message.id, body));
+    default:
+      return unreachable(message);
+  }
 }
