@@ -5,7 +5,11 @@ import type { Config } from "../../config/model.ts";
 import type { Degraded } from "../../control/degraded.ts";
 import type { Event } from "../../control/events.ts";
 import type { Running } from "../../control/plan.ts";
-import { type ControlServer, openControlServer } from "../../control/server.ts";
+import {
+  type ControlHandlers,
+  type ControlServer,
+  openControlServer,
+} from "../../control/server.ts";
 import type { Confirmation, ProcessStatus, Status } from "../../control/status.ts";
 import { isSwitchoverAnswer, type SwitchoverAnswer } from "../../control/switchover.ts";
 import { type HookRunner, type HookRunnerOptions, openHookRunner } from "../../desk/hook-runner.ts";
@@ -105,18 +109,9 @@ export function openDesk(options: {
     const trackers = openDeskTrackers({ clock, log, onEvent, onChange: bus.tellTracked });
     trackers.configure(config);
     const maintenance = maintenanceOn(runDir, bus, { clock, log, degraded });
-    const control = await openControlServer({
-      runDir,
-      handlers: {
-        status,
-        events: journal.latest,
-        request: requests.ask,
-        running,
-        switchOver: async (order) => switchoverOf(await bus.switchOver(order)),
-        maintenance: maintenance.order,
-      },
-      log,
-    });
+    const asked = { status, events: journal.latest, request: requests.ask, running };
+    const orders = ordersFor(bus, maintenance);
+    const control = await openControlServer({ runDir, handlers: { ...asked, ...orders }, log });
     return { config, runner, hooks, outlets, bus, trackers, maintenance, control };
   }
 
@@ -255,6 +250,16 @@ function maintenanceOn(
     tell: bus.tellMaintenance,
     handOver: async (isForced) => handOverAll(bus, isForced),
   });
+}
+
+function ordersFor(
+  bus: BusServer,
+  maintenance: DeskMaintenance,
+): Pick<ControlHandlers, "switchOver" | "maintenance"> {
+  return {
+    switchOver: async (order) => switchoverOf(await bus.switchOver(order)),
+    maintenance: maintenance.order,
+  };
 }
 
 /** For maintenance; undefined = there is nothing to hand over to anybody. */
