@@ -245,6 +245,7 @@ function maintenanceOn(
 ): DeskMaintenance {
   return openDeskMaintenance({
     ...parts,
+    wallMs,
     first: readMaintenance(runDir),
     write: (next) => writeMaintenance(runDir, next),
     tell: bus.tellMaintenance,

@@ -9,7 +9,7 @@ import {
 } from "../../control/maintenance.ts";
 import type { Answer } from "../../control/requests.ts";
 import type { SwitchoverAnswer } from "../../control/switchover.ts";
-import { type Clock, wallMs, wallTime } from "../../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { DegradedBook } from "../process/degraded-book.ts";
@@ -27,6 +27,7 @@ const NOTHING: SwitchoverAnswer = { ok: true, reasons: [], switched: [] };
 
 export function openDeskMaintenance(options: {
   readonly clock: Clock;
+  readonly wallMs: () => number;
   readonly log: Log;
   readonly degraded: Pick<DegradedBook, "set">;
   /** What was written down before this process started. */
@@ -37,7 +38,7 @@ export function openDeskMaintenance(options: {
   /** undefined = this node has no instances. */
   readonly handOver: (isForced: boolean) => Promise<SwitchoverAnswer | undefined>;
 }): DeskMaintenance {
-  const { clock, log, degraded, write, tell, handOver } = options;
+  const { clock, wallMs, log, degraded, write, tell, handOver } = options;
   let now: Maintenance | null = null;
   const looks = clock.alarm(look);
 
@@ -77,8 +78,8 @@ export function openDeskMaintenance(options: {
       );
       return refusal([...handed.reasons, ...moved]);
     }
-    const until = forMs === null ? null : new Date(wallMs() + forMs).toISOString();
-    const next = { since: now?.since ?? wallTime(), until, reason };
+    const since = now?.since ?? isoOf(wallMs());
+    const next = { since, until: forMs === null ? null : isoOf(wallMs() + forMs), reason };
     try {
       write(next);
     } catch (error) {
@@ -100,6 +101,10 @@ export function openDeskMaintenance(options: {
     },
     close: () => looks.set(Infinity),
   };
+}
+
+function isoOf(wallMs: number): string {
+  return new Date(wallMs).toISOString();
 }
 
 function refusal(reasons: readonly string[]): Answer {
