@@ -39,7 +39,8 @@ function judge(services) {
 
 /** Processor time of the command and its children, as the shell counts it. */
 function run(command) {
-  const timed = ["-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", ...command];
+  // Of a socket a shell thinks that somebody has logged in, and reads what that one's start-up files say.
+  const timed = ["--norc", "-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", ...command];
   const { status, stdout, stderr } = spawnSync("bash", timed, { maxBuffer: 2 ** 28 });
   if (status !== 0) throw new Error(`${command.join(" ")}: ${status} ${stderr}`);
   const [userS = NaN, systemS = NaN] = String(stderr)

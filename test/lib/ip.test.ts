@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import test from "ava";
 import fc from "fast-check";
 import {
@@ -18,6 +19,45 @@ test("addressBytes() undoes formatAddress(), both families", (t) => {
     fc.property(fc.oneof(ipv4, ipv6), (bytes) => {
       t.deepEqual(addressBytes(formatAddress(bytes)), Buffer.from(bytes));
     }),
+  );
+});
+
+/** Pieces of addresses in any order: some of what comes of them is one. */
+const pieces = [
+  "0",
+  "ab",
+  "FFFF",
+  "12345",
+  "g",
+  ":",
+  ":",
+  ":",
+  ":",
+  "::",
+  "1.2.3.4",
+  "256.1.1.1",
+  "%eth0",
+  ".",
+  " ",
+  "\n",
+  "\0",
+];
+
+test("familyOf() takes what Node takes, but for zones", (t) => {
+  const mixed = fc.array(fc.constantFrom(...pieces), { maxLength: 17 }).map((all) => all.join(""));
+  const groups = fc.array(fc.constantFrom("0", "1", "ab", "FFFF", ""), {
+    minLength: 6,
+    maxLength: 9,
+  });
+  const nearly = fc
+    .tuple(groups, fc.constantFrom("", ":1.2.3.4", ":"))
+    .map(([all, end]) => all.join(":") + end);
+  fc.assert(
+    fc.property(fc.oneof(mixed, nearly), (text) => {
+      const isInet6 = isIPv6(text) && !text.includes("%");
+      t.is(familyOf(text), isIPv4(text) ? 4 : isInet6 ? 6 : undefined);
+    }),
+    { numRuns: 20_000 },
   );
 });
 

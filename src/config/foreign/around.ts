@@ -67,14 +67,14 @@ function mended(name: string): string {
 const NAME_MAX = 60;
 
 function freeLabels(labels: readonly string[], taken: Set<string>): readonly string[] {
-  const before = labels.slice(0, -1);
   const last = labels.at(-1) ?? "";
+  const before = labels.length > 1 ? labels[0] : undefined;
   for (let i = 1; ; i++) {
-    const found = [...before, i === 1 ? last : `${last}-${i}`];
-    const key = found.join(" ");
+    const name = i === 1 ? last : `${last}-${i}`;
+    const key = before === undefined ? name : `${before} ${name}`;
     if (taken.has(key)) continue;
     taken.add(key);
-    return found;
+    return before === undefined ? [name] : [before, name];
   }
 }
 

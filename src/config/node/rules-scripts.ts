@@ -1,24 +1,24 @@
 // Rules of every command in the file: can it be run, who runs it, and may it be trusted; and of the FIFOs.
 
 import { splitWords } from "../../lib/words.ts";
-import { keysOf, type SectionName } from "../keys.ts";
+import { keysOf, SECTION_NAMES, type SectionName } from "../keys.ts";
 import type { Report } from "../schema/lines.ts";
 import { command } from "../schema/plain-types.ts";
 import { openOwners } from "../schema/relations.ts";
 import type { FifoWords, UserWords } from "../schema/row.ts";
 import { type Draft, lineOf, type Section, sectionsOf } from "../schema/section.ts";
+import type { KeyType } from "../schema/type.ts";
 import { user } from "../schema/users.ts";
 import type { Surroundings } from "../surroundings.ts";
 import { fifo } from "./notify-lines.ts";
 
 export function judgeScripts(draft: Draft, surroundings: Surroundings, report: Report): void {
   for (const section of sectionsOf(draft)) {
-    const rows = keysOf(section.kind);
     const values: Readonly<Record<string, unknown>> = section.values;
-    for (const [key, line] of Object.entries(section.lines)) {
-      const type = rows[key]?.type;
+    for (const [key, type] of runKeys.get(section.kind) ?? []) {
+      const line = section.lines[key];
       const value = values[key];
-      if (value === undefined) continue;
+      if (line === undefined || value === undefined) continue;
       if (type === command && typeof value === "string") {
         judgeCommand(value, line, isRoot(userIn(section), surroundings), {
           draft,
@@ -34,6 +34,18 @@ export function judgeScripts(draft: Draft, surroundings: Surroundings, report: R
   }
   judgeFifos(draft, report);
 }
+
+const runTypes: readonly KeyType<unknown>[] = [command, user, fifo];
+
+/** The keys that name a command, or who runs one. */
+const runKeys = new Map(
+  SECTION_NAMES.map((kind) => [
+    kind,
+    Object.entries(keysOf(kind)).flatMap(([key, { type }]) =>
+      runTypes.includes(type) ? [[key, type] as const] : [],
+    ),
+  ]),
+);
 
 /** Who runs the commands of a section: its own user, or the one of [global]. */
 function userIn({ kind, values }: Section<SectionName>): UserWords | undefined {

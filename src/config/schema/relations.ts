@@ -141,9 +141,9 @@ export function judgeNames(
   for (const section of sections) {
     for (const [key, row] of namedOf(kinds[section.kind]?.keys ?? {})) {
       const { refers, unique, type } = row;
-      const owners =
-        (unique === "everywhere" ? everywhere.get(row) : undefined) ?? openOwners(report);
-      if (unique === "everywhere") everywhere.set(row, owners);
+      let owners = unique === "everywhere" ? everywhere.get(row) : undefined;
+      if (unique !== undefined) owners ??= openOwners(report);
+      if (unique === "everywhere" && owners !== undefined) everywhere.set(row, owners);
       for (const { value, line } of itemsOf(section, key)) {
         const about = type.about === undefined ? value : type.about(value);
         if (about === null) continue;
@@ -153,7 +153,7 @@ export function judgeNames(
         if (known?.has(id) === false) {
           const hint = didYouMean(id, known);
           report(line, `Cannot use ${key} "${id}": there is no [${refers}.${id}]${hint}`);
-        } else if (unique !== undefined) owners(id, `${key} ${id}`, section, line);
+        } else owners?.(id, `${key} ${id}`, section, line);
       }
     }
   }

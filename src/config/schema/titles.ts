@@ -45,7 +45,7 @@ function labelsIn(
 ): readonly string[] {
   const { length: wanted } = SECTIONS[kind].labels;
   if (wanted < 2) return [unquoted(rest)];
-  const quoted = /^"([^"]*)"(?:\.(.*))?$/s.exec(rest);
+  const quoted = rest.startsWith('"') ? /^"([^"]*)"(?:\.(.*))?$/s.exec(rest) : null;
   const service = quoted?.[1] ?? serviceIn(rest, services);
   const name = quoted === null ? rest.slice(service.length + 1) : (quoted[2] ?? "");
   return name === "" ? [service] : [service, unquoted(name)];
@@ -60,7 +60,7 @@ function serviceIn(rest: string, services: ReadonlySet<string>): string {
 }
 
 function unquoted(text: string): string {
-  return /^"([^"]*)"$/.exec(text)?.[1] ?? text;
+  return text.startsWith('"') ? (/^"([^"]*)"$/.exec(text)?.[1] ?? text) : text;
 }
 
 /** As it has to be written, beside these virtual servers. */
