@@ -139,3 +139,46 @@ for (const [what, text, remark] of [
     t.is(`${line}: ${message}`, remark);
   });
 }
+
+test("real servers that are written alike come to what each would come to by itself", (t) => {
+  const servers = [
+    "weight 1",
+    "weight 2",
+    "weight 1\n  odd 1",
+    "weight 1",
+    "weight\n  {\n  }",
+  ].flatMap((weight, kind) =>
+    [1, 2, 3].map(
+      (host) =>
+        `real_server 10.0.${kind}.${host} 80 {\n  ${weight}\n\n  TCP_CHECK {\n    retry 2\n  }\n}MARK\n`,
+    ),
+  );
+  const file = `virtual_server 10.0.0.1 80 {\n${servers.join("")}${servers.join("")}}\nlast one\n`;
+  const each = (text: string) => {
+    const { statements, remarks, places } = parse("/etc/k.conf", text, nobody);
+    const told = (all: readonly Statement[]): unknown =>
+      all.map(({ text: own, line, block, blockText }) => {
+        return { own, at: places.at(line), blockText, block: block && told(block) };
+      });
+    return { statements: told(statements), remarks };
+  };
+  // A comment is read line by line.
+  t.deepEqual(each(file.replaceAll("MARK", "")), each(file.replaceAll("MARK", " # by itself")));
+  t.is(each(file.replaceAll("MARK", "")).remarks.length, 4);
+});
+
+test("a real server whose block is cut off, or goes on behind what another one says, is not like that one", (t) => {
+  const one = "real_server 10.0.0.1 80 {\nweight 1\n}\n";
+  t.is(
+    read(`virtual_server 10.0.0.9 80 {\n${one}real_server 10.0.0.2 80 {\nweight 1\n}`),
+    "virtual_server 10.0.0.9 80 { real_server 10.0.0.1 80 { weight 1 }, real_server 10.0.0.2 80 { weight 1 } }",
+  );
+  t.is(
+    read(`virtual_server 10.0.0.9 80 {\n${one}real_server 10.0.0.2 80 {\nweight 10\n}\n}`),
+    "virtual_server 10.0.0.9 80 { real_server 10.0.0.1 80 { weight 1 }, real_server 10.0.0.2 80 { weight 10 } }",
+  );
+  t.is(
+    read(`${one}virtual_server 10.0.0.9 80 {\n${one}${one}}\n${one}`),
+    "real_server 10.0.0.1 80 { weight 1 }, virtual_server 10.0.0.9 80 { real_server 10.0.0.1 80 { weight 1 }, real_server 10.0.0.1 80 { weight 1 } }, real_server 10.0.0.1 80 { weight 1 }",
+  );
+});

@@ -33,6 +33,8 @@ const CHECKS_BLOCKS = Object.fromEntries(
   Object.entries(CHECKS).map(([name, words]) => [name, blocksOf(words)]),
 );
 
+export const SERVER_BLOCKS: Blocks = blocksOf(SERVER, CHECKS_BLOCKS);
+
 export const ROOT_BLOCKS: Blocks = new Map([
   ["global_defs", blocksOf(GLOBAL)],
   ["interface_up_down_delays", LINES],
@@ -50,7 +52,7 @@ export const ROOT_BLOCKS: Blocks = new Map([
     new Map([...blocksOf(BFD), ["vrrp", LINES] as const, ["checker", LINES] as const]),
   ],
   ["virtual_server_group", LINES],
-  ["virtual_server", blocksOf(SERVICE, { real_server: blocksOf(SERVER, CHECKS_BLOCKS) })],
+  ["virtual_server", blocksOf(SERVICE, { real_server: SERVER_BLOCKS })],
   ["static_ipaddress", LINES],
   ["static_routes", LINES],
   ["static_rules", LINES],

@@ -50,13 +50,13 @@ export function carry(
 
 /** Without its braces a block is nothing. */
 function hasItsBraces(
-  { words, block, line, text }: Statement,
+  { words, hasBlock, line, text }: Statement,
   carried: Carried,
   remarks: Remarks,
 ): boolean {
   const [keyword = "", ...rest] = words;
   const isBlock = carried.as === "list" || (carried.as === "own" && carried.block === true);
-  if (isBlock && block === null) {
+  if (isBlock && !hasBlock) {
     remarks.neverInForce(line, `"${text}"`, 'a "{" is missing behind it');
     return false;
   }

@@ -249,7 +249,7 @@ function bodyOf(
 ): Target {
   const { remarks } = around;
   const { where, port } = server;
-  const text = `${saidText} ${port} ${textOf(statement, statement.line)}`;
+  const text = `${saidText} ${port} ${statement.blockText}`;
   const known = bodies.get(text);
   if (known !== undefined) return known;
   const remarked = remarks.count();
@@ -270,16 +270,6 @@ function bodyOf(
   // What is remarked names the server.
   if (remarks.count() === remarked) bodies.set(text, body);
   return body;
-}
-
-/** With the place of each line beside the first one: two that have the same text come to the same lines. */
-function textOf({ block }: Statement, from: number): string {
-  let text = "";
-  for (const one of block ?? []) {
-    text += `${one.line - from} ${one.text}\n`;
-    if (one.block !== null) text += `{\n${textOf(one, from)}}\n`;
-  }
-  return text;
 }
 
 function portOf(written: string | undefined, ofService: number | null): string | null {

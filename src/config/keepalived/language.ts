@@ -3,6 +3,7 @@
 // statements, each with the place where it was written. Pure: files and the environment come in as arguments.
 
 import { dirname, resolve } from "node:path";
+import { openAlike, type Samples } from "./alike.ts";
 import { type Around, type Budget, type Definitions, expand } from "./definitions.ts";
 import type { Outside } from "./outside.ts";
 import { type Lines, openPlaces, type Places } from "./places.ts";
@@ -41,14 +42,20 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
   const tree = openTree(remarks);
   const definitions: Definitions = new Map();
 
+  const samples: Samples = [];
   let files = 0;
 
   function readText(path: string, content: string, above: readonly string[]): void {
     const around = { folder: dirname(resolve(path)), outside, definitions };
     const lines = linesOf(path, content);
+    const alike = openAlike(lines, tree, remarks, samples);
     for (let line = lines.next(); line !== null; line = lines.next()) {
       const number = lines.number();
-      if (takePlain(line, number, tree)) continue;
+      if (takePlain(line, number, tree)) {
+        alike.tookPlain(line);
+        continue;
+      }
+      alike.tookOther();
       const kept = conditioned(line, outside.configId);
       if (kept === null || kept === "") continue;
       if (Buffer.byteLength(kept) > LINE_MAX) {

@@ -17,6 +17,11 @@ export type Lines = {
   readonly next: () => string | null;
   /** Of the line that came last. */
   readonly number: () => number;
+  /** Where the next one begins, and what stands between such a place and the next one. */
+  readonly offset: () => number;
+  readonly since: (offset: number) => string;
+  /** Whether these lines come next: then the last of them is the one that came last. */
+  readonly passOver: (raw: string, lines: number) => boolean;
 };
 
 export function openPlaces(file: string): {
@@ -53,7 +58,21 @@ export function openPlaces(file: string): {
       number = add(path, ++count);
       return line;
     };
-    return { next, number: () => number };
+    const passOver = (raw: string, lines: number): boolean => {
+      if (!content.startsWith(raw, from)) return false;
+      from += raw.length;
+      count += lines;
+      last += lines - 1;
+      number = add(path, count);
+      return true;
+    };
+    return {
+      next,
+      number: () => number,
+      offset: () => from,
+      since: (offset) => content.slice(offset, from),
+      passOver,
+    };
   };
   return { places: { at }, linesOf };
 }

@@ -1,7 +1,7 @@
 // Statements and braces as they come -> a tree of statements. As in keepalived its keywords say what is a block: behind any other a
 // brace opens nothing.
 
-import { type Blocks, needsBrace, ROOT_BLOCKS } from "./blocks.ts";
+import { type Blocks, needsBrace, ROOT_BLOCKS, SERVER_BLOCKS } from "./blocks.ts";
 import { type Split, wordsOf } from "./words.ts";
 
 export type Statement = {
@@ -15,6 +15,9 @@ export type Statement = {
   readonly line: number;
   /** What stood between its braces; null = it had none. */
   readonly block: readonly Statement[] | null;
+  readonly hasBlock: boolean;
+  /** The block as text, with the place of each line beside its own: two that have the same come to the same lines. */
+  readonly blockText: string;
 };
 
 export type Remark = { readonly line: number; readonly message: string };
@@ -23,17 +26,43 @@ export type Tree = {
   /** A statement's text, or a brace. */
   readonly take: (text: string, line: number) => void;
   readonly statements: () => readonly Statement[];
+  /** How many blocks are open. */
+  readonly depth: () => number;
+  /** Whether the innermost block is a real server's, and nothing stands in it yet. */
+  readonly isServerBegun: () => boolean;
+  /** Of the block that ended last. */
+  readonly sample: () => Sample | null;
+  /** The innermost block says what this one says, and ends. */
+  readonly closeLike: (sample: Sample) => void;
 };
+
+/** A block that others are written like. */
+export type Sample = { readonly of: Written; readonly text: string };
 
 /** Words are made when somebody asks for them: what is kept of every line of a great file costs more than to split it again. */
 class Written implements Statement {
   readonly text: string;
   readonly line: number;
-  block: Written[] | null = null;
+  inside: Written[] | null = null;
+  like: Sample | null = null;
 
   constructor(text: string, line: number) {
     this.text = text;
     this.line = line;
+  }
+
+  /** Of one that is like another, hardly anybody asks for it. */
+  get block(): Written[] | null {
+    if (this.like !== null) this.inside ??= moved(this.like.of, this.line);
+    return this.inside;
+  }
+
+  get hasBlock(): boolean {
+    return this.like !== null || this.inside !== null;
+  }
+
+  get blockText(): string {
+    return this.like?.text ?? textOf(this.inside, this.line);
   }
 
   get words(): readonly string[] {
@@ -49,6 +78,25 @@ class Written implements Statement {
     if (lastSplit.of !== this) lastSplit = { of: this, split: wordsOf(this.text) };
     return lastSplit.split;
   }
+}
+
+function textOf(block: readonly Written[] | null, from: number): string {
+  let text = "";
+  for (const { line, text: own, block: inside } of block ?? []) {
+    text += `${line - from} ${own}\n`;
+    if (inside !== null) text += `{\n${textOf(inside, from)}}\n`;
+  }
+  return text;
+}
+
+/** What stands in a block, as if that began at another line. */
+function moved({ inside, line: from }: Written, to: number): Written[] | null {
+  const lines = inside?.map((one) => {
+    const copy = new Written(one.text, one.line - from + to);
+    copy.inside = moved(one, copy.line);
+    return copy;
+  });
+  return lines ?? null;
 }
 
 let lastSplit: { readonly of: Written | null; readonly split: Split } = {
@@ -69,12 +117,13 @@ export function openTree(remarks: Remark[]): Tree {
   let blocks: Blocks | null = ROOT_BLOCKS;
   /** What a "{" would open; null = nothing stands before it. */
   let before: Written | null = null;
+  let left: Written | null = null;
 
   const remark = (line: number, message: string): void => void remarks.push({ line, message });
 
   const enter = (owner: Written, inside: Blocks | null): void => {
     inner = [];
-    owner.block = inner;
+    owner.inside = inner;
     open.push({ owner, blocks: inside });
     blocks = inside;
     before = null;
@@ -83,9 +132,10 @@ export function openTree(remarks: Remark[]): Tree {
   const leave = (): boolean => {
     const closed = open.pop();
     // An array that grows has room for 17: a copy has room for what is in it.
-    if (closed !== undefined) closed.owner.block = inner.slice();
+    if (closed !== undefined) closed.owner.inside = inner.slice();
+    left = closed?.owner ?? null;
     const around = open.at(-1);
-    inner = around?.owner.block ?? root;
+    inner = around?.owner.inside ?? root;
     blocks = around === undefined ? ROOT_BLOCKS : around.blocks;
     before = null;
     return closed !== undefined;
@@ -139,7 +189,23 @@ export function openTree(remarks: Remark[]): Tree {
     }
     return root;
   };
-  return { take, statements };
+
+  const closeLike = (sample: Sample): void => {
+    const owner = open.at(-1)?.owner;
+    leave();
+    if (owner === undefined) return;
+    owner.inside = null;
+    owner.like = sample;
+  };
+
+  return {
+    take,
+    statements,
+    depth: () => open.length,
+    isServerBegun: () => blocks === SERVER_BLOCKS && inner.length === 0,
+    sample: () => left && { of: left, text: left.blockText },
+    closeLike,
+  };
 }
 
 function unexpected(keyword: string, around: Written | undefined): string {
