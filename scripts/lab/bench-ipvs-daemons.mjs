@@ -1,5 +1,6 @@
 // bench-ipvs-daemons.mjs ROUNDS [SERVICES SERVERS MANY] : what duet and keepalived need for the same table of 100 services of
-// 50 real servers each: to fill it, to change a tenth of it by a reload, and what they weigh with MANY (1000) such services.
+// 50 real servers each: to fill it, to change a tenth of it by a reload, what they weigh with MANY (1000) such services, and how long
+// a reload then takes that changes one weight.
 // Both run without checks and without VRRP. Writes OUT/figures.json as bench-process.mjs does.
 
 import { rmSync, writeFileSync } from "node:fs";
@@ -50,8 +51,9 @@ const [filled, started, changed, reloaded] = [
   "a reload that changes 10 % of the weights, from the first to the last",
   "such a reload, from SIGHUP to the last",
 ].map((what) => figure(`${SERVICES * SERVERS} real servers: ${what}`, "ms"));
-const [filledMany, memory] = [
+const [filledMany, changedOne, memory] = [
   ["from the first to the last in the kernel", "ms"],
+  ["a reload that changes one weight, from SIGHUP to that", "ms"],
   ["memory (PSS) of the daemon", "MB"],
 ].map(([what, unit]) => figure(`${MANY * SERVERS} real servers: ${what}`, unit));
 
@@ -103,7 +105,16 @@ async function weigh(kind) {
   const { child, firstMs, lastMs } = await filling(kind, file, MANY);
   filledMany[kind].push(lastMs - firstMs);
   memory[kind].push(memoryMb(family(child.pid), /^Pss:\s+(\d+)/m));
+  writeFileSync(file, configuration(kind, MANY, doublesTheLast), { mode: 0o644 });
+  const askedMs = nowMs();
+  child.kill("SIGHUP");
+  await looking("the last weight is changed", () => weightsOf(MANY - 1).includes(2));
+  changedOne[kind].push(nowMs() - askedMs);
   await ending(child);
+}
+
+function doublesTheLast(server, service) {
+  return service === MANY - 1 && server === SERVERS - 1 ? 2 : 1;
 }
 
 function doublesATenth(server) {
@@ -157,7 +168,7 @@ function configuration(kind, services, weightOf) {
   const [head, serviceOf, serverOf, tail] = WORDS[kind];
   const texts = Array.from({ length: services }, (_, s) => [
     serviceOf(s),
-    ...Array.from({ length: SERVERS }, (__, r) => serverOf(s, r, weightOf(r))),
+    ...Array.from({ length: SERVERS }, (__, r) => serverOf(s, r, weightOf(r, s))),
     tail,
   ]);
   return [head, ...texts.flat()].join("\n");
