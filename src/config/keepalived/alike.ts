@@ -8,10 +8,8 @@ import type { Remark, Sample, Tree } from "./tree.ts";
 const SAMPLES_MAX = 16;
 
 export type Alike = {
-  /** Behind each line of a file that was plain. */
-  readonly tookPlain: (line: string) => void;
-  /** Behind any other. */
-  readonly tookOther: () => void;
+  /** Behind each line of a file, and whether it was plain, which is handed back. */
+  readonly next: (line: string, isPlain: boolean) => boolean;
 };
 
 type Reading = {
@@ -51,13 +49,12 @@ export function openAlike(
   };
 
   return {
-    tookPlain: (line) => {
-      if (reading === null) {
+    next: (line, isPlain) => {
+      if (!isPlain) reading = null;
+      else if (reading === null) {
         if (line.endsWith("{") && tree.isServerBegun()) begin();
       } else if (line === "}" && tree.depth() < reading.depth) end(reading);
-    },
-    tookOther: () => {
-      reading = null;
+      return isPlain;
     },
   };
 }

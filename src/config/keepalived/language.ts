@@ -51,11 +51,7 @@ export function parse(file: string, text: string, outside: Outside): Parsed {
     const alike = openAlike(lines, tree, remarks, samples);
     for (let line = lines.next(); line !== null; line = lines.next()) {
       const number = lines.number();
-      if (takePlain(line, number, tree)) {
-        alike.tookPlain(line);
-        continue;
-      }
-      alike.tookOther();
+      if (alike.next(line, takePlain(line, number, tree))) continue;
       const kept = conditioned(line, outside.configId);
       if (kept === null || kept === "") continue;
       if (Buffer.byteLength(kept) > LINE_MAX) {

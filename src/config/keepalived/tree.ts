@@ -111,35 +111,11 @@ type Level = {
 };
 
 export function openTree(remarks: Remark[]): Tree {
-  const root: Written[] = [];
-  const open: Level[] = [];
-  let inner = root;
-  let blocks: Blocks | null = ROOT_BLOCKS;
+  const levels = openLevels();
   /** What a "{" would open; null = nothing stands before it. */
   let before: Written | null = null;
-  let left: Written | null = null;
 
   const remark = (line: number, message: string): void => void remarks.push({ line, message });
-
-  const enter = (owner: Written, inside: Blocks | null): void => {
-    inner = [];
-    owner.inside = inner;
-    open.push({ owner, blocks: inside });
-    blocks = inside;
-    before = null;
-  };
-
-  const leave = (): boolean => {
-    const closed = open.pop();
-    // An array that grows has room for 17: a copy has room for what is in it.
-    if (closed !== undefined) closed.owner.inside = inner.slice();
-    left = closed?.owner ?? null;
-    const around = open.at(-1);
-    inner = around?.owner.inside ?? root;
-    blocks = around === undefined ? ROOT_BLOCKS : around.blocks;
-    before = null;
-    return closed !== undefined;
-  };
 
   const takeBrace = (line: number): void => {
     const owner = before;
@@ -149,20 +125,21 @@ export function openTree(remarks: Remark[]): Tree {
       return;
     }
     const keyword = firstWord(owner.text);
+    const blocks = levels.blocks();
     const inside = blocks?.get(keyword);
-    if (inside !== undefined) enter(owner, inside);
-    else if (blocks === null || open.length === 0) enter(owner, null);
-    else remark(line, unexpected(keyword, open.at(-1)?.owner));
+    if (inside !== undefined) levels.enter(owner, inside);
+    else if (blocks === null || levels.depth() === 0) levels.enter(owner, null);
+    else remark(line, unexpected(keyword, levels.owner()));
   };
 
   /** keepalived reports it and reads on as if it stood there. */
   const addMissingBrace = (): void => {
     if (before === null) return;
     const keyword = firstWord(before.text);
-    const inside = blocks?.get(keyword);
+    const inside = levels.blocks()?.get(keyword);
     if (inside === undefined || !needsBrace(keyword)) return;
     remark(before.line, missing(before));
-    enter(before, inside);
+    levels.enter(before, inside);
   };
 
   const take = (text: string, line: number): void => {
@@ -171,40 +148,84 @@ export function openTree(remarks: Remark[]): Tree {
       return;
     }
     addMissingBrace();
+    before = null;
     if (text === "}") {
-      if (!leave()) remark(line, 'Extra "}": nothing is open');
+      if (levels.leave() === null) remark(line, 'Extra "}": nothing is open');
       return;
     }
     // Of what nobody knows no end is sure, but where the next block begins.
-    if (blocks === null && ROOT_BLOCKS.has(firstWord(text))) while (leave());
+    if (levels.blocks() === null && ROOT_BLOCKS.has(firstWord(text))) while (levels.leave());
     const isOpen = /["']/.test(text) && wordsOf(text).isOpen;
     if (isOpen) remark(line, `Unterminated quote in "${text}"`);
     before = new Written(text, line);
-    inner.push(before);
+    levels.inner().push(before);
   };
 
   const statements = (): readonly Statement[] => {
-    for (const { owner } of open) {
+    for (const owner of levels.owners()) {
       remark(owner.line, `"${owner.text}" is never closed: a "}" is missing`);
     }
-    return root;
+    return levels.root;
   };
 
-  const closeLike = (sample: Sample): void => {
-    const owner = open.at(-1)?.owner;
-    leave();
-    if (owner === undefined) return;
-    owner.inside = null;
-    owner.like = sample;
+  const { depth, isServerBegun, sample, closeLike } = levels;
+  return { take, statements, depth, isServerBegun, sample, closeLike };
+}
+
+type Levels = Pick<Tree, "depth" | "isServerBegun" | "sample" | "closeLike"> & {
+  readonly root: readonly Written[];
+  readonly enter: (owner: Written, blocks: Blocks | null) => void;
+  /** Whose block has ended; null = none was open. */
+  readonly leave: () => Written | null;
+  /** Of the innermost block: what stands in it, the blocks that may, and who has it. */
+  readonly inner: () => Written[];
+  readonly blocks: () => Blocks | null;
+  readonly owner: () => Written | undefined;
+  readonly owners: () => readonly Written[];
+};
+
+/** The blocks that are open, one in the other. */
+function openLevels(): Levels {
+  const root: Written[] = [];
+  const open: Level[] = [];
+  let inner = root;
+  let blocks: Blocks | null = ROOT_BLOCKS;
+  let left: Written | null = null;
+
+  const owner = (): Written | undefined => open.at(-1)?.owner;
+
+  const leave = (): Written | null => {
+    left = open.pop()?.owner ?? null;
+    // An array that grows has room for 17: a copy has room for what is in it.
+    if (left !== null) left.inside = inner.slice();
+    const around = open.at(-1);
+    inner = around?.owner.inside ?? root;
+    blocks = around === undefined ? ROOT_BLOCKS : around.blocks;
+    return left;
   };
 
   return {
-    take,
-    statements,
+    root,
+    enter: (one, inside) => {
+      inner = [];
+      one.inside = inner;
+      open.push({ owner: one, blocks: inside });
+      blocks = inside;
+    },
+    leave,
+    inner: () => inner,
+    blocks: () => blocks,
+    owner,
+    owners: () => open.map((level) => level.owner),
     depth: () => open.length,
     isServerBegun: () => blocks === SERVER_BLOCKS && inner.length === 0,
     sample: () => left && { of: left, text: left.blockText },
-    closeLike,
+    closeLike: (sample) => {
+      const closed = leave();
+      if (closed === null) return;
+      closed.inside = null;
+      closed.like = sample;
+    },
   };
 }
 
