@@ -46,6 +46,7 @@ function explanationOf(line, all, rows, blocks) {
   const notes = [...all.filter(isAbout), ...all.filter((one) => !isAbout(one))];
   const names = namesIn(line);
   const mentions = (text) => names.some((name) => wordsOf(text).has(name));
+  if (line.startsWith("ipvs ")) return ofService(line, all, rows) ?? null;
   const direct =
     notes.find(({ line: at }) => mentions(rows[at - 1] ?? "")) ??
     notes.find(({ message }) => mentions(message));
@@ -58,6 +59,31 @@ function explanationOf(line, all, rows, blocks) {
   // The name of a link is not always written.
   return ofBlock ?? (subject?.of.test("link ") === true ? notes.find(isAbout) : undefined) ?? null;
 }
+
+/** A note about the real server of a line of ipvsadm, else one about its virtual server. */
+function ofService(line, notes, rows) {
+  const starts = rows.flatMap((row, i) => (PLACE.test(row) ? [i] : []));
+  const parts = starts.map((from, i) => ({ from, to: starts[i + 1] ?? rows.length }));
+  const named = ({ from }, place) => {
+    const words = wordsOf(rows[from]);
+    return [place, place.replace(/:\d+$/, "")].some((word) =>
+      [...wordsOf(word)].every((one) => words.has(one)),
+    );
+  };
+  const isReal = ({ from }) => /^\s*real/.test(rows[from]);
+  const [virtual, real] = [/-[tuf] (\S+)/, /-r (\S+)/].map((word) => word.exec(line)?.[1]);
+  const at = parts.findIndex((part) => !isReal(part) && named(part, virtual));
+  if (at === -1) return undefined;
+  const next = parts.findIndex((part, i) => i > at && !isReal(part));
+  const reals = parts.slice(at + 1, next === -1 ? parts.length : next);
+  const own = real === undefined ? undefined : reals.find((part) => named(part, real));
+  return [own, parts[at]]
+    .flatMap((part) => (part === undefined ? [] : [part]))
+    .map(({ from, to }) => notes.find(({ line: where }) => where - 1 >= from && where - 1 < to))
+    .find((found) => found !== undefined);
+}
+
+const PLACE = /^\s*(?:virtual|real)(?:_server\s|6?\s*=)/;
 
 /** What tells one thing from another: an address, the name of an instance, the path of a program, a long number. */
 function namesIn(line) {

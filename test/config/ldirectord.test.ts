@@ -233,6 +233,17 @@ function convertedMeans(t: ExecutionContext, file: string): void {
   t.true(converted.ok, printed(converted));
 }
 
+test("fallbackcommand of a firewall mark gets no server and port 0, as ldirectord calls it", (t) => {
+  const text = "virtual=5\n\treal=10.0.0.2 gate\n\tfallbackcommand=/bin/echo\n";
+  const lines = section(text, "virtual_server.fwmark-5").filter((line) =>
+    line.startsWith("quorum"),
+  );
+  t.deepEqual(lines.toSorted(), [
+    "quorum_down = /bin/echo start :0 fwm",
+    "quorum_up = /bin/echo stop :0 fwm",
+  ]);
+});
+
 test("a real server that is written again is what the last line says", (t) => {
   const text = [
     "virtual=10.0.0.1:80",

@@ -195,7 +195,8 @@ function addFallback(settings: Settings, place: string, service: Target, around:
   }
   const command = settings.get("fallbackcommand");
   if (command === undefined) return;
-  const words = `${place} ${service.valueOf("protocol") ?? "fwm"}`;
+  // A mark has no server and port 0 there.
+  const words = /^\d+$/.test(place) ? ":0 fwm" : `${place} ${service.valueOf("protocol") ?? "tcp"}`;
   service.set("quorum_down", `${unquoted(command.value)} start ${words}`, command.line);
   service.set("quorum_up", `${unquoted(command.value)} stop ${words}`, command.line);
   around.remarks.differs(
