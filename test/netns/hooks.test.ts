@@ -210,3 +210,28 @@ ${instanceText({
     t.deepEqual(lines("ran"), []);
   },
 );
+
+test.serial(
+  "omega: what the director says at a stop runs its hooks before the desk is gone",
+  async (t) => {
+    const { script, lines } = place(t);
+    const duet = await startDuet(
+      t,
+      `[virtual_server.web]
+address = 10.9.0.108:80
+protocol = tcp
+omega = yes
+quorum_down = ${script("down.sh", "#!/bin/sh\necho down >>OUT/down\n")}
+[real_server.web.rs1]
+address = 10.9.0.2:80
+`,
+    );
+    await eventually(
+      "the director",
+      async () => (await duet.status()).virtual_servers[0]?.quorum_up,
+    );
+    duet.signal("SIGTERM");
+    t.is(await duet.ended, 0);
+    t.deepEqual(lines("down"), ["down"]);
+  },
+);

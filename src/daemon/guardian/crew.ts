@@ -95,7 +95,8 @@ export class Crew {
 
   async stop(): Promise<void> {
     await this.#stop("vrrp"); // the others' work only ends when nobody comes here any more
-    await Promise.all([this.#stop("director"), this.#stop("desk")]);
+    await this.#stop("director");
+    await this.#stop("desk"); // the hooks of what those two said last are its work
     this.#restarts.close();
   }
 
